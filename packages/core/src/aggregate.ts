@@ -1,0 +1,91 @@
+import type { Command, CommandDefinitions, CommandOf, ContextOf } from './command.ts';
+import { KirokuError } from './errors.ts';
+import type { DomainEvent, RecordedEvent } from './event.ts';
+import { type EventDefinitions, type EventOf, upcast } from './event-definition.ts';
+import { applyTable } from './read.ts';
+import type { Rejection } from './rejection.ts';
+import { type StreamName, streamName } from './stream.ts';
+
+/** What a command leads to: events (none, if there is nothing to do) or a rejection. */
+export type Decision<E extends DomainEvent = DomainEvent> = readonly E[] | Rejection;
+
+/** One function per event type: state and event → next state. All types must be there. */
+export type Evolve<State, E extends EventDefinitions> = {
+  readonly [K in EventOf<E>['type']]: (state: State, event: Extract<EventOf<E>, { readonly type: K }>) => State;
+};
+
+/** One function per command type: state, command and what it reads → decision. Pure: time and ids come with the command. */
+export type Decide<State, C extends CommandDefinitions, E extends EventDefinitions> = {
+  readonly [K in CommandOf<C>['type']]: (
+    state: State,
+    command: Extract<CommandOf<C>, { readonly type: K }>,
+    context: ContextOf<C[K]>,
+  ) => Decision<EventOf<E>>;
+};
+
+/** How an aggregate's state follows from its events: all that another command needs to read it. */
+export interface StateDefinition<State, E extends EventDefinitions> {
+  /** Stream category. */
+  readonly name: string;
+  readonly events: E;
+  readonly initialState: State;
+  readonly evolve: Evolve<State, E>;
+}
+
+export interface AggregateDefinition<State, C extends CommandDefinitions, E extends EventDefinitions> extends StateDefinition<State, E> {
+  readonly commands: C;
+  readonly decide: Decide<State, C, E>;
+}
+
+/** An aggregate whose types are not known here: what the engine works with. */
+export interface Aggregate {
+  readonly name: string;
+  readonly events: EventDefinitions;
+  readonly commands: CommandDefinitions;
+  readonly initialState: unknown;
+  evolve(state: unknown, event: RecordedEvent): unknown;
+  decide(state: unknown, command: Command, context: unknown): Decision;
+}
+
+/** An aggregate with its types, usable where only an `Aggregate` is asked for. */
+export interface DefinedAggregate<State, C extends CommandDefinitions, E extends EventDefinitions> extends Aggregate {
+  readonly events: E;
+  readonly commands: C;
+  readonly initialState: State;
+  readonly definition: AggregateDefinition<State, C, E>;
+}
+
+/** Declares an aggregate; the types of `evolve` and `decide` follow from the schemas. */
+export function defineAggregate<State, const C extends CommandDefinitions, const E extends EventDefinitions>(
+  definition: AggregateDefinition<State, C, E>,
+): DefinedAggregate<State, C, E> {
+  const evolve = definition.evolve as EvolveTable<State>; // its keys are exactly the event types
+  const decide = definition.decide as DecideTable<State>; // its keys are exactly the command types
+  return {
+    name: definition.name,
+    events: definition.events,
+    commands: definition.commands,
+    initialState: definition.initialState,
+    definition,
+    evolve: (state, event) => applyTable(evolve, state as State, upcast(definition.events, event)), // states come from this aggregate alone
+    decide: (state, command, context) => {
+      const handler = decide[command.type];
+      if (handler === undefined) throw unknownCommand(definition.name, command.type);
+      return handler(state as State, command as never, context as never); // as above; the command has passed its schema
+    },
+  };
+}
+
+/** The stream a command is decided on. */
+export function targetStream(aggregate: Pick<Aggregate, 'name' | 'commands'>, command: Pick<Command, 'type' | 'data'>): StreamName {
+  const definition = aggregate.commands[command.type];
+  if (definition === undefined) throw unknownCommand(aggregate.name, command.type);
+  return streamName(aggregate.name, definition.target(command.data));
+}
+
+function unknownCommand(aggregate: string, type: string): KirokuError {
+  return new KirokuError('UnknownCommand', `${aggregate} has no command ${type}.`);
+}
+
+type EvolveTable<State> = { readonly [type: string]: ((state: State, event: never) => State) | undefined };
+type DecideTable<State> = { readonly [type: string]: ((state: State, command: never, context: never) => Decision) | undefined };

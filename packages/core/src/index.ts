@@ -1,0 +1,79 @@
+export {
+  type Aggregate,
+  type AggregateDefinition,
+  type Decide,
+  type Decision,
+  type DefinedAggregate,
+  defineAggregate,
+  type Evolve,
+  type StateDefinition,
+  targetStream,
+} from './aggregate.ts';
+export { type Application, defineApplication } from './application.ts';
+export { type Command, type CommandDefinition, type CommandDefinitions, type CommandOf, type ContextOf, command } from './command.ts';
+export { type ErrorCode, type ErrorDetails, errorKinds, isKirokuError, KirokuError } from './errors.ts';
+export type { DomainEvent, EventMetadata, NewEvent, RecordedEvent } from './event.ts';
+export {
+  defineEvents,
+  type EventDefinition,
+  type EventDefinitions,
+  type EventOf,
+  type RecordedEventOf,
+  toNewEvent,
+  type Upcaster,
+  upcast,
+} from './event-definition.ts';
+export { type EventQuery, type EventQueryItem, matches } from './event-query.ts';
+export type { JsonArray, JsonObject, JsonValue } from './json.ts';
+export type {
+  AppendRequest,
+  AppendResult,
+  ConsistencyCondition,
+  EventStore,
+  ExpectedVersion,
+  Idempotency,
+  LogFilter,
+  LogHead,
+  LogIdentity,
+  LogPage,
+  ReadLogOptions,
+  ReadStreamOptions,
+  StreamAppend,
+  SubscribeOptions,
+} from './ports/event-store.ts';
+export type {
+  CommandOutcome,
+  InstanceStatus,
+  OutgoingCommand,
+  ProcessChanges,
+  ProcessInstance,
+  ProcessManagerStore,
+} from './ports/process-manager-store.ts';
+export { type ProjectionBatch, type ReadModelAdvance, type ReadModelStore, type RowChanges, rowKeyText } from './ports/read-model-store.ts';
+export {
+  defineProcessManager,
+  type ProcessManager,
+  type ProcessManagerDefinition,
+  type Reaction,
+  type Send,
+  type Sending,
+} from './process-manager.ts';
+export {
+  type ColumnSpec,
+  type Columns,
+  type ColumnType,
+  defineProjection,
+  type KeyOf,
+  type Projection,
+  type Row,
+  type RowFold,
+  type RowKey,
+  type RowOf,
+  type RowsOf,
+  type Table,
+  type TableDefinition,
+} from './projection.ts';
+export { type Fold, type Read, type Reads, type ReadValues, readAggregate, readEvents } from './read.ts';
+export { isRejection, type Rejection, reject } from './rejection.ts';
+export { check, type OutputOf, type Schema, type SchemaIssue } from './schema.ts';
+export { categoryOf, idOf, parseStreamName, type StreamName, streamName } from './stream.ts';

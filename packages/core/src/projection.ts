@@ -1,0 +1,143 @@
+import { KirokuError } from './errors.ts';
+import type { RecordedEvent } from './event.ts';
+import { type EventDefinitions, type RecordedEventOf, upcast } from './event-definition.ts';
+
+/** Column types and the TypeScript values rows hold for them. Money is integer minor units; instants are ISO 8601 text. */
+export interface ColumnTypes {
+  readonly text: string;
+  /** 64-bit in the database; safe integers in TypeScript. */
+  readonly integer: number;
+  readonly boolean: boolean;
+  readonly timestamp: string;
+  /** `YYYY-MM-DD` */
+  readonly date: string;
+  readonly json: unknown;
+}
+export type ColumnType = keyof ColumnTypes;
+/** `'text'`, `'text?'` (may be null) or `'text key'` (part of the primary key, in the order of the columns). */
+export type ColumnSpec = ColumnType | `${ColumnType}?` | `${ColumnType} key`;
+export type Columns = { readonly [column: string]: ColumnSpec };
+
+type ValueOf<Spec extends ColumnSpec> = Spec extends `${infer Base extends ColumnType}?`
+  ? ColumnTypes[Base] | null
+  : Spec extends `${infer Base extends ColumnType} key`
+    ? ColumnTypes[Base]
+    : Spec extends ColumnType
+      ? ColumnTypes[Spec]
+      : never;
+
+/** A row of a table with these columns. */
+export type RowOf<C extends Columns> = { readonly [K in keyof C]: ValueOf<C[K]> };
+/** The key of such a row. */
+export type KeyOf<C extends Columns> = { readonly [K in keyof C as C[K] extends `${ColumnType} key` ? K : never]: ValueOf<C[K]> };
+
+export type Row = { readonly [column: string]: unknown };
+export type RowKey = { readonly [column: string]: unknown };
+
+/** How one event type changes the rows of one table. */
+export interface RowFold<R, K, E> {
+  /** Which rows the event touches. */
+  keys(event: E): K | readonly K[];
+  /** The row before (or `undefined`) → the row after (or `undefined` to remove it). Pure. */
+  fold(row: R | undefined, event: E, key: K): R | undefined;
+}
+
+export interface TableDefinition<C extends Columns, E extends RecordedEvent<string, unknown>> {
+  readonly columns: C;
+  /** Further indexes; `unique` ones are not offered: a read model never refuses an event. */
+  readonly indexes?: readonly (readonly (keyof C & string)[])[];
+  readonly on: { readonly [T in E['type']]?: RowFold<RowOf<C>, KeyOf<C>, Extract<E, { readonly type: T }>> };
+}
+
+/** A table whose types are not known here: what the engine works with. */
+export interface Table {
+  readonly columns: Columns;
+  readonly key: readonly string[];
+  readonly indexes: readonly (readonly string[])[];
+  keys(event: RecordedEvent): readonly RowKey[];
+  fold(row: Row | undefined, event: RecordedEvent, key: RowKey): Row | undefined;
+}
+
+export interface Projection {
+  /** kebab-case; also the name of its database schema, with `_` and the version. */
+  readonly name: string;
+  /** Raise it whenever a fold or a column changes: the next start builds the new version beside the old. */
+  readonly version: number;
+  readonly tables: { readonly [name: string]: Table };
+  /** The event types that touch any of its tables. */
+  readonly eventTypes: readonly string[];
+  /** Brings an event to its present schema version. */
+  upcast(event: RecordedEvent): RecordedEvent;
+}
+
+/** The typed columns of a projection's tables, for queries: `RowsOf<typeof productList>['product']`. */
+export type RowsOf<P> = P extends { readonly columns: infer T extends { readonly [name: string]: Columns } }
+  ? { readonly [K in keyof T]: RowOf<T[K]> }
+  : never;
+
+export interface ProjectionDefinition<D extends EventDefinitions, T extends { readonly [name: string]: Columns }> {
+  readonly name: string;
+  readonly version: number;
+  /** All event types it may fold: `{ ...productEvents, ...stockEvents }`. */
+  readonly events: D;
+  readonly tables: { readonly [N in keyof T]: TableDefinition<T[N], RecordedEventOf<D>> };
+}
+
+/** Declares a read model. Throws `DefinitionInvalid` for names that cannot be SQL names, and for a table without a key. */
+export function defineProjection<const D extends EventDefinitions, const T extends { readonly [name: string]: Columns }>(
+  definition: ProjectionDefinition<D, T>,
+): Projection & { readonly columns: T } {
+  const tables: Record<string, Table> = {};
+  const types = new Set<string>();
+  for (const [name, table] of Object.entries<UntypedTable>(definition.tables as { [name: string]: UntypedTable })) {
+    // forgets the types, keeps the shape
+    tables[name] = eraseTable(definition.name, name, table);
+    for (const type of Object.keys(table.on)) types.add(type);
+  }
+  requireName(definition.name, `projection "${definition.name}"`, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+  return {
+    name: definition.name,
+    version: definition.version,
+    tables,
+    columns: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.columns])) as T, // the same columns, collected
+    eventTypes: [...types],
+    upcast: (event) => upcast(definition.events, event),
+  };
+}
+
+interface UntypedTable {
+  readonly columns: Columns;
+  readonly indexes?: readonly (readonly string[])[];
+  readonly on: { readonly [type: string]: RowFold<Row, RowKey, RecordedEvent> | undefined };
+}
+
+function eraseTable(projection: string, name: string, table: UntypedTable): Table {
+  requireName(name, `table "${name}" of ${projection}`, /^[a-z][a-z0-9_]*$/);
+  for (const column of Object.keys(table.columns)) requireName(column, `column "${column}" of ${projection}.${name}`, /^[a-z][a-z0-9_]*$/);
+  for (const column of (table.indexes ?? []).flat()) {
+    if (table.columns[column] === undefined)
+      throw new KirokuError('DefinitionInvalid', `${projection}.${name} has no column "${column}", which an index names.`);
+  }
+  const key = Object.keys(table.columns).filter((column) => table.columns[column]?.endsWith(' key'));
+  if (key.length === 0)
+    throw new KirokuError('DefinitionInvalid', `${projection}.${name} needs a key: mark at least one column, e.g. { id: 'text key' }.`);
+  return {
+    columns: table.columns,
+    key,
+    indexes: table.indexes ?? [],
+    keys: (event) => {
+      const keys = table.on[event.type]?.keys(event) ?? [];
+      return Array.isArray(keys) ? keys : [keys as RowKey]; // a single key, not a list
+    },
+    fold: (row, event, key) => {
+      const step = table.on[event.type];
+      return step === undefined ? row : step.fold(row, event, key);
+    },
+  };
+}
+
+function requireName(name: string, what: string, pattern: RegExp): void {
+  if (!pattern.test(name) || name.length > 48) {
+    throw new KirokuError('DefinitionInvalid', `The ${what} must match ${pattern.source} and be at most 48 characters long.`);
+  }
+}
