@@ -2,17 +2,12 @@ import type { Command, CommandDefinitions, CommandOf, ContextOf } from './comman
 import { KirokuError } from './errors.ts';
 import type { DomainEvent, RecordedEvent } from './event.ts';
 import { type EventDefinitions, type EventOf, upcast } from './event-definition.ts';
-import { applyTable } from './read.ts';
 import type { Rejection } from './rejection.ts';
+import { applyTable, type FoldTable, type StateDefinition } from './state.ts';
 import { type StreamName, streamName } from './stream.ts';
 
 /** What a command leads to: events (none, if there is nothing to do) or a rejection. */
 export type Decision<E extends DomainEvent = DomainEvent> = readonly E[] | Rejection;
-
-/** One function per event type: state and event → next state. All types must be there. */
-export type Evolve<State, E extends EventDefinitions> = {
-  readonly [K in EventOf<E>['type']]: (state: State, event: Extract<EventOf<E>, { readonly type: K }>) => State;
-};
 
 /** One function per command type: state, command and what it reads → decision. Pure: time and ids come with the command. */
 export type Decide<State, C extends CommandDefinitions, E extends EventDefinitions> = {
@@ -22,15 +17,6 @@ export type Decide<State, C extends CommandDefinitions, E extends EventDefinitio
     context: ContextOf<C[K]>,
   ) => Decision<EventOf<E>>;
 };
-
-/** How an aggregate's state follows from its events: all that another command needs to read it. */
-export interface StateDefinition<State, E extends EventDefinitions> {
-  /** Stream category. */
-  readonly name: string;
-  readonly events: E;
-  readonly initialState: State;
-  readonly evolve: Evolve<State, E>;
-}
 
 export interface AggregateDefinition<State, C extends CommandDefinitions, E extends EventDefinitions> extends StateDefinition<State, E> {
   readonly commands: C;
@@ -59,7 +45,7 @@ export interface DefinedAggregate<State, C extends CommandDefinitions, E extends
 export function defineAggregate<State, const C extends CommandDefinitions, const E extends EventDefinitions>(
   definition: AggregateDefinition<State, C, E>,
 ): DefinedAggregate<State, C, E> {
-  const evolve = definition.evolve as EvolveTable<State>; // its keys are exactly the event types
+  const evolve = definition.evolve as FoldTable<State>; // its keys are exactly the event types
   const decide = definition.decide as DecideTable<State>; // its keys are exactly the command types
   return {
     name: definition.name,
@@ -87,5 +73,4 @@ function unknownCommand(aggregate: string, type: string): KirokuError {
   return new KirokuError('UnknownCommand', `${aggregate} has no command ${type}.`);
 }
 
-type EvolveTable<State> = { readonly [type: string]: ((state: State, event: never) => State) | undefined };
 type DecideTable<State> = { readonly [type: string]: ((state: State, command: never, context: never) => Decision) | undefined };

@@ -5,8 +5,6 @@ export {
   type Decision,
   type DefinedAggregate,
   defineAggregate,
-  type Evolve,
-  type StateDefinition,
   targetStream,
 } from './aggregate.ts';
 export { type Application, defineApplication } from './application.ts';
@@ -76,4 +74,5 @@ export {
 export { type Fold, type Read, type Reads, type ReadValues, readAggregate, readEvents } from './read.ts';
 export { isRejection, type Rejection, reject } from './rejection.ts';
 export { check, type OutputOf, type Schema, type SchemaIssue } from './schema.ts';
+export type { Evolve, StateDefinition } from './state.ts';
 export { categoryOf, idOf, parseStreamName, type StreamName, streamName } from './stream.ts';

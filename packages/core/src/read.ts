@@ -1,7 +1,7 @@
-import type { StateDefinition } from './aggregate.ts';
-import type { DomainEvent, RecordedEvent } from './event.ts';
+import type { RecordedEvent } from './event.ts';
 import { type EventDefinitions, type EventOf, upcast } from './event-definition.ts';
 import type { EventQuery } from './event-query.ts';
+import { applyTable, type FoldTable, type StateDefinition } from './state.ts';
 import { type StreamName, streamName } from './stream.ts';
 
 /** Something a command looks at besides its own stream. The append fails if it has changed since. */
@@ -28,7 +28,7 @@ export type Fold<T, D> = {
 
 /** The present state of another aggregate. */
 export function readAggregate<State, E extends EventDefinitions>(aggregate: StateDefinition<State, E>, id: string): Read<State> {
-  const evolve = aggregate.evolve as Table<State>; // its keys are exactly the event types
+  const evolve = aggregate.evolve as FoldTable<State>; // its keys are exactly the event types
   return {
     source: { kind: 'stream', stream: streamName(aggregate.name, id) },
     initial: aggregate.initialState,
@@ -43,18 +43,10 @@ export function readEvents<T, const D extends EventDefinitions>(options: {
   readonly initial: T;
   readonly fold: Fold<T, D>;
 }): Read<T> {
-  const fold = options.fold as Table<T>; // its keys are event types
+  const fold = options.fold as FoldTable<T>; // its keys are event types
   return {
     source: { kind: 'query', query: options.query },
     initial: options.initial,
     fold: (value, event) => applyTable(fold, value, upcast(options.events, event)),
   };
 }
-
-/** Applies the entry for the event's type, or leaves the value as it is. */
-export function applyTable<T>(table: Table<T>, value: T, event: DomainEvent): T {
-  const step = table[event.type];
-  return step === undefined ? value : step(value, event as never); // the table's key is the event's type
-}
-
-type Table<T> = { readonly [type: string]: ((value: T, event: never) => T) | undefined };
