@@ -32,12 +32,14 @@ export const errorKinds = {
   Conflict: {
     retryable: true,
     status: 409,
-    about: 'Something that the decision looked at has changed since. Load again and decide again; the command handler does that by itself before it gives up.',
+    about:
+      'Something that the decision looked at has changed since. Load again and decide again; the command handler does that by itself before it gives up.',
   },
   DatabaseUnavailable: {
     retryable: true,
     status: 503,
-    about: 'The database cannot be reached, or the connection was lost. If an append was under way its outcome is unknown: repeat it with the same command id.',
+    about:
+      'The database cannot be reached, or the connection was lost. If an append was under way its outcome is unknown: repeat it with the same command id.',
   },
   DefinitionInvalid: {
     retryable: false,
@@ -72,7 +74,8 @@ export const errorKinds = {
   NotCaughtUp: {
     retryable: true,
     status: 503,
-    about: 'The read model did not reach the position asked for in time. Repeat the query; if it stays behind, look at the health of query-service.',
+    about:
+      'The read model did not reach the position asked for in time. Repeat the query; if it stays behind, look at the health of query-service.',
   },
   NotFound: {
     retryable: false,

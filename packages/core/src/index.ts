@@ -8,6 +8,14 @@ export {
   targetStream,
 } from './aggregate.ts';
 export { type Application, defineApplication } from './application.ts';
+export {
+  appendLimits,
+  type CheckedAppend,
+  type CheckedEvent,
+  type CheckedStreamAppend,
+  checkAppend,
+  checkQuery,
+} from './checked-append.ts';
 export { type Command, type CommandDefinition, type CommandDefinitions, type CommandOf, type ContextOf, command } from './command.ts';
 export { type ErrorCode, type ErrorDetails, errorKinds, isKirokuError, KirokuError } from './errors.ts';
 export type { DomainEvent, EventMetadata, NewEvent, RecordedEvent } from './event.ts';
@@ -40,12 +48,14 @@ export type {
   SubscribeOptions,
 } from './ports/event-store.ts';
 export type {
+  ClaimedCommand,
   CommandOutcome,
   InstanceStatus,
   OutgoingCommand,
   ProcessChanges,
   ProcessInstance,
   ProcessManagerStore,
+  ProcessStep,
 } from './ports/process-manager-store.ts';
 export { type ProjectionBatch, type ReadModelAdvance, type ReadModelStore, type RowChanges, rowKeyText } from './ports/read-model-store.ts';
 export {

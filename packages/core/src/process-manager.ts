@@ -32,13 +32,13 @@ export interface ProcessManagerDefinition<State extends JsonObject, E extends Ev
       react(state: State, event: Extract<RecordedEventOf<E>, { readonly type: T }>): Reaction<State, Send<CommandOf<C>>>;
     };
   };
-  /** Command type → reaction to its rejection. A rejection that is not listed marks the instance as failed. */
+  /** Command type → reaction to its rejection. One that is not listed, or answered with `undefined`, marks the instance as failed. */
   readonly onRejected?: {
     readonly [T in CommandOf<C>['type']]?: (
       state: State,
       rejection: Rejection,
       command: Extract<CommandOf<C>, { readonly type: T }>,
-    ) => Reaction<State, Send<CommandOf<C>>>;
+    ) => Reaction<State, Send<CommandOf<C>>> | undefined;
   };
 }
 
@@ -83,4 +83,4 @@ interface UntypedEntry {
   readonly starts?: boolean;
   react(state: JsonObject, event: RecordedEvent): Reaction<JsonObject>;
 }
-type UntypedRejection = (state: JsonObject, rejection: Rejection, command: Sending) => Reaction<JsonObject>;
+type UntypedRejection = (state: JsonObject, rejection: Rejection, command: Sending) => Reaction<JsonObject> | undefined;

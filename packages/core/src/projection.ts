@@ -36,7 +36,7 @@ export type RowKey = { readonly [column: string]: unknown };
 
 /** How one event type changes the rows of one table. */
 export interface RowFold<R, K, E> {
-  /** Which rows the event touches. */
+  /** Which rows the event touches. One that is named twice is folded once. */
   keys(event: E): K | readonly K[];
   /** The row before (or `undefined`) → the row after (or `undefined` to remove it). Pure. */
   fold(row: R | undefined, event: E, key: K): R | undefined;

@@ -1,0 +1,104 @@
+import type { AppendRequest, StreamName } from '@kiroku/core';
+import { throwAwayDatabase } from '@kiroku/testing';
+import { describe, expect, test } from 'vitest';
+import { PostgresEventStore } from '../event-store/postgres-event-store.ts';
+import { migrate } from '../migrate/migrate.ts';
+import { createPool } from '../pool.ts';
+
+describe('group commit', () => {
+  test('stores what is appended in the same turn in one commit', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    await using store = new PostgresEventStore({ url: database.serviceUrl });
+    await Promise.all(range(200).map((n) => store.append(noting(`note-${n}`))));
+    const commits = await rows(database.url, 'select first_position, last_position from kiroku.commits');
+    expect(commits).toEqual([{ first_position: 1, last_position: 200 }]);
+  });
+
+  test('collects what comes in while a batch is on its way', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    await using store = new PostgresEventStore({ url: database.serviceUrl });
+    const first = store.append(noting('note-0'));
+    await new Promise((resolve) => setImmediate(resolve)); // it has been sent
+    await Promise.all([first, ...range(50).map((n) => store.append(noting(`note-${n + 1}`)))]);
+    expect(await rows(database.url, 'select from kiroku.commits')).toHaveLength(2);
+  });
+
+  test('lets an append that PostgreSQL refuses fail alone', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    await rows(
+      database.url,
+      `create function kiroku.refuse() returns trigger language plpgsql as $$ begin raise 'poison' using errcode = '22000'; end $$;
+       create trigger refuse before insert on kiroku.events for each row when (new.type = 'Poison') execute function kiroku.refuse()`,
+    );
+    await using store = new PostgresEventStore({ url: database.serviceUrl });
+    const settled = await Promise.allSettled(
+      range(40).map((n) => store.append(noting(`note-${n}`, n === 17 || n === 18 ? 'Poison' : 'Noted'))),
+    );
+    expect(settled.flatMap(({ status }, n) => (status === 'rejected' ? n : []))).toEqual([17, 18]);
+    expect(settled[17]).toMatchObject({ reason: { code: 'Internal' } });
+    expect((await store.head()).position).toBe(38);
+  });
+
+  test('refuses what exceeds its queue, and takes appends again afterwards', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    await using store = new PostgresEventStore({ url: database.serviceUrl, append: { maxWaiting: 3 } });
+    const settled = await Promise.allSettled(range(5).map((n) => store.append(noting(`note-${n}`))));
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect(settled[4]).toMatchObject({ reason: { code: 'Overloaded', retryable: true } });
+    expect(await store.append(noting('note-9'))).toMatchObject({ position: 4 });
+  });
+
+  test('finishes what waits when it stops', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    const store = new PostgresEventStore({ url: database.serviceUrl });
+    const appends = Promise.all(range(3_000).map((n) => store.append(noting(`note-${n % 7}`))));
+    await store.stop();
+    expect(new Set((await appends).map(({ position }) => position)).size).toBe(3_000);
+  });
+
+  test('says that the database cannot be reached', async () => {
+    await using store = new PostgresEventStore({ url: 'postgres://kiroku_service@127.0.0.1:1/event_store' });
+    await expect(store.append(noting('note-1'))).rejects.toMatchObject({ code: 'DatabaseUnavailable', retryable: true });
+    await expect(store.head()).rejects.toMatchObject({ code: 'DatabaseUnavailable' });
+  });
+
+  test('refuses to run in a transaction that cannot see the appends before it', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    const call = `select kiroku.append_batch('{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}',null,'{}','{}','{}')`;
+    await expect(rows(database.serviceUrl, call)).resolves.toHaveLength(1);
+    await expect(rows(database.serviceUrl, `begin isolation level repeatable read; ${call}; commit`)).rejects.toMatchObject({
+      code: 'KR004',
+    });
+  });
+
+  test('keeps its word with synchronous_commit off', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    const call = `select kiroku.append_batch('{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}',null,'{}','{}','{}')`;
+    await using pool = disposable(database.serviceUrl);
+    const client = await pool.connect();
+    await client.query('set synchronous_commit = off');
+    await client.query('begin');
+    await client.query(call);
+    expect((await client.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }]); // at the commit
+    await client.query('rollback');
+    client.release();
+  });
+});
+
+function noting(stream: StreamName, type = 'Noted'): AppendRequest {
+  return { streams: [{ stream, expectedVersion: 'any', events: [{ type, data: {} }] }] };
+}
+
+function range(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, n) => n);
+}
+
+async function rows(url: string, sql: string): Promise<readonly unknown[]> {
+  await using pool = disposable(url);
+  return (await pool.query(sql)).rows;
+}
+
+function disposable(url: string) {
+  const pool = createPool({ url, applicationName: 'kiroku-tests', max: 1 });
+  return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.end() });
+}

@@ -1,0 +1,214 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KirokuError } from '@kiroku/core';
+import pg from 'pg';
+import { type Account, serverAccount } from './account.ts';
+import { findBinaries } from './binaries.ts';
+import { clusterOf, ensureCluster } from './cluster.ts';
+import { hasCode } from './error-code.ts';
+import { type Home, prepareHome, shortHash } from './home.ts';
+import { endLeftOverServer } from './left-over-server.ts';
+import { programOptions } from './run-program.ts';
+import { renderSettings, socketFits } from './settings.ts';
+import { portTaken, startFailure, stillEnding } from './start-failure.ts';
+
+export interface EmbeddedPostgresOptions {
+  /** Holds the cluster, the socket and the log. Created if it is not there. */
+  readonly directory: string;
+  readonly port: number;
+  /** Of the superuser `postgres`; kept by the caller, because a later start needs it too. */
+  readonly superuserPassword: string;
+  /** Off only in tests: no fsync. Default true. */
+  readonly durable?: boolean;
+  /** Told, in one line, what people should know: recovery, files put elsewhere. */
+  readonly onNotice?: (notice: string) => void;
+  /** Told when the server ends without `stop`. `start` may be called again. */
+  readonly onExit?: (reason: string) => void;
+}
+
+const fastShutdownMs = 20_000;
+const immediateShutdownMs = 10_000;
+const endingServerMs = 15_000;
+
+/**
+ * A PostgreSQL of our own, from the binaries that npm installed. It outlives a killed supervisor without harm: the next `start` on the
+ * same directory shuts it down first. Only the loopback interface can reach it.
+ */
+export class EmbeddedPostgres implements AsyncDisposable {
+  readonly #options: EmbeddedPostgresOptions;
+  #child: ChildProcess | undefined;
+  #stopping = false;
+
+  constructor(options: EmbeddedPostgresOptions) {
+    this.#options = options;
+  }
+
+  /** Of the server; the superuser's, for the database `postgres`. */
+  get url(): string {
+    const { port, superuserPassword } = this.#options;
+    return `postgres://postgres:${encodeURIComponent(superuserPassword)}@127.0.0.1:${port}/postgres`;
+  }
+
+  get port(): number {
+    return this.#options.port;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Returns when connections are accepted. Throws `ConfigurationInvalid` or `DatabaseUnavailable`, in words for the person who started it. */
+  async start(): Promise<void> {
+    this.#stopping = false;
+    const { directory, port, superuserPassword, durable = true, onNotice } = this.#options;
+    const account = await serverAccount(join(directory, 'cluster'));
+    const home = await prepareHome(directory, await findBinaries(), account);
+    if (home.notice !== undefined) onNotice?.(home.notice);
+    if (await endLeftOverServer(clusterOf(home))) onNotice?.('A PostgreSQL of an earlier start was still running; it was shut down.');
+    await requireFreePort(port);
+    await ensureCluster({ home, account, superuserPassword, durable });
+    const socketDirectory = await prepareSocketDirectory(home, account);
+    await writeSettings(home, account, renderSettings({ port, socketDirectory, memory: totalmem(), durable }));
+    await this.#run(home, account);
+  }
+
+  /** Fast shutdown: open transactions are rolled back, everything committed is on disk. Returns when the server has ended. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child === undefined) return;
+    const ended = once(child, 'exit');
+    for (const [signal, timeoutMs] of [
+      ['SIGINT', fastShutdownMs],
+      ['SIGQUIT', immediateShutdownMs],
+    ] as const) {
+      if (this.#child === undefined) return;
+      child.kill(signal);
+      await Promise.race([ended, sleep(timeoutMs, undefined, { ref: false })]);
+    }
+    if (this.#child === undefined) return;
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Immediate shutdown: the next start recovers from the log. For whoever cannot wait. */
+  kill(): void {
+    this.#stopping = true;
+    this.#child?.kill('SIGQUIT');
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #run(home: Home, account: Account | undefined): Promise<void> {
+    const deadline = Date.now() + endingServerMs;
+    for (;;) {
+      const log = await this.#launch(home, account);
+      if (log === undefined) return;
+      if (!stillEnding(log) || Date.now() > deadline) {
+        throw startFailure(log, { port: this.#options.port, logFile: join(home.directory, 'server.log') });
+      }
+      await sleep(250);
+    }
+  }
+
+  /** Returns `undefined` once the server accepts connections, or what it wrote to its log before it ended. */
+  async #launch(home: Home, account: Account | undefined): Promise<string | undefined> {
+    const logFile = join(home.directory, 'server.log');
+    const log = await open(logFile, 'a', 0o600);
+    const { size } = await log.stat();
+    const child = spawn(join(home.binaries, 'bin', 'postgres'), ['-D', clusterOf(home)], {
+      ...programOptions(home, account),
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    const failed = once(child, 'error').then(([error]: unknown[]) => String(error));
+    this.#child = child;
+    child.once('exit', (code, signal) => this.#exited(child, signal ?? `exit code ${code}`));
+    await log.close();
+    const ended = once(child, 'exit').then(async () => (await readFile(logFile)).subarray(size).toString('utf8'));
+    ended.catch(() => undefined); // spawning failed: `failed` tells
+    const launched = await Promise.race([this.#accepting(child), ended, failed]);
+    if (launched !== undefined && this.#child === child) this.#child = undefined;
+    if (launched === undefined) this.#accepted = child;
+    return launched;
+  }
+
+  #accepted: ChildProcess | undefined;
+
+  #exited(child: ChildProcess, reason: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    if (this.#accepted === child && !this.#stopping) this.#options.onExit?.(reason);
+  }
+
+  async #accepting(child: ChildProcess): Promise<undefined> {
+    let noticeAt = Date.now() + 5_000;
+    while (child.exitCode === null && child.signalCode === null) {
+      if (await this.#connects()) return undefined;
+      if (Date.now() > noticeAt) {
+        this.#options.onNotice?.('PostgreSQL is recovering from its write-ahead log; this can take a while after a crash.');
+        noticeAt += 30_000;
+      }
+      await sleep(25);
+    }
+    return new Promise(() => undefined); // it ended: whoever waits for that is told
+  }
+
+  async #connects(): Promise<boolean> {
+    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 5_000 });
+    try {
+      await client.connect();
+      return true;
+    } catch (error) {
+      if (hasCode(error, '28P01')) {
+        throw new KirokuError(
+          'ConfigurationInvalid',
+          `The embedded PostgreSQL refuses the password in credentials.json: that file and ${this.#options.directory} do not belong together. Put the right one back from a backup, or move both away to begin with an empty one.`,
+          { cause: error },
+        );
+      }
+      return false;
+    } finally {
+      await client.end().catch(() => undefined); // it was never open
+    }
+  }
+}
+
+async function requireFreePort(port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    probe.listen(port, '127.0.0.1');
+    await once(probe, 'listening');
+  } catch (error) {
+    throw hasCode(error, 'EADDRINUSE') ? portTaken(port) : error;
+  } finally {
+    probe.close();
+  }
+}
+
+async function prepareSocketDirectory(home: Home, account: Account | undefined): Promise<string> {
+  const inHome = join(home.directory, 'socket');
+  const directory = socketFits(inHome) ? inHome : `/tmp/kiroku-${shortHash(home.directory)}`;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (account !== undefined) await chown(directory, account.uid, account.gid);
+  const { uid } = await stat(directory);
+  if (uid !== (account?.uid ?? process.getuid?.())) {
+    throw new KirokuError(
+      'ConfigurationInvalid',
+      `${directory} belongs to somebody else and PostgreSQL needs it for its socket. Remove it.`,
+    );
+  }
+  return directory;
+}
+
+async function writeSettings(home: Home, account: Account | undefined, text: string): Promise<void> {
+  const file = join(clusterOf(home), 'kiroku.conf');
+  await writeFile(file, text, { mode: 0o600 });
+  if (account !== undefined) await chown(file, account.uid, account.gid);
+}

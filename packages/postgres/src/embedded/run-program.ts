@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Account } from './account.ts';
+import type { Home } from './home.ts';
+
+/** How every program of the server is started: in its home, as its account, in a process group that Ctrl-C in a terminal does not reach. */
+export function programOptions(home: Home, account: Account | undefined) {
+  return {
+    cwd: home.directory,
+    detached: true,
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: home.directory, LANG: 'C', LC_ALL: 'C', TZ: 'UTC' },
+    ...(account !== undefined && { uid: account.uid, gid: account.gid }),
+  };
+}
+
+/** Runs a program of the server to its end. Returns what it printed and its exit code. */
+export async function runProgram(
+  name: string,
+  args: readonly string[],
+  { home, account }: { readonly home: Home; readonly account: Account | undefined },
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(join(home.binaries, 'bin', name), args, { ...programOptions(home, account), stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => printed.push(chunk));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  return { code, output: Buffer.concat(printed).toString('utf8') };
+}

@@ -1,0 +1,125 @@
+import { type ErrorCode, KirokuError } from '@kiroku/core';
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+const unavailable: Meaning = {
+  code: 'DatabaseUnavailable',
+  message:
+    'The database cannot be reached, so nothing can be read or stored. The call may be repeated; see that PostgreSQL runs and accepts connections.',
+};
+const exhausted: Meaning = {
+  code: 'DatabaseUnavailable',
+  message: 'The database has run out of connections, memory or disk and refused the statement. Free some, then repeat the call.',
+};
+const readOnly: Meaning = {
+  code: 'DatabaseUnavailable',
+  message:
+    'The server is read-only, probably a standby, so nothing can be stored. Point the URL at the primary, or wait for the failover to end.',
+};
+const cancelled: Meaning = {
+  code: 'DatabaseUnavailable',
+  message: 'The statement was cancelled before it ended, by a timeout or an operator, and changed nothing. The call may be repeated.',
+};
+const serialization: Meaning = {
+  code: 'Conflict',
+  message: 'Another transaction changed the same rows at the same time and this one was undone. Repeat the call.',
+};
+const locked: Meaning = {
+  code: 'Overloaded',
+  message: 'A lock was not free in time, so nothing was changed. Repeat the call; if it lasts, see who holds the lock in pg_locks.',
+};
+const denied: Meaning = {
+  code: 'ConfigurationInvalid',
+  message:
+    'The database does not let this user in, or does not have it or the named database. Check user, password and database of the URL.',
+};
+const forbidden: Meaning = {
+  code: 'ConfigurationInvalid',
+  message: 'The role of the URL may not do this. Services connect as kiroku_service; run `kiroku migrate` if its grants are missing.',
+};
+const notMigrated: Meaning = {
+  code: 'SchemaTooOld',
+  message: 'The database lacks an object this code needs. Run `kiroku migrate` and start again.',
+};
+const stopping: Meaning = {
+  code: 'Stopping',
+  message: 'The connections to the database have been closed because the program stops. Repeat the call after the restart.',
+};
+const internal: Meaning = {
+  code: 'Internal',
+  message: 'The database refused a statement, which is a defect of the program or of its configuration.',
+};
+
+/** SQLSTATEs, most specific first: a whole code, or its class of two characters. */
+const meanings: { readonly [state: string]: Meaning | undefined } = {
+  '25006': readOnly,
+  '3D000': denied,
+  '3F000': notMigrated,
+  '40001': serialization,
+  '40P01': serialization,
+  '42501': forbidden,
+  '42703': notMigrated,
+  '42883': notMigrated,
+  '42P01': notMigrated,
+  '55P03': locked,
+  '57014': cancelled,
+  '57P01': unavailable,
+  '57P02': unavailable,
+  '57P03': unavailable,
+  '57P04': denied,
+  '57P05': unavailable,
+  '08': unavailable,
+  '28': denied,
+  '53': exhausted,
+  '58': unavailable,
+  KR003: {
+    code: 'PositionOverflow',
+    message: 'The log would grow beyond position 2^53−1, the last that a number holds exactly. Nothing was appended.',
+  },
+};
+
+const lostConnection = new Set(
+  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN ENOTFOUND EAI_AGAIN ENOENT'.split(' '),
+);
+// what pg itself raises has no code
+const lostConnectionText =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|read E|write E)/;
+
+/** Turns what a driver or PostgreSQL raised into ours; the only place that knows SQLSTATEs. The original is its `cause`. */
+export function toKirokuError(error: unknown): KirokuError {
+  if (error instanceof KirokuError) return error;
+  const code = codeOf(error);
+  const { code: ours, message } = meaningOf(code, error);
+  const text = error instanceof Error && error.message !== '' ? ` (${error.message})` : '';
+  return new KirokuError(ours, `${message}${text}`, { cause: error, details: code === undefined ? {} : { sqlState: code } });
+}
+
+function meaningOf(code: string | undefined, error: unknown): Meaning {
+  if (code === undefined) return meaningOfText(error instanceof Error ? error.message : '');
+  if (lostConnection.has(code)) return unavailable;
+  return meanings[code] ?? meanings[code.slice(0, 2)] ?? internal;
+}
+
+function meaningOfText(text: string): Meaning {
+  if (text.startsWith('Cannot use a pool after calling end')) return stopping;
+  return lostConnectionText.test(text) ? unavailable : internal;
+}
+
+/** Did PostgreSQL refuse the statement? Then it changed nothing. Of anything else, such as a lost connection, that is not known. */
+export function isRefusal(error: unknown): boolean {
+  const state = codeOf(error);
+  return state !== undefined && /^[0-9A-Z]{5}$/.test(state) && !/^(08|57P|EPIPE)/.test(state);
+}
+
+/** May the statement have failed because of its values? Then another's values may pass. */
+export function isDataFault(error: unknown): boolean {
+  const state = codeOf(error);
+  return state !== undefined && (/^(22|23|54|KR)/.test(state) || state === 'XX000');
+}
+
+function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

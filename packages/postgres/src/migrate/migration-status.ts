@@ -1,0 +1,33 @@
+import pg from 'pg';
+import { toKirokuError } from '../errors.ts';
+import { readAppliedMigrations } from './applied-migrations.ts';
+import type { DatabaseName } from './database-name.ts';
+import { type Migration, readMigrationFiles } from './migration-files.ts';
+import { type AppliedMigration, planMigrations } from './plan-migrations.ts';
+
+export interface MigrationStatus {
+  readonly database: DatabaseName;
+  readonly applied: readonly AppliedMigration[];
+  readonly pending: readonly Pick<Migration, 'number' | 'name'>[];
+}
+
+/** What is applied and what is pending; changes nothing. Throws `MigrationChanged`, `SchemaTooNew` or `DatabaseUnavailable`. */
+export async function migrationStatus(options: {
+  readonly database: DatabaseName;
+  readonly url: string;
+  readonly directory?: string;
+}): Promise<MigrationStatus> {
+  const { database, url, directory } = options;
+  const files = await readMigrationFiles(database, directory);
+  const client = new pg.Client({ connectionString: url, application_name: `kiroku-migrate-${database}` });
+  try {
+    await client.connect();
+    const applied = await readAppliedMigrations(client);
+    const pending = planMigrations(database, files, applied).map(({ number, name }) => ({ number, name }));
+    return { database, applied, pending };
+  } catch (error) {
+    throw toKirokuError(error);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,55 @@
+import { isKirokuError, type LogPage, type SubscribeOptions } from '@kiroku/core';
+import type { LogReader } from '../read/log-reader.ts';
+import { backoffMs } from './backoff.ts';
+import type { LogListener } from './log-listener.ts';
+
+/** Without a notification, a subscription looks by itself this often. */
+const pollMs = 1_000;
+
+export interface SubscriptionSource {
+  readonly reader: Pick<LogReader, 'readLog'>;
+  readonly listener: Pick<LogListener, 'heard' | 'next'>;
+}
+
+/**
+ * Pages of the log as it grows, until the signal fires. While the database is away it tries again, and goes on where it was; other faults
+ * are thrown.
+ */
+export async function* subscription(source: SubscriptionSource, options: SubscribeOptions, signal: AbortSignal): AsyncGenerator<LogPage> {
+  const { reader, listener } = source;
+  const { signal: _, after: start = 0, ...reading } = options;
+  let after = start;
+  let failures = 0;
+  while (!signal.aborted) {
+    const heard = listener.heard();
+    const page = await unlessAborted(tolerant(reader.readLog({ ...reading, after })), signal);
+    if (page === 'aborted') return;
+    failures = page === 'unavailable' ? failures + 1 : 0;
+    if (page === 'unavailable') {
+      await listener.next(heard, backoffMs(failures), signal);
+    } else if (page.position > after) {
+      yield page;
+      after = page.position;
+    } else {
+      await listener.next(heard, pollMs, signal);
+    }
+  }
+}
+
+async function tolerant(page: Promise<LogPage>): Promise<LogPage | 'unavailable'> {
+  try {
+    return await page;
+  } catch (error) {
+    if (isKirokuError(error, 'DatabaseUnavailable')) return 'unavailable';
+    throw error;
+  }
+}
+
+/** The result, or at once that the signal fired. Not Promise.race, which would hold on to every page read in the life of a subscription. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'aborted'> {
+  return new Promise((resolve, reject) => {
+    const abort = () => resolve('aborted');
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
