@@ -1,0 +1,21 @@
+import type { EventStore } from '@kiroku/core';
+import { describe } from 'vitest';
+import { appendContract } from './append-contract.ts';
+import { concurrencyContract } from './concurrency-contract.ts';
+import { idempotencyContract } from './idempotency-contract.ts';
+import { readingContract } from './reading-contract.ts';
+import { subscriptionContract } from './subscription-contract.ts';
+
+/** Makes a store with an empty log; the tests dispose of it. */
+export type MakeEventStore = () => Promise<EventStore & AsyncDisposable>;
+
+/** Registers the tests every event store must pass: each promise of the port, also under concurrency. */
+export function eventStoreContract(name: string, makeStore: MakeEventStore): void {
+  describe(`${name} keeps the contract of the event store`, () => {
+    appendContract(makeStore);
+    idempotencyContract(makeStore);
+    readingContract(makeStore);
+    subscriptionContract(makeStore);
+    concurrencyContract(makeStore);
+  });
+}

@@ -1,0 +1,97 @@
+import type { EventQuery, LogFilter, ReadStreamOptions } from '@kiroku/core';
+import { describe, expect, test } from 'vitest';
+import type { MakeEventStore } from './event-store-contract.ts';
+import { given, sample, sharedStore } from './event-store-samples.ts';
+
+export function readingContract(makeStore: MakeEventStore): void {
+  describe('reading a stream', () => {
+    const store = sharedStore(makeStore, async (empty) => {
+      await given(empty, 'order-1', 'Placed', 'Paid');
+      await given(empty, 'order-10', 'Placed');
+      await given(empty, 'order-1', 'Packed', 'Sent');
+    });
+    test.each<[ReadStreamOptions, readonly number[]]>([
+      [{}, [1, 2, 3, 4]],
+      [{ fromVersion: 3 }, [3, 4]],
+      [{ limit: 2 }, [1, 2]],
+      [{ fromVersion: 2, limit: 2 }, [2, 3]],
+      [{ fromVersion: 9 }, []],
+      [{ direction: 'backward' }, [4, 3, 2, 1]],
+      [{ direction: 'backward', limit: 1 }, [4]],
+      [{ direction: 'backward', fromVersion: 3, limit: 2 }, [3, 2]],
+      [{ direction: 'backward', fromVersion: 9 }, [4, 3, 2, 1]],
+    ])('with %j gives versions %j', async (options, versions) => {
+      expect((await store().readStream('order-1', options)).map(({ version }) => version)).toEqual(versions);
+      expect(await store().readStream('order-2', options)).toEqual([]);
+    });
+  });
+
+  describe('reading by a query', () => {
+    const store = sharedStore(makeStore, async (empty) => {
+      await given(empty, 'category-1', sample('Defined', { tags: ['a'] }), sample('Renamed', { tags: ['a', 'b'] }));
+      await given(empty, 'category-2', sample('Defined'), sample('Deleted'));
+    });
+    test.each<[EventQuery, readonly number[]]>([
+      [[{ types: ['Defined'] }], [1, 3]],
+      [[{ tags: ['a'] }], [1, 2]],
+      [[{ tags: ['b', 'a'] }], [2]],
+      [[{ types: ['Defined'], tags: ['a'] }], [1]],
+      [[{ types: ['Defined', 'Renamed'], tags: [] }], [1, 2, 3]],
+      [
+        [{ tags: ['b'] }, { types: ['Defined'] }, { tags: ['a'] }],
+        [1, 2, 3],
+      ],
+      [[{ types: [] }], []],
+      [[{ tags: ['c'] }], []],
+      [[{}], [1, 2, 3, 4]],
+      [
+        [{ tags: ['c'] }, {}],
+        [1, 2, 3, 4],
+      ],
+      [[], []],
+    ])('%j gives positions %j and the head', async (query, positions) => {
+      const page = await store().query(query);
+      expect(page.events.map(({ position }) => position)).toEqual(positions);
+      expect(page.position).toBe(4);
+    });
+  });
+
+  describe('reading the log', () => {
+    const store = sharedStore(makeStore, async (empty) => {
+      await given(empty, 'order-1', sample('Placed', { tags: ['a'] }));
+      await given(empty, 'stock-1', sample('Placed', { tags: ['a', 'b'] }));
+      await given(empty, 'order-x-2', sample('Sent'));
+    });
+
+    test('goes page by page to its head, and no further', async () => {
+      await using store = await makeStore();
+      expect(await store.readLog()).toEqual({ events: [], position: 0 });
+      await given(store, 'order-1', 'A', 'B', 'C', 'D', 'E');
+      const pages = await Promise.all([0, 2, 4, 5, 9].map((after) => store.readLog({ after, pageSize: 2 })));
+      expect(pages.map(({ events }) => events.map(({ type }) => type))).toEqual([['A', 'B'], ['C', 'D'], ['E'], [], []]);
+      expect(pages.map(({ position }) => position)).toEqual([2, 4, 5, 5, 9]);
+      expect(await store.readLog({ after: 1, until: 3 })).toMatchObject({ events: [{ type: 'B' }, { type: 'C' }], position: 3 });
+    });
+
+    test.each<[LogFilter, readonly number[]]>([
+      [{}, [1, 2, 3]],
+      [{ types: ['Placed', 'Unknown'] }, [1, 2]],
+      [{ types: [] }, []],
+      [{ categories: ['order'] }, [1, 3]],
+      [{ tags: ['a', 'b'] }, [2]],
+      [{ types: ['Placed'], categories: ['stock'], tags: ['a'] }, [2]],
+    ])('with the filter %j gives positions %j, and counts what it left out as looked at', async (filter, positions) => {
+      const page = await store().readLog({ filter });
+      expect(page.events.map(({ position }) => position)).toEqual(positions);
+      expect(page.position).toBe(3);
+    });
+
+    test('the head tells the last position and which log this is', async () => {
+      await using store = await makeStore();
+      const empty = await store.head();
+      await given(store, 'order-1', 'Placed', 'Paid');
+      expect(empty).toEqual({ position: 0, log: { id: expect.stringMatching(/^[0-9a-f-]{36}$/), timeline: 1 } });
+      expect(await store.head()).toEqual({ position: 2, log: empty.log });
+    });
+  });
+}
