@@ -1,1 +1,12 @@
-export {};
+export type { Backoff } from './backoff/backoff.ts';
+export type { FollowerProgress, FollowerState, FollowerStatus } from './follow-log/follower-status.ts';
+export type { FollowOptions } from './follow-log/log-follower.ts';
+export type { CommandAccepted, CommandHandler, CommandRejected, CommandResult } from './handle-command/command-result.ts';
+export { type CommandHandlerOptions, createCommandHandler } from './handle-command/create-command-handler.ts';
+export { CommandDelivery, type CommandDeliveryOptions } from './run-process-manager/command-delivery.ts';
+export { ProcessManagerRunner, type ProcessManagerRunnerOptions } from './run-process-manager/process-manager-runner.ts';
+export { type BatchReaction, reactBatch } from './run-process-manager/react-batch.ts';
+export { reactToOutcome } from './run-process-manager/react-to-outcome.ts';
+export { foldBatch } from './run-projection/fold-batch.ts';
+export { ProjectionRunner, type ProjectionRunnerOptions } from './run-projection/projection-runner.ts';
+export { CheckpointWatch, type CheckpointWatchOptions, type WaitOptions } from './wait-for-position/checkpoint-watch.ts';

@@ -1,0 +1,144 @@
+import { type EventStore, isKirokuError, KirokuError, type LogIdentity, type RecordedEvent } from '@kiroku/core';
+import { type Backoff, backoffMs } from '../backoff/backoff.ts';
+import { pause } from '../backoff/pause.ts';
+import type { FollowerProgress, FollowerState, FollowerStatus } from './follower-status.ts';
+
+export interface FollowOptions {
+  readonly eventStore: EventStore;
+  /** Events of the log looked at for one batch. Default 1,000. */
+  readonly pageSize?: number;
+  /** Waits between tries while it stalls. Default: up to 100 ms at first, up to 10 s later. */
+  readonly retry?: Backoff;
+  /** Told of every change of state, e.g. to log it. */
+  readonly onStatus?: (status: FollowerStatus) => void;
+}
+
+/** A batch of the log: what follows `after`, up to `position`. */
+export interface LogBatch {
+  readonly events: readonly RecordedEvent[];
+  readonly after: number;
+  readonly position: number;
+}
+
+/** What follows the log: keeps a checkpoint and applies batches, each in one transaction with the checkpoint. */
+export interface LogConsumer {
+  readonly name: string;
+  readonly eventTypes: readonly string[];
+  prepare(log: LogIdentity): Promise<void>;
+  checkpoint(): Promise<number>;
+  apply(batch: LogBatch): Promise<void>;
+}
+
+/** Feeds a consumer with the log from its checkpoint on. Never skips: a batch that fails is tried until it works. */
+export class LogFollower {
+  readonly #consumer: LogConsumer;
+  readonly #options: FollowOptions;
+  #status: FollowerStatus;
+  #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+  #failures = 0;
+
+  constructor(consumer: LogConsumer, options: FollowOptions) {
+    this.#consumer = consumer;
+    this.#options = options;
+    this.#status = { name: consumer.name, state: 'stopped', position: 0, since: new Date().toISOString() };
+  }
+
+  /** Starts following. Throws faults that no retry mends, e.g. `DefinitionInvalid`; an unreachable database only stalls it. */
+  async start(): Promise<void> {
+    if (this.#running !== undefined) return;
+    this.#stopping = new AbortController();
+    this.#failures = 0;
+    let checkpoint: number | undefined;
+    try {
+      checkpoint = await this.#resume();
+      this.#become('running');
+    } catch (error) {
+      if (!isKirokuError(error) || !error.retryable) throw error;
+      this.#stall(error);
+    }
+    this.#running = this.#run(checkpoint, this.#stopping.signal);
+  }
+
+  /** Stops after the batch in hand. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    this.#running = undefined;
+    if (this.#status.state !== 'stopped') this.#become('stopped');
+  }
+
+  async progress(): Promise<FollowerProgress> {
+    const head = await this.#options.eventStore.head().catch(() => undefined);
+    return { ...this.#status, lag: head && Math.max(0, head.position - this.#status.position) };
+  }
+
+  async #run(from: number | undefined, signal: AbortSignal): Promise<void> {
+    let checkpoint = from;
+    while (!signal.aborted) {
+      try {
+        await this.#follow(checkpoint ?? (await this.#resume()), signal);
+      } catch (error) {
+        if (!isKirokuError(error, 'CheckpointConflict')) this.#stall(error);
+        // A conflict only means that another instance was faster: go on from where it is.
+      }
+      checkpoint = undefined;
+      await pause(this.#waitMs(), signal);
+    }
+  }
+
+  async #follow(checkpoint: number, signal: AbortSignal): Promise<void> {
+    const { eventStore, pageSize } = this.#options;
+    const filter = { types: this.#consumer.eventTypes };
+    let after = checkpoint;
+    for await (const { events, position } of eventStore.subscribe({ after, filter, signal, ...(pageSize && { pageSize }) })) {
+      await this.#consumer.apply({ events, after, position });
+      after = position;
+      this.#advanced(position);
+    }
+  }
+
+  /** Where to go on from. A checkpoint beyond the log's head was made with events that are gone. */
+  async #resume(): Promise<number> {
+    const { eventStore } = this.#options;
+    const before = await eventStore.head();
+    await this.#consumer.prepare(before.log);
+    const checkpoint = await this.#consumer.checkpoint();
+    const head = checkpoint > before.position ? await eventStore.head() : before; // another instance may have moved both
+    if (checkpoint > head.position) throw ahead(this.#consumer.name, checkpoint, head.position);
+    if (checkpoint === head.position) this.#advanced(checkpoint);
+    else this.#status = { ...this.#status, position: checkpoint };
+    return checkpoint;
+  }
+
+  #waitMs(): number {
+    const { retry = { baseMs: 100, capMs: 10_000 } } = this.#options;
+    return this.#failures > 0 ? backoffMs(this.#failures, retry) : backoffMs(1, { baseMs: 20, capMs: 20 });
+  }
+
+  #stall(error: unknown): void {
+    this.#failures++;
+    this.#become('stalled', error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #advanced(position: number): void {
+    this.#failures = 0;
+    this.#status = { ...this.#status, position };
+    if (this.#status.state === 'stalled') this.#become('running');
+  }
+
+  #become(state: FollowerState, error?: Error): void {
+    const { name, position } = this.#status;
+    const since = state === this.#status.state ? this.#status.since : new Date().toISOString();
+    this.#status = { name, state, position, since, ...(error && { error }) };
+    this.#options.onStatus?.(this.#status);
+  }
+}
+
+function ahead(name: string, checkpoint: number, head: number): KirokuError {
+  return new KirokuError(
+    'LogMismatch',
+    `${name} is at position ${checkpoint}, but the log ends at ${head}: it was built with events that this log does not have. Restore the log, or rebuild ${name}.`,
+    { details: { checkpoint, head } },
+  );
+}

@@ -1,0 +1,140 @@
+import {
+  type ClaimedCommand,
+  type Command,
+  type CommandOutcome,
+  KirokuError,
+  type ProcessManager,
+  type ProcessManagerStore,
+} from '@kiroku/core';
+import { type Backoff, backoffMs } from '../backoff/backoff.ts';
+import { pause } from '../backoff/pause.ts';
+import type { CommandHandler } from '../handle-command/command-result.ts';
+import { reactToOutcome } from './react-to-outcome.ts';
+
+export interface CommandDeliveryOptions {
+  readonly store: ProcessManagerStore;
+  readonly processManagers: readonly ProcessManager[];
+  readonly handle: CommandHandler;
+  /** Commands handled at the same time. Default 8. */
+  readonly concurrency?: number;
+  /** Milliseconds after which a command that was claimed and not settled goes to someone else. Default 30,000. */
+  readonly leaseMs?: number;
+  /** Milliseconds between looks for due commands that nobody announced. Default 500. */
+  readonly pollMs?: number;
+  /** Waits before a command that failed is due again. Default: up to 200 ms at first, up to a minute later. */
+  readonly retry?: Backoff;
+  /** The time, ISO 8601: when a command is received. Default: now. */
+  readonly now?: () => string;
+  /** Told of every fault, e.g. to log it; `command` is absent if the store itself failed. */
+  readonly onFault?: (error: unknown, command?: ClaimedCommand) => void;
+}
+
+/** Carries process managers' commands to their aggregates: at least once each, with effect once. Several may run side by side. */
+export class CommandDelivery implements AsyncDisposable {
+  readonly #options: CommandDeliveryOptions;
+  readonly #processManagers: ReadonlyMap<string, ProcessManager>;
+  readonly #delivering = new Set<Promise<void>>();
+  #stopping = new AbortController();
+  #idle = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: CommandDeliveryOptions) {
+    this.#options = options;
+    this.#processManagers = new Map(options.processManagers.map((processManager) => [processManager.name, processManager]));
+  }
+
+  start(): void {
+    if (this.#running !== undefined) return;
+    this.#stopping = new AbortController();
+    this.#running = this.#run(this.#stopping.signal);
+  }
+
+  /** Claims no more, and waits for what is being delivered. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.wake();
+    await this.#running;
+    await Promise.all(this.#delivering);
+    this.#running = undefined;
+  }
+
+  /** Commands may be due now: look at once. */
+  wake(): void {
+    this.#idle.abort();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { pollMs = 500, concurrency = 8 } = this.#options;
+    while (!signal.aborted) {
+      this.#idle = new AbortController(); // before the claim, so that a wake during it is not lost
+      const free = concurrency - this.#delivering.size;
+      const claimed = free > 0 ? await this.#claim(free) : [];
+      for (const command of claimed) this.#begin(command);
+      const busy = claimed.length > 0 && this.#delivering.size < concurrency;
+      if (!busy && !signal.aborted) await pause(pollMs, this.#idle.signal);
+    }
+  }
+
+  async #claim(limit: number): Promise<readonly ClaimedCommand[]> {
+    const { store, leaseMs = 30_000, onFault } = this.#options;
+    try {
+      return await store.claim({ limit, leaseMs });
+    } catch (error) {
+      onFault?.(error);
+      return [];
+    }
+  }
+
+  #begin(command: ClaimedCommand): void {
+    const delivering = this.#deliver(command).finally(() => {
+      this.#delivering.delete(delivering);
+      this.wake(); // a slot is free, and the outcome may have led to more commands
+    });
+    this.#delivering.add(delivering);
+  }
+
+  /** Never throws: what fails is tried again when the claim lapses, at the latest. */
+  async #deliver(command: ClaimedCommand): Promise<void> {
+    const { store, onFault } = this.#options;
+    try {
+      const processManager = this.#known(command.processManager);
+      const outcome = await this.#handle(command);
+      await store.settle({ command, outcome, settle: (instance) => reactToOutcome(processManager, instance, command, outcome) });
+    } catch (error) {
+      onFault?.(error, command);
+      await store
+        .giveBack({ command, error: describe(error), retryAt: this.#retryAt(command.attempts) })
+        .catch((fault: unknown) => onFault?.(fault, command));
+    }
+  }
+
+  async #handle({ type, data, id, metadata }: ClaimedCommand): Promise<CommandOutcome> {
+    const { handle, now = () => new Date().toISOString() } = this.#options;
+    const command: Command = { type, data, id, at: now(), metadata };
+    const result = await handle(command);
+    return result.outcome === 'accepted' ? { accepted: true, position: result.position } : { accepted: false, rejection: result.rejection };
+  }
+
+  #retryAt(attempts: number): string {
+    const { retry = { baseMs: 200, capMs: 60_000 } } = this.#options;
+    return new Date(Date.now() + backoffMs(attempts, retry)).toISOString();
+  }
+
+  #known(name: string): ProcessManager {
+    const processManager = this.#processManagers.get(name);
+    if (processManager !== undefined) return processManager;
+    throw new KirokuError(
+      'DefinitionInvalid',
+      `A command of the process manager "${name}" is waiting, but this service does not know it. Deploy its definition, or close the instance.`,
+    );
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof KirokuError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

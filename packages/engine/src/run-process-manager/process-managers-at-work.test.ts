@@ -1,0 +1,165 @@
+import { type EventStore, KirokuError } from '@kiroku/core';
+import { counting, InMemoryEventStore, InMemoryProcessManagerStore, tally, tallyEffects, withFaults } from '@kiroku/testing';
+import fc from 'fast-check';
+import { v7 as uuid } from 'uuid';
+import { describe, expect, test } from 'vitest';
+import type { CommandHandler } from '../handle-command/command-result.ts';
+import { createCommandHandler } from '../handle-command/create-command-handler.ts';
+import { CommandDelivery, type CommandDeliveryOptions } from './command-delivery.ts';
+import { ProcessManagerRunner } from './process-manager-runner.ts';
+
+const retry = { baseMs: 1, capMs: 3 };
+
+describe('process managers at work', () => {
+  test('make every command take effect once, whatever fails and however often it is delivered', async () => {
+    const tallies = fc.array(fc.record({ upTo: fc.integer({ min: 1, max: 6 }), limit: fc.nat(6) }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(tallies, fc.infiniteStream(fc.nat(4)), async (starts, dice) => {
+        const chance = (): boolean => dice.next().value === 0;
+        const work = await atWork({ leaseMs: 2, copies: 2, chance });
+        await using _ = work;
+        for (const [n, start] of starts.entries()) await work.start(`${n}`, start.upTo, start.limit);
+        await work.settled();
+        for (const [n, { upTo, limit }] of starts.entries()) {
+          const accepted = Math.min(upTo, limit);
+          expect(await work.effects(`${n}`)).toEqual({ Started: 1, Counted: accepted, Complained: upTo - accepted });
+          expect(await work.instance(`${n}`)).toEqual({
+            id: `${n}`,
+            state: { upTo, counted: accepted, refused: upTo - accepted },
+            status: 'done',
+          });
+        }
+      }),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+
+  test('keep trying a command that meets a fault, and show the error', async () => {
+    let broken = true;
+    const faults: unknown[] = [];
+    const guard =
+      (handle: CommandHandler): CommandHandler =>
+      async (sent) => {
+        if (broken && sent.type === 'Count') throw new KirokuError('BadRequest', 'wrong data');
+        return handle(sent);
+      };
+    await using work = await atWork({ guard, delivery: { onFault: (error) => faults.push(error) } });
+    await work.start('a', 1, 1);
+    await expect.poll(() => faults.length).toBeGreaterThan(2);
+    const [id] = await work.store.unsettled();
+    expect((await work.store.command(id ?? ''))?.lastError).toBe('BadRequest: wrong data');
+    broken = false;
+    await work.settled();
+    expect((await work.instance('a'))?.status).toBe('done');
+  });
+
+  test('stop after what is being delivered', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let delivering = false;
+    const guard =
+      (handle: CommandHandler): CommandHandler =>
+      async (sent) => {
+        if (sent.type === 'Count') {
+          delivering = true;
+          await held;
+        }
+        return handle(sent);
+      };
+    const work = await atWork({ guard });
+    await work.start('a', 1, 1);
+    await expect.poll(() => delivering).toBe(true);
+    const stopped = work[Symbol.asyncDispose]();
+    release();
+    await stopped;
+    expect(await work.store.unsettled()).toEqual([]);
+    expect(await work.effects('a')).toMatchObject({ Counted: 1 });
+  });
+
+  test('handle no more commands at the same time than allowed', async () => {
+    let now = 0;
+    let most = 0;
+    const guard =
+      (handle: CommandHandler): CommandHandler =>
+      async (sent) => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        now--;
+        return handle(sent);
+      };
+    await using work = await atWork({ guard, delivery: { concurrency: 3 } });
+    await work.start('a', 20, 20);
+    await work.settled();
+    expect(most).toBe(3);
+  });
+
+  test('give back a command of a process manager that is not known here', async () => {
+    const faults: unknown[] = [];
+    await using work = await atWork({ delivery: { processManagers: [], onFault: (error) => faults.push(error) } });
+    await work.start('a', 1, 1);
+    await expect.poll(() => faults[0]).toMatchObject({ code: 'DefinitionInvalid' });
+    expect(await work.store.unsettled()).toHaveLength(1);
+  });
+});
+
+interface Work {
+  /** Runners and deliveries, as if in so many processes. Default 1. */
+  readonly copies?: number;
+  readonly leaseMs?: number;
+  /** Should the next call fail? Default: never. */
+  readonly chance?: () => boolean;
+  readonly guard?: (handle: CommandHandler) => CommandHandler;
+  readonly delivery?: Partial<CommandDeliveryOptions>;
+}
+
+async function atWork({ copies = 1, leaseMs = 1_000, chance = () => false, guard = (handle) => handle, delivery = {} }: Work) {
+  const eventStore = new InMemoryEventStore();
+  const store = new InMemoryProcessManagerStore();
+  const faultyEvents = withFaults<EventStore>(eventStore, ['append', 'readStream', 'head', 'findCommand'], chance);
+  const faultyStore = withFaults(store, ['prepare', 'checkpoint', 'advance', 'claim', 'settle', 'giveBack'], chance);
+  const handle = createCommandHandler({ aggregates: [tally], eventStore: faultyEvents, maxAttempts: 100, conflictPauseMs: () => 0 });
+  const running: AsyncDisposable[] = [];
+  for (let copy = 0; copy < copies; copy++) {
+    const deliveries = new CommandDelivery({
+      store: faultyStore,
+      processManagers: [counting],
+      handle: guard(handle),
+      leaseMs,
+      pollMs: 2,
+      retry,
+      ...delivery,
+    });
+    const options = { eventStore: faultyEvents, store: faultyStore, processManager: counting, retry, pageSize: 3 };
+    const runner = new ProcessManagerRunner({ ...options, onAdvance: () => deliveries.wake() });
+    await runner.start();
+    deliveries.start();
+    running.push(runner, deliveries);
+  }
+  const send = createCommandHandler({ aggregates: [tally], eventStore });
+  return {
+    store,
+    start: (id: string, upTo: number, limit: number) =>
+      send({ type: 'Start', data: { tally: id, upTo, limit }, id: uuid(), at: '2026-11-24T10:00:00.000Z', metadata: {} }),
+    instance: (id: string) => store.instance('counting', id),
+    settled: () =>
+      expect
+        .poll(
+          async () => {
+            const [position, head, unsettled] = [
+              await store.checkpoint('counting'),
+              (await eventStore.head()).position,
+              await store.unsettled(),
+            ];
+            return position === head && unsettled.length === 0;
+          },
+          { interval: 2, timeout: 10_000 },
+        )
+        .toBe(true),
+    effects: (id: string) => tallyEffects(eventStore, id),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(running.map((each) => each[Symbol.asyncDispose]()));
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { defineEvents, defineProcessManager, type ProcessInstance, type ProcessManager, type RecordedEvent, reject } from '@kiroku/core';
+import { anySchema, recordedAs } from '@kiroku/testing';
+import { describe, expect, test } from 'vitest';
+import { reactBatch } from './react-batch.ts';
+import { reactToOutcome } from './react-to-outcome.ts';
+
+interface Trip {
+  readonly trip: string;
+}
+const events = defineEvents({ Booked: { schema: anySchema<Trip>() }, Boarded: { schema: anySchema<Trip>() } });
+const seat = { schema: anySchema<Trip & { readonly seat: number }>(), target: ({ trip }: Trip) => trip };
+
+const journey: ProcessManager = defineProcessManager({
+  name: 'journey',
+  events,
+  commands: { HoldSeat: seat, FreeSeat: seat },
+  initialState: { boarded: 0 },
+  on: {
+    Booked: {
+      starts: true,
+      correlate: ({ data }) => data.trip,
+      react: (state, { data }) => ({ state, commands: [1, 2].map((n) => ({ type: 'HoldSeat', data: { ...data, seat: n } })) }),
+    },
+    Boarded: {
+      correlate: ({ data }) => (data.trip === 'none' ? undefined : data.trip),
+      react: ({ boarded }) => ({ state: { boarded: boarded + 1 }, done: boarded === 1 }),
+    },
+  },
+  onRejected: {
+    HoldSeat: (state, _rejection, { data }) => ({ state, commands: [{ type: 'FreeSeat', data }], done: true }),
+  },
+});
+
+describe('a process manager', () => {
+  test('is started by an event that may start it, and only by such', () => {
+    const { instances, react } = reactBatch(journey, [event(1, 'Boarded', 'b'), event(2, 'Booked', 'a'), event(3, 'Boarded', 'none')]);
+    expect(instances).toEqual(['b', 'a']);
+    expect(react(new Map()).instances).toEqual([{ id: 'a', state: { boarded: 0 }, status: 'running' }]);
+  });
+
+  test('takes the events of an instance in order, and is done when it says so', () => {
+    const { react } = reactBatch(journey, [
+      event(1, 'Booked', 'a'),
+      event(2, 'Boarded', 'a'),
+      event(3, 'Boarded', 'a'),
+      event(4, 'Boarded', 'a'),
+    ]);
+    const { instances, history } = react(new Map());
+    expect(instances).toEqual([{ id: 'a', state: { boarded: 3 }, status: 'done' }]);
+    expect(history?.map(({ kind, what }) => `${kind} ${what}`)).toEqual([
+      'event Booked',
+      'command HoldSeat',
+      'command HoldSeat',
+      'event Boarded',
+      'event Boarded',
+      'done nothing more is expected',
+      'event Boarded',
+    ]);
+  });
+
+  test('sends commands that carry on the correlation, name their cause, and have the same ids again', () => {
+    const booked = { ...event(1, 'Booked', 'a'), metadata: { correlationId: 'c-1', traceparent: '00-1-2-01', actor: 'ann' } };
+    const { react } = reactBatch(journey, [booked]);
+    const { commands } = react(new Map());
+    expect(commands.map(({ type, data }) => [type, data])).toEqual([
+      ['HoldSeat', { trip: 'a', seat: 1 }],
+      ['HoldSeat', { trip: 'a', seat: 2 }],
+    ]);
+    expect(commands[0]?.metadata).toEqual({
+      correlationId: 'c-1',
+      causationId: booked.id,
+      actor: 'process-manager:journey',
+      traceparent: '00-1-2-01',
+    });
+    expect(new Set(commands.map(({ id }) => id)).size).toBe(2);
+    expect(react(new Map()).commands).toEqual(commands);
+    expect(reactBatch(journey, [booked]).react(new Map()).commands).toEqual(commands);
+  });
+
+  test('that fails on an event says which it was', () => {
+    const broken = { ...journey, react: () => JSON.parse('no JSON') };
+    expect(() => reactBatch(broken, [event(7, 'Booked', 'a')]).react(new Map())).toThrow(/journey failed on event 7 \(Booked/);
+  });
+});
+
+describe('the outcome of a command', () => {
+  const instance: ProcessInstance = { id: 'a', state: { boarded: 0 }, status: 'running' };
+  const [hold, free] = sent(instance);
+
+  test('that was accepted changes nothing: its events speak', () => {
+    const changes = reactToOutcome(journey, instance, hold, { accepted: true, position: 9 });
+    expect(changes).toMatchObject({ instances: [], commands: [], history: [{ kind: 'accepted', what: 'HoldSeat' }] });
+  });
+
+  test('that was rejected and provided for is reacted to', () => {
+    const changes = reactToOutcome(journey, instance, hold, { accepted: false, rejection: reject('Full', 'No seat.') });
+    expect(changes.instances).toEqual([{ ...instance, status: 'done' }]);
+    expect(changes.commands).toMatchObject([{ type: 'FreeSeat', metadata: { causationId: hold.id } }]);
+    expect(changes.history?.map(({ kind }) => kind)).toEqual(['rejected', 'command', 'done']);
+  });
+
+  test('that was rejected and not provided for fails the instance, saying why', () => {
+    const changes = reactToOutcome(journey, instance, free, { accepted: false, rejection: reject('NotHeld', 'It was not held.') });
+    expect(changes.instances).toMatchObject([{ status: 'failed', failure: expect.stringMatching(/FreeSeat.*NotHeld.*It was not held/) }]);
+  });
+
+  test('of a failed instance leaves it failed', () => {
+    const failed: ProcessInstance = { ...instance, status: 'failed', failure: 'no' };
+    const { instances } = reactBatch(journey, [event(1, 'Boarded', 'a')]).react(new Map([['a', failed]]));
+    expect(instances).toEqual([{ ...failed, state: { boarded: 1 } }]);
+  });
+});
+
+function event(position: number, type: string, trip: string): RecordedEvent {
+  return recordedAs(position, { type, data: { trip } });
+}
+
+function sent(instance: ProcessInstance) {
+  const [hold] = reactBatch(journey, [event(1, 'Booked', instance.id)]).react(new Map()).commands;
+  if (hold === undefined) throw new Error('it sends two');
+  return [hold, { ...hold, type: 'FreeSeat' }] as const;
+}

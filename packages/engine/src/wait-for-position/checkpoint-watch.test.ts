@@ -1,0 +1,135 @@
+import type { LogIdentity, ReadModelAdvance } from '@kiroku/core';
+import { InMemoryReadModelStore, ledger } from '@kiroku/testing';
+import { describe, expect, test, vi } from 'vitest';
+import { CheckpointWatch } from './checkpoint-watch.ts';
+
+const log: LogIdentity = { id: '0199f0a0-0000-7000-8000-000000000001', timeline: 1 };
+const other = { ...ledger, name: 'other-ledger' };
+
+async function watched(options: { readonly pollMs?: number; readonly maxBuffered?: number } = {}) {
+  const readModels = new InMemoryReadModelStore();
+  await readModels.prepare(ledger, log);
+  await readModels.prepare(other, log);
+  const watch = new CheckpointWatch({ readModels, projections: [ledger, other], ...options });
+  const move = async (projection: typeof ledger, position: number): Promise<void> => {
+    const after = await readModels.checkpoint(projection);
+    const upserts = [{ day: '2026-11-24', account: `a${position}`, entries: 1 }];
+    await readModels.apply({ projection, after, position, log, touched: {}, fold: () => [{ table: 'day', upserts, deletes: [] }] });
+  };
+  watch.start();
+  return { readModels, watch, move, [Symbol.asyncDispose]: () => watch.stop() };
+}
+
+describe('waiting for a position', () => {
+  test('ends at once when it is reached already', async () => {
+    await using given = await watched();
+    await given.move(ledger, 5);
+    await given.watch.waitFor([ledger], 5);
+    await given.watch.waitFor([ledger], 4, { timeoutMs: 0 });
+    expect(given.watch.position(ledger)).toBe(5);
+  });
+
+  test('ends when the last of the projections has reached it', async () => {
+    await using given = await watched();
+    const ended = vi.fn();
+    const waiting = given.watch.waitFor([ledger, other], 5).then(ended);
+    await given.move(ledger, 7);
+    await given.move(other, 4);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(ended).not.toHaveBeenCalled();
+    await given.move(other, 5);
+    await waiting;
+  });
+
+  test('finds out by reading the checkpoints when no advance is told', async () => {
+    await using given = await watched({ pollMs: 5 });
+    vi.spyOn(given.readModels, 'advances').mockImplementation(async function* () {});
+    await given.watch.stop();
+    given.watch.start();
+    const waiting = given.watch.waitFor([ledger], 3);
+    await given.move(ledger, 3);
+    await waiting;
+  });
+
+  test('fails after the timeout, saying who is behind', async () => {
+    await using given = await watched();
+    await given.move(ledger, 5);
+    await expect(given.watch.waitFor([ledger, other], 5, { timeoutMs: 20 })).rejects.toMatchObject({
+      code: 'NotCaughtUp',
+      message: expect.stringContaining('other-ledger is at 0'),
+    });
+  });
+
+  test('ends with the reason of a signal that fires', async () => {
+    await using given = await watched();
+    const reason = new Error('the client went away');
+    const leaving = new AbortController();
+    const waiting = given.watch.waitFor([ledger], 5, { signal: leaving.signal });
+    leaving.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    await expect(given.watch.waitFor([ledger], 5, { signal: leaving.signal })).rejects.toBe(reason);
+  });
+
+  test('on a projection that is not watched is a mistake', async () => {
+    await using given = await watched();
+    await expect(given.watch.waitFor([{ name: 'unknown' }], 1)).rejects.toMatchObject({ code: 'DefinitionInvalid' });
+  });
+});
+
+describe('the changes', () => {
+  test('are told to everyone who asked, in order, from then on', async () => {
+    await using given = await watched();
+    await given.move(ledger, 1);
+    await vi.waitUntil(() => given.watch.position(ledger) === 1);
+    const leaving = new AbortController();
+    const two = [collect(given.watch.changes(leaving.signal)), collect(given.watch.changes(leaving.signal))];
+    await given.move(ledger, 2);
+    await given.move(other, 3);
+    await vi.waitUntil(() => two.every(({ told }) => told.length === 2));
+    leaving.abort();
+    await Promise.all(two.map(({ end }) => end));
+    for (const { told } of two) {
+      expect(told.map(({ projection, position, changed }) => [projection, position, changed])).toEqual([
+        ['contract-ledger', 2, { day: ['["2026-11-24","a2"]'] }],
+        ['other-ledger', 3, { day: ['["2026-11-24","a3"]'] }],
+      ]);
+    }
+  });
+
+  test('are merged for a consumer that falls behind', async () => {
+    await using given = await watched({ maxBuffered: 3 });
+    const leaving = new AbortController();
+    const changes = given.watch.changes(leaving.signal);
+    for (let position = 1; position <= 10; position++) await given.move(ledger, position);
+    await vi.waitUntil(() => given.watch.position(ledger) === 10);
+    const { told, end } = collect(changes);
+    await vi.waitUntil(() => told.at(-1)?.position === 10);
+    leaving.abort();
+    await end;
+    expect(told.length).toBeLessThanOrEqual(3);
+    expect(told[0]?.changed).toBeUndefined();
+  });
+
+  test('end when the watch stops', async () => {
+    await using given = await watched();
+    const { end } = collect(given.watch.changes(new AbortController().signal));
+    await given.watch.stop();
+    await end;
+  });
+
+  test('go to nobody who left', async () => {
+    await using given = await watched();
+    const changes = given.watch.changes(new AbortController().signal)[Symbol.asyncIterator]();
+    await changes.return?.();
+    await given.move(ledger, 1);
+    expect((await changes.next()).done).toBe(true);
+  });
+});
+
+function collect(changes: AsyncIterable<ReadModelAdvance>): { readonly told: ReadModelAdvance[]; readonly end: Promise<void> } {
+  const told: ReadModelAdvance[] = [];
+  const end = (async () => {
+    for await (const advance of changes) told.push(advance);
+  })();
+  return { told, end };
+}

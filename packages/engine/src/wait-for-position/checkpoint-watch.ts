@@ -1,0 +1,167 @@
+import { KirokuError, type Projection, type ReadModelAdvance, type ReadModelStore } from '@kiroku/core';
+import { pause } from '../backoff/pause.ts';
+import { AdvanceBuffer } from './advance-buffer.ts';
+
+export interface CheckpointWatchOptions {
+  readonly readModels: ReadModelStore;
+  readonly projections: readonly Projection[];
+  /** Milliseconds between readings of the checkpoints, should an advance go untold. Default 500. */
+  readonly pollMs?: number;
+  /** Advances kept for a consumer of `changes` that falls behind. Default 1,000. */
+  readonly maxBuffered?: number;
+}
+
+export interface WaitOptions {
+  /** Default 5,000. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+interface Waiter {
+  readonly names: readonly string[];
+  readonly position: number;
+  readonly resolve: () => void;
+}
+
+/** Knows how far each projection is, in whichever process it runs, and lets queries wait for a position. */
+export class CheckpointWatch implements AsyncDisposable {
+  readonly #readModels: ReadModelStore;
+  readonly #projections: ReadonlyMap<string, Projection>;
+  readonly #pollMs: number;
+  readonly #maxBuffered: number;
+  readonly #positions = new Map<string, number>();
+  readonly #waiters = new Set<Waiter>();
+  readonly #buffers = new Set<AdvanceBuffer>();
+  #stopping = new AbortController();
+  #running: Promise<unknown> | undefined;
+
+  constructor({ readModels, projections, pollMs = 500, maxBuffered = 1_000 }: CheckpointWatchOptions) {
+    this.#readModels = readModels;
+    this.#projections = new Map(projections.map((projection) => [projection.name, projection]));
+    this.#pollMs = pollMs;
+    this.#maxBuffered = maxBuffered;
+  }
+
+  start(): void {
+    if (this.#running !== undefined) return;
+    this.#stopping = new AbortController();
+    const { signal } = this.#stopping;
+    this.#running = Promise.all([this.#listen(signal), this.#poll(signal)]);
+  }
+
+  /** Ends `changes`; whoever waits for a position goes on waiting until the timeout. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const buffer of this.#buffers) buffer.close();
+    this.#buffers.clear();
+    await this.#running;
+    this.#running = undefined;
+  }
+
+  /** How far the projection is, as far as is known here. */
+  position(projection: Pick<Projection, 'name'>): number {
+    return this.#positions.get(projection.name) ?? 0;
+  }
+
+  /** Resolves when all of the projections are at or past `position`. Throws `NotCaughtUp` after the timeout, and the signal's reason. */
+  async waitFor(projections: readonly Pick<Projection, 'name'>[], position: number, options: WaitOptions = {}): Promise<void> {
+    const names = projections.map(({ name }) => this.#known(name));
+    if (this.#reached(names, position)) return;
+    const { timeoutMs = 5_000, signal } = options;
+    signal?.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', cancel);
+        this.#waiters.delete(waiter);
+        settle();
+      };
+      const waiter: Waiter = { names, position, resolve: () => finish(resolve) };
+      const cancel = (): void => finish(() => reject(signal?.reason));
+      const timer = setTimeout(() => finish(() => reject(this.#notCaughtUp(names, position, timeoutMs))), timeoutMs);
+      signal?.addEventListener('abort', cancel, { once: true });
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Advances from now on, of the watched projections. A consumer that falls behind gets some without `changed`. */
+  changes(signal: AbortSignal): AsyncIterable<ReadModelAdvance> {
+    const buffer = new AdvanceBuffer(this.#maxBuffered);
+    if (signal.aborted || this.#stopping.signal.aborted) buffer.close();
+    else this.#buffers.add(buffer);
+    signal.addEventListener('abort', () => this.#release(buffer), { once: true });
+    return buffer;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #release(buffer: AdvanceBuffer): void {
+    buffer.close();
+    this.#buffers.delete(buffer);
+  }
+
+  async #listen(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for await (const advance of this.#readModels.advances(signal)) this.#advance(advance);
+      } catch {
+        // the poll carries on meanwhile; the store says for itself that it is unreachable
+      }
+      await pause(this.#pollMs, signal);
+    }
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await Promise.all([...this.#projections.values()].map((projection) => this.#read(projection)));
+      await pause(this.#pollMs, signal);
+    }
+  }
+
+  async #read(projection: Projection): Promise<void> {
+    try {
+      const position = await this.#readModels.checkpoint(projection);
+      if (this.#stopping.signal.aborted) return;
+      this.#advance({ projection: projection.name, version: projection.version, position, changed: undefined });
+    } catch {
+      // the next poll tries again; waiters time out with NotCaughtUp
+    }
+  }
+
+  #advance(advance: ReadModelAdvance): void {
+    const { projection, version, position } = advance;
+    if (this.#projections.get(projection)?.version !== version) return;
+    if (position <= (this.#positions.get(projection) ?? -1)) return;
+    this.#positions.set(projection, position);
+    for (const waiter of this.#waiters) if (this.#reached(waiter.names, waiter.position)) waiter.resolve();
+    for (const buffer of this.#buffers) {
+      if (buffer.closed) this.#buffers.delete(buffer);
+      else buffer.push(advance);
+    }
+  }
+
+  #reached(names: readonly string[], position: number): boolean {
+    return names.every((name) => (this.#positions.get(name) ?? 0) >= position);
+  }
+
+  #known(name: string): string {
+    if (this.#projections.has(name)) return name;
+    throw new KirokuError(
+      'DefinitionInvalid',
+      `The projection "${name}" is not watched, so nobody can wait for it. Add it to the watched projections.`,
+    );
+  }
+
+  #notCaughtUp(names: readonly string[], position: number, timeoutMs: number): KirokuError {
+    const behind = names
+      .filter((name) => !this.#reached([name], position))
+      .map((name) => `${name} is at ${this.#positions.get(name) ?? 0}`);
+    return new KirokuError(
+      'NotCaughtUp',
+      `Position ${position} was not reached within ${timeoutMs} ms: ${behind.join(', ')}. Ask again, or ask without a position for what is there now.`,
+      { details: { position, timeoutMs } },
+    );
+  }
+}
