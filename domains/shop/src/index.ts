@@ -1,1 +1,25 @@
-export {};
+export { categoryTree } from './catalog/projections/category-tree.ts';
+export { productList } from './catalog/projections/product-list.ts';
+export { productSorts } from './catalog/queries.ts';
+export { personalFields } from './customers/personal.ts';
+export { customerList } from './customers/projections/customer-list.ts';
+export { isCurrency, minorDigits } from './money/currency.ts';
+export { formatMoney, parseMoney, toDecimal } from './money/decimal.ts';
+export { addMoney, isProblem, type Money, type MoneyProblem, money, multiplyMoney, price } from './money/money.ts';
+export { fulfilment } from './orders/fulfilment.ts';
+export { type OrderLines, orderSummary } from './orders/projections/order-summary.ts';
+export { salesPerDay } from './orders/projections/sales-per-day.ts';
+export { orderStatuses } from './orders/queries.ts';
+export { defineQuery, type QueryContract } from './query.ts';
+export { type RejectionCode, rejections } from './rejections.ts';
+export { type SeedCommand, seed, seededOrders } from './seed.ts';
+export {
+  type ShopCommand,
+  type ShopCommandType,
+  type ShopEvent,
+  type ShopQueryName,
+  shop,
+  shopCommands,
+  shopEvents,
+  shopQueries,
+} from './shop.ts';

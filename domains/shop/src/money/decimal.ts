@@ -1,0 +1,31 @@
+import { isCurrency, minorDigits } from './currency.ts';
+import type { Money, MoneyProblem } from './money.ts';
+
+const decimal = /^(-?)(\d{1,16})(?:\.(\d{1,16}))?$/;
+
+/** Reads `"12.50"` exactly. A decimal more than the currency has, even a zero, is a problem, never a rounding. */
+export function parseMoney(text: string, currency: string): Money | MoneyProblem {
+  if (!isCurrency(currency)) return 'UnknownCurrency';
+  const [, sign, whole, fraction = ''] = decimal.exec(text) ?? [];
+  if (whole === undefined) return 'NotAnAmount';
+  const digits = minorDigits(currency);
+  if (fraction.length > digits) return 'TooManyDecimals';
+  const size = BigInt(whole + fraction.padEnd(digits, '0'));
+  if (size > BigInt(Number.MAX_SAFE_INTEGER)) return 'AmountTooLarge';
+  const amount = Number(size);
+  return { amount: sign === '-' && amount !== 0 ? -amount : amount, currency };
+}
+
+/** Writes the amount as a decimal with all of its currency's decimals: `"12.50"`, `"1200"`. */
+export function toDecimal({ amount, currency }: Money): string {
+  const digits = minorDigits(currency);
+  const all = String(Math.abs(amount)).padStart(digits + 1, '0');
+  const sign = amount < 0 ? '-' : '';
+  return digits === 0 ? `${sign}${all}` : `${sign}${all.slice(0, -digits)}.${all.slice(-digits)}`;
+}
+
+/** Writes it for people: `"€12.50"`. Exact, as the decimal goes in as text. */
+export function formatMoney(money: Money, locale = 'en'): string {
+  const text = toDecimal(money) as Intl.StringNumericLiteral; // digits, perhaps a sign and a point
+  return new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency }).format(text);
+}

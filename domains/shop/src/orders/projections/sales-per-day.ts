@@ -1,0 +1,25 @@
+import { defineProjection } from '@kiroku/core';
+import { orderEvents } from '../events.ts';
+
+/** Confirmed orders by the day (UTC) they were placed on, one row per day and currency. */
+export const salesPerDay = defineProjection({
+  name: 'sales-per-day',
+  version: 1,
+  events: orderEvents,
+  tables: {
+    day: {
+      columns: { day: 'date key', currency: 'text key', orders: 'integer', items: 'integer', revenue: 'integer' },
+      on: {
+        OrderConfirmed: {
+          keys: ({ data }) => ({ day: data.placedAt.slice(0, 10), currency: data.total.currency }),
+          fold: (row, { data }, key) => ({
+            ...key,
+            orders: (row?.orders ?? 0) + 1,
+            items: (row?.items ?? 0) + data.itemCount,
+            revenue: (row?.revenue ?? 0) + data.total.amount,
+          }),
+        },
+      },
+    },
+  },
+});
