@@ -1,0 +1,6 @@
+// The part of the package that reads the environment, for programs that are no service and must start quickly: without the HTTP stack.
+export { type DatabaseUrls, databaseUrls } from './database-urls.ts';
+export { documentSettings } from './document-settings.ts';
+export { configurationInvalid, readConfig } from './read-config.ts';
+export { port, type Settings } from './setting.ts';
+export { databaseSettings, embeddedSettings, serviceSettings } from './shared-settings.ts';

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/** What the configuration reference says about a variable. */
+export interface SettingDoc {
+  readonly description: string;
+  /** The allowed values, in words; shown in faults too. */
+  readonly allowed: string;
+  /** Kept out of logs and of the reference's examples. */
+  readonly secret?: boolean;
+}
+
+/** A record of environment variables: name → schema made with `setting`. */
+export type Settings = z.ZodObject<Record<string, z.ZodType>>;
+
+/** Adds to a schema what people need to know about the variable. */
+export function setting<S extends z.ZodType>(schema: S, doc: SettingDoc): S {
+  return schema.meta({ ...doc });
+}
+
+/** Reads the documentation that `setting` attached. */
+export function settingDoc(schema: z.ZodType): SettingDoc {
+  const { description = '', allowed = '', secret = false } = schema.meta() ?? {};
+  return { description, allowed: String(allowed), secret: secret === true };
+}
+
+/** A whole number with a default. */
+export function integer(options: { readonly min: number; readonly max: number; readonly default: number; readonly description: string }) {
+  const { min, max, description } = options;
+  const schema = z
+    .string()
+    .regex(/^[0-9]{1,15}$/, 'is not a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `is below ${min}`).max(max, `is above ${max}`))
+    .prefault(String(options.default));
+  return setting(schema, { description, allowed: `a whole number from ${min} to ${max}` });
+}
+
+/** A TCP port with a default. */
+export function port(defaultPort: number, description: string) {
+  return integer({ min: 1, max: 65_535, default: defaultPort, description });
+}
+
+/** One of a few words. */
+export function choice<const Values extends readonly [string, ...string[]]>(options: {
+  readonly values: Values;
+  readonly default: Values[number];
+  readonly description: string;
+}) {
+  const schema = z.enum(options.values, 'is not one of the choices').prefault(options.default);
+  return setting(schema, { description: options.description, allowed: options.values.join(', ') });
+}
+
+/** The text of a URL with one of the given protocols; a trailing slash is dropped. */
+export function urlText(protocols: readonly string[]) {
+  return z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), 'is not such a URL')
+    .transform((text) => text.replace(/\/$/, ''));
+}
+
+/** An HTTP URL with a default. */
+export function httpUrl(defaultUrl: string, description: string) {
+  return setting(urlText(['http:', 'https:']).prefault(defaultUrl), { description, allowed: 'a URL that starts with http:// or https://' });
+}
+
+/** The text of a variable's default, `undefined` if it must be given. */
+export function defaultOf(schema: z.ZodType): string | undefined {
+  const parsed = schema.safeParse(undefined);
+  return parsed.success && parsed.data !== undefined ? String(parsed.data) : undefined;
+}

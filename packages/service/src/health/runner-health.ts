@@ -1,0 +1,19 @@
+import type { HealthCheck } from './health.ts';
+
+/** What a runner (projection, process manager) says about itself. */
+export interface RunnerStatus {
+  readonly state: 'running' | 'stalled' | 'stopped';
+  readonly position: number;
+  readonly lag: number | undefined;
+  readonly error?: Error;
+}
+
+/** A check that fails while a runner is stalled or stopped, with the reason and how far behind it is. */
+export function runnerCheck(runner: { status(): Promise<RunnerStatus> }): HealthCheck {
+  return async () => {
+    const { state, position, lag, error } = await runner.status();
+    if (state === 'running') return;
+    const behind = lag === undefined ? '' : `, ${lag} events behind`;
+    throw new Error(`${state} at position ${position}${behind}${error === undefined ? '' : `: ${error.message}`}`);
+  };
+}

@@ -1,0 +1,106 @@
+import { KirokuError } from '@kiroku/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { Health } from '../health/health.ts';
+import { createLogger } from '../logging/create-logger.ts';
+import { createApp } from './create-app.ts';
+import { withOpenApi } from './openapi.ts';
+import { contextHeaders, requestContext } from './request-context.ts';
+
+const opened: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const app of opened.splice(0)) await app.close();
+});
+
+async function makeApp() {
+  const health = new Health({ service: 'shop', instance: 'a' });
+  health.ready();
+  const logger = createLogger({ service: 'shop', instance: 'a', level: 'silent', format: 'json' });
+  const app = await withOpenApi(createApp({ logger, health }), { title: 'Shop', version: '1', description: 'A shop.' });
+  opened.push(app);
+  const body = z.strictObject({ name: z.string(), size: z.number().int() });
+  app.post('/things', { schema: { body, response: { 200: z.object({ name: z.string() }) } } }, async ({ body }) => ({ name: body.name }));
+  app.get('/context', async (request) => contextHeaders(requestContext(request)));
+  app.get('/conflict', async () => {
+    throw new KirokuError('Conflict', 'Somebody was faster.', { details: { stream: 'order-1' } });
+  });
+  app.get('/broken', async () => {
+    throw new Error('secret inside');
+  });
+  return { app, health };
+}
+
+describe('an HTTP service', () => {
+  it('lists what is wrong with a body as a problem', async () => {
+    const { app } = await makeApp();
+    const answer = await app.inject({ method: 'POST', url: '/things', payload: { name: 1, size: 1.5, colour: 'red' } });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    const { code, issues } = answer.json();
+    expect(code).toBe('BadRequest');
+    expect(issues.map(({ path }: { path: string }) => path)).toEqual(['name', 'size', '']);
+    expect(answer.body).toContain('colour');
+  });
+
+  it('answers malformed JSON, a wrong media type and too much with what is wrong', async () => {
+    const { app } = await makeApp();
+    const post = (payload: string, type = 'application/json') =>
+      app.inject({ method: 'POST', url: '/things', payload, headers: { 'content-type': type } });
+    expect((await post('{"name":')).json()).toMatchObject({ status: 400, code: 'BadRequest' });
+    expect((await post('name=1', 'text/csv')).json()).toMatchObject({ status: 415, code: 'BadRequest' });
+    expect((await post(`"${'x'.repeat(1_100_000)}"`)).json()).toMatchObject({ status: 413, code: 'BadRequest' });
+  });
+
+  it('answers a fault with its code, details and whether to try again', async () => {
+    const { app } = await makeApp();
+    const answer = await app.inject('/conflict');
+    expect(answer.json()).toMatchObject({ status: 409, code: 'Conflict', retryable: true, details: { stream: 'order-1' } });
+    expect(answer.headers['retry-after']).toBe('1');
+  });
+
+  it('tells nothing of the inside about an unexpected error', async () => {
+    const { app } = await makeApp();
+    const answer = await app.inject('/broken');
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toMatch(/secret|at .*\.ts/);
+    expect(answer.json()).toMatchObject({ code: 'Internal', correlationId: answer.headers['x-correlation-id'] });
+  });
+
+  it('says where to look when there is no such route', async () => {
+    const { app } = await makeApp();
+    expect((await app.inject('/nothing?secret=1')).json()).toMatchObject({
+      status: 404,
+      detail: expect.stringContaining('GET /nothing here'),
+    });
+  });
+
+  it('keeps a correlation id and a trace that came in, and passes them on', async () => {
+    const { app } = await makeApp();
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const headers = { 'x-correlation-id': 'order-flow-7', traceparent, 'x-actor': 'ada@shop' };
+    const answer = await app.inject({ url: '/context', headers });
+    expect(answer.json()).toEqual(headers);
+    expect(answer.headers['x-correlation-id']).toBe('order-flow-7');
+  });
+
+  it('replaces a correlation id that could not be logged safely', async () => {
+    const { app } = await makeApp();
+    const answer = await app.inject({ url: '/context', headers: { 'x-correlation-id': 'a b\tc', traceparent: 'nonsense' } });
+    expect(answer.json()).toEqual({ 'x-correlation-id': expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  });
+
+  it('takes no requests before it is ready and while it stops, but answers about its health', async () => {
+    const { app, health } = await makeApp();
+    health.stopping();
+    expect((await app.inject('/context')).json()).toMatchObject({ status: 503, code: 'Stopping', retryable: true });
+    expect((await app.inject('/health/ready')).statusCode).toBe(503);
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
+  });
+
+  it('describes its routes in an OpenAPI document', async () => {
+    const { app } = await makeApp();
+    const document = (await app.inject('/openapi.json')).json();
+    expect(document.openapi).toBe('3.1.0');
+    expect(document.paths['/things'].post.requestBody.content['application/json'].schema).toMatchObject({ additionalProperties: false });
+  });
+});

@@ -1,0 +1,77 @@
+import { KirokuError } from '@kiroku/core';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Health } from '../health/health.ts';
+import type { Logger } from '../logging/create-logger.ts';
+import { healthRoutes } from './health-routes.ts';
+import { toProblem } from './problem.ts';
+import { correlationHeader, correlationIdFrom } from './request-context.ts';
+
+export interface AppOptions {
+  readonly logger: Logger;
+  readonly health: Health;
+  /** Milliseconds a request may take to arrive completely. Default 30,000. */
+  readonly requestTimeoutMs?: number;
+}
+
+const bodyLimit = 1_048_576;
+
+/** An HTTP server with correlation ids, problem+json errors and health; routes are added by the service. */
+export function createApp(options: AppOptions): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = options.logger;
+  const app = Fastify({
+    loggerInstance,
+    bodyLimit,
+    requestTimeout: options.requestTimeoutMs ?? 30_000,
+    keepAliveTimeout: 72_000, // longer than a client keeps an idle connection, so that it is never the server that closes first
+    forceCloseConnections: 'idle',
+    return503OnClosing: false, // stopping is answered by `answerOnlyWhenReady`, as a problem
+    genReqId: (request) => correlationIdFrom(request.headers[correlationHeader]),
+    logController: new LogController({ requestIdLogLabel: 'correlationId', disableRequestLogging: true }),
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header(correlationHeader, request.id);
+    answerOnlyWhenReady(options.health, request);
+  });
+  // A connection that is kept after its last answer would hold up the stop until it times out.
+  app.addHook('onSend', async (_request, reply) => {
+    if (options.health.phase === 'stopping') reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async (request, reply) => logResponse(request, reply));
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  app.setNotFoundHandler((request, reply) => sendProblem(notFound(request), request, reply));
+  app.register(healthRoutes, { health: options.health });
+  return app;
+}
+
+function isHealthRequest(request: FastifyRequest): boolean {
+  return request.url === '/health' || request.url.startsWith('/health/');
+}
+
+function answerOnlyWhenReady(health: Health, request: FastifyRequest): void {
+  if (health.phase === 'ready' || isHealthRequest(request) || request.url === '/openapi.json') return;
+  const stopping = health.phase === 'stopping';
+  throw new KirokuError(
+    stopping ? 'Stopping' : 'ServiceUnavailable',
+    `This instance is ${health.phase} and takes no requests. Send it again shortly; GET /health says what it waits for.`,
+  );
+}
+
+function logResponse(request: FastifyRequest, reply: FastifyReply): void {
+  const level = reply.statusCode >= 500 ? 'warn' : isHealthRequest(request) ? 'trace' : 'info';
+  const { method, url } = request;
+  request.log[level]({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered');
+}
+
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error, request.id);
+  if (problem.status >= 500) request.log[problem.status === 500 ? 'error' : 'warn']({ err: error, code: problem.code }, 'request failed');
+  if (problem.retryable) reply.header('retry-after', '1');
+  return reply.code(problem.status).header('content-type', 'application/problem+json').serializer(JSON.stringify).send(problem);
+}
+
+function notFound(request: FastifyRequest): KirokuError {
+  return new KirokuError(
+    'NotFound',
+    `There is no ${request.method} ${request.url.split('?')[0]} here. GET /openapi.json lists what there is.`,
+  );
+}
