@@ -1,1 +1,55 @@
-export {};
+import { CommandDelivery, createCommandHandler, ProcessManagerRunner } from '@kiroku/engine';
+import { createPool, PostgresEventStore, PostgresProcessManagerStore, requireMigrated } from '@kiroku/postgres';
+import { databaseUrls, runnerCheck, runService } from '@kiroku/service';
+import { shop } from '@kiroku/shop';
+import { commandServiceSettings } from './config.ts';
+import { createCommandApp } from './create-command-app.ts';
+
+await runService('command-service', commandServiceSettings, async ({ config, logger, health, onStop }) => {
+  const urls = databaseUrls(config);
+  const poolOptions = { applicationName: 'kiroku-command-service', max: config.DATABASE_POOL_SIZE };
+  const eventPool = createPool({ url: urls.event_store, ...poolOptions });
+  onStop('event store connections', () => eventPool.end());
+  const commandPool = createPool({ url: urls.command_db, ...poolOptions });
+  onStop('command database connections', () => commandPool.end());
+
+  const eventStore = new PostgresEventStore({ pool: eventPool });
+  onStop('event store', () => eventStore.stop());
+  const handle = createCommandHandler({ aggregates: shop.aggregates, eventStore });
+  const store = new PostgresProcessManagerStore({ pool: commandPool });
+  const delivery = new CommandDelivery({
+    store,
+    processManagers: shop.processManagers,
+    handle,
+    onFault: (err, command) =>
+      logger.warn({ err, command: command?.id, type: command?.type }, 'a command could not be delivered, it is tried again'),
+  });
+  onStop('command delivery', () => delivery.stop());
+  const runners = shop.processManagers.map(
+    (processManager) =>
+      new ProcessManagerRunner({
+        eventStore,
+        store,
+        processManager,
+        onAdvance: () => delivery.wake(),
+        onStatus: (status) => logger.info(status, 'process manager'),
+      }),
+  );
+  onStop('process managers', () => Promise.all(runners.map((runner) => runner.stop())));
+
+  health.register('event_store', async () => void (await eventPool.query('select 1')));
+  health.register('command_db', async () => void (await commandPool.query('select 1')), { required: false });
+  for (const runner of runners) health.register(`process manager ${runner.processManager.name}`, runnerCheck(runner), { required: false });
+  return {
+    app: await createCommandApp({ logger, health, application: shop, handle, requestTimeoutMs: config.REQUEST_TIMEOUT_MS }),
+    port: config.COMMAND_SERVICE_PORT,
+    portVariable: 'COMMAND_SERVICE_PORT',
+    start: async () => {
+      await requireMigrated({ database: 'event_store', pool: eventPool });
+      await requireMigrated({ database: 'command_db', pool: commandPool });
+      await eventStore.start();
+      await Promise.all(runners.map((runner) => runner.start()));
+      delivery.start();
+    },
+  };
+});

@@ -1,0 +1,99 @@
+import { type Aggregate, type Application, type CommandDefinition, KirokuError } from '@kiroku/core';
+import type { CommandHandler, CommandResult } from '@kiroku/engine';
+import { problemSchema, requestContext, type ZodApp } from '@kiroku/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
+import { acceptedSchema, commandListSchema, rejectedSchema } from './command-answers.ts';
+
+const headers = z.object({
+  'idempotency-key': z
+    .guid()
+    .optional()
+    .describe('UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent.'),
+  'x-correlation-id': z.string().optional(),
+  'x-actor': z.string().optional().describe('Who asks; stored with the events.'),
+  traceparent: z.string().optional(),
+});
+
+const problem = { description: 'A fault.', content: { 'application/problem+json': { schema: problemSchema } } };
+
+export interface CommandRoutesOptions {
+  readonly application: Application;
+  readonly handle: CommandHandler;
+  /** Now, as ISO 8601. */
+  readonly now?: () => string;
+}
+
+/** One route per command: `POST /commands/<Type>`, and `GET /commands`, which lists them. */
+export function commandRoutes(app: ZodApp, options: CommandRoutesOptions): void {
+  const { application, handle, now = () => new Date().toISOString() } = options;
+  for (const aggregate of application.aggregates) {
+    for (const [type, definition] of Object.entries(aggregate.commands)) {
+      app.post(`/commands/${type}`, { schema: schemaOf(aggregate, type, definition), ...unparsedBody }, async (request, reply) => {
+        const id = commandIdOf(request);
+        reply.header('idempotency-key', id);
+        return answer(reply, await handle({ type, id, at: now(), data: request.body, metadata: { ...requestContext(request) } }));
+      });
+    }
+  }
+  const list = listOf(application);
+  app.get('/commands', { schema: { summary: 'The commands there are', response: { 200: commandListSchema } } }, async () => list);
+}
+
+// The handler checks the body against the same schema. It gets it as it came, so that a repeated command keeps its fingerprint.
+const unparsedBody = {
+  validatorCompiler: ({ schema, httpPart }: { schema: unknown; httpPart?: string }) => {
+    return (value: unknown) => (httpPart === 'body' || !(schema instanceof z.ZodType) ? { value } : parse(schema, value));
+  },
+};
+
+function parse(schema: z.ZodType, value: unknown): { value: unknown } | { error: Error } {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data };
+  const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  const list = issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ');
+  return { error: new KirokuError('BadRequest', `A header is not valid: ${list}.`, { details: { issues } }) };
+}
+
+function schemaOf(aggregate: Aggregate, type: string, definition: CommandDefinition) {
+  if (!(definition.schema instanceof z.ZodType)) {
+    throw new KirokuError(
+      'DefinitionInvalid',
+      `The schema of ${type} is not a zod schema, so its route cannot be described. Write it with zod.`,
+    );
+  }
+  return {
+    operationId: type,
+    tags: [aggregate.name],
+    summary: definition.description ?? type,
+    headers,
+    body: definition.schema,
+    response: { 200: acceptedSchema, 422: rejectedSchema, default: problem },
+  };
+}
+
+function commandIdOf(request: FastifyRequest): string {
+  const given = request.headers['idempotency-key'];
+  return typeof given === 'string' ? given.toLowerCase() : uuidv7();
+}
+
+function answer(reply: FastifyReply, result: CommandResult): FastifyReply {
+  if (result.outcome === 'rejected') {
+    const { code, message, details } = result.rejection;
+    return reply.code(422).send({ outcome: 'rejected', code, message, details });
+  }
+  const { position, stream, version, duplicate } = result;
+  return reply.code(200).send({ outcome: 'accepted', position, stream, version, duplicate });
+}
+
+function listOf(application: Application): z.output<typeof commandListSchema> {
+  return application.aggregates.flatMap((aggregate) =>
+    Object.entries(aggregate.commands).map(([type, { description }]) => ({
+      type,
+      aggregate: aggregate.name,
+      path: `/commands/${type}`,
+      ...(description !== undefined && { description }),
+    })),
+  );
+}
