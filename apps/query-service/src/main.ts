@@ -1,1 +1,53 @@
-export {};
+import { CheckpointWatch, ProjectionRunner } from '@kiroku/engine';
+import { createPool, PostgresEventStore, PostgresReadModelStore, requireMigrated } from '@kiroku/postgres';
+import { databaseUrls, runnerCheck, runService } from '@kiroku/service';
+import { shop } from '@kiroku/shop';
+import { Kysely, PostgresDialect } from 'kysely';
+import { readSnapshot } from './answering/read-snapshot.ts';
+import { queryServiceSettings } from './config.ts';
+import { createQueryApp } from './create-query-app.ts';
+import { answers } from './queries/answers.ts';
+
+await runService('query-service', queryServiceSettings, async ({ config, logger, health, onStop }) => {
+  const urls = databaseUrls(config);
+  const poolOptions = { applicationName: 'kiroku-query-service', max: config.DATABASE_POOL_SIZE };
+  const eventPool = createPool({ url: urls.event_store, ...poolOptions });
+  onStop('event store connections', () => eventPool.end());
+  const queryPool = createPool({ url: urls.query_db, ...poolOptions });
+  onStop('query database connections', () => queryPool.end());
+
+  const eventStore = new PostgresEventStore({ pool: eventPool });
+  onStop('event store', () => eventStore.stop());
+  const readModels = new PostgresReadModelStore({ pool: queryPool });
+  const watch = new CheckpointWatch({ readModels, projections: shop.projections });
+  onStop('checkpoint watch', () => watch.stop());
+  const runners = shop.projections.map(
+    (projection) => new ProjectionRunner({ eventStore, readModels, projection, onStatus: (status) => logger.info(status, 'projection') }),
+  );
+  onStop('projections', () => Promise.all(runners.map((runner) => runner.stop())));
+
+  health.register('query_db', async () => void (await queryPool.query('select 1')));
+  health.register('event_store', async () => void (await eventPool.query('select 1')), { required: false });
+  for (const runner of runners) health.register(`projection ${runner.projection.name}`, runnerCheck(runner), { required: false });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: queryPool }) });
+  return {
+    app: await createQueryApp({
+      logger,
+      health,
+      answers,
+      requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      waitFor: (reads, position, signal) => watch.waitFor(reads, position, { timeoutMs: config.AT_LEAST_TIMEOUT_MS, signal }),
+      snapshot: (reads, read) => readSnapshot(db, reads, read),
+      changes: (signal) => watch.changes(signal),
+    }),
+    port: config.QUERY_SERVICE_PORT,
+    portVariable: 'QUERY_SERVICE_PORT',
+    start: async () => {
+      await requireMigrated({ database: 'event_store', pool: eventPool });
+      await requireMigrated({ database: 'query_db', pool: queryPool });
+      await eventStore.start();
+      watch.start();
+      await Promise.all(runners.map((runner) => runner.start()));
+    },
+  };
+});

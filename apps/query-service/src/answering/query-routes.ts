@@ -1,0 +1,37 @@
+import type { Projection } from '@kiroku/core';
+import { answerSignal, problemSchema, type ZodApp } from '@kiroku/service';
+import { z } from 'zod';
+import type { Answer } from './answer.ts';
+import type { Answered, ReadSnapshot } from './read-snapshot.ts';
+
+export interface QueryRoutesOptions {
+  readonly answers: readonly Answer[];
+  /** Resolves when the projections are at or past the position; throws `NotCaughtUp`. */
+  readonly waitFor: (reads: readonly Projection[], position: number, signal: AbortSignal) => Promise<void>;
+  readonly snapshot: <T>(reads: readonly Projection[], read: (snapshot: ReadSnapshot) => Promise<T>) => Promise<Answered<T>>;
+}
+
+const problem = { description: 'A fault.', content: { 'application/problem+json': { schema: problemSchema } } };
+
+/** One route per query: `POST /queries/<name>`. */
+export function queryRoutes(app: ZodApp, options: QueryRoutesOptions): void {
+  for (const each of options.answers) addRoute(app, each, options);
+}
+
+function addRoute(app: ZodApp, { contract, answer }: Answer, { waitFor, snapshot }: QueryRoutesOptions): void {
+  const { name, description, params, result, reads } = contract;
+  const body = z.strictObject({
+    params,
+    atLeast: z.int().min(0).optional().describe('Waits, bounded, until everything up to this position of the log is in the answer.'),
+  });
+  const answered = z.object({
+    position: z.int().describe('Everything up to this position of the log is in the answer.'),
+    result,
+  });
+  const schema = { operationId: name, tags: ['queries'], summary: description, body, response: { 200: answered, default: problem } };
+  app.post(`/queries/${name}`, { schema }, async (request, reply) => {
+    const { params: given, atLeast } = request.body;
+    if (atLeast !== undefined) await waitFor(reads, atLeast, answerSignal(reply));
+    return snapshot(reads, (rows) => answer(rows, given));
+  });
+}

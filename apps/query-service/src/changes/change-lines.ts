@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReadModelAdvance } from '@kiroku/core';
+
+/** One line of the stream. `changed` is absent when there were too many rows to tell: then any may have changed. */
+export type ChangeLine =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'heartbeat' }
+  | {
+      readonly kind: 'advance';
+      readonly projection: string;
+      readonly position: number;
+      readonly changed?: { readonly [table: string]: readonly string[] };
+    };
+
+/** Advances as lines of JSON, starting with `open`, with a heartbeat after each silence. */
+export async function* changeLines(
+  changes: AsyncIterable<ReadModelAdvance>,
+  options: { readonly heartbeatMs: number; readonly signal: AbortSignal },
+): AsyncGenerator<string> {
+  const { heartbeatMs, signal } = options;
+  yield line({ kind: 'open' });
+  const iterator = changes[Symbol.asyncIterator]();
+  let next = iterator.next();
+  while (!signal.aborted) {
+    const arrived = await firstOf(next, heartbeatMs, signal);
+    if (arrived === 'silence') {
+      yield line({ kind: 'heartbeat' });
+      continue;
+    }
+    if (arrived.done === true) return;
+    yield line(toLine(arrived.value));
+    next = iterator.next();
+  }
+}
+
+async function firstOf<T>(next: Promise<T>, milliseconds: number, signal: AbortSignal): Promise<T | 'silence'> {
+  const timer = new AbortController();
+  const silence = sleep(milliseconds, 'silence' as const, { signal: AbortSignal.any([timer.signal, signal]) }).catch(
+    () => 'silence' as const,
+  );
+  try {
+    return await Promise.race([next, silence]);
+  } finally {
+    timer.abort();
+  }
+}
+
+function toLine({ projection, position, changed }: ReadModelAdvance): ChangeLine {
+  return { kind: 'advance', projection, position, ...(changed !== undefined && { changed }) };
+}
+
+function line(content: ChangeLine): string {
+  return `${JSON.stringify(content)}\n`;
+}

@@ -1,0 +1,13 @@
+import { databaseSettings, integer, port, serviceSettings } from '@kiroku/service';
+
+/** Variables of the query service. */
+export const queryServiceSettings = serviceSettings.extend(databaseSettings.shape).extend({
+  QUERY_SERVICE_PORT: port(4002, 'Port of the query service.'),
+  AT_LEAST_TIMEOUT_MS: integer({
+    min: 1,
+    max: 60_000,
+    default: 5_000,
+    description:
+      'How long a query with `atLeast` waits for the read models to get there, in milliseconds, before it is answered `NotCaughtUp`.',
+  }),
+});

@@ -1,0 +1,58 @@
+import { CheckpointWatch, createCommandHandler, ProjectionRunner } from '@kiroku/engine';
+import { createPool, migrate, PostgresEventStore, PostgresReadModelStore } from '@kiroku/postgres';
+import { createLogger, Health, StopStack } from '@kiroku/service';
+import { type ShopCommand, shop } from '@kiroku/shop';
+import { throwAwayDatabase } from '@kiroku/testing';
+import { Kysely, PostgresDialect } from 'kysely';
+import { readSnapshot } from './answering/read-snapshot.ts';
+import { createQueryApp } from './create-query-app.ts';
+import { answers } from './queries/answers.ts';
+
+/** The query service over real databases with running projections, and a way to make things happen. */
+export async function serveQueries(options: { readonly atLeastTimeoutMs?: number; readonly heartbeatMs?: number } = {}) {
+  const logger = createLogger({ service: 'query-service', instance: 'test', level: 'silent', format: 'json' });
+  const opened = new StopStack(logger);
+  const open = <T extends AsyncDisposable>(resource: T): T => {
+    opened.push('resource', () => resource[Symbol.asyncDispose]());
+    return resource;
+  };
+  const logDatabase = open(await throwAwayDatabase('event_store', migrate));
+  const queryDatabase = open(await throwAwayDatabase('query_db', migrate));
+  const eventStore = open(new PostgresEventStore({ url: logDatabase.serviceUrl }));
+  await eventStore.start();
+  const pool = createPool({ url: queryDatabase.serviceUrl, applicationName: 'test' });
+  opened.push('pool', () => pool.end());
+  const readModels = new PostgresReadModelStore({ pool });
+  const watch = open(new CheckpointWatch({ readModels, projections: shop.projections }));
+  watch.start();
+  const runners = shop.projections.map((projection) => open(new ProjectionRunner({ eventStore, readModels, projection })));
+  await Promise.all(runners.map((runner) => runner.start()));
+
+  const health = new Health({ service: 'query-service', instance: 'test' });
+  health.ready();
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const app = await createQueryApp({
+    logger,
+    health,
+    answers,
+    waitFor: (reads, position, signal) => watch.waitFor(reads, position, { timeoutMs: options.atLeastTimeoutMs ?? 5_000, signal }),
+    snapshot: (reads, read) => readSnapshot(db, reads, read),
+    changes: (signal) => watch.changes(signal),
+    ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
+  });
+  opened.push('server', () => app.close());
+
+  const handle = createCommandHandler({ aggregates: shop.aggregates, eventStore });
+  return {
+    app,
+    /** Carries out a command and returns the position it reached. */
+    async happen({ type, data }: ShopCommand): Promise<number> {
+      const result = await handle({ type, data, id: crypto.randomUUID(), at: new Date().toISOString(), metadata: {} });
+      if (result.outcome === 'rejected') throw new Error(`${type}: ${result.rejection.message}`);
+      return result.position;
+    },
+    ask: (name: string, params: object, atLeast?: number) =>
+      app.inject({ method: 'POST', url: `/queries/${name}`, payload: { params, ...(atLeast !== undefined && { atLeast }) } }),
+    [Symbol.asyncDispose]: () => opened.close(),
+  };
+}
