@@ -1,1 +1,35 @@
-export {};
+import { runService } from '@kiroku/service';
+import { clientServiceSettings } from './config.ts';
+import { createGateway } from './create-gateway.ts';
+import { ChangesFeed } from './upstream/changes-feed.ts';
+import { HttpServices } from './upstream/http-services.ts';
+import { requireReady } from './upstream/require-ready.ts';
+
+await runService('client-service', clientServiceSettings, async ({ config, logger, health, onStop }) => {
+  const { COMMAND_SERVICE_URL: commandUrl, QUERY_SERVICE_URL: queryUrl } = config;
+  const services = new HttpServices({ commandUrl, queryUrl, timeoutMs: config.UPSTREAM_TIMEOUT_MS });
+  onStop('connections to the services', () => services.stop());
+  const feed = new ChangesFeed({
+    queryUrl,
+    onState: (state, err) => logger[state === 'open' ? 'info' : 'warn']({ state, ...(err !== undefined && { err }) }, 'stream of changes'),
+  });
+  onStop('stream of changes', () => feed.stop());
+
+  health.register('command-service', (signal) => requireReady(commandUrl, signal));
+  health.register('query-service', (signal) => requireReady(queryUrl, signal));
+  return {
+    app: await createGateway({
+      logger,
+      health,
+      services,
+      changes: (watched, signal) => feed.watch(watched, signal),
+      requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      maxDepth: config.GRAPHQL_MAX_DEPTH,
+      maxCost: config.GRAPHQL_MAX_COST,
+      maxLength: config.GRAPHQL_MAX_LENGTH,
+    }),
+    port: config.CLIENT_SERVICE_PORT,
+    portVariable: 'CLIENT_SERVICE_PORT',
+    start: async () => feed.start(),
+  };
+});

@@ -1,0 +1,32 @@
+import { httpUrl, integer, port, serviceSettings } from '@kiroku/service';
+
+/** Variables of the client service (GraphQL gateway). */
+export const clientServiceSettings = serviceSettings.extend({
+  CLIENT_SERVICE_PORT: port(4000, 'Port of the GraphQL gateway.'),
+  COMMAND_SERVICE_URL: httpUrl('http://127.0.0.1:4001', 'Base URL of the command service.'),
+  QUERY_SERVICE_URL: httpUrl('http://127.0.0.1:4002', 'Base URL of the query service.'),
+  UPSTREAM_TIMEOUT_MS: integer({
+    min: 100,
+    max: 120_000,
+    default: 15_000,
+    description: 'How long the gateway waits for an answer of a service behind it, in milliseconds.',
+  }),
+  GRAPHQL_MAX_DEPTH: integer({
+    min: 1,
+    max: 50,
+    default: 15,
+    description: 'Deepest nesting of fields in one operation. Query pages need 15 to read the schema.',
+  }),
+  GRAPHQL_MAX_COST: integer({
+    min: 10,
+    max: 1_000_000,
+    default: 5_000,
+    description: 'Highest cost of one operation: one per field, times the page sizes around it.',
+  }),
+  GRAPHQL_MAX_LENGTH: integer({
+    min: 100,
+    max: 1_000_000,
+    default: 20_000,
+    description: 'Longest text of one GraphQL document, in characters.',
+  }),
+});

@@ -1,0 +1,255 @@
+import { createLogger, Health } from '@kiroku/service';
+import { getIntrospectionQuery } from 'graphql';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createGateway } from './create-gateway.ts';
+import { GatewayError } from './graphql/gateway-error.ts';
+import type { Services } from './upstream/services.ts';
+
+const id = '0193a5b0-7c1e-7000-8000-000000000001';
+const product = {
+  id,
+  name: 'Cup',
+  description: '',
+  price: { amount: 1250, currency: 'EUR' },
+  categoryId: id,
+  categoryName: 'Tea',
+  discontinued: false,
+  stock: { onHand: 5, reserved: 2, available: 3 },
+  addedAt: '2026-11-24T10:00:00.123456Z',
+};
+const page = { edges: [{ cursor: 'c1', node: product }], hasNextPage: true };
+
+const opened: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const app of opened.splice(0)) await app.close();
+});
+
+async function gateway(limits: { maxDepth?: number; maxCost?: number; maxLength?: number } = {}) {
+  const query = vi.fn(async (name: string): Promise<unknown> => (name === 'products' ? page : name === 'product' ? product : null));
+  const command = vi.fn(async () => ({ position: 7, duplicate: false }));
+  const health = new Health({ service: 'client-service', instance: 'test' });
+  health.ready();
+  const app = await createGateway({
+    logger: createLogger({ service: 'client-service', instance: 'test', level: 'silent', format: 'json' }),
+    health,
+    services: { query, command } as unknown as Services, // stands for the two services behind HTTP
+    changes: () => (async function* () {})(),
+    maxDepth: 15,
+    maxCost: 5_000,
+    maxLength: 20_000,
+    ...limits,
+  });
+  opened.push(app);
+  const post = (payload: object | string, headers: Record<string, string> = {}) =>
+    app.inject({ method: 'POST', url: '/graphql', payload, headers: { 'content-type': 'application/json', ...headers } });
+  const run = async (source: string, variables: object = {}, headers: Record<string, string> = {}) =>
+    (await post({ query: source, variables }, headers)).json();
+  return { app, query, command, post, run };
+}
+
+describe('queries', () => {
+  it('are asked of the query service and answered in the words of the schema', async () => {
+    const { run, query } = await gateway();
+    const answer = await run(
+      '{ products(first: 2, sort: PRICE) { nodes { name price { amount minorUnits formatted } addedAt } pageInfo { hasNextPage endCursor } } }',
+    );
+    expect(query).toHaveBeenCalledWith(
+      'products',
+      { first: 2, sort: 'price', includeSubcategories: undefined, includeDiscontinued: undefined },
+      expect.anything(),
+    );
+    expect(answer.data.products).toEqual({
+      nodes: [{ name: 'Cup', price: { amount: '12.50', minorUnits: '1250', formatted: '€12.50' }, addedAt: '2026-11-24T10:00:00.123456Z' }],
+      pageInfo: { hasNextPage: true, endCursor: 'c1' },
+    });
+  });
+
+  it('answer null for an id that is not there', async () => {
+    const { run } = await gateway();
+    expect(await run(`{ order(id: "${id}") { id } }`)).toEqual({ data: { order: null } });
+  });
+
+  it('wait for the position they ask for, or the client has written, whichever is later', async () => {
+    const { run, query } = await gateway();
+    const source = '{ product(id: "0193a5b0-7c1e-7000-8000-000000000001", atLeast: "5") { id } }';
+    await run(source, {}, { 'x-kiroku-at-least': '9' });
+    await run(source, {}, { 'x-kiroku-at-least': '3' });
+    await run(source);
+    expect(query.mock.calls.map(([, , options]: unknown[]) => (options as { atLeast: number }).atLeast)).toEqual([9, 5, 5]); // of the stub above
+  });
+
+  it('run the operation that was asked for, also when a document with several has been seen often', async () => {
+    const { post } = await gateway();
+    const query = `query A { order(id: "${id}") { id } } query B { customer(id: "${id}") { id } }`;
+    for (const operationName of ['A', 'A', 'A', 'B', 'A', 'B']) {
+      const answer = await post({ query, operationName });
+      expect(Object.keys(answer.json().data)).toEqual([operationName === 'A' ? 'order' : 'customer']);
+    }
+  });
+});
+
+describe('mutations', () => {
+  it('send one command, and read what they made at the position it reached', async () => {
+    const { run, command, query } = await gateway();
+    const source = `mutation($input: AddProductInput!) { addProduct(input: $input) { position productId product { name } } }`;
+    const answer = await run(source, {
+      input: { commandId: id, categoryId: id, name: 'Cup', price: { amount: '12.50', currency: 'EUR' } },
+    });
+    expect(command).toHaveBeenCalledWith(
+      'AddProduct',
+      {
+        categoryId: id,
+        name: 'Cup',
+        description: '',
+        price: { amount: 1250, currency: 'EUR' },
+        productId: answer.data.addProduct.productId,
+      },
+      expect.objectContaining({ commandId: id }),
+    );
+    expect(query).toHaveBeenCalledWith('product', { id: answer.data.addProduct.productId }, expect.objectContaining({ atLeast: 7 }));
+    expect(answer).toMatchObject({ data: { addProduct: { position: '7', product: { name: 'Cup' } } }, extensions: { position: '7' } });
+  });
+
+  it('make the same thing when they are repeated with the same command id', async () => {
+    const { run } = await gateway();
+    const source = `mutation { createCategory(input: { commandId: "${id}", name: "Tea" }) { categoryId } }`;
+    expect(await run(source)).toEqual(await run(source));
+  });
+
+  it('say how far the client has written, in a header to send back', async () => {
+    const { post } = await gateway();
+    const answer = await post({ query: `mutation { deleteCategory(input: { categoryId: "${id}" }) { position } }` });
+    expect(answer.headers['x-kiroku-position']).toBe('7');
+  });
+
+  it('cannot be sent with GET', async () => {
+    const { app, command } = await gateway();
+    const query = encodeURIComponent(`mutation { deleteCategory(input: { categoryId: "${id}" }) { position } }`);
+    expect((await app.inject(`/graphql?query=${query}`)).statusCode).toBe(405);
+    expect(command).not.toHaveBeenCalled();
+  });
+});
+
+describe('errors', () => {
+  it('of a business rule carry its code, and are of the kind rejection', async () => {
+    const { run, command } = await gateway();
+    command.mockRejectedValue(
+      new GatewayError('Another category has this name.', { code: 'CategoryNameTaken', kind: 'rejection', details: { name: 'Tea' } }),
+    );
+    const { errors } = await run('mutation { createCategory(input: { name: "Tea" }) { position } }', {}, { 'x-correlation-id': 'c1' });
+    expect(errors).toMatchObject([
+      {
+        message: 'Another category has this name.',
+        path: ['createCategory'],
+        extensions: { code: 'CategoryNameTaken', kind: 'rejection', details: { name: 'Tea' }, correlationId: 'c1' },
+      },
+    ]);
+  });
+
+  it.each([
+    ['an unknown field', '{ products { nodes { colour } } }', /Cannot query field "colour"/],
+    ['an unknown argument', '{ products(size: 3) { nodes { id } } }', /Unknown argument "size"/],
+    ['an id that is none', '{ product(id: "7") { id } }', /UUID must be a UUID, not "7"/],
+    [
+      'a number for an exact decimal',
+      `mutation { changeProductPrice(input: { productId: "${id}", price: { amount: 12.5, currency: "EUR" } }) { position } }`,
+      /"12.50"/,
+    ],
+    [
+      'a currency that is none',
+      `mutation { changeProductPrice(input: { productId: "${id}", price: { amount: "1", currency: "EURO" } }) { position } }`,
+      /ISO 4217/,
+    ],
+    ['a day that is none', '{ salesPerDay(from: "2026-02-30", to: "2026-03-01") { day } }', /Date must be a day/],
+    ['a position that is none', '{ products(atLeast: "-1") { nodes { id } } }', /Position must be/],
+    ['malformed GraphQL', '{ products {', /Syntax Error/],
+  ])('say what is wrong about %s, before anything is asked or sent', async (_what, source, message) => {
+    const { run, query, command } = await gateway();
+    const { errors } = await run(source);
+    expect(errors[0].message).toMatch(message);
+    expect(errors[0].extensions).toMatchObject({ code: 'BadRequest', kind: 'invalid', correlationId: expect.any(String) });
+    expect(query).not.toHaveBeenCalled();
+    expect(command).not.toHaveBeenCalled();
+  });
+
+  it('name the place of money with more decimals than its currency has', async () => {
+    const { run } = await gateway();
+    const { errors } = await run(
+      `mutation { changeProductPrice(input: { productId: "${id}", price: { amount: "1.505", currency: "EUR" } }) { position } }`,
+    );
+    expect(errors[0].extensions).toMatchObject({ kind: 'invalid', issues: [{ path: 'input.price.amount' }] });
+  });
+
+  it('of variables that do not fit name the variable', async () => {
+    const { run } = await gateway();
+    const { errors } = await run('query($id: UUID!) { product(id: $id) { id } }', { id: 7 });
+    expect(errors[0]).toMatchObject({ message: expect.stringContaining('$id'), extensions: { code: 'BadRequest', kind: 'invalid' } });
+  });
+
+  it('answer malformed JSON, another media type, several operations at once and a wrong header with what is wrong', async () => {
+    const { post } = await gateway();
+    const answers = [
+      await post('{"query":'),
+      await post('{"query":"{ __typename }"}', { 'content-type': 'text/plain' }),
+      await post([{ query: '{ __typename }' }]),
+      await post({ query: '{ __typename }' }, { 'x-kiroku-at-least': 'soon' }),
+    ];
+    for (const answer of answers) expect(answer.json().errors[0].extensions).toMatchObject({ code: 'BadRequest', kind: 'invalid' });
+  });
+
+  it('tell nothing of the inside about the unexpected', async () => {
+    const { run, query } = await gateway();
+    query.mockRejectedValue(new Error('secret inside'));
+    const answer = await run('{ products { nodes { id } } }');
+    expect(JSON.stringify(answer)).not.toMatch(/secret|\.ts/);
+    expect(answer.errors[0].extensions).toMatchObject({ code: 'Internal', kind: 'fault' });
+  });
+});
+
+describe('limits', () => {
+  it('refuse an operation that may cost too much, counting page sizes also when they come in variables', async () => {
+    const { run, query } = await gateway({ maxCost: 200 });
+    const source = 'query($first: Int) { products(first: $first) { nodes { id name } } }';
+    expect((await run(source, { first: 10 })).errors).toBeUndefined();
+    expect((await run(source, { first: 10 })).errors).toBeUndefined();
+    expect((await run(source, { first: 100 })).errors[0].extensions).toMatchObject({ code: 'QueryTooCostly', kind: 'invalid' });
+    expect(query).toHaveBeenCalledTimes(2);
+  });
+
+  it('count what hides in fragments and aliases', async () => {
+    const { run } = await gateway({ maxCost: 200 });
+    const { errors } = await run(
+      '{ a: products { ...p } b: products { ...p } c: products { ...p } } fragment p on ProductConnection { nodes { id name description } }',
+    );
+    expect(errors[0].extensions.code).toBe('QueryTooCostly');
+  });
+
+  it('refuse an operation that is nested too deep', async () => {
+    const { run } = await gateway({ maxDepth: 3 });
+    const { errors } = await run('{ products { edges { node { price { amount } } } } }');
+    expect(errors[0].message).toMatch(/depth/);
+  });
+
+  it('refuse a document that is too long', async () => {
+    const { run } = await gateway({ maxLength: 100 });
+    const { errors } = await run(`{ products { nodes { id } } } # ${'x'.repeat(100)}`);
+    expect(errors[0].extensions).toMatchObject({ code: 'QueryTooLong', kind: 'invalid' });
+  });
+
+  it('let a query page read the schema', async () => {
+    const { run } = await gateway();
+    const { data } = await run(getIntrospectionQuery());
+    expect(data.__schema.types.find(({ name }: { name: string }) => name === 'Position').description).toMatch(/event log/);
+  });
+});
+
+describe('pages', () => {
+  it('a landing page, a query page that needs no other host, and the schema', async () => {
+    const { app } = await gateway();
+    expect((await app.inject('/')).body).toContain('/altair');
+    const altair = (await app.inject('/altair')).body;
+    expect(altair).not.toMatch(/(src|href)="https?:/);
+    expect((await app.inject('/altair/main.js')).statusCode).toBe(200);
+    expect((await app.inject('/schema.graphql')).body).toContain('type Subscription');
+  });
+});

@@ -1,0 +1,72 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type ErrorExtensions, GatewayError } from './gateway-error.ts';
+
+interface Failed {
+  readonly data?: unknown;
+  readonly errors: readonly GraphQLError[];
+}
+
+/** Makes of every error one that says what is wrong to a client, and nothing of the inside. */
+export function formatErrors(
+  execution: Failed,
+  context: { readonly correlationId: string; readonly log: Pick<FastifyBaseLogger, 'error'> },
+): { readonly statusCode: number; readonly response: FormattedExecutionResult } {
+  const flat = execution.errors.flatMap((error) => severalIn(error));
+  const errors = flat.map((error) => format(error, context));
+  // A request that could not be executed at all is a 4xx or 5xx answer (https://graphql.github.io/graphql-over-http/draft/).
+  const statusCode = execution.data === undefined || execution.data === null ? statusOf(execution.errors[0]) : 200;
+  const data = (execution.data ?? null) as FormattedExecutionResult['data']; // what execution made
+  return { statusCode, response: { data: data ?? null, errors } };
+}
+
+function format(error: GraphQLError, { correlationId, log }: Parameters<typeof formatErrors>[1]): GraphQLFormattedError {
+  const { message, extensions } = meaningOf(error);
+  if (extensions.code === 'Internal') log.error({ err: error.originalError ?? error, correlationId }, 'a resolver failed');
+  return {
+    message,
+    ...(error.locations !== undefined && { locations: error.locations }),
+    ...(error.path !== undefined && { path: error.path }),
+    extensions: { ...extensions, correlationId },
+  };
+}
+
+function meaningOf(error: GraphQLError): { readonly message: string; readonly extensions: ErrorExtensions } {
+  const origin = originOf(error);
+  if (origin instanceof GatewayError) return { message: origin.message, extensions: origin.extensions };
+  if (origin === undefined || isClientFault(origin)) return { message: error.message, extensions: { code: 'BadRequest', kind: 'invalid' } };
+  return {
+    message: 'Something unexpected happened here. It has been logged; give the correlation id when you ask about it.',
+    extensions: { code: 'Internal', kind: 'fault', retryable: false },
+  };
+}
+
+/** What a resolver or the server threw; `undefined` for what GraphQL itself says about the document or the variables. */
+function originOf(error: GraphQLError): Error | undefined {
+  const { originalError } = error;
+  return originalError instanceof GraphQLError ? originOf(originalError) : (originalError ?? undefined);
+}
+
+/** Validation errors come as one error that has the others. */
+function severalIn(error: GraphQLError): readonly GraphQLError[] {
+  const { originalError } = error;
+  if (originalError === undefined || originalError === null || !('errors' in originalError) || !Array.isArray(originalError.errors))
+    return [error];
+  return originalError.errors.map((each: unknown) => (each instanceof GraphQLError ? each : asInvalid(each)));
+}
+
+function asInvalid(error: unknown): GraphQLError {
+  const message = error instanceof Error ? error.message : 'The request is not valid.';
+  return new GraphQLError(message);
+}
+
+// Errors of Fastify and mercurius (malformed JSON, body too large, wrong method) carry a 4xx status.
+function isClientFault(error: Error): boolean {
+  return 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500;
+}
+
+function statusOf(error: GraphQLError | undefined): number {
+  const origin = error?.originalError;
+  if (origin !== undefined && origin !== null && 'statusCode' in origin && typeof origin.statusCode === 'number') return origin.statusCode;
+  return 200;
+}

@@ -1,0 +1,71 @@
+import { type DocumentNode, type GraphQLSchema, isListType, isNonNullType, Kind, type OperationDefinitionNode } from 'graphql';
+import { type ComplexityEstimatorArgs, getComplexity } from 'graphql-query-complexity';
+import { GatewayError } from './gateway-error.ts';
+
+/** Entries that a list without paging is taken to have. */
+const unpagedEntries = 10;
+const longestPage = 100;
+const defaultPage = 20;
+
+/** Refuses a document whose text is too long. */
+export function requireShort(source: string, maxLength: number): void {
+  if (source.length > maxLength)
+    throw tooMuch('QueryTooLong', `The document has ${source.length} characters; at most ${maxLength} are taken. Send smaller ones.`);
+}
+
+/**
+ * Refuses an operation that may cost too much: one for each field, times the entries of the lists around it.
+ * Works on the parsed document, with the values of the variables.
+ */
+export function requireCheap(options: {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly variables: Readonly<Record<string, unknown>> | undefined;
+  readonly operationName?: string;
+  readonly maxCost: number;
+}): number {
+  const { schema, document, variables, operationName, maxCost } = options;
+  const cost = costOf(() =>
+    getComplexity({
+      schema,
+      query: document,
+      estimators: [fieldCost],
+      variables: { ...variables },
+      ...(operationName !== undefined && { operationName }),
+    }),
+  );
+  if (cost <= maxCost) return cost;
+  throw tooMuch('QueryTooCostly', `The operation may cost ${cost}; at most ${maxCost} is allowed. Ask for fewer fields or smaller pages.`);
+}
+
+/** The operations of a document: when there are several, one is chosen by name. */
+export function operationsOf(document: DocumentNode): readonly OperationDefinitionNode[] {
+  return document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+}
+
+function fieldCost({ field, args, childComplexity, type }: ComplexityEstimatorArgs): number {
+  if (type.name.startsWith('__') || field.name.startsWith('__')) return 0; // introspection asks nobody, and validation bounds its depth
+  const listed = isNonNullType(field.type) ? field.type.ofType : field.type;
+  // The entries of a page are counted where its size is given, at the connection.
+  if (isListType(listed) && !type.name.endsWith('Connection')) return 1 + unpagedEntries * childComplexity;
+  if (field.args.some(({ name }) => name === 'first')) return 1 + pageSize(args.first) * childComplexity;
+  return 1 + childComplexity;
+}
+
+function pageSize(first: unknown): number {
+  if (typeof first !== 'number') return defaultPage;
+  return Math.min(Math.max(first, 1), longestPage); // other sizes are refused later
+}
+
+// Fields of unknown arguments or variables are reported by validation, in words of its own.
+function costOf(compute: () => number): number {
+  try {
+    return compute();
+  } catch (error) {
+    throw new GatewayError(error instanceof Error ? error.message : String(error), { code: 'BadRequest', kind: 'invalid' });
+  }
+}
+
+function tooMuch(code: string, message: string): GatewayError {
+  return new GatewayError(message, { code, kind: 'invalid' });
+}

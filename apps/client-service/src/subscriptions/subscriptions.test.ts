@@ -1,0 +1,121 @@
+import { createLogger, Health } from '@kiroku/service';
+import { WebSocket } from 'undici';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createGateway } from '../create-gateway.ts';
+import { ChangeSignal } from '../upstream/change-signal.ts';
+import type { Services } from '../upstream/services.ts';
+
+const id = '0193a5b0-7c1e-7000-8000-000000000001';
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A gateway on a port of its own, over an order that the test sets. */
+async function serve() {
+  const changes = new ChangeSignal(0);
+  const order = { current: null as object | null, released: false };
+  const health = new Health({ service: 'client-service', instance: 'test' });
+  health.ready();
+  const app = await createGateway({
+    logger: createLogger({ service: 'client-service', instance: 'test', level: 'silent', format: 'json' }),
+    health,
+    services: { query: async () => order.current } as unknown as Services, // stands for the query service
+    changes: (_watched, signal) => {
+      signal.addEventListener('abort', () => {
+        order.released = true;
+        changes.close();
+      });
+      return changes;
+    },
+    maxDepth: 10,
+    maxCost: 50,
+    maxLength: 1_000,
+  });
+  closers.push(() => app.close());
+  const address = await app.listen({ port: 0, host: '127.0.0.1' });
+  return { address, changes, order };
+}
+
+type Message = {
+  readonly type: string;
+  readonly payload?: { readonly data?: unknown } & readonly { readonly message: string; readonly extensions: object }[];
+};
+
+async function subscribe(address: string, query: string, headers: Record<string, string> = {}) {
+  const socket = new WebSocket(`${address.replace('http', 'ws')}/graphql`, { protocols: ['graphql-transport-ws'], headers });
+  const messages: Message[] = [];
+  const closed = new Promise<void>((resolve) => {
+    socket.addEventListener('close', () => resolve());
+    socket.addEventListener('error', () => resolve());
+  });
+  socket.addEventListener('message', ({ data }) => {
+    const message: Message = JSON.parse(String(data));
+    if (message.type === 'connection_ack')
+      socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables: { id } } }));
+    if (message.type === 'next' || message.type === 'error') messages.push(message);
+  });
+  socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
+  closers.push(() => socket.close());
+  return { socket, messages, closed };
+}
+
+const orderOf = (status: string) => ({ id, status, total: { amount: 100, currency: 'EUR' }, lines: [] });
+const source = 'subscription($id: UUID!) { orderChanged(orderId: $id) { status } }';
+
+describe('a subscription', () => {
+  it('begins with what is, also when there is nothing yet, and goes on with each change', async () => {
+    const { address, changes, order } = await serve();
+    const { messages } = await subscribe(address, source);
+    await expect.poll(() => messages).toHaveLength(1);
+    order.current = orderOf('placed');
+    changes.raise(5);
+    await expect.poll(() => messages).toHaveLength(2);
+    order.current = orderOf('confirmed');
+    changes.raise(6);
+    await expect
+      .poll(() => messages.map(({ payload }) => payload?.data))
+      .toEqual([{ orderChanged: null }, { orderChanged: { status: 'PLACED' } }, { orderChanged: { status: 'CONFIRMED' } }]);
+  });
+
+  it('does not tell the same twice', async () => {
+    const { address, changes, order } = await serve();
+    order.current = orderOf('placed');
+    const { messages } = await subscribe(address, source);
+    await expect.poll(() => messages).toHaveLength(1);
+    changes.raise(5);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    order.current = orderOf('cancelled');
+    changes.raise(6);
+    await expect.poll(() => messages).toHaveLength(2);
+  });
+
+  it('is let go of when the client leaves, also while nothing happens', async () => {
+    const { address, order } = await serve();
+    const { socket, messages } = await subscribe(address, source);
+    await expect.poll(() => messages).toHaveLength(1);
+    socket.close();
+    await expect.poll(() => order.released).toBe(true);
+  });
+
+  it.each([
+    ['has unknown fields', 'subscription { orderChanged(orderId: "x", now: 1) { colour } }'],
+    ['is not given its variable', 'subscription($other: UUID!) { orderChanged(orderId: $other) { status } }'],
+    [
+      'may cost too much',
+      `subscription($id: UUID!) { orderChanged(orderId: $id) { ${Array.from({ length: 60 }, (_, n) => `a${n}: status`).join(' ')} } }`,
+    ],
+    ['is too long', `${source} # ${'x'.repeat(1_000)}`],
+  ])('that %s is answered with what is wrong', async (_what, query) => {
+    const { address } = await serve();
+    const { messages } = await subscribe(address, query);
+    await expect.poll(() => messages.map(({ type }) => type)).toEqual(['error']);
+  });
+
+  it('is not open to pages of other origins', async () => {
+    const { address } = await serve();
+    const { messages, closed } = await subscribe(address, source, { origin: 'https://elsewhere.example' });
+    await closed;
+    expect(messages).toEqual([]);
+  });
+});

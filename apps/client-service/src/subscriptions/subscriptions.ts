@@ -1,0 +1,47 @@
+import { type DocumentNode, type GraphQLResolveInfo, Kind } from 'graphql';
+import { ask, type GatewayContext, type Watched } from '../graphql/context.ts';
+import { requireCheap } from '../graphql/limits.ts';
+import { toOrder, toProduct } from '../graphql/views.ts';
+import { closable } from './closable.ts';
+import { followRow } from './follow-row.ts';
+
+interface RowSource<Args, View> {
+  readonly watched: (args: Args) => Watched;
+  readonly read: (args: Args, position: number, context: GatewayContext) => Promise<View>;
+}
+
+/** A subscription field whose events are the values of a row. */
+function rowChanges<Args, View>({ watched, read }: RowSource<Args, View>) {
+  return {
+    subscribe: (_: unknown, args: Args, context: GatewayContext, info: GraphQLResolveInfo) => {
+      requireCheap({ schema: info.schema, document: documentOf(info), variables: info.variableValues, maxCost: context.maxCost });
+      return closable((signal) => followRow(context.changes(watched(args), signal), (position) => read(args, position, context)));
+    },
+    resolve: (value: View) => value,
+  };
+}
+
+function documentOf({ operation, fragments }: GraphQLResolveInfo): DocumentNode {
+  return { kind: Kind.DOCUMENT, definitions: [operation, ...Object.values(fragments)] };
+}
+
+/** Resolvers of the subscriptions. */
+export const subscriptions = {
+  orderChanged: rowChanges({
+    watched: ({ orderId }: { readonly orderId: string }) => ({ projection: 'order-summary', tables: { customer_order: orderId } }),
+    read: async ({ orderId }, position, context) => {
+      const order = await ask(context, 'order', { id: orderId }, position);
+      return order && toOrder(order);
+    },
+  }),
+  productChanged: rowChanges({
+    watched: ({ productId }: { readonly productId: string }) => ({
+      projection: 'product-list',
+      tables: { product: productId, stock: productId, category: 'any' }, // the name of its category is shown
+    }),
+    read: async ({ productId }, position, context) => {
+      const product = await ask(context, 'product', { id: productId }, position);
+      return product && toProduct(product);
+    },
+  }),
+};

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { Watched } from '../graphql/context.ts';
+
+const changeLine = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('open') }),
+  z.object({ kind: z.literal('heartbeat') }),
+  z.object({
+    kind: z.literal('advance'),
+    projection: z.string(),
+    position: z.int(),
+    /** Keys of changed rows by table; absent when there were too many to tell. */
+    changed: z.record(z.string(), z.array(z.string())).optional(),
+  }),
+]);
+
+export type Change = z.output<typeof changeLine>;
+
+/** Reads a line of the stream; `undefined` for one that is not understood. */
+export function parseChange(line: string): Change | undefined {
+  try {
+    return changeLine.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** May the watched rows have changed? */
+export function touches(change: Extract<Change, { kind: 'advance' }>, { projection, tables }: Watched): boolean {
+  if (change.projection !== projection) return false;
+  const { changed } = change;
+  if (changed === undefined) return true;
+  return Object.entries(tables).some(([table, key]) => {
+    const keys = changed[table] ?? [];
+    return key === 'any' ? keys.length > 0 : keys.includes(key);
+  });
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent } from 'undici';
+import type { Watched } from '../graphql/context.ts';
+import { parseChange, touches } from './change-line.ts';
+import { ChangeSignal } from './change-signal.ts';
+
+export interface ChangesFeedOptions {
+  /** Base URL of the query service. */
+  readonly queryUrl: string;
+  /** Told when the stream is lost and when it is back. */
+  readonly onState?: (state: 'open' | 'lost', error?: unknown) => void;
+  /** Milliseconds of silence after which the stream is taken for lost; heartbeats come more often. Default 15,000. */
+  readonly silenceMs?: number;
+}
+
+const longestWaitMs = 2_000;
+
+/** Follows the query service's stream of changed rows and tells whoever watches them. Reconnects for ever; after a gap everybody looks again. */
+export class ChangesFeed implements AsyncDisposable {
+  readonly #options: ChangesFeedOptions;
+  readonly #agent: Agent;
+  readonly #watchers = new Map<ChangeSignal, Watched>();
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: ChangesFeedOptions) {
+    this.#options = options;
+    this.#agent = new Agent({ connect: { timeout: 2_000 }, bodyTimeout: options.silenceMs ?? 15_000 });
+  }
+
+  start(): void {
+    this.#running ??= this.#run(this.#stopping.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const signal of this.#watchers.keys()) signal.close();
+    await this.#running;
+    await this.#agent.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** Positions from which the watched rows are worth reading again: at once, and after every change. */
+  watch(watched: Watched, signal: AbortSignal): AsyncIterable<number> {
+    const changes = new ChangeSignal(0);
+    this.#watchers.set(changes, watched);
+    const release = () => {
+      changes.close();
+      this.#watchers.delete(changes);
+    };
+    if (signal.aborted || this.#stopping.signal.aborted) release();
+    else signal.addEventListener('abort', release, { once: true });
+    return changes;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    for (let wait = 50; !signal.aborted; wait = Math.min(wait * 2, longestWaitMs)) {
+      try {
+        for await (const line of this.#lines(signal)) {
+          wait = 50;
+          this.#tell(line);
+        }
+      } catch (error) {
+        if (!signal.aborted) this.#options.onState?.('lost', error);
+      }
+      await sleep(wait, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async *#lines(signal: AbortSignal): AsyncGenerator<string> {
+    const { origin, pathname } = new URL(`${this.#options.queryUrl}/changes`);
+    const { statusCode, body } = await this.#agent.request({ origin, path: pathname, method: 'GET', signal });
+    if (statusCode !== 200) throw new Error(`GET /changes answered ${statusCode}: ${(await body.text()).slice(0, 200)}`);
+    let rest = '';
+    for await (const chunk of body.setEncoding('utf8')) {
+      const lines = `${rest}${String(chunk)}`.split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  }
+
+  #tell(line: string): void {
+    const change = parseChange(line);
+    if (change === undefined || change.kind === 'heartbeat') return;
+    if (change.kind === 'open') {
+      this.#options.onState?.('open');
+      for (const signal of this.#watchers.keys()) signal.raise(0); // something may have changed unseen
+      return;
+    }
+    for (const [signal, watched] of this.#watchers) if (touches(change, watched)) signal.raise(change.position);
+  }
+}

@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { GatewayError } from '../graphql/gateway-error.ts';
+import { HttpServices } from './http-services.ts';
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Services that give these answers, one after the other, the last one for ever. */
+async function services(answers: readonly Answer[], timeoutMs = 2_000) {
+  const requests: { readonly headers: IncomingMessage['headers']; readonly url: string | undefined }[] = [];
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const { status, body } = answers[Math.min(requests.length, answers.length - 1)] ?? { status: 500, body: '' };
+    requests.push({ headers: request.headers, url: request.url });
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const url = `http://127.0.0.1:${port}`;
+  const http = new HttpServices({ commandUrl: url, queryUrl: url, timeoutMs });
+  closers.push(
+    () => server.close(),
+    () => http.stop(),
+  );
+  return { http, requests, server };
+}
+
+const context = { correlationId: 'c1', actor: 'ada' };
+const renameProduct = (http: HttpServices) =>
+  http.command('RenameProduct', { productId: 'p', name: 'Cup' }, { commandId: '0193a5b0-7c1e-7000-8000-000000000001', context });
+
+async function errorOf(promise: Promise<unknown>): Promise<GatewayError['extensions'] & { readonly message: string }> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof GatewayError)) throw new Error(`not a gateway error: ${String(error)}`);
+  return { ...error.extensions, message: error.message };
+}
+
+const accepted = { status: 200, body: { outcome: 'accepted', position: 7, stream: 'product-p', version: 2, duplicate: false } };
+const unavailable = { status: 503, body: { code: 'DatabaseUnavailable', detail: 'Not now.', retryable: true } };
+
+describe('the services behind the gateway', () => {
+  it('get the command id, the correlation id and the actor', async () => {
+    const { http, requests } = await services([accepted]);
+    expect(await renameProduct(http)).toEqual({ position: 7, duplicate: false });
+    expect(requests).toMatchObject([
+      {
+        url: '/commands/RenameProduct',
+        headers: { 'idempotency-key': '0193a5b0-7c1e-7000-8000-000000000001', 'x-correlation-id': 'c1', 'x-actor': 'ada' },
+      },
+    ]);
+  });
+
+  it('are asked again, with the same command id, while they are unavailable for a moment', async () => {
+    const { http, requests } = await services([unavailable, unavailable, accepted]);
+    expect(await renameProduct(http)).toEqual({ position: 7, duplicate: false });
+    expect(new Set(requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
+  it('are not asked again when asking again cannot help', async () => {
+    const { http, requests } = await services([
+      { status: 422, body: { outcome: 'rejected', code: 'ProductNotFound', message: 'No.', details: {} } },
+    ]);
+    expect(await errorOf(renameProduct(http))).toMatchObject({ code: 'ProductNotFound', kind: 'rejection', message: 'No.' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('tell which arguments are wrong, under the names the client used', async () => {
+    const issues = [{ path: 'params.first', message: 'is above 100' }];
+    const { http } = await services([
+      { status: 400, body: { code: 'BadRequest', detail: 'The body does not fit.', issues, retryable: false } },
+    ]);
+    expect(await errorOf(http.query('products', { first: 101 }, { context }))).toMatchObject({
+      kind: 'invalid',
+      issues: [{ path: 'first', message: 'is above 100' }],
+      message: 'Not accepted: first: is above 100.',
+    });
+  });
+
+  it('are a retryable fault when they are gone, or do not answer in time', async () => {
+    const { http, server } = await services([accepted], 300);
+    server.removeAllListeners('request'); // takes requests and never answers
+    expect(await errorOf(renameProduct(http))).toMatchObject({ code: 'ServiceUnavailable', kind: 'fault', retryable: true });
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    expect(await errorOf(renameProduct(http))).toMatchObject({ code: 'ServiceUnavailable', kind: 'fault', retryable: true });
+  });
+
+  it('are a fault when their answer cannot be understood', async () => {
+    const { http } = await services([{ status: 502, body: 'Bad gateway' }]);
+    expect(await errorOf(renameProduct(http))).toMatchObject({ code: 'Internal', kind: 'fault' });
+  });
+});

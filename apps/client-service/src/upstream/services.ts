@@ -1,0 +1,33 @@
+import type { RequestContext } from '@kiroku/service';
+import type { operations as CommandOperations } from '../generated/command-service.ts';
+import type { operations as QueryOperations } from '../generated/query-service.ts';
+
+export type QueryName = keyof QueryOperations;
+export type CommandType = Exclude<keyof CommandOperations, 'getCommands'>;
+
+type JsonBody<O> = O extends { requestBody: { content: { 'application/json': infer Body } } } ? Body : never;
+type Answer<O> = O extends { responses: { 200: { content: { 'application/json': infer Body } } } } ? Body : never;
+
+export type QueryParams<N extends QueryName> = JsonBody<QueryOperations[N]> extends { params: infer P } ? P : never;
+export type QueryResult<N extends QueryName> = Answer<QueryOperations[N]> extends { result: infer R } ? R : never;
+export type CommandData<T extends CommandType> = JsonBody<CommandOperations[T]>;
+
+/** What a command led to. */
+export interface CommandAccepted {
+  readonly position: number;
+  readonly duplicate: boolean;
+}
+
+/** The services behind the gateway. Throws `GatewayError`. */
+export interface Services {
+  query<N extends QueryName>(
+    name: N,
+    params: QueryParams<N>,
+    options: { readonly atLeast?: number | undefined; readonly context: RequestContext },
+  ): Promise<QueryResult<N>>;
+  command<T extends CommandType>(
+    type: T,
+    data: CommandData<T>,
+    options: { readonly commandId: string; readonly context: RequestContext },
+  ): Promise<CommandAccepted>;
+}
