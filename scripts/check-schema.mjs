@@ -14,7 +14,8 @@ const descriptions = await withServer(async (urlOf) => {
     await execute(urlOf('postgres'), `create database ${database}`);
     await migrate({ database, url: urlOf(database) });
     const rows = await execute(urlOf(database), query, ['kiroku']);
-    found[database] = `-- What ${database} holds after all migrations. Made by scripts/check-schema.mjs --write.\n${rows.map(({ text }) => text).join('\n')}\n`;
+    found[database] =
+      `-- What ${database} holds after all migrations. Made by scripts/check-schema.mjs --write.\n${rows.map(({ text }) => text).join('\n')}\n`;
   }
   return found;
 });
@@ -23,7 +24,9 @@ const changed = databases.filter((database) => !isCurrent(database, descriptions
 if (process.argv.includes('--write')) {
   for (const database of changed) writeFileSync(fileOf(database), descriptions[database]);
 } else if (changed.length > 0) {
-  process.stderr.write(`The migrations lead to another schema than ${changed.map(fileOf).join(', ')} says. Run: node scripts/check-schema.mjs --write, and look at the diff.\n`);
+  process.stderr.write(
+    `The migrations lead to another schema than ${changed.map(fileOf).join(', ')} says. Run: node scripts/check-schema.mjs --write, and look at the diff.\n`,
+  );
   process.exit(1);
 }
 

@@ -1,1 +1,10 @@
-export {};
+export { defineConfig, type KirokuConfig, type ServiceConfig, type ServiceUrls } from './config/define-config.ts';
+export { connectionUrls, type DatabaseUrls, type Installation, serviceUrls, urlsOnServer } from './config/installation.ts';
+export { openEventLog } from './events-show/open-event-log.ts';
+export { type EventLog, showEvents } from './events-show/show-events.ts';
+export { type TailOptions, tailEvents } from './events-tail/tail-events.ts';
+export { type DependencyReport, type HealthOptions, health, type ServiceHealth } from './health/health.ts';
+export { migrateDatabases, migrationStatuses } from './migrate/migrate-databases.ts';
+export { type DatabaseStatus, type ServiceStatus, type Status, status } from './status/status.ts';
+export type { OnProgress, UpProgress } from './up/progress.ts';
+export { Supervisor, type SupervisorOptions } from './up/supervisor.ts';

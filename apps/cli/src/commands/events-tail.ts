@@ -1,0 +1,51 @@
+import { openEventLog, tailEvents } from '@kiroku/operations';
+import type { Command } from 'commander';
+import { formatEventLine } from '../output/format-event.ts';
+import { print, printJsonLine } from '../output/print.ts';
+import { installationOf } from './global-options.ts';
+import { onInterrupt } from './interrupts.ts';
+import { wholeNumber } from './numbers.ts';
+
+interface TailFlags {
+  readonly follow?: boolean;
+  readonly fromPosition?: number;
+  readonly category?: readonly string[];
+  readonly type?: readonly string[];
+  readonly limit?: number;
+  readonly json?: boolean;
+}
+
+export function addEventsTail(events: Command): void {
+  events
+    .command('tail')
+    .description('show the last events of the log')
+    .option('-f, --follow', 'go on with events as they are appended, until Ctrl-C')
+    .option('--from-position <n>', 'begin with this position instead', wholeNumber(1))
+    .option('--category <name...>', 'only streams of these categories')
+    .option('--type <name...>', 'only events of these types')
+    .option('--limit <n>', 'events at most (default: 20)', wholeNumber(1))
+    .option('--json', 'one JSON object per line')
+    .action(async (flags: TailFlags, command: Command) => tail(flags, command));
+}
+
+async function tail(flags: TailFlags, command: Command): Promise<void> {
+  const { follow = false, fromPosition, category, type, limit, json = false } = flags;
+  await using log = await openEventLog(await installationOf(command));
+  const stopped = new AbortController();
+  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  const options = {
+    follow,
+    filter: { ...(category && { categories: category }), ...(type && { types: type }) },
+    signal: stopped.signal,
+    ...(fromPosition !== undefined && { fromPosition }),
+    ...(limit !== undefined && { limit }),
+  };
+  try {
+    for await (const event of tailEvents(log.store, options)) {
+      if (json) printJsonLine(event);
+      else print(formatEventLine(event, process.stdout.columns ?? 160));
+    }
+  } finally {
+    release();
+  }
+}

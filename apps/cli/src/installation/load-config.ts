@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { KirokuError } from '@kiroku/core';
+import type { KirokuConfig } from '@kiroku/operations';
+import { createJiti } from 'jiti';
+
+const fileNames = ['kiroku.config.ts', 'kiroku.config.mts', 'kiroku.config.js', 'kiroku.config.mjs'];
+
+/** The configuration file in a directory or the nearest one above it. Throws `ConfigurationInvalid` if there is none. */
+export function findConfig(from: string, exists: (file: string) => boolean = existsSync): string {
+  for (let directory = resolve(from); ; directory = dirname(directory)) {
+    const found = fileNames.map((name) => join(directory, name)).find(exists);
+    if (found !== undefined) return found;
+    if (directory === dirname(directory)) break;
+  }
+  throw new KirokuError(
+    'ConfigurationInvalid',
+    `There is no kiroku.config.ts in ${resolve(from)} or above, so it is not known which application to work on. Go to its directory, or give --config FILE.`,
+  );
+}
+
+/** Loads a configuration file, TypeScript or not. Throws `ConfigurationInvalid` if it cannot be loaded or is not what `defineConfig` returns. */
+export async function loadConfig(file: string): Promise<KirokuConfig> {
+  // deps are loaded by Node itself, so that there is one copy of each module: ours and the configuration's
+  const jiti = createJiti(import.meta.url, { tryNative: true, fsCache: false });
+  const config = await jiti.import(resolve(file), { default: true }).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new KirokuError('ConfigurationInvalid', `${file} cannot be loaded: ${reason} (Is everything built? \`npm run build\`)`, {
+      cause,
+    });
+  });
+  if (isConfig(config)) return config;
+  throw new KirokuError('ConfigurationInvalid', `${file} has no default export made with defineConfig({ name, application, services }).`);
+}
+
+function isConfig(value: unknown): value is KirokuConfig {
+  return typeof value === 'object' && value !== null && 'name' in value && 'application' in value && 'services' in value;
+}

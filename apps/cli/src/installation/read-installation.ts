@@ -1,0 +1,43 @@
+import { dirname, resolve } from 'node:path';
+import type { Installation, KirokuConfig } from '@kiroku/operations';
+import { databaseSettings, databaseUrls, embeddedSettings, port, readConfig, serviceSettings } from '@kiroku/service/config';
+import { z } from 'zod';
+import { findConfig, loadConfig } from './load-config.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const settings = z.object({
+  ...embeddedSettings.shape,
+  ...databaseSettings.shape,
+  ...serviceSettings.pick({ HOST: true, SHUTDOWN_TIMEOUT_MS: true }).shape,
+});
+
+/** The installation that a command works on: the configuration file, and what the environment says. Throws `ConfigurationInvalid`. */
+export async function readInstallation(configFile: string | undefined, env: Environment = process.env): Promise<Installation> {
+  const file = configFile ?? findConfig(process.cwd());
+  return describeInstallation(resolve(file), await loadConfig(file), env);
+}
+
+/** Relative paths count from the configuration file, so that they mean the same wherever the command is called. */
+export function describeInstallation(file: string, config: KirokuConfig, env: Environment): Installation {
+  const root = dirname(file);
+  const read = readConfig(settings, env);
+  const portSettings = z.object(
+    Object.fromEntries(
+      config.services.map(({ name, port: byDefault, portVariable }) => [portVariable, port(byDefault, `Port of ${name}.`)]),
+    ),
+  );
+  const ports: Record<string, number> = readConfig(portSettings, env);
+  const given = [read.DATABASE_URL, read.EVENT_STORE_DATABASE_URL, read.COMMAND_DATABASE_URL, read.QUERY_DATABASE_URL];
+  return {
+    root,
+    config,
+    dataDirectory: resolve(root, read.KIROKU_DATA_DIR),
+    host: read.HOST,
+    postgresPort: read.POSTGRES_PORT,
+    databases: given.every((url) => url === undefined) ? undefined : databaseUrls(read),
+    ports: Object.fromEntries(config.services.map(({ name, port: byDefault, portVariable }) => [name, ports[portVariable] ?? byDefault])),
+    stopTimeoutMs: read.SHUTDOWN_TIMEOUT_MS,
+    environment: env,
+  };
+}

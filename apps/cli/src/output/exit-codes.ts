@@ -1,0 +1,8 @@
+/** What the shell is told. Documented in the help text. */
+export const exitCodes = {
+  ok: 0,
+  /** Something failed or is unhealthy; one line on stderr says what. */
+  failed: 1,
+  /** The command line was wrong. */
+  usage: 2,
+} as const;

@@ -1,0 +1,17 @@
+import { isKirokuError } from '@kiroku/core';
+import { CommanderError } from 'commander';
+import { exitCodes } from './output/exit-codes.ts';
+import { printError } from './output/print.ts';
+import { createProgram } from './program.ts';
+
+/** Runs one command line to its end; returns the exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(argv);
+    return Number(process.exitCode ?? exitCodes.ok);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage; // it has said what is wrong
+    printError(isKirokuError(error) ? error.message : `Unexpected: ${error instanceof Error ? error.stack : String(error)}`);
+    return exitCodes.failed;
+  }
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { KirokuError } from '@kiroku/core';
+import { type DatabaseName, databaseNames, databaseUrl, readCredentials, userUrl } from '@kiroku/postgres';
+import { readSupervisorState } from '../up/supervisor-state.ts';
+import type { KirokuConfig, ServiceConfig, ServiceUrls } from './define-config.ts';
+
+export type DatabaseUrls = { readonly [database in DatabaseName]: string };
+
+/** An application in a place: what the verbs work on. */
+export interface Installation {
+  /** Directory of the configuration file. */
+  readonly root: string;
+  readonly config: KirokuConfig;
+  /** Absolute. Holds the embedded PostgreSQL, its credentials and the logs. */
+  readonly dataDirectory: string;
+  readonly host: string;
+  readonly postgresPort: number;
+  /** The databases, if they are somebody else's to run; `undefined`: the embedded PostgreSQL. */
+  readonly databases: DatabaseUrls | undefined;
+  /** By service. */
+  readonly ports: { readonly [service: string]: number };
+  /** How long a service may take to stop, milliseconds. */
+  readonly stopTimeoutMs: number;
+  /** What the services inherit. */
+  readonly environment: { readonly [name: string]: string | undefined };
+}
+
+export function serviceUrls({ config, host, ports }: Pick<Installation, 'config' | 'host' | 'ports'>): ServiceUrls {
+  return Object.fromEntries(config.services.map(({ name, port }) => [name, serviceUrl(host, ports[name] ?? port)]));
+}
+
+function serviceUrl(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+export function entryFile(installation: Pick<Installation, 'root'>, service: ServiceConfig): string {
+  return join(installation.root, service.entry);
+}
+
+/** Where the databases are, as a role: `service` for reading and writing, `superuser` for provisioning and migrating. Throws `ConfigurationInvalid` if there was never a start. */
+export async function connectionUrls(installation: Installation, role: 'service' | 'superuser'): Promise<DatabaseUrls> {
+  const { databases, dataDirectory, postgresPort } = installation;
+  if (databases !== undefined) return databases;
+  const credentials = await readCredentials(dataDirectory);
+  if (credentials === undefined) {
+    throw new KirokuError(
+      'ConfigurationInvalid',
+      `There are no databases yet in ${dataDirectory}. Start them with \`kiroku up\`, or set DATABASE_URL to a server that has them.`,
+    );
+  }
+  const running = await readSupervisorState(dataDirectory);
+  const server = `postgres://127.0.0.1:${running?.postgres?.port ?? postgresPort}/postgres`;
+  const [user, password] = role === 'service' ? ['kiroku_service', credentials.service] : ['postgres', credentials.superuser];
+  return urlsOnServer(userUrl(server, user, password));
+}
+
+/** The three databases on one server. */
+export function urlsOnServer(server: string): DatabaseUrls {
+  return Object.fromEntries(databaseNames.map((database) => [database, databaseUrl(server, database)])) as DatabaseUrls; // every name is a key
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Installation, serviceUrls } from '../config/installation.ts';
+import { reasonOf } from '../up/readiness.ts';
+
+export interface DependencyReport {
+  readonly name: string;
+  readonly state: string;
+  readonly latencyMs: number | undefined;
+  readonly reason: string | undefined;
+}
+
+export interface ServiceHealth {
+  readonly name: string;
+  readonly url: string;
+  /** As the service says; `unreachable` if it does not answer. */
+  readonly state: string;
+  readonly ready: boolean;
+  readonly reason: string | undefined;
+  readonly dependencies: readonly DependencyReport[];
+}
+
+export interface HealthOptions {
+  /** How long to wait for all to become ready, milliseconds. Default 0: ask once. */
+  readonly waitMs?: number;
+}
+
+/** Asks every service for its health and that of what it depends on. */
+export async function health(
+  installation: Installation,
+  { waitMs = 0 }: HealthOptions = {},
+): Promise<{ readonly healthy: boolean; readonly services: readonly ServiceHealth[] }> {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const urls = Object.entries(serviceUrls(installation));
+    const services = await Promise.all(urls.map(([name, url]) => askHealth(name, url)));
+    const healthy = services.every(({ ready }) => ready);
+    if (healthy || Date.now() >= deadline) return { healthy, services };
+    await sleep(200);
+  }
+}
+
+async function askHealth(name: string, url: string): Promise<ServiceHealth> {
+  try {
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5_000) });
+    const report = asRecord(await response.json());
+    return {
+      name,
+      url,
+      state: String(report.state ?? (response.ok ? 'ready' : 'unready')),
+      ready: response.ok,
+      reason: response.ok ? undefined : reasonOf(report),
+      dependencies: Object.entries(asRecord(report.dependencies)).map(([dependency, value]) =>
+        dependencyReport(dependency, asRecord(value)),
+      ),
+    };
+  } catch (error) {
+    const slow = error instanceof Error && error.name === 'TimeoutError';
+    return { name, url, state: 'unreachable', ready: false, reason: slow ? 'no answer within 5 s' : 'nothing answers', dependencies: [] };
+  }
+}
+
+function dependencyReport(name: string, { state, latencyMs, reason }: Record<string, unknown>): DependencyReport {
+  return {
+    name,
+    state: String(state),
+    latencyMs: typeof latencyMs === 'number' ? latencyMs : undefined,
+    reason: typeof reason === 'string' ? reason : undefined,
+  };
+}
+
+// what a service answers comes over the wire: nothing about it is known
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}; // any object can be read by name
+}

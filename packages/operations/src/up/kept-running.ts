@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OnProgress } from './progress.ts';
+import { countEndings, restartDelay } from './restart-delay.ts';
+
+/** Starts a process again whenever it ends by itself, later each time it does so in a row. */
+export class KeptRunning {
+  readonly #name: string;
+  readonly #start: () => Promise<void>;
+  readonly #onProgress: OnProgress;
+  readonly #signal: AbortSignal;
+  #endings = 0;
+  #restarts = 0;
+  #run = 0;
+
+  constructor(options: {
+    readonly name: string;
+    /** Returns when it runs again and can be used. */
+    readonly start: () => Promise<void>;
+    readonly onProgress: OnProgress;
+    /** No more restarts. */
+    readonly signal: AbortSignal;
+  }) {
+    this.#name = options.name;
+    this.#start = options.start;
+    this.#onProgress = options.onProgress;
+    this.#signal = options.signal;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Tells it that the process ended. */
+  async ended(reason: string, ranForMs: number): Promise<void> {
+    if (this.#signal.aborted) return;
+    this.#endings = countEndings(this.#endings, ranForMs);
+    const delay = restartDelay(this.#endings);
+    const when = delay < 1_000 ? 'now' : `in ${Math.round(delay / 1_000)} s`;
+    this.#onProgress({ kind: 'notice', text: `${this.#name} ended by itself (${reason}). It is started again ${when}.` });
+    await sleep(delay, undefined, { signal: this.#signal }).catch(() => undefined); // stopping: checked next
+    if (this.#signal.aborted) return;
+    await this.#startAgain();
+  }
+
+  async #startAgain(): Promise<void> {
+    this.#restarts += 1;
+    const run = ++this.#run;
+    const startedAt = Date.now();
+    try {
+      await this.#start();
+      const current = run === this.#run && !this.#signal.aborted; // it may have ended, and been started, once more while we waited
+      if (current) this.#onProgress({ kind: 'notice', text: `${this.#name} is back.` });
+    } catch (error) {
+      await this.ended(error instanceof Error ? error.message : String(error), Date.now() - startedAt);
+    }
+  }
+}

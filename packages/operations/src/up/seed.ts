@@ -1,0 +1,26 @@
+import { access, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Installation, serviceUrls } from '../config/installation.ts';
+import type { OnProgress } from './progress.ts';
+
+/** Seeds a new data directory once. A seed that fails is told and tried again at the next start: the services work without it. */
+export async function seedOnce(installation: Installation, onProgress: OnProgress): Promise<void> {
+  const { config, dataDirectory } = installation;
+  const marker = join(dataDirectory, 'seeded.json');
+  if (config.seed === undefined || (await exists(marker))) return;
+  onProgress({ kind: 'step', text: 'Adding sample data' });
+  try {
+    await config.seed(serviceUrls(installation));
+    await writeFile(marker, `${JSON.stringify({ seededAt: new Date().toISOString() })}\n`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    onProgress({ kind: 'notice', text: `The sample data could not be added: ${reason} It is tried again at the next start.` });
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,29 @@
+import type { ServiceConfig } from '../config/define-config.ts';
+import { type DatabaseUrls, type Installation, serviceUrls } from '../config/installation.ts';
+
+type Environment = { readonly [name: string]: string | undefined };
+
+/** The environment of a service: what we inherited, where the databases are, and the port and URL of every service. */
+export function serviceEnvironment(
+  installation: Pick<Installation, 'config' | 'environment' | 'host' | 'ports'>,
+  service: ServiceConfig,
+  databases: DatabaseUrls,
+): Environment {
+  const { config, environment, host, ports } = installation;
+  const urls = serviceUrls(installation);
+  return {
+    ...service.env,
+    ...environment,
+    HOST: host,
+    EVENT_STORE_DATABASE_URL: databases.event_store,
+    COMMAND_DATABASE_URL: databases.command_db,
+    QUERY_DATABASE_URL: databases.query_db,
+    ...Object.fromEntries(config.services.map(({ name, port, portVariable }) => [portVariable, String(ports[name] ?? port)])),
+    ...Object.fromEntries(config.services.map(({ name, portVariable }) => [urlVariable(portVariable), urls[name]])),
+  };
+}
+
+/** `COMMAND_SERVICE_PORT` → `COMMAND_SERVICE_URL` */
+export function urlVariable(portVariable: string): string {
+  return portVariable.replace(/_PORT$/, '_URL');
+}
