@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-const source = { ssr: { resolve: { conditions: ['@kiroku/source'] } }, resolve: { conditions: ['@kiroku/source'] } };
+const source = {
+  ssr: { resolve: { conditions: ['@kiroku/source'] } },
+  resolve: {
+    conditions: ['@kiroku/source'],
+    // Node loads CommonJS graphql, Vite would load the ES module beside it: two copies refuse each other's schemas.
+    alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+  },
+};
 
 export default defineConfig({
   test: {

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kiroku, RunningShop } from '../shop/running-shop.ts';
+import { createCategory, followOrder, type Order, order, placeOrder, receiveStock, registerCustomer, stock, stockProduct } from '../shop/shopkeeping.ts';
+
+let shop: RunningShop;
+
+beforeAll(async () => {
+  shop = await RunningShop.start();
+});
+
+afterAll(async () => {
+  await shop?.[Symbol.asyncDispose]();
+});
+
+describe('an order', () => {
+  test('is confirmed when the stock is there, and the customer is told', async () => {
+    const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 5), registerCustomer(shop.graphql)]);
+
+    const { order: placed } = await placeOrder(shop.graphql, { customerId, productId, quantity: 2 });
+    const seen = await followOrder(shop.graphql, placed.id);
+
+    expect(seen.at(-1)).toMatchObject({ status: 'CONFIRMED', total: { amount: '25.00', currency: 'EUR' }, lines: [{ name: 'Kettle', quantity: 2 }] });
+    expect(await stock(shop.graphql, productId)).toEqual({ onHand: 5, reserved: 2, available: 3 });
+  });
+
+  test('is cancelled with the reason when the stock is missing', async () => {
+    const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 1), registerCustomer(shop.graphql)]);
+
+    const { order: placed } = await placeOrder(shop.graphql, { customerId, productId, quantity: 2 });
+    const seen = await followOrder(shop.graphql, placed.id);
+
+    expect(seen.at(-1)).toMatchObject({ status: 'CANCELLED', reason: expect.stringMatching(/stock/i) });
+    expect(await stock(shop.graphql, productId)).toEqual({ onHand: 1, reserved: 0, available: 1 });
+  });
+
+  test('that is placed twice with the same command id is placed once', async () => {
+    const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 5), registerCustomer(shop.graphql)]);
+    const request = { customerId, productId, quantity: 1, orderId: randomUUID(), commandId: randomUUID() };
+
+    const first = await placeOrder(shop.graphql, request);
+    await followOrder(shop.graphql, first.order.id);
+    const second = await placeOrder(shop.graphql, request);
+
+    expect(second).toMatchObject({ duplicate: true, position: first.position, order: { id: first.order.id } });
+    expect((await stock(shop.graphql, productId)).reserved).toBe(1);
+  });
+
+  test('command id with another content is refused', async () => {
+    const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 5), registerCustomer(shop.graphql)]);
+    const request = { customerId, productId, quantity: 1, orderId: randomUUID(), commandId: randomUUID() };
+    await placeOrder(shop.graphql, request);
+
+    await expect(placeOrder(shop.graphql, { ...request, quantity: 2 })).rejects.toThrowError(/IdReused/);
+  });
+});
+
+describe('under concurrency', () => {
+  test('the last item is sold once, whoever of two buyers comes first, 50 times over', async () => {
+    const [productId, first, second] = await Promise.all([stockProduct(shop.graphql, 0), registerCustomer(shop.graphql), registerCustomer(shop.graphql)]);
+
+    for (let round = 1; round <= 50; round++) {
+      await receiveStock(shop.graphql, productId, 1);
+      const buy = async (customerId: string): Promise<Order | undefined> => {
+        const { order: placed } = await placeOrder(shop.graphql, { customerId, productId, quantity: 1 });
+        return (await followOrder(shop.graphql, placed.id)).at(-1);
+      };
+      const outcomes = await Promise.all([buy(first), buy(second)]);
+      expect(outcomes.map((outcome) => outcome?.status).sort()).toEqual(['CANCELLED', 'CONFIRMED']);
+    }
+    expect(await stock(shop.graphql, productId)).toEqual({ onHand: 50, reserved: 50, available: 0 });
+  });
+
+  test('of 50 parallel creations of one category name exactly one wins', async () => {
+    const name = `Books ${randomUUID()}`;
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => shop.graphql.ask('mutation ($input: CreateCategoryInput!) { createCategory(input: $input) { categoryId } }', { input: { name } })),
+    );
+    const codes = answers.flatMap(({ errors }) => errors.map(({ extensions }) => extensions?.code));
+    expect(answers.filter(({ errors }) => errors.length === 0)).toHaveLength(1);
+    expect(codes).toEqual(Array.from({ length: 49 }, () => 'CategoryNameTaken'));
+  });
+});
+
+describe('a client', () => {
+  test('reads what it has just written', async () => {
+    for (let round = 0; round < 20; round++) {
+      const name = `Category ${randomUUID()}`;
+      const { createCategory: made } = await shop.graphql.data<{ createCategory: { position: string; category: { name: string } } }>(
+        'mutation ($input: CreateCategoryInput!) { createCategory(input: $input) { position category { name } } }',
+        { input: { name } },
+      );
+      const { categoryTree } = await shop.graphql.data<{ categoryTree: readonly { name: string }[] }>(
+        'query ($atLeast: Position) { categoryTree(atLeast: $atLeast) { name } }',
+        { atLeast: made.position },
+      );
+      expect(made.category.name).toBe(name);
+      expect(categoryTree.map((entry) => entry.name)).toContain(name);
+    }
+  });
+
+  test.each([
+    ['an unknown field', '{ product(id: "019a0000-0000-7000-8000-000000000001") { colour } }', {}, /colour/],
+    ['a wrong type', '{ products(first: "many") { nodes { id } } }', {}, /many/],
+    ['a page that is too large', '{ products(first: 101) { nodes { id } } }', {}, /100/],
+    ['an id that is none', '{ product(id: "kettle") { id } }', {}, /kettle|UUID/],
+    ['a position that the log has not reached', '{ categoryTree(atLeast: "999999999") { id } }', {}, /NotCaughtUp|999999999/],
+  ])('is told what is wrong with %s', async (_what, query, variables, message) => {
+    const { errors } = await shop.graphql.ask(query, variables);
+    expect(JSON.stringify(errors)).toMatch(message);
+  });
+
+  test('is told which rule of the shop said no', async () => {
+    const categoryId = await createCategory(shop.graphql);
+    await shop.graphql.data('mutation ($input: AddProductInput!) { addProduct(input: $input) { productId } }', {
+      input: { categoryId, name: 'Kettle', price: { amount: '1', currency: 'JPY' } },
+    });
+
+    const { errors } = await shop.graphql.ask('mutation ($input: DeleteCategoryInput!) { deleteCategory(input: $input) { position } }', { input: { categoryId } });
+
+    expect(errors[0]?.extensions).toMatchObject({ code: 'CategoryHasProducts', kind: 'rejection' });
+  });
+
+  test('gets null for an id that is not there', async () => {
+    expect(await order(shop.graphql, randomUUID())).toBeNull();
+  });
+});
+
+describe('an operator', () => {
+  test('sees everything up with kiroku status and kiroku health', async () => {
+    const [statusAnswer, healthAnswer] = await Promise.all([kiroku(shop, 'status', '--json'), kiroku(shop, 'health')]);
+    const { services, databases } = JSON.parse(statusAnswer.stdout);
+
+    expect(services.map(({ name, ready }: { name: string; ready: boolean }) => [name, ready])).toEqual(
+      expect.arrayContaining([
+        ['client-service', true],
+        ['command-service', true],
+        ['query-service', true],
+      ]),
+    );
+    expect(databases.map(({ pending }: { pending: number }) => pending)).toEqual([0, 0, 0]);
+    expect(healthAnswer.code).toBe(0);
+  });
+
+  test('reads a stream with kiroku events show', async () => {
+    const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 5), registerCustomer(shop.graphql)]);
+    const { order: placed } = await placeOrder(shop.graphql, { customerId, productId, quantity: 1 });
+    await followOrder(shop.graphql, placed.id);
+
+    const { code, stdout } = await kiroku(shop, 'events', 'show', `order-${placed.id}`, '--json');
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/OrderPlaced[\s\S]*OrderConfirmed/);
+  });
+});

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePorts } from './free-ports.ts';
+import { GraphqlClient } from './graphql-client.ts';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+const cli = join(root, 'apps/cli/dist/main.js');
+
+export interface RunningShopOptions {
+  /** Default: a directory of its own, removed when the shop is disposed of. */
+  readonly dataDirectory?: string;
+  /** Default: free ones. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly readyWithinMs?: number;
+}
+
+export interface ProcessIds {
+  readonly supervisor: number;
+  readonly postgres: number;
+  readonly services: Readonly<Record<string, number>>;
+}
+
+/** The whole shop as real processes under `kiroku up`, in a data directory and on ports of its own. */
+export class RunningShop implements AsyncDisposable {
+  readonly graphql: GraphqlClient;
+  readonly dataDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly #child: ChildProcess;
+  readonly #output: string[];
+  readonly #temporary: boolean;
+
+  private constructor(child: ChildProcess, output: string[], dataDirectory: string, environment: Readonly<Record<string, string>>, temporary: boolean) {
+    this.#child = child;
+    this.#output = output;
+    this.#temporary = temporary;
+    this.dataDirectory = dataDirectory;
+    this.environment = environment;
+    this.graphql = new GraphqlClient(`127.0.0.1:${environment['CLIENT_SERVICE_PORT']}`);
+  }
+
+  /** Starts it and waits until the gateway is ready. */
+  static async start(options: RunningShopOptions = {}): Promise<RunningShop> {
+    const dataDirectory = options.dataDirectory ?? (await ownDirectory());
+    const environment = options.environment ?? (await ownPorts());
+    const output: string[] = [];
+    const child = spawn(process.execPath, [cli, 'up'], {
+      cwd: root,
+      env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(String(chunk)));
+    const shop = new RunningShop(child, output, dataDirectory, environment, options.dataDirectory === undefined);
+    await shop.untilReady(options.readyWithinMs ?? 60_000, /Ready in/);
+    return shop;
+  }
+
+  /** What the supervisor has printed. */
+  get output(): string {
+    return this.#output.join('');
+  }
+
+  /** Waits until `GET /health/ready` of the gateway answers 200 and, if given, the supervisor has printed `line`. */
+  async untilReady(withinMs = 60_000, line?: RegExp): Promise<void> {
+    const end = Date.now() + withinMs;
+    while (Date.now() < end) {
+      if (this.#child.exitCode !== null) throw new Error(`kiroku up ended with ${this.#child.exitCode}:\n${this.output}`);
+      if ((line === undefined || line.test(this.output)) && (await this.#isReady())) return;
+      await sleep(50);
+    }
+    throw new Error(`The shop was not ready within ${withinMs} ms:\n${this.output}`);
+  }
+
+  async processIds(): Promise<ProcessIds> {
+    const state = JSON.parse(await readFile(join(this.dataDirectory, 'supervisor.json'), 'utf8'));
+    const services = Object.fromEntries(state.services.map(({ name, pid }: { name: string; pid: number }) => [name, pid]));
+    return { supervisor: state.pid, postgres: state.postgres.pid, services };
+  }
+
+  /** Ctrl-C; returns the exit code. */
+  async interrupt(): Promise<number | null> {
+    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    this.#child.kill('SIGINT');
+    const [code] = await once(this.#child, 'exit');
+    return code;
+  }
+
+  /** kill -9 of the supervisor, all services and the database at once. */
+  async killEverything(): Promise<void> {
+    const { supervisor, postgres, services } = await this.processIds();
+    const exited = once(this.#child, 'exit');
+    for (const pid of [supervisor, postgres, ...Object.values(services)]) kill(pid);
+    await exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.graphql.close();
+    await this.interrupt();
+    if (this.#temporary) await rm(this.dataDirectory, { recursive: true, force: true });
+  }
+
+  async #isReady(): Promise<boolean> {
+    try {
+      return (await fetch(`http://${this.graphql.host}/health/ready`)).ok;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Runs a `kiroku` verb against a shop and returns what it printed. */
+export async function kiroku(shop: RunningShop, ...args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: root,
+    env: { ...process.env, ...shop.environment, KIROKU_DATA_DIR: shop.dataDirectory },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code, stdout, stderr };
+}
+
+/** A directory that the account of the embedded server can reach too, when the tests run as root. */
+export async function ownDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'kiroku-shop-'));
+  await chmod(directory, 0o755);
+  return directory;
+}
+
+export async function ownPorts(): Promise<Readonly<Record<string, string>>> {
+  const names = ['CLIENT_SERVICE_PORT', 'COMMAND_SERVICE_PORT', 'QUERY_SERVICE_PORT', 'POSTGRES_PORT'];
+  const ports = await freePorts(names.length);
+  return Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
+}
+
+/** kill -9, and no complaint if it is gone already. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // gone already
+  }
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function text(stream: NodeJS.ReadableStream): Promise<string> {
+  let all = '';
+  for await (const chunk of stream) all += String(chunk);
+  return all;
+}
