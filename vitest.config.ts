@@ -24,7 +24,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'database',
-          include: ['packages/*/src/**/*.db.test.ts', 'apps/*/src/**/*.db.test.ts'],
+          include: ['packages/*/src/**/*.db.test.ts', 'apps/*/src/**/*.db.test.ts', 'docs/examples/*.db.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           globalSetup: ['tests/setup/database-server.ts'],
           testTimeout: 30_000,

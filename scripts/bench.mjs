@@ -4,7 +4,7 @@ import { prepare } from './prepare.mjs';
 
 const benchmarks = ['append'];
 
-prepare();
+await prepare();
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !benchmarks.includes(name));
 if (unknown.length > 0) {

@@ -2,13 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { prepare } from './prepare.mjs';
 
-prepare();
+await prepare();
 
 const steps = [
   ['format and lint', 'biome', ['ci', '--error-on-warnings', '.']],
-  ['lint with types', 'oxlint', ['--type-aware', '--deny-warnings']],
+  ['lint with types, dependency rules, cycles', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['types of the tests', 'tsc', ['-p', 'tsconfig.tests.json']],
-  ['dependency rules', 'node', ['scripts/check-dependencies.mjs']],
   ['dead exports', 'knip', ['--no-progress']],
   ['schema dump', 'node', ['scripts/check-schema.mjs']],
   ['error codes are documented', 'node', ['scripts/generate-error-docs.mjs', '--check']],

@@ -27,7 +27,9 @@ export async function kiroku(server: BenchServer): Promise<Contestant> {
     name: 'Kiroku',
     append: (events) =>
       store.append({
-        streams: [{ stream: streamName('order', randomUUID()), expectedVersion: 'noStream', events: Array.from({ length: events }, jsonEvent) }],
+        streams: [
+          { stream: streamName('order', randomUUID()), expectedVersion: 'noStream', events: Array.from({ length: events }, jsonEvent) },
+        ],
       }),
     count: async () => (await store.head()).position,
     [Symbol.asyncDispose]: () => store.stop(),
@@ -42,7 +44,9 @@ export async function emmett(server: BenchServer): Promise<Contestant> {
   return {
     name: 'Emmett',
     append: (events) =>
-      store.appendToStream(`order-${randomUUID()}`, Array.from({ length: events }, orderPlaced), { expectedStreamVersion: 'STREAM_DOES_NOT_EXIST' }),
+      store.appendToStream(`order-${randomUUID()}`, Array.from({ length: events }, orderPlaced), {
+        expectedStreamVersion: 'STREAM_DOES_NOT_EXIST',
+      }),
     count: async () => {
       const { rows } = await pool.query<{ n: string }>('select count(*) as n from emt_messages');
       return Number(rows[0]?.n);

@@ -69,26 +69,30 @@ async function everyOrderIsThereOnce(acknowledged: readonly string[], productId:
   expect(new Set(placed).size).toBe(placed.length);
   expect(placed).toEqual(expect.arrayContaining(acknowledged.map((id) => `order-${id}`)));
 
-  for (const id of acknowledged) await expect.poll(async () => (await order(shop.graphql, id))?.status, { timeout: 60_000 }).toBe('CONFIRMED');
+  for (const id of acknowledged)
+    await expect.poll(async () => (await order(shop.graphql, id))?.status, { timeout: 60_000 }).toBe('CONFIRMED');
   await expect.poll(async () => (await stock(shop.graphql, productId)).reserved, { timeout: 60_000 }).toBe(acknowledged.length);
 }
 
 describe('in the middle of a stream of orders', () => {
-  test.each(['query-service', 'command-service', 'client-service', 'PostgreSQL'])('a killed %s comes back, and every acknowledged order is there once', async (what) => {
-    const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 100_000), registerCustomer(shop.graphql)]);
-    const buyers = new Buyers(customerId, productId, 4);
-    await sleep(700);
+  test.each(['query-service', 'command-service', 'client-service', 'PostgreSQL'])(
+    'a killed %s comes back, and every acknowledged order is there once',
+    async (what) => {
+      const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 100_000), registerCustomer(shop.graphql)]);
+      const buyers = new Buyers(customerId, productId, 4);
+      await sleep(700);
 
-    const { postgres, services } = await shop.processIds();
-    kill(what === 'PostgreSQL' ? postgres : (services[what] ?? 0));
-    await sleep(500);
-    await shop.untilReady();
-    await sleep(700);
-    await buyers.stop();
+      const { postgres, services } = await shop.processIds();
+      kill(what === 'PostgreSQL' ? postgres : (services[what] ?? 0));
+      await sleep(500);
+      await shop.untilReady();
+      await sleep(700);
+      await buyers.stop();
 
-    expect(buyers.acknowledged.length).toBeGreaterThan(4);
-    await everyOrderIsThereOnce(buyers.acknowledged, productId);
-  });
+      expect(buyers.acknowledged.length).toBeGreaterThan(4);
+      await everyOrderIsThereOnce(buyers.acknowledged, productId);
+    },
+  );
 
   test('everything killed at once recovers at the next start', async () => {
     const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 100_000), registerCustomer(shop.graphql)]);

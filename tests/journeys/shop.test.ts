@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kiroku, RunningShop } from '../shop/running-shop.ts';
-import { createCategory, followOrder, type Order, order, placeOrder, receiveStock, registerCustomer, stock, stockProduct } from '../shop/shopkeeping.ts';
+import {
+  createCategory,
+  followOrder,
+  type Order,
+  order,
+  placeOrder,
+  receiveStock,
+  registerCustomer,
+  stock,
+  stockProduct,
+} from '../shop/shopkeeping.ts';
 
 let shop: RunningShop;
 
@@ -20,7 +30,11 @@ describe('an order', () => {
     const { order: placed } = await placeOrder(shop.graphql, { customerId, productId, quantity: 2 });
     const seen = await followOrder(shop.graphql, placed.id);
 
-    expect(seen.at(-1)).toMatchObject({ status: 'CONFIRMED', total: { amount: '25.00', currency: 'EUR' }, lines: [{ name: 'Kettle', quantity: 2 }] });
+    expect(seen.at(-1)).toMatchObject({
+      status: 'CONFIRMED',
+      total: { amount: '25.00', currency: 'EUR' },
+      lines: [{ name: 'Kettle', quantity: 2 }],
+    });
     expect(await stock(shop.graphql, productId)).toEqual({ onHand: 5, reserved: 2, available: 3 });
   });
 
@@ -57,7 +71,11 @@ describe('an order', () => {
 
 describe('under concurrency', () => {
   test('the last item is sold once, whoever of two buyers comes first, 50 times over', async () => {
-    const [productId, first, second] = await Promise.all([stockProduct(shop.graphql, 0), registerCustomer(shop.graphql), registerCustomer(shop.graphql)]);
+    const [productId, first, second] = await Promise.all([
+      stockProduct(shop.graphql, 0),
+      registerCustomer(shop.graphql),
+      registerCustomer(shop.graphql),
+    ]);
 
     for (let round = 1; round <= 50; round++) {
       await receiveStock(shop.graphql, productId, 1);
@@ -74,7 +92,9 @@ describe('under concurrency', () => {
   test('of 50 parallel creations of one category name exactly one wins', async () => {
     const name = `Books ${randomUUID()}`;
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () => shop.graphql.ask('mutation ($input: CreateCategoryInput!) { createCategory(input: $input) { categoryId } }', { input: { name } })),
+      Array.from({ length: 50 }, () =>
+        shop.graphql.ask('mutation ($input: CreateCategoryInput!) { createCategory(input: $input) { categoryId } }', { input: { name } }),
+      ),
     );
     const codes = answers.flatMap(({ errors }) => errors.map(({ extensions }) => extensions?.code));
     expect(answers.filter(({ errors }) => errors.length === 0)).toHaveLength(1);
@@ -116,7 +136,9 @@ describe('a client', () => {
       input: { categoryId, name: 'Kettle', price: { amount: '1', currency: 'JPY' } },
     });
 
-    const { errors } = await shop.graphql.ask('mutation ($input: DeleteCategoryInput!) { deleteCategory(input: $input) { position } }', { input: { categoryId } });
+    const { errors } = await shop.graphql.ask('mutation ($input: DeleteCategoryInput!) { deleteCategory(input: $input) { position } }', {
+      input: { categoryId },
+    });
 
     expect(errors[0]?.extensions).toMatchObject({ code: 'CategoryHasProducts', kind: 'rejection' });
   });

@@ -34,7 +34,13 @@ export class RunningShop implements AsyncDisposable {
   readonly #output: string[];
   readonly #temporary: boolean;
 
-  private constructor(child: ChildProcess, output: string[], dataDirectory: string, environment: Readonly<Record<string, string>>, temporary: boolean) {
+  private constructor(
+    child: ChildProcess,
+    output: string[],
+    dataDirectory: string,
+    environment: Readonly<Record<string, string>>,
+    temporary: boolean,
+  ) {
     this.#child = child;
     this.#output = output;
     this.#temporary = temporary;
@@ -113,7 +119,10 @@ export class RunningShop implements AsyncDisposable {
 }
 
 /** Runs a `kiroku` verb against a shop and returns what it printed. */
-export async function kiroku(shop: RunningShop, ...args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+export async function kiroku(
+  shop: RunningShop,
+  ...args: readonly string[]
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: root,
     env: { ...process.env, ...shop.environment, KIROKU_DATA_DIR: shop.dataDirectory },

@@ -32,7 +32,9 @@ export async function stockProduct(graphql: GraphqlClient, quantity: number, pri
 }
 
 export async function receiveStock(graphql: GraphqlClient, productId: string, quantity: number): Promise<void> {
-  await graphql.data('mutation ($input: ReceiveStockInput!) { receiveStock(input: $input) { position } }', { input: { productId, quantity } });
+  await graphql.data('mutation ($input: ReceiveStockInput!) { receiveStock(input: $input) { position } }', {
+    input: { productId, quantity },
+  });
 }
 
 export async function registerCustomer(graphql: GraphqlClient): Promise<string> {
@@ -51,7 +53,10 @@ export interface OrderRequest {
   readonly commandId?: string;
 }
 
-export async function placeOrder(graphql: GraphqlClient, request: OrderRequest): Promise<{ readonly order: Order; readonly position: string; readonly duplicate: boolean }> {
+export async function placeOrder(
+  graphql: GraphqlClient,
+  request: OrderRequest,
+): Promise<{ readonly order: Order; readonly position: string; readonly duplicate: boolean }> {
   const { productId, quantity, ...rest } = request;
   const { placeOrder: placed } = await graphql.data<{ placeOrder: { order: Order; position: string; duplicate: boolean } }>(
     `mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { position duplicate order { ${orderFields} } } }`,
@@ -71,7 +76,10 @@ export async function order(graphql: GraphqlClient, id: string, atLeast?: string
 /** Follows the order by subscription until it is confirmed or cancelled; returns every state seen. */
 export async function followOrder(graphql: GraphqlClient, orderId: string): Promise<readonly Order[]> {
   const seen: Order[] = [];
-  const changes = graphql.subscribe<{ orderChanged: Order | null }>(`subscription ($orderId: UUID!) { orderChanged(orderId: $orderId) { ${orderFields} } }`, { orderId });
+  const changes = graphql.subscribe<{ orderChanged: Order | null }>(
+    `subscription ($orderId: UUID!) { orderChanged(orderId: $orderId) { ${orderFields} } }`,
+    { orderId },
+  );
   for await (const { orderChanged } of changes) {
     if (orderChanged === null) continue;
     seen.push(orderChanged);
@@ -80,7 +88,10 @@ export async function followOrder(graphql: GraphqlClient, orderId: string): Prom
   return seen;
 }
 
-export async function stock(graphql: GraphqlClient, productId: string): Promise<{ readonly onHand: number; readonly reserved: number; readonly available: number }> {
+export async function stock(
+  graphql: GraphqlClient,
+  productId: string,
+): Promise<{ readonly onHand: number; readonly reserved: number; readonly available: number }> {
   const { product } = await graphql.data<{ product: { stock: { onHand: number; reserved: number; available: number } } }>(
     'query ($id: UUID!) { product(id: $id) { stock { onHand reserved available } } }',
     { id: productId },

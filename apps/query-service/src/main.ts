@@ -2,7 +2,8 @@ import { CheckpointWatch, ProjectionRunner } from '@kiroku/engine';
 import { createPool, PostgresEventStore, PostgresReadModelStore, requireMigrated } from '@kiroku/postgres';
 import { databaseUrls, runnerCheck, runService } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
-import { Kysely, PostgresDialect } from 'kysely';
+
+import { queryDatabase } from './answering/query-database.ts';
 import { readSnapshot } from './answering/read-snapshot.ts';
 import { queryServiceSettings } from './config.ts';
 import { createQueryApp } from './create-query-app.ts';
@@ -29,7 +30,7 @@ await runService('query-service', queryServiceSettings, async ({ config, logger,
   health.register('query_db', async () => void (await queryPool.query('select 1')));
   health.register('event_store', async () => void (await eventPool.query('select 1')), { required: false });
   for (const runner of runners) health.register(`projection ${runner.projection.name}`, runnerCheck(runner), { required: false });
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: queryPool }) });
+  const db = queryDatabase(queryPool);
   return {
     app: await createQueryApp({
       logger,

@@ -3,7 +3,8 @@ import { createPool, migrate, PostgresEventStore, PostgresReadModelStore } from 
 import { createLogger, Health, StopStack } from '@kiroku/service';
 import { type ShopCommand, shop } from '@kiroku/shop';
 import { throwAwayDatabase } from '@kiroku/testing';
-import { Kysely, PostgresDialect } from 'kysely';
+
+import { queryDatabase } from './answering/query-database.ts';
 import { readSnapshot } from './answering/read-snapshot.ts';
 import { createQueryApp } from './create-query-app.ts';
 import { answers } from './queries/answers.ts';
@@ -30,7 +31,7 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
 
   const health = new Health({ service: 'query-service', instance: 'test' });
   health.ready();
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const db = queryDatabase(pool);
   const app = await createQueryApp({
     logger,
     health,

@@ -1,6 +1,6 @@
+import { checkQuery } from './checked-reading.ts';
 import { type ErrorDetails, KirokuError } from './errors.ts';
 import type { NewEvent } from './event.ts';
-import type { EventQuery } from './event-query.ts';
 import { jsonFault } from './json-fault.ts';
 import type { AppendRequest, ConsistencyCondition, ExpectedVersion, Idempotency } from './ports/event-store.ts';
 import { parseStreamName, type StreamName } from './stream.ts';
@@ -124,15 +124,6 @@ function checkTags(tags: readonly string[], what: string, details: ErrorDetails 
 function checkCondition({ query, after }: ConsistencyCondition): void {
   if (!Number.isSafeInteger(after) || after < 0) throw invalid(`A condition must stand after a position from 0, not ${after}.`);
   checkQuery(query);
-}
-
-/** What every event store asks of a query's types and tags. Throws `EventInvalid`. */
-export function checkQuery(query: EventQuery): void {
-  for (const { types = [], tags = [] } of query) {
-    for (const text of [...types, ...tags]) {
-      if (jsonFault(text) !== undefined) throw invalid(`A query names ${JSON.stringify(text).slice(0, 80)}, which no event can have.`);
-    }
-  }
 }
 
 function checkExpectedVersion(stream: string, expected: ExpectedVersion): ExpectedVersion {

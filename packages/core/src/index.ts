@@ -14,8 +14,8 @@ export {
   type CheckedEvent,
   type CheckedStreamAppend,
   checkAppend,
-  checkQuery,
 } from './checked-append.ts';
+export { checkQuery, checkReadLog, checkReadStream } from './checked-reading.ts';
 export { type Command, type CommandDefinition, type CommandDefinitions, type CommandOf, type ContextOf, command } from './command.ts';
 export { type ErrorCode, type ErrorDetails, errorKinds, isKirokuError, KirokuError } from './errors.ts';
 export type { DomainEvent, EventMetadata, NewEvent, RecordedEvent } from './event.ts';

@@ -1,5 +1,6 @@
 export type { AppendQueueOptions } from './append/append-queue.ts';
 export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded/embedded-postgres.ts';
+export { commandLine, isAlive, processStart } from './embedded/process-table.ts';
 export { toKirokuError } from './errors.ts';
 export { PostgresEventStore, type PostgresEventStoreOptions } from './event-store/postgres-event-store.ts';
 export { type DatabaseName, databaseNames } from './migrate/database-name.ts';

@@ -5,6 +5,8 @@ import {
   categoryOf,
   checkAppend,
   checkQuery,
+  checkReadLog,
+  checkReadStream,
   type EventQuery,
   type EventStore,
   type Idempotency,
@@ -57,6 +59,7 @@ export class InMemoryEventStore implements EventStore, AsyncDisposable {
 
   async readStream(stream: StreamName, options: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
     this.#requireRunning();
+    checkReadStream(options);
     const { fromVersion, direction = 'forward', limit } = options;
     const events = this.#streams.get(stream) ?? [];
     const wanted =
@@ -74,6 +77,7 @@ export class InMemoryEventStore implements EventStore, AsyncDisposable {
 
   async readLog(options: ReadLogOptions = {}): Promise<LogPage> {
     this.#requireRunning();
+    checkReadLog(options);
     const { after = 0, until = this.#events.length, filter = {}, pageSize = 1_000 } = options;
     const position = Math.max(after, Math.min(after + pageSize, until, this.#events.length));
     return { events: this.#events.slice(after, position).filter((event) => passes(filter, event)), position };

@@ -39,5 +39,6 @@ export async function readFrom(file: string, from: number, limit = 64 * 1024): P
 
 /** The last lines of a text. */
 export function lastLines(text: string, count: number): readonly string[] {
-  return text.trimEnd().split('\n').slice(-count);
+  const trimmed = text.trimEnd();
+  return trimmed === '' ? [] : trimmed.split('\n').slice(-count);
 }

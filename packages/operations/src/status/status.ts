@@ -1,7 +1,6 @@
 import { isKirokuError } from '@kiroku/core';
-import { type DatabaseName, databaseNames, migrationStatus } from '@kiroku/postgres';
+import { type DatabaseName, databaseNames, isAlive, migrationStatus } from '@kiroku/postgres';
 import { connectionUrls, type Installation, serviceUrls } from '../config/installation.ts';
-import { isAlive } from '../up/process-table.ts';
 import { askReadiness } from '../up/readiness.ts';
 import { readSupervisorState, type SupervisorState } from '../up/supervisor-state.ts';
 

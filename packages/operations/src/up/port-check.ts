@@ -18,7 +18,7 @@ export async function requireFreePorts({ config, host, ports }: Installation): P
   const variables = taken.map(({ portVariable }) => portVariable).join(', ');
   throw new KirokuError(
     'ConfigurationInvalid',
-    `${taken.length === 1 ? 'Port' : 'Ports'} ${list} taken by another program (\`lsof -i :${first.port}\` or \`ss -ltnp\` names it). Stop that, or set ${variables} to a free port.`,
+    `${taken.length === 1 ? `Port ${list} is` : `Ports ${list} are`} taken by another program (\`lsof -i :${first.port}\` or \`ss -ltnp\` names it). Stop that, or set ${variables} to a free port.`,
     { details: { ports: taken.map(({ port }) => port) } },
   );
 }

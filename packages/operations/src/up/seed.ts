@@ -4,7 +4,10 @@ import { type Installation, serviceUrls } from '../config/installation.ts';
 import type { OnProgress } from './progress.ts';
 
 /** Seeds a new data directory once. A seed that fails is told and tried again at the next start: the services work without it. */
-export async function seedOnce(installation: Installation, onProgress: OnProgress): Promise<void> {
+export async function seedOnce(
+  installation: Installation,
+  { onProgress, signal }: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
+): Promise<void> {
   const { config, dataDirectory } = installation;
   const marker = join(dataDirectory, 'seeded.json');
   if (config.seed === undefined || (await exists(marker))) return;
@@ -13,6 +16,7 @@ export async function seedOnce(installation: Installation, onProgress: OnProgres
     await config.seed(serviceUrls(installation));
     await writeFile(marker, `${JSON.stringify({ seededAt: new Date().toISOString() })}\n`);
   } catch (error) {
+    if (signal.aborted) return; // it lost its services because we are stopping
     const reason = error instanceof Error ? error.message : String(error);
     onProgress({ kind: 'notice', text: `The sample data could not be added: ${reason} It is tried again at the next start.` });
   }

@@ -2,12 +2,19 @@ import { KirokuError } from '@kiroku/core';
 import { lastLines, logFile, readFrom } from '../log-files/log-file.ts';
 import { readableLine } from '../log-files/readable-line.ts';
 
-/** A service that did not start, with the last lines of its log. */
-export async function serviceFailure(dataDirectory: string, service: string, what: string): Promise<KirokuError> {
+/** A service that did not start, with the last lines that it wrote to its log from a byte on. */
+export async function serviceFailure(options: {
+  readonly dataDirectory: string;
+  readonly service: string;
+  readonly what: string;
+  readonly logFrom: number;
+}): Promise<KirokuError> {
+  const { dataDirectory, service, what, logFrom } = options;
   const file = logFile(dataDirectory, service);
-  const { text } = await readFrom(file, 0, 16 * 1024).catch(() => ({ text: '' }));
+  const { text } = await readFrom(file, logFrom, 16 * 1024).catch(() => ({ text: '' }));
   const lines = lastLines(text, 8).map((line) => `\n  ${readableLine(line)}`);
-  return new KirokuError('ServiceUnavailable', `${service} ${what}. The whole log is ${file}, its last lines are:${lines.join('')}`, {
+  const said = text.trim() === '' ? 'It wrote nothing to its log' : 'The last lines of its log';
+  return new KirokuError('ServiceUnavailable', `${service} ${what}. ${said} (${file})${lines.length > 0 ? `:${lines.join('')}` : '.'}`, {
     details: { service },
   });
 }

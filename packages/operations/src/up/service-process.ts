@@ -24,6 +24,7 @@ export class ServiceProcess {
   readonly #options: ServiceProcessOptions;
   #child: ChildProcess | undefined;
   #startedAt: Date | undefined;
+  #logFrom = 0;
   #stopping = false;
 
   constructor(options: ServiceProcessOptions) {
@@ -43,9 +44,15 @@ export class ServiceProcess {
     return this.#child === undefined ? undefined : this.#startedAt;
   }
 
+  /** Byte of its log at which the present or last run begins. */
+  get logFrom(): number {
+    return this.#logFrom;
+  }
+
   async start(): Promise<void> {
     const { name, entry, cwd, env, dataDirectory } = this.#options;
     const log = await openLogFile(dataDirectory, name);
+    this.#logFrom = (await log.stat()).size;
     if (!this.#stopping) {
       const child = spawn(process.execPath, [entry], { cwd, env, detached: true, stdio: ['ignore', log.fd, log.fd, 'ipc'] });
       this.#child = child;

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KirokuError } from '@kiroku/core';
-import { isAlive, processStart } from './process-table.ts';
+import { isAlive, processStart } from '@kiroku/postgres';
 
 interface Holder {
   readonly pid: number;

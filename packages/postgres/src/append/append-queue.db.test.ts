@@ -1,9 +1,12 @@
-import type { AppendRequest, StreamName } from '@kiroku/core';
+import { type AppendRequest, checkAppend, type StreamName } from '@kiroku/core';
 import { throwAwayDatabase } from '@kiroku/testing';
 import { describe, expect, test } from 'vitest';
 import { PostgresEventStore } from '../event-store/postgres-event-store.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { createPool } from '../pool.ts';
+import { statement } from '../statement.ts';
+import { Batch } from './batch.ts';
+import { batchColumns } from './batch-columns.ts';
 
 describe('group commit', () => {
   test('stores what is appended in the same turn in one commit', async () => {
@@ -69,6 +72,24 @@ describe('group commit', () => {
     await expect(rows(database.serviceUrl, `begin isolation level repeatable read; ${call}; commit`)).rejects.toMatchObject({
       code: 'KR004',
     });
+  });
+
+  test('waits for the append before it to be committed, and sees what that one stored', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    await using store = new PostgresEventStore({ url: database.serviceUrl });
+    await using pool = disposable(database.serviceUrl);
+    const other = await pool.connect();
+    await other.query('begin');
+    const first = new Batch();
+    first.tryAdd(checkAppend(noting('note-1')));
+    await other.query({ ...statement('append/append_batch'), values: [...batchColumns(first)] });
+    const second = store.append({ ...noting('note-2'), conditions: [{ query: [{ types: ['Noted'] }], after: 0 }] });
+    const state = await Promise.race([second.catch(() => 'answered'), new Promise((resolve) => setTimeout(resolve, 200, 'waiting'))]);
+    expect(state).toBe('waiting');
+    await other.query('commit');
+    other.release();
+    await expect(second).rejects.toMatchObject({ code: 'Conflict' });
+    expect((await store.head()).position).toBe(1);
   });
 
   test('keeps its word with synchronous_commit off', async () => {

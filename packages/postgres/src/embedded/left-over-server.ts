@@ -1,30 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { KirokuError } from '@kiroku/core';
 import { hasCode } from './error-code.ts';
-
-/** Is there a process with this id? */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, 'EPERM'); // it is there, but somebody else's
-  }
-}
-
-/** The command line of a process; `''` if there is none, or it may not be read. */
-export async function commandLine(pid: number): Promise<string> {
-  try {
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
-  } catch {
-    const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'command=']).catch(() => ({ stdout: '' }));
-    return stdout;
-  }
-}
+import { commandLine, isAlive } from './process-table.ts';
 
 /**
  * Shuts down the server that a killed supervisor left behind, and removes a pid file that points to no server of this cluster (PostgreSQL

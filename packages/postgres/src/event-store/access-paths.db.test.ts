@@ -47,6 +47,28 @@ describe('on a log of 20,000 events', () => {
   });
 });
 
+test('on a log of three events, plans are already those for millions', async () => {
+  await using database = await throwAwayDatabase('event_store', migrate);
+  await using seeding = new PostgresEventStore({ url: database.serviceUrl });
+  await seeding.append({
+    streams: [{ stream: 'order-1', expectedVersion: 'any', events: thousandEvents(0).streams[0]?.events.slice(0, 3) ?? [] }],
+  });
+  await seeding.stop();
+  await analyze(database.url);
+  const before = await touched(database.url);
+  await using store = new PostgresEventStore({ url: database.serviceUrl, maxConnections: 1 });
+  for (let n = 0; n < 10; n++) {
+    await store.append({ ...placing('order-2'), conditions });
+    await store.readStream('order-1');
+    await store.readLog();
+    await store.query(conditions[0]?.query ?? []);
+    await store.head();
+    await store.findCommand({ commandId, fingerprint: 'place' });
+  }
+  await store.stop();
+  expect((await touched(database.url)).scans - before.scans).toBe(0);
+});
+
 const commandId = '00000000-0000-4000-8000-000000000001';
 
 const conditions = [
@@ -85,6 +107,13 @@ async function touched(url: string): Promise<{ readonly scans: number; readonly 
   );
   await client.end();
   return { scans: Number(rows[0].scans), entries: Number(rows[0].entries) };
+}
+
+async function analyze(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('vacuum analyze');
+  await client.end();
 }
 
 async function waitForOthersToEnd(client: pg.Client): Promise<void> {

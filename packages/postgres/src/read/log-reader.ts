@@ -1,5 +1,7 @@
 import {
   checkQuery,
+  checkReadLog,
+  checkReadStream,
   type EventQuery,
   KirokuError,
   type LogHead,
@@ -26,6 +28,7 @@ export class LogReader {
   }
 
   async readStream(stream: StreamName, options: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
+    checkReadStream(options);
     const { direction = 'forward', limit } = options;
     const { fromVersion = direction === 'forward' ? 1 : lastVersion } = options;
     const rows = await this.#rows<EventRow>(`read/read_stream_${direction}`, [stream, Math.min(fromVersion, lastVersion), limit]);
@@ -41,8 +44,8 @@ export class LogReader {
   }
 
   async readLog(options: ReadLogOptions = {}): Promise<LogPage> {
+    checkReadLog(options);
     const { after = 0, until = Number.MAX_SAFE_INTEGER, filter = {}, pageSize = 1_000 } = options;
-    checkPage(after, pageSize);
     const last = Math.min(until, after + pageSize, Number.MAX_SAFE_INTEGER);
     const { types, categories, tags } = filter;
     const rows = await this.#rows<PageRow>('read/read_log', [after, last, types, categories, tags]);
@@ -72,12 +75,4 @@ export class LogReader {
       throw toKirokuError(error);
     }
   }
-}
-
-function checkPage(after: number, pageSize: number): void {
-  if (Number.isInteger(pageSize) && pageSize >= 1 && pageSize <= 10_000 && Number.isSafeInteger(after) && after >= 0) return;
-  throw new KirokuError(
-    'BadRequest',
-    `A page of ${pageSize} after ${after} cannot be read: 1 to 10,000 positions, after a position from 0.`,
-  );
 }

@@ -1,4 +1,4 @@
-import type { EventQuery, LogFilter, ReadStreamOptions } from '@kiroku/core';
+import type { EventQuery, LogFilter, ReadLogOptions, ReadStreamOptions } from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
 import type { MakeEventStore } from './event-store-contract.ts';
 import { given, sample, sharedStore } from './event-store-samples.ts';
@@ -23,6 +23,10 @@ export function readingContract(makeStore: MakeEventStore): void {
     ])('with %j gives versions %j', async (options, versions) => {
       expect((await store().readStream('order-1', options)).map(({ version }) => version)).toEqual(versions);
       expect(await store().readStream('order-2', options)).toEqual([]);
+    });
+
+    test.each<ReadStreamOptions>([{ fromVersion: -1 }, { limit: -1 }, { limit: 0.5 }])('refuses %j', async (options) => {
+      await expect(store().readStream('order-1', options)).rejects.toMatchObject({ code: 'BadRequest' });
     });
   });
 
@@ -85,6 +89,13 @@ export function readingContract(makeStore: MakeEventStore): void {
       expect(page.events.map(({ position }) => position)).toEqual(positions);
       expect(page.position).toBe(3);
     });
+
+    test.each<ReadLogOptions>([{ pageSize: 0 }, { pageSize: 10_001 }, { pageSize: 1.5 }, { after: -1 }, { after: Number.NaN }])(
+      'refuses %j',
+      async (options) => {
+        await expect(store().readLog(options)).rejects.toMatchObject({ code: 'BadRequest' });
+      },
+    );
 
     test('the head tells the last position and which log this is', async () => {
       await using store = await makeStore();

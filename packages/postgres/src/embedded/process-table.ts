@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { hasCode } from './error-code.ts';
 
 /** Is there a process with this id? */
 export function isAlive(pid: number): boolean {
@@ -6,7 +9,17 @@ export function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'; // it is there, but somebody else's
+    return hasCode(error, 'EPERM'); // it is there, but somebody else's
+  }
+}
+
+/** The command line of a process; `''` if there is none, or it may not be read. */
+export async function commandLine(pid: number): Promise<string> {
+  try {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+  } catch {
+    const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'command=']).catch(() => ({ stdout: '' }));
+    return stdout;
   }
 }
 

@@ -1,0 +1,24 @@
+import { defineConfig } from '@kiroku/operations';
+import { shop } from '@kiroku/shop';
+
+export default defineConfig({
+  name: 'shop',
+  application: shop,
+  services: [
+    { name: 'command-service', entry: './apps/command-service/dist/main.js', port: 4001, portVariable: 'COMMAND_SERVICE_PORT' },
+    { name: 'query-service', entry: './apps/query-service/dist/main.js', port: 4002, portVariable: 'QUERY_SERVICE_PORT' },
+    { name: 'client-service', entry: './apps/client-service/dist/main.js', port: 4000, portVariable: 'CLIENT_SERVICE_PORT' },
+  ],
+  seed: async (urls) => {
+    const { seed } = await import('./apps/client-service/dist/seed.js');
+    await seed({ graphqlUrl: `${urls['client-service']}/graphql` });
+  },
+  welcome: (urls) => [
+    `Shop       ${urls['client-service']}            GraphQL at /graphql, pages to try it and browse the schema at /`,
+    `Commands   ${urls['command-service']}            OpenAPI at /openapi.json`,
+    `Queries    ${urls['query-service']}            OpenAPI at /openapi.json`,
+    '',
+    `Try first  npx kiroku events tail -f           every event as it happens`,
+    `           npx kiroku status                   what runs, and how it is`,
+  ],
+});

@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commandLine, isAlive } from '@kiroku/postgres';
+import { entryFile, type Installation } from '../config/installation.ts';
+import { readSupervisorState } from './supervisor-state.ts';
+
+/** Waits for services that a killed supervisor left behind: they stop by themselves, but may still be finishing. Kills those that do not end in time. */
+export async function endLeftOverServices(installation: Installation): Promise<void> {
+  const state = await readSupervisorState(installation.dataDirectory);
+  const left = await Promise.all(
+    (state?.services ?? []).map(async ({ name, pid }) => {
+      const service = installation.config.services.find((configured) => configured.name === name);
+      if (pid === undefined || service === undefined || !isAlive(pid)) return [];
+      return (await commandLine(pid)).includes(entryFile(installation, service)) ? [pid] : [];
+    }),
+  );
+  await Promise.all(left.flat().map((pid) => end(pid, installation.stopTimeoutMs)));
+}
+
+async function end(pid: number, timeoutMs: number): Promise<void> {
+  process.kill(pid, 'SIGTERM');
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(20)) {
+    if (!isAlive(pid)) return;
+  }
+  process.kill(pid, 'SIGKILL');
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { columnTypes, parseInt8, parseTimestamp } from './column-values.ts';
+
+test.each([
+  ['2026-11-24 10:00:00.123456+00', '2026-11-24T10:00:00.123456Z'],
+  ['2026-11-24 10:00:00.1+00', '2026-11-24T10:00:00.100000Z'],
+  ['2026-11-24 10:00:00+00', '2026-11-24T10:00:00.000000Z'],
+  ['2026-11-24 01:30:00.123456+02', '2026-11-23T23:30:00.123456Z'],
+  ['2026-11-24 10:00:00.5-03:30', '2026-11-24T13:30:00.500000Z'],
+  ['infinity', 'infinity'],
+])('the timestamp %s reads %s', (text, iso) => {
+  expect(parseTimestamp(text)).toBe(iso);
+});
+
+test('an int8 is a number, as long as a number can hold it', () => {
+  expect(parseInt8('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
+  expect(() => parseInt8('9007199254740992')).toThrow(expect.objectContaining({ code: 'PositionOverflow' }));
+});
+
+test('integer arrays are numbers, and a date stays the day it is', () => {
+  const parse = (oid: number, text: string): unknown => columnTypes.getTypeParser(oid, 'text')(text);
+  expect(parse(1007, '{1,NULL,-3}')).toEqual([1, null, -3]);
+  expect(parse(1016, '{}')).toEqual([]);
+  expect(() => parse(1016, '{9007199254740992}')).toThrow(expect.objectContaining({ code: 'PositionOverflow' }));
+  expect(parse(1082, '2026-11-24')).toBe('2026-11-24');
+});

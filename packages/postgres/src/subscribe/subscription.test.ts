@@ -1,0 +1,66 @@
+import { KirokuError, type LogPage } from '@kiroku/core';
+import { describe, expect, test } from 'vitest';
+import { backoffMs } from './backoff.ts';
+import { subscription } from './subscription.ts';
+
+describe('a subscription', () => {
+  test('tries again while the database is away, and goes on after its last page', async () => {
+    const asked: (number | undefined)[] = [];
+    const waits: number[] = [];
+    const answers = [page(5), away(), away(), page(5), page(8)];
+    const source = {
+      reader: {
+        readLog: async ({ after }: { after?: number }) => {
+          asked.push(after);
+          return answers.shift()?.() ?? page(8)();
+        },
+      },
+      listener: { heard: () => 0, next: async (_: number, timeoutMs: number) => void waits.push(timeoutMs) },
+    };
+    const positions: number[] = [];
+    for await (const { position } of subscription(source, {}, new AbortController().signal)) {
+      positions.push(position);
+      if (position === 8) break;
+    }
+    expect(positions).toEqual([5, 8]);
+    expect(asked).toEqual([0, 5, 5, 5, 5]);
+    expect(waits[1]).toBeGreaterThan((waits[0] ?? 0) / 2);
+    expect(waits[2]).toBe(1_000); // nothing new: until something is heard, or a second has passed
+  });
+
+  test('throws what is wrong with more than the connection', async () => {
+    const source = {
+      reader: { readLog: () => Promise.reject(new KirokuError('SchemaTooOld', 'migrate')) },
+      listener: { heard: () => 0, next: async () => {} },
+    };
+    const pages = subscription(source, {}, new AbortController().signal);
+    await expect(pages.next()).rejects.toMatchObject({ code: 'SchemaTooOld' });
+  });
+
+  test('ends in the middle of a read when its signal fires', async () => {
+    const controller = new AbortController();
+    const source = {
+      reader: { readLog: () => new Promise<LogPage>(() => {}) },
+      listener: { heard: () => 0, next: async () => {} },
+    };
+    const ended = subscription(source, {}, controller.signal).next();
+    controller.abort();
+    expect(await ended).toEqual({ done: true, value: undefined });
+  });
+});
+
+test('waits longer after each failure, up to five seconds', () => {
+  const waits = [0, 1, 2, 10, 1_000].map((failures) => backoffMs(failures, () => 0));
+  expect(waits).toEqual([100, 200, 400, 5_000, 5_000]);
+  expect(backoffMs(0, () => 1)).toBe(50);
+});
+
+function page(position: number): () => LogPage {
+  return () => ({ events: [], position });
+}
+
+function away(): () => LogPage {
+  return () => {
+    throw new KirokuError('DatabaseUnavailable', 'away');
+  };
+}
