@@ -10,8 +10,7 @@ const steps = [
   ['types of the tests', 'tsc', ['-p', 'tsconfig.tests.json']],
   ['dead exports', 'knip', ['--no-progress']],
   ['schema dump', 'node', ['scripts/check-schema.mjs']],
-  ['error codes are documented', 'node', ['scripts/generate-error-docs.mjs', '--check']],
-  ['configuration reference', 'node', ['scripts/generate-configuration-docs.mjs', '--check']],
+  ['reference pages', 'node', ['scripts/generate-reference.mjs', '--check']],
   ['OpenAPI clients', 'node', ['scripts/generate-openapi-clients.mjs', '--check']],
 ];
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { freePorts } from './free-ports.ts';
 import { GraphqlClient } from './graphql-client.ts';
 
@@ -46,7 +47,7 @@ export class RunningShop implements AsyncDisposable {
     this.#temporary = temporary;
     this.dataDirectory = dataDirectory;
     this.environment = environment;
-    this.graphql = new GraphqlClient(`127.0.0.1:${environment['CLIENT_SERVICE_PORT']}`);
+    this.graphql = new GraphqlClient(`127.0.0.1:${environment.CLIENT_SERVICE_PORT}`);
   }
 
   /** Starts it and waits until the gateway is ready. */
@@ -85,6 +86,24 @@ export class RunningShop implements AsyncDisposable {
     const state = JSON.parse(await readFile(join(this.dataDirectory, 'supervisor.json'), 'utf8'));
     const services = Object.fromEntries(state.services.map(({ name, pid }: { name: string; pid: number }) => [name, pid]));
     return { supervisor: state.pid, postgres: state.postgres.pid, services };
+  }
+
+  /** Asks the event store's database as superuser. */
+  async askDatabase(text: string): Promise<{ readonly rows: readonly Record<string, string>[] }> {
+    const { superuser } = JSON.parse(await readFile(join(this.dataDirectory, 'credentials.json'), 'utf8'));
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port: Number(this.environment.POSTGRES_PORT),
+      user: 'postgres',
+      password: superuser,
+      database: 'event_store',
+    });
+    await client.connect();
+    try {
+      return await client.query(text);
+    } finally {
+      await client.end();
+    }
   }
 
   /** Ctrl-C; returns the exit code. */

@@ -11,7 +11,10 @@ await runService('client-service', clientServiceSettings, async ({ config, logge
   onStop('connections to the services', () => services.stop());
   const feed = new ChangesFeed({
     queryUrl,
-    onState: (state, err) => logger[state === 'open' ? 'info' : 'warn']({ state, ...(err !== undefined && { err }) }, 'stream of changes'),
+    onState: (state, error) =>
+      state === 'open'
+        ? logger.info('following changes of the read models')
+        : logger.warn({ err: error }, 'lost the stream of changes, connecting again'),
   });
   onStop('stream of changes', () => feed.stop());
 

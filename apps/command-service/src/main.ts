@@ -21,6 +21,7 @@ await runService('command-service', commandServiceSettings, async ({ config, log
     store,
     processManagers: shop.processManagers,
     handle,
+    leaseMs: 10_000, // what a killed process had claimed waits that long
     onFault: (err, command) =>
       logger.warn({ err, command: command?.id, type: command?.type }, 'a command could not be delivered, it is tried again'),
   });

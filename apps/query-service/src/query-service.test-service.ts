@@ -17,11 +17,11 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
     opened.push('resource', () => resource[Symbol.asyncDispose]());
     return resource;
   };
-  const logDatabase = open(await throwAwayDatabase('event_store', migrate));
-  const queryDatabase = open(await throwAwayDatabase('query_db', migrate));
-  const eventStore = open(new PostgresEventStore({ url: logDatabase.serviceUrl }));
+  const log = open(await throwAwayDatabase('event_store', migrate));
+  const rows = open(await throwAwayDatabase('query_db', migrate));
+  const eventStore = open(new PostgresEventStore({ url: log.serviceUrl }));
   await eventStore.start();
-  const pool = createPool({ url: queryDatabase.serviceUrl, applicationName: 'test' });
+  const pool = createPool({ url: rows.serviceUrl, applicationName: 'test' });
   opened.push('pool', () => pool.end());
   const readModels = new PostgresReadModelStore({ pool });
   const watch = open(new CheckpointWatch({ readModels, projections: shop.projections }));

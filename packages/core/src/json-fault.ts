@@ -14,7 +14,10 @@ export function jsonFault(value: unknown, path = '', depth = 0): string | undefi
       if (value === null) return undefined;
       if (depth === nestingLimit) return at(path, `more than ${nestingLimit} levels, or a cycle`);
       return Array.isArray(value) ? faultInArray(value, path, depth) : faultInObject(value, path, depth);
-    default:
+    case 'undefined':
+    case 'bigint':
+    case 'function':
+    case 'symbol':
       return at(path, `a value of type ${typeof value}`);
   }
 }

@@ -53,7 +53,7 @@ export class InMemoryEventStore implements EventStore, AsyncDisposable {
       duplicate: false,
     };
     if (append.idempotency) this.#commands.set(append.idempotency.commandId, { fingerprint: append.idempotency.fingerprint, result });
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
     return result;
   }
 
@@ -108,7 +108,7 @@ export class InMemoryEventStore implements EventStore, AsyncDisposable {
   /** Ends subscriptions, which throw `Stopping`, as every later call does. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
   }
 
   #seenCommand(idempotency: Idempotency | undefined): AppendResult | undefined {

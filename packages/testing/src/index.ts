@@ -1,6 +1,7 @@
 export { anySchema } from './any-schema.ts';
-export { eventStoreContract, type MakeEventStore } from './contracts/event-store-contract.ts';
+export { eventStoreContract } from './contracts/event-store-contract.ts';
 export { ledgerMoves, recordedAs } from './contracts/ledger-moves.ts';
+export type { MakeEventStore } from './contracts/make-event-store.ts';
 export { type ProcessManagerStoreUnderTest, processManagerStoreContract } from './contracts/process-manager-store-contract.ts';
 export { type ReadModelStoreUnderTest, readModelStoreContract } from './contracts/read-model-store-contract.ts';
 export { counting, tally, tallyEffects } from './contracts/sample-process-manager.ts';

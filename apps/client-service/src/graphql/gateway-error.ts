@@ -1,7 +1,7 @@
 import type { SchemaIssue } from '@kiroku/core';
 
 /** `invalid`: the request is wrong. `rejection`: a business rule said no. `fault`: something is broken. */
-export type ErrorKind = 'invalid' | 'rejection' | 'fault';
+type ErrorKind = 'invalid' | 'rejection' | 'fault';
 
 export interface ErrorExtensions {
   readonly [key: string]: unknown;

@@ -10,7 +10,7 @@ const defaultPage = 20;
 /** Refuses a document whose text is too long. */
 export function requireShort(source: string, maxLength: number): void {
   if (source.length > maxLength)
-    throw tooMuch('QueryTooLong', `The document has ${source.length} characters; at most ${maxLength} are taken. Send smaller ones.`);
+    throw tooMuch(`The document has ${source.length} characters; at most ${maxLength} are taken. Send smaller ones.`);
 }
 
 /**
@@ -35,7 +35,7 @@ export function requireCheap(options: {
     }),
   );
   if (cost <= maxCost) return cost;
-  throw tooMuch('QueryTooCostly', `The operation may cost ${cost}; at most ${maxCost} is allowed. Ask for fewer fields or smaller pages.`);
+  throw tooMuch(`The operation may cost ${cost}; at most ${maxCost} is allowed. Ask for fewer fields or smaller pages.`);
 }
 
 /** The operations of a document: when there are several, one is chosen by name. */
@@ -66,6 +66,6 @@ function costOf(compute: () => number): number {
   }
 }
 
-function tooMuch(code: string, message: string): GatewayError {
-  return new GatewayError(message, { code, kind: 'invalid' });
+function tooMuch(message: string): GatewayError {
+  return new GatewayError(message, { code: 'BadRequest', kind: 'invalid' });
 }

@@ -37,8 +37,8 @@ function idOf(input: Input, idField: IdField, commandId: string): string {
   return typeof given === 'string' ? given : uuidv5(idField, commandId);
 }
 
-function fieldsOf({ commandId: _, price, ...fields }: Input): Record<string, unknown> {
-  const given = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
+function fieldsOf({ price, ...fields }: Input): Record<string, unknown> {
+  const given = Object.entries(fields).filter(([name, value]) => name !== 'commandId' && value !== null && value !== undefined);
   return { ...Object.fromEntries(given), ...(price !== undefined && { price: fromMoneyInput(price, 'input.price.amount') }) };
 }
 

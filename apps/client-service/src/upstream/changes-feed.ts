@@ -7,7 +7,7 @@ import { ChangeSignal } from './change-signal.ts';
 export interface ChangesFeedOptions {
   /** Base URL of the query service. */
   readonly queryUrl: string;
-  /** Told when the stream is lost and when it is back. */
+  /** Told when the stream is lost, once for each loss, and when it is back. */
   readonly onState?: (state: 'open' | 'lost', error?: unknown) => void;
   /** Milliseconds of silence after which the stream is taken for lost; heartbeats come more often. Default 15,000. */
   readonly silenceMs?: number;
@@ -22,6 +22,7 @@ export class ChangesFeed implements AsyncDisposable {
   readonly #watchers = new Map<ChangeSignal, Watched>();
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
+  #state: 'open' | 'lost' | undefined;
 
   constructor(options: ChangesFeedOptions) {
     this.#options = options;
@@ -64,7 +65,7 @@ export class ChangesFeed implements AsyncDisposable {
           this.#tell(line);
         }
       } catch (error) {
-        if (!signal.aborted) this.#options.onState?.('lost', error);
+        if (!signal.aborted) this.#become('lost', error);
       }
       await sleep(wait, undefined, { signal }).catch(() => undefined);
     }
@@ -82,11 +83,17 @@ export class ChangesFeed implements AsyncDisposable {
     }
   }
 
+  #become(state: 'open' | 'lost', error?: unknown): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.onState?.(state, error);
+  }
+
   #tell(line: string): void {
     const change = parseChange(line);
     if (change === undefined || change.kind === 'heartbeat') return;
     if (change.kind === 'open') {
-      this.#options.onState?.('open');
+      this.#become('open');
       for (const signal of this.#watchers.keys()) signal.raise(0); // something may have changed unseen
       return;
     }

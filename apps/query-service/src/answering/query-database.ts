@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from '@kiroku/postgres';
-import { Kysely, PostgresDialect, type PostgresPoolClient, type PostgresQueryResult } from 'kysely';
-
-type Connection = Awaited<ReturnType<Pool['connect']>>;
+import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
+import type { PoolClient } from 'pg';
 
 const most = 500; // texts a query may have are few (filters and sorts); should they be many, the rest is planned each time
 
@@ -19,8 +18,8 @@ export function queryDatabase(pool: Pool): Kysely<unknown> {
     names.set(text, name);
     return name;
   };
-  const clients = new WeakMap<Connection, PostgresPoolClient>(); // Kysely knows a connection by its object
-  const clientOf = (connection: Connection): PostgresPoolClient => {
+  const clients = new WeakMap<PoolClient, PostgresPoolClient>(); // Kysely knows a connection by its object
+  const clientOf = (connection: PoolClient): PostgresPoolClient => {
     const known = clients.get(connection);
     if (known !== undefined) return known;
     connection.on('error', () => undefined); // lost while in use: its statement fails with the reason, the process goes on
@@ -33,13 +32,11 @@ export function queryDatabase(pool: Pool): Kysely<unknown> {
   });
 }
 
-function preparing(connection: Connection, nameOf: (text: string) => string | undefined): PostgresPoolClient {
+function preparing(connection: PoolClient, nameOf: (text: string) => string | undefined): PostgresPoolClient {
   const query = (text: string, values: readonly unknown[]) => {
     const name = values.length > 0 ? nameOf(text) : undefined;
     return connection.query({ text, values: [...values], ...(name !== undefined && { name }) });
   };
-  return {
-    query: query as <R>(text: string, values: readonly unknown[]) => Promise<PostgresQueryResult<R>> & never, // cursors are not used here
-    release: (destroy) => connection.release(destroy),
-  };
+  const client = { query, release: (destroy?: boolean) => connection.release(destroy) };
+  return client as unknown as PostgresPoolClient; // but for cursors, which nothing here opens
 }

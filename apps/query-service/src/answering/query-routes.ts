@@ -18,20 +18,20 @@ export function queryRoutes(app: ZodApp, options: QueryRoutesOptions): void {
   for (const each of options.answers) addRoute(app, each, options);
 }
 
-function addRoute(app: ZodApp, { contract, answer }: Answer, { waitFor, snapshot }: QueryRoutesOptions): void {
-  const { name, description, params, result, reads } = contract;
+function addRoute(app: ZodApp, answered: Answer, { waitFor, snapshot }: QueryRoutesOptions): void {
+  const { name, description, params, result, reads } = answered.contract;
   const body = z.strictObject({
     params,
     atLeast: z.int().min(0).optional().describe('Waits, bounded, until everything up to this position of the log is in the answer.'),
   });
-  const answered = z.object({
+  const answerSchema = z.object({
     position: z.int().describe('Everything up to this position of the log is in the answer.'),
     result,
   });
-  const schema = { operationId: name, tags: ['queries'], summary: description, body, response: { 200: answered, default: problem } };
+  const schema = { operationId: name, tags: ['queries'], summary: description, body, response: { 200: answerSchema, default: problem } };
   app.post(`/queries/${name}`, { schema }, async (request, reply) => {
     const { params: given, atLeast } = request.body;
     if (atLeast !== undefined) await waitFor(reads, atLeast, answerSignal(reply));
-    return snapshot(reads, (rows) => answer(rows, given));
+    return snapshot(reads, (rows) => answered.answer(rows, given));
   });
 }

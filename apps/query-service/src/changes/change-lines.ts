@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadModelAdvance } from '@kiroku/core';
 
 /** One line of the stream. `changed` is absent when there were too many rows to tell: then any may have changed. */
-export type ChangeLine =
+type ChangeLine =
   | { readonly kind: 'open' }
   | { readonly kind: 'heartbeat' }
   | {

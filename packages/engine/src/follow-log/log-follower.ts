@@ -14,7 +14,7 @@ export interface FollowOptions {
 }
 
 /** A batch of the log: what follows `after`, up to `position`. */
-export interface LogBatch {
+interface LogBatch {
   readonly events: readonly RecordedEvent[];
   readonly after: number;
   readonly position: number;

@@ -56,8 +56,10 @@ async function twoInstances() {
         group by 1`);
       return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
     },
-    killConnections: () =>
-      superuser.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-tests-instance'`),
+    killConnections: (): void => {
+      const kill = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-tests-instance'`;
+      superuser.query(kill).catch(() => undefined); // the test may just have ended
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(instances.flatMap(({ delivery, runner }) => [delivery.stop(), runner.stop()]));
       await eventStore.stop();

@@ -47,8 +47,10 @@ async function twoInstances() {
     watch,
     rows: async (table: string, order: string) =>
       (await pool.query(`select * from ${projectionSchema(ledger)}.${table} order by ${order} collate "C"`)).rows,
-    killConnections: () =>
-      superuser.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-tests-instance'`),
+    killConnections: (): void => {
+      const kill = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-tests-instance'`;
+      superuser.query(kill).catch(() => undefined); // the test may just have ended
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all([...runners, watch].map((each) => each.stop()));
       await eventStore.stop();

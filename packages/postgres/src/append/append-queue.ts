@@ -114,11 +114,8 @@ export class AppendQueue {
   async #execute(batch: Batch): Promise<readonly Outcome[]> {
     const client = await this.#connection.open();
     try {
-      const { rows } = await client.query<BatchRow>({
-        ...statement('append/append_batch'),
-        values: [...batchColumns(batch)],
-        ...{ query_timeout: this.#timeoutMs }, // known to pg, not yet to its types
-      });
+      const query = { ...statement('append/append_batch'), values: [...batchColumns(batch)], query_timeout: this.#timeoutMs };
+      const { rows } = await client.query<BatchRow>(query);
       return batchOutcomes(batch.appends, rows[0] as BatchRow); // the function returns one row
     } catch (error) {
       if (isRefusal(error)) throw error;

@@ -22,7 +22,7 @@ export function batchOutcomes(appends: readonly CheckedAppend[], row: BatchRow):
     const firstSlot = slot;
     slot += append.streams.length;
     const versions = row.versions.slice(firstSlot, slot);
-    switch (row.outcomes[index]) {
+    switch (row.outcomes[index] ?? -1) {
       case 0:
         return { kind: 'appended', result: toResult(append, row.positions[index] ?? 0, versions) };
       case 1:

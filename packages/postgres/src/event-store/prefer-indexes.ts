@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import type { Pool } from '../pool.ts';
 
 /**
@@ -5,8 +6,7 @@ import type { Pool } from '../pool.ts';
  * log is nearly empty would scan the table, and go on doing so while it grows, until the next autovacuum.
  */
 export function preferIndexes(pool: Pool): Pool {
-  pool.options.onConnect = async (client) => {
-    await client.query('set enable_seqscan = off');
-  };
+  const onConnect = (client: ClientBase): unknown => client.query('set enable_seqscan = off');
+  pool.options.onConnect = onConnect; // the pool waits for what it returns, though its type says it returns nothing
   return pool;
 }

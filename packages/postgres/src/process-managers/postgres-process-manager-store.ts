@@ -10,6 +10,7 @@ import type {
   ProcessManagerStore,
 } from '@kiroku/core';
 import { toKirokuError } from '../errors.ts';
+import { preferIndexes } from '../event-store/prefer-indexes.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
@@ -18,6 +19,11 @@ import { registerProcessManager } from './register-process-manager.ts';
 import { settleCommand } from './settle-command.ts';
 
 const pruneEvery = 1_000;
+// Settled commands leave dead rows behind for as long as anybody holds a snapshot (pg_dump, an idle transaction). Claims begin shortly before
+// now, and only now and then, or while there is a backlog, at the beginning.
+const recentMs = 120_000;
+const everMs = 100 * 365 * 86_400_000;
+const fullClaimEveryMs = 60_000;
 
 interface ClaimedRow {
   readonly id: string;
@@ -34,9 +40,12 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
   readonly #pool: Pool;
   readonly #unpruned = new Map<string, { readonly from: number; readonly batches: number }>();
 
-  /** The pool is the caller's to end. */
+  /** When a claim over all commands last left none behind. */
+  #nothingOlder = Number.NEGATIVE_INFINITY;
+
+  /** The pool, made with `createPool` for this store alone, is the caller's to end. */
   constructor({ pool }: { readonly pool: Pool }) {
-    this.#pool = pool;
+    this.#pool = preferIndexes(pool);
   }
 
   prepare(processManager: string, log: LogIdentity): Promise<void> {
@@ -54,7 +63,10 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
   }
 
   async claim({ limit, leaseMs }: { readonly limit: number; readonly leaseMs: number }): Promise<readonly ClaimedCommand[]> {
-    const rows = await this.#query<ClaimedRow>('process_managers/claim_commands', [limit, leaseMs]);
+    const now = performance.now();
+    const full = now - this.#nothingOlder >= fullClaimEveryMs;
+    const rows = await this.#query<ClaimedRow>('process_managers/claim_commands', [limit, leaseMs, full ? everMs : recentMs]);
+    if (full && rows.length < limit) this.#nothingOlder = now;
     return rows.map(({ process_manager, ...command }) => ({ ...command, processManager: process_manager }));
   }
 

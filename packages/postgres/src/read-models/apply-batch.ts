@@ -1,4 +1,4 @@
-import { KirokuError, type ProjectionBatch, type Row, type RowChanges, type RowKey, rowKeyText, type Table } from '@kiroku/core';
+import { KirokuError, type ProjectionBatch, type Row, type RowChanges, rowKeyText, type Table } from '@kiroku/core';
 import type pg from 'pg';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
@@ -36,18 +36,10 @@ async function loadTouched(client: pg.PoolClient, batch: ProjectionBatch): Promi
       ...loadRows(projectionSchema(batch.projection), name, table),
       values: [JSON.stringify(keys)],
     });
-    rows[name] = new Map(loaded.rows.map((row) => [rowKeyText(table, askedKey(keys, row)), withoutOrdinal(row)]));
+    // by the key as the fold wrote it: a timestamp may come back from the database with more digits
+    rows[name] = new Map(loaded.rows.map(({ [ordinal]: number, ...row }) => [rowKeyText(table, keys[Number(number) - 1] ?? row), row]));
   }
   return rows;
-}
-
-/** The key as the fold wrote it: a timestamp may come back from the database with more digits. */
-function askedKey(keys: readonly RowKey[], row: Row): RowKey {
-  return keys[Number(row[ordinal]) - 1] ?? row; // every loaded row has the number of a key
-}
-
-function withoutOrdinal({ [ordinal]: _, ...row }: Row): Row {
-  return row;
 }
 
 async function write(client: pg.PoolClient, batch: ProjectionBatch, { table: name, upserts, deletes }: RowChanges): Promise<void> {

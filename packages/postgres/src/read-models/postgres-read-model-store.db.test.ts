@@ -105,13 +105,14 @@ describe('read models in PostgreSQL', () => {
     await expect.poll(async () => (await given.superuser.query(kill)).rowCount).toBe(1);
     let position = 0;
     let heard = false;
-    next.then(() => {
+    const hearing = next.then(() => {
       heard = true;
     });
     while (!heard) {
       await given.store.apply({ projection: ledger, after: position, position: ++position, log, touched: {}, fold: () => [] });
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    await hearing;
     expect((await next).value?.projection).toBe('contract-ledger');
     listening.abort();
     await advances.return?.();

@@ -75,6 +75,6 @@ export class LogListener {
 
   #wake(): void {
     this.#heard += 1;
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
   }
 }

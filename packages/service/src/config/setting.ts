@@ -66,5 +66,5 @@ export function httpUrl(defaultUrl: string, description: string) {
 /** The text of a variable's default, `undefined` if it must be given. */
 export function defaultOf(schema: z.ZodType): string | undefined {
   const parsed = schema.safeParse(undefined);
-  return parsed.success && parsed.data !== undefined ? String(parsed.data) : undefined;
+  return parsed.success && (typeof parsed.data === 'string' || typeof parsed.data === 'number') ? String(parsed.data) : undefined;
 }

@@ -97,6 +97,15 @@ describe('an HTTP service', () => {
     expect((await app.inject('/health/live')).statusCode).toBe(200);
   });
 
+  it('does not keep a connection whose answer goes out while it stops', async () => {
+    const { app, health } = await makeApp();
+    app.get('/slow', async () => {
+      health.stopping();
+      return {};
+    });
+    expect((await app.inject('/slow')).headers.connection).toBe('close');
+  });
+
   it('describes its routes in an OpenAPI document', async () => {
     const { app } = await makeApp();
     const document = (await app.inject('/openapi.json')).json();

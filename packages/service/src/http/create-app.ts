@@ -57,7 +57,7 @@ function answerOnlyWhenReady(health: Health, request: FastifyRequest): void {
 }
 
 function logResponse(request: FastifyRequest, reply: FastifyReply): void {
-  const level = reply.statusCode >= 500 ? 'warn' : isHealthRequest(request) ? 'trace' : 'info';
+  const level = isHealthRequest(request) ? 'trace' : reply.statusCode >= 500 ? 'warn' : 'info';
   const { method, url } = request;
   request.log[level]({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered');
 }

@@ -17,7 +17,7 @@ export interface ServiceContext<S extends Settings> {
   readonly health: Health;
   readonly instance: string;
   /** Registers what to close when the service stops; the last one registered is closed first. */
-  onStop(name: string, close: () => Promise<unknown> | unknown): void;
+  readonly onStop: (name: string, close: () => Promise<unknown> | unknown) => void;
 }
 
 export interface Service {

@@ -1,7 +1,7 @@
 import type { AppendRequest, ConsistencyCondition, EventQuery, ExpectedVersion, NewEvent, StreamName } from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
-import type { MakeEventStore } from './event-store-contract.ts';
 import { given, label, sample, sharedStore, wholeLog } from './event-store-samples.ts';
+import type { MakeEventStore } from './make-event-store.ts';
 
 export function appendContract(makeStore: MakeEventStore): void {
   describe('append', () => {

@@ -2,8 +2,8 @@ import { type AppendRequest, type AppendResult, type EventStore, matches, type R
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { appendRequests } from './append-requests.ts';
-import type { MakeEventStore } from './event-store-contract.ts';
 import { sample, uuidOf, wholeLog } from './event-store-samples.ts';
+import type { MakeEventStore } from './make-event-store.ts';
 
 export function concurrencyContract(makeStore: MakeEventStore): void {
   describe('appends at the same time', () => {

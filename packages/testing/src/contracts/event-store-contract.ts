@@ -1,13 +1,10 @@
-import type { EventStore } from '@kiroku/core';
 import { describe } from 'vitest';
 import { appendContract } from './append-contract.ts';
 import { concurrencyContract } from './concurrency-contract.ts';
 import { idempotencyContract } from './idempotency-contract.ts';
+import type { MakeEventStore } from './make-event-store.ts';
 import { readingContract } from './reading-contract.ts';
 import { subscriptionContract } from './subscription-contract.ts';
-
-/** Makes a store with an empty log; the tests dispose of it. */
-export type MakeEventStore = () => Promise<EventStore & AsyncDisposable>;
 
 /** Registers the tests every event store must pass: each promise of the port, also under concurrency. */
 export function eventStoreContract(name: string, makeStore: MakeEventStore): void {

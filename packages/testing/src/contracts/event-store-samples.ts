@@ -1,6 +1,6 @@
 import type { EventStore, LogPage, NewEvent, RecordedEvent, StreamName } from '@kiroku/core';
 import { afterAll, beforeAll } from 'vitest';
-import type { MakeEventStore } from './event-store-contract.ts';
+import type { MakeEventStore } from './make-event-store.ts';
 
 /** An event for tests of event stores: `sample('Opened', { tags: ['a'] })`. */
 export function sample(type: string, rest: Partial<NewEvent> = {}): NewEvent {

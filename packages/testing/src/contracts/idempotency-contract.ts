@@ -1,7 +1,7 @@
 import type { AppendRequest, NewEvent } from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
-import type { MakeEventStore } from './event-store-contract.ts';
 import { given, sample, uuidOf, wholeLog } from './event-store-samples.ts';
+import type { MakeEventStore } from './make-event-store.ts';
 
 export function idempotencyContract(makeStore: MakeEventStore): void {
   describe('a repeated append', () => {

@@ -16,7 +16,7 @@ export const ledgerMoves: fc.Arbitrary<readonly DomainEvent<string, JsonObject>[
 export function recordedAs(position: number, { type, data }: DomainEvent<string, JsonObject>): RecordedEvent {
   return {
     position,
-    stream: `account-${data.account ?? 'none'}`,
+    stream: `account-${typeof data.account === 'string' ? data.account : 'none'}`,
     version: 1,
     id: `0199f0a0-0000-7000-8000-${String(position).padStart(12, '0')}`,
     type,

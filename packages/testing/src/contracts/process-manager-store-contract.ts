@@ -77,11 +77,13 @@ export function processManagerStoreContract(name: string, make: () => Promise<Pr
       expect(await subject.instance(manager, 'order-1')).toBeUndefined();
     });
 
-    test('advances once when several try', async () => {
+    test('advances once when several try, however far each of them got', async () => {
       await using subject = await prepared(make);
-      const tries = await Promise.allSettled(
-        Array.from({ length: 5 }, () => advance(subject, { instances: [running], commands: [command(1)] })),
-      );
+      const reach = (position: number): Promise<void> => {
+        const react = (): ProcessChanges => ({ instances: [running], commands: [command(position)] });
+        return subject.store.advance({ processManager: manager, after: 0, position, instances: ['order-1'], react });
+      };
+      const tries = await Promise.allSettled([5, 6, 7, 8, 9].map(reach));
       expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect(await claim(subject)).toHaveLength(1);
     });
@@ -95,17 +97,18 @@ export function processManagerStoreContract(name: string, make: () => Promise<Pr
 
     test('gives a due command to one claimant, oldest first, until the claim lapses', async () => {
       await using subject = await prepared(make);
-      await advance(subject, { instances: [running], commands: [1, 2, 3, 4].map(command) });
-      const claims = await Promise.all([claim(subject, 2, 200), claim(subject, 2, 200)]);
+      const numbers = Array.from({ length: 20 }, (_, n) => n + 1);
+      await advance(subject, { instances: [running], commands: numbers.map(command) });
+      const claims = await Promise.all(Array.from({ length: 10 }, () => claim(subject, 2, 200)));
       expect(
         claims
           .flat()
           .map(({ id }) => id)
           .sort(),
-      ).toEqual([1, 2, 3, 4].map((n) => command(n).id));
+      ).toEqual(numbers.map((n) => command(n).id));
       expect(await claim(subject)).toEqual([]);
       await new Promise((resolve) => setTimeout(resolve, 250));
-      expect((await claim(subject)).map(({ attempts }) => attempts)).toEqual([2, 2, 2, 2]);
+      expect((await claim(subject, 3)).map(({ id, attempts }) => [id, attempts])).toEqual([1, 2, 3].map((n) => [command(n).id, 2]));
     });
 
     test('records an outcome with what the instance makes of it, once', async () => {

@@ -92,11 +92,12 @@ export function readModelStoreContract(name: string, make: () => Promise<ReadMod
       expect(await subject.store.checkpoint(ledger)).toBe(0);
     });
 
-    test('applies a batch once when several try', async () => {
+    test('applies one of the batches that begin at the same place', async () => {
       await using subject = await prepared(make);
-      const tries = await Promise.allSettled(Array.from({ length: 5 }, () => subject.store.apply(batch({ upserts: [ann] }))));
+      const reach = (position: number): Promise<void> => subject.store.apply(batch({ position, upserts: [{ ...ann, id: `${position}` }] }));
+      const tries = await Promise.allSettled([5, 6, 7, 8, 9].map(reach));
       expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-      expect(await subject.store.checkpoint(ledger)).toBe(5);
+      expect(await subject.rows(ledger, 'account')).toHaveLength(1);
     });
 
     test('keeps versions of a projection apart', async () => {

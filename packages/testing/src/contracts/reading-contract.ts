@@ -1,7 +1,7 @@
 import type { EventQuery, LogFilter, ReadLogOptions, ReadStreamOptions } from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
-import type { MakeEventStore } from './event-store-contract.ts';
 import { given, sample, sharedStore } from './event-store-samples.ts';
+import type { MakeEventStore } from './make-event-store.ts';
 
 export function readingContract(makeStore: MakeEventStore): void {
   describe('reading a stream', () => {

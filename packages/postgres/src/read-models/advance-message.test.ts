@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { decodeAdvance, encodeAdvance } from './advance-message.ts';
+
+const advance = { projection: 'product-list', version: 1, position: 9, changed: { product: ['a', '["b",1]'] } };
+
+test('an advance is told as it is', () => {
+  expect(decodeAdvance(encodeAdvance(advance))).toEqual(advance);
+});
+
+test('an advance with more rows than fit a notification is told without them', () => {
+  const many = { ...advance, changed: { product: Array.from({ length: 3_000 }, () => 'é') } };
+  const text = encodeAdvance(many);
+  expect(Buffer.byteLength(text)).toBeLessThan(8_000);
+  expect(decodeAdvance(text)).toEqual({ ...advance, changed: undefined });
+});
+
+test.each(['', 'no JSON', 'null', '{}', '{"projection":1,"version":1,"position":1}'])('%s is no advance', (text) => {
+  expect(decodeAdvance(text)).toBeUndefined();
+});

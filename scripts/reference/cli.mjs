@@ -1,0 +1,16 @@
+// docs/reference/cli.md, from the command line itself.
+import { createProgram } from '../../apps/cli/dist/program.js';
+
+export const page = `# Command line
+
+Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line. Errors are one line on stderr.
+
+${sections(createProgram(), []).join('\n\n')}
+`;
+
+function sections(command, above) {
+  const path = [...above, command.name()];
+  const help = command.createHelp();
+  const own = `## ${path.join(' ')}\n\n\`\`\`\n${help.formatHelp(command, help).trim()}\n\`\`\``;
+  return [own, ...command.commands.filter((sub) => sub.name() !== 'help').flatMap((sub) => sections(sub, path))];
+}

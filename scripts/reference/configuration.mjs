@@ -1,0 +1,41 @@
+// docs/reference/configuration.md, from the schemas of the environment.
+
+import { databaseSettings, documentSettings, embeddedSettings, serviceSettings } from '@kiroku/service';
+import { clientServiceSettings } from '../../apps/client-service/dist/config.js';
+import { commandServiceSettings } from '../../apps/command-service/dist/config.js';
+import { queryServiceSettings } from '../../apps/query-service/dist/config.js';
+
+const shared = new Set([...Object.keys(serviceSettings.shape), ...Object.keys(databaseSettings.shape)]);
+const own = (settings) =>
+  documentSettings({ shape: Object.fromEntries(Object.entries(settings.shape).filter(([name]) => !shared.has(name))) });
+
+export const page = `# Configuration
+
+Everything is configured through environment variables. They are read once, at the start; a process with a fault in them names every one of them and does not start. An empty variable counts as absent.
+
+## All services
+
+${documentSettings(serviceSettings)}
+
+## Databases
+
+Read by the command service, the query service and the command line. Without any of the URLs, \`npm start\` and \`kiroku up\` run an embedded PostgreSQL.
+
+${documentSettings(databaseSettings)}
+
+## Client service (GraphQL gateway)
+
+${own(clientServiceSettings)}
+
+## Command service
+
+${own(commandServiceSettings)}
+
+## Query service
+
+${own(queryServiceSettings)}
+
+## Embedded PostgreSQL
+
+${documentSettings(embeddedSettings)}
+`;

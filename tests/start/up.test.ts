@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { isRunning, kiroku, ownDirectory, ownPorts, RunningShop, root } from '../shop/running-shop.ts';
+import { createCategory } from '../shop/shopkeeping.ts';
+
+const directories: string[] = [];
+
+afterEach(async () => {
+  await Promise.all(directories.splice(0).map((directory) => rm(directory, { recursive: true, force: true })));
+});
+
+async function place() {
+  const [dataDirectory, environment] = await Promise.all([ownDirectory(), ownPorts()]);
+  directories.push(dataDirectory);
+  return { dataDirectory, environment };
+}
+
+/** Runs `kiroku up` where it cannot start, and returns how it ended. */
+async function failToStart(dataDirectory: string, environment: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'up'], {
+    cwd: root,
+    env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const lines: string[] = [];
+  child.stderr.on('data', (chunk) => lines.push(...String(chunk).split('\n').filter(Boolean)));
+  const [code] = await once(child, 'close');
+  return { code, lines };
+}
+
+describe('kiroku up', () => {
+  test('keeps what was written, and leaves no process when it is interrupted', async () => {
+    const { dataDirectory, environment } = await place();
+    const first = await RunningShop.start({ dataDirectory, environment });
+    const { supervisor, postgres, services } = await first.processIds();
+    await createCategory(first.graphql, 'Kept over a restart');
+
+    expect(await first.interrupt()).toBe(0);
+    expect([supervisor, postgres, ...Object.values(services)].filter(isRunning)).toEqual([]);
+
+    await using second = await RunningShop.start({ dataDirectory, environment });
+    const { categoryTree } = await second.graphql.data<{ categoryTree: readonly { name: string }[] }>('{ categoryTree { name } }');
+    expect(categoryTree.filter(({ name }) => name === 'Kept over a restart')).toHaveLength(1);
+    expect(new Set(categoryTree.map(({ name }) => name)).size).toBe(categoryTree.length);
+  });
+
+  test('fills the shop through the public API at the first start', async () => {
+    await using shop = await RunningShop.start(await place());
+    const { products, orders } = await shop.graphql.data<{ products: { nodes: unknown[] }; orders: { nodes: { status: string }[] } }>(
+      '{ products(first: 100) { nodes { id } } orders(first: 100) { nodes { status } } }',
+    );
+    expect(products.nodes.length).toBeGreaterThanOrEqual(15);
+    expect(new Set(orders.nodes.map(({ status }) => status))).toEqual(new Set(['CONFIRMED', 'CANCELLED']));
+  });
+
+  test('runs PostgreSQL with the settings that operations need', async () => {
+    await using shop = await RunningShop.start(await place());
+    const { rows } = await shop.askDatabase(
+      `select name, setting from pg_settings where name in ('data_checksums', 'wal_level', 'archive_mode', 'wal_log_hints', 'fsync', 'listen_addresses')`,
+    );
+    expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
+      data_checksums: 'on',
+      wal_level: 'replica',
+      archive_mode: 'on',
+      wal_log_hints: 'on',
+      fsync: 'on',
+      listen_addresses: '127.0.0.1',
+    });
+    expect((await shop.askDatabase(`select 1 from pg_extension where extname = 'pg_stat_statements'`)).rows).toHaveLength(1);
+  });
+
+  test('a second one on the same data directory is refused', async () => {
+    await using shop = await RunningShop.start(await place());
+    const { code, lines } = await failToStart(shop.dataDirectory, await ownPorts());
+    expect([code, lines.length]).toEqual([1, 1]);
+    expect(lines[0]).toMatch(/already|another/i);
+  });
+
+  test.each(['CLIENT_SERVICE_PORT', 'COMMAND_SERVICE_PORT', 'QUERY_SERVICE_PORT', 'POSTGRES_PORT'])(
+    'names the taken port of %s in one line',
+    async (variable) => {
+      const { dataDirectory, environment } = await place();
+      const holder = createServer().listen(Number(environment[variable]), '127.0.0.1');
+      await once(holder, 'listening');
+
+      const { code, lines } = await failToStart(dataDirectory, environment);
+
+      holder.close();
+      expect([code, lines.length]).toEqual([1, 1]);
+      expect(lines[0]).toContain(environment[variable]);
+      expect(lines[0]).toContain(variable);
+    },
+  );
+
+  test('names what it finds instead of a data directory in one line', async () => {
+    const { dataDirectory, environment } = await place();
+    const file = join(dataDirectory, 'a-file');
+    await writeFile(file, '');
+    const { code, lines } = await failToStart(file, environment);
+    expect([code, lines.length]).toEqual([1, 1]);
+    expect(lines[0]).toContain(file);
+  });
+
+  test('names a data directory that it cannot make in one line', async () => {
+    const { environment } = await place();
+    const { code, lines } = await failToStart('/proc/kiroku', environment); // not even root may make it
+    expect([code, lines.length]).toEqual([1, 1]);
+    expect(lines[0]).toContain('/proc/kiroku');
+  });
+
+  test.each(['DATABASE_URL', 'CLIENT_SERVICE_PORT'])('names a wrong %s', async (variable) => {
+    const { dataDirectory, environment } = await place();
+    const { code, lines } = await failToStart(dataDirectory, { ...environment, [variable]: 'nonsense' });
+    expect(code).toBe(1);
+    expect(lines.join('\n')).toContain(variable);
+  });
+});
+
+describe('kiroku', () => {
+  test('says what is down, with a failing exit code, when nothing runs', async () => {
+    const { dataDirectory, environment } = await place();
+    const shop = await RunningShop.start({ dataDirectory, environment });
+    await shop.interrupt();
+    const health = await kiroku(shop, 'health');
+    expect(health.code).toBe(1);
+    expect(health.stdout + health.stderr).toMatch(/client-service/);
+  });
+
+  test('reads the log with the services down', async () => {
+    await using shop = await RunningShop.start(await place());
+    const { services } = await shop.processIds();
+    for (const pid of Object.values(services)) process.kill(pid, 'SIGSTOP');
+    const { code, stdout } = await kiroku(shop, 'events', 'tail', '--limit', '3', '--json');
+    for (const pid of Object.values(services)) process.kill(pid, 'SIGCONT');
+    expect(code).toBe(0);
+    expect(stdout.trim().split('\n')).toHaveLength(3);
+  });
+
+  test('proposes the verb that was meant', async () => {
+    const { dataDirectory, environment } = await place();
+    const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'helth'], {
+      cwd: root,
+      env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory },
+    });
+    let printed = '';
+    child.stderr.on('data', (chunk) => {
+      printed += String(chunk);
+    });
+    const [code] = await once(child, 'close');
+    expect(code).toBe(2);
+    expect(printed).toMatch(/health/);
+  });
+});
