@@ -14,11 +14,11 @@ export default defineConfig({
     await seed({ graphqlUrl: `${urls['client-service']}/graphql` });
   },
   welcome: (urls) => [
-    `Shop       ${urls['client-service']}            GraphQL at /graphql, pages to try it and browse the schema at /`,
-    `Commands   ${urls['command-service']}            OpenAPI at /openapi.json`,
-    `Queries    ${urls['query-service']}            OpenAPI at /openapi.json`,
+    `Shop       ${urls['client-service']}          the GraphQL API; a page to try it is at /altair`,
+    `Commands   ${urls['command-service']}          JSON over HTTP, described at /openapi.json`,
+    `Queries    ${urls['query-service']}          JSON over HTTP, described at /openapi.json`,
     '',
-    `Try first  npx kiroku events tail -f           every event as it happens`,
-    `           npx kiroku status                   what runs, and how it is`,
+    'Try first  npx kiroku events tail -f      every event as it happens',
+    '           npx kiroku status              what runs, and how it is',
   ],
 });

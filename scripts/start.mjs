@@ -4,4 +4,4 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   console.error(`Kiroku needs Node 20.19 or newer; this is ${process.versions.node}. Install it from https://nodejs.org and start again.`);
   process.exit(1);
 }
-import('./up.mjs');
+void import('./up.mjs');

@@ -4,6 +4,7 @@ import { prepare } from './prepare.mjs';
 
 await prepare();
 
+/** @type {[title: string, command: string, args: string[]][]} */
 const steps = [
   ['format and lint', 'biome', ['ci', '--error-on-warnings', '.']],
   ['lint with types, dependency rules, cycles', 'oxlint', ['--type-aware', '--deny-warnings']],

@@ -75,5 +75,11 @@ function printReady(installation: Installation, seconds: number): void {
   const urls = serviceUrls(installation);
   print(`\n  ${colors.green('Ready')} in ${seconds.toFixed(1)} s\n`);
   for (const line of config.welcome?.(urls) ?? Object.values(urls)) print(`  ${line}`);
-  print(`\n  ${colors.dim(`Data and logs are in ${relative(root, dataDirectory) || dataDirectory}. Ctrl-C stops everything.`)}`);
+  print(`\n  ${colors.dim(`Data and logs are in ${shortest(root, dataDirectory)}. Ctrl-C stops everything.`)}`);
+}
+
+// a path that leads out of the directory reads worse than the whole one
+function shortest(root: string, directory: string): string {
+  const path = relative(root, directory);
+  return path.startsWith('..') ? directory : path;
 }

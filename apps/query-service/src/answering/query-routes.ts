@@ -1,4 +1,4 @@
-import type { Projection } from '@kiroku/core';
+import { KirokuError, type Projection } from '@kiroku/core';
 import { answerSignal, problemSchema, type ZodApp } from '@kiroku/service';
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
@@ -32,6 +32,19 @@ function addRoute(app: ZodApp, answered: Answer, { waitFor, snapshot }: QueryRou
   app.post(`/queries/${name}`, { schema }, async (request, reply) => {
     const { params: given, atLeast } = request.body;
     if (atLeast !== undefined) await waitFor(reads, atLeast, answerSignal(reply));
-    return snapshot(reads, (rows) => answered.answer(rows, given));
+    const answer = await snapshot(reads, (rows) => answered.answer(rows, given));
+    if (atLeast !== undefined && answer.position < atLeast) throw takenBack(atLeast, answer.position);
+    return answer;
   });
+}
+
+/** A crash of the database may take the last batches back; until they are folded again the rows are older than what was waited for. */
+function takenBack(atLeast: number, position: number): KirokuError {
+  return new KirokuError(
+    'NotCaughtUp',
+    `The read models went back to position ${position}, before ${atLeast}, and are catching up. Ask again.`,
+    {
+      details: { position: atLeast },
+    },
+  );
 }

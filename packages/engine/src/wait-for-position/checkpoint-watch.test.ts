@@ -133,3 +133,16 @@ function collect(changes: AsyncIterable<ReadModelAdvance>): { readonly told: Rea
   })();
   return { told, end };
 }
+
+test('a checkpoint that a crash has taken back is waited for again', async () => {
+  await using given = await watched({ pollMs: 5 });
+  await given.move(ledger, 7);
+  await vi.waitFor(() => expect(given.watch.position(ledger)).toBe(7));
+
+  const takenBack = vi.spyOn(given.readModels, 'checkpoint').mockResolvedValue(3);
+  await vi.waitFor(() => expect(given.watch.position(ledger)).toBe(3));
+  await expect(given.watch.waitFor([ledger], 7, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'NotCaughtUp' });
+
+  takenBack.mockRestore();
+  await given.watch.waitFor([ledger], 7);
+});

@@ -121,9 +121,12 @@ export class CheckpointWatch implements AsyncDisposable {
   }
 
   async #read(projection: Projection): Promise<void> {
+    const known = this.#positions.get(projection.name) ?? 0;
     try {
       const position = await this.#readModels.checkpoint(projection);
       if (this.#stopping.signal.aborted) return;
+      // below what was known before it was asked for: a crash took the last batches back, and they will be folded again
+      if (position < known) this.#positions.set(projection.name, position);
       this.#advance({ projection: projection.name, version: projection.version, position, changed: undefined });
     } catch {
       // the next poll tries again; waiters time out with NotCaughtUp

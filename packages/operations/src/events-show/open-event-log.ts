@@ -10,6 +10,9 @@ export async function openEventLog(installation: Installation): Promise<EventLog
   return {
     store,
     findEvent: (id) => findEventPosition(pool, id),
-    [Symbol.asyncDispose]: () => pool.end(),
+    [Symbol.asyncDispose]: async () => {
+      await store.stop();
+      await pool.end();
+    },
   };
 }

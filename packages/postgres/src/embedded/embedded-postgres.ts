@@ -42,6 +42,8 @@ const endingServerMs = 15_000;
 export class EmbeddedPostgres implements AsyncDisposable {
   readonly #options: EmbeddedPostgresOptions;
   #child: ChildProcess | undefined;
+  /** The one that has accepted connections: its end is told. */
+  #accepted: ChildProcess | undefined;
   #stopping = false;
 
   constructor(options: EmbeddedPostgresOptions) {
@@ -74,7 +76,12 @@ export class EmbeddedPostgres implements AsyncDisposable {
     await ensureCluster({ home, account, superuserPassword, durable });
     const socketDirectory = await prepareSocketDirectory(home, account);
     await writeSettings(home, account, renderSettings({ port, socketDirectory, memory: totalmem(), durable }));
-    await this.#run(home, account);
+    try {
+      await this.#run(home, account);
+    } catch (error) {
+      await this.stop(); // it may run, but refuse us
+      throw error;
+    }
   }
 
   /** Fast shutdown: open transactions are rolled back, everything committed is on disk. Returns when the server has ended. */
@@ -138,8 +145,6 @@ export class EmbeddedPostgres implements AsyncDisposable {
     if (launched === undefined) this.#accepted = child;
     return launched;
   }
-
-  #accepted: ChildProcess | undefined;
 
   #exited(child: ChildProcess, reason: string): void {
     if (this.#child !== child) return;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chown, cp, lstat, mkdir, realpath, rename, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chown, cp, lstat, mkdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { KirokuError } from '@kiroku/core';
 import { type Account, canReach } from './account.ts';
 import type { Binaries } from './binaries.ts';
@@ -40,18 +40,17 @@ export async function prepareHome(wanted: string, binaries: Binaries, account: A
 
 async function prepareHomeFor(account: Account, wanted: string, binaries: Binaries): Promise<Home> {
   await mkdir(dirname(wanted), { recursive: true });
-  const real = join(await realpath(dirname(wanted)), 'postgres');
+  const real = join(await realpath(dirname(wanted)), basename(wanted));
   const elsewhere = !(await isDirectory(real)) && !(await canReach(account, real)) ? join(systemDirectory, shortHash(real)) : undefined;
   if (elsewhere !== undefined) await mkdir(systemDirectory, { recursive: true, mode: 0o755 });
   await mkdir(elsewhere ?? real, { recursive: true, mode: 0o700 });
-  if (elsewhere !== undefined) await pointTo(elsewhere, real);
+  const moved = elsewhere !== undefined && (await pointTo(elsewhere, real));
   const directory = await realpath(real);
   await chown(directory, account.uid, account.gid);
   const reachable = (await canReach(account, join(binaries.root, 'bin', 'postgres'))) ? binaries.root : await copyBinaries(binaries);
-  const notice =
-    elsewhere === undefined
-      ? undefined
-      : `PostgreSQL runs as ${account.name}, who may not enter ${dirname(real)}: its files are in ${elsewhere} (${real} is a link).`;
+  const notice = moved
+    ? `PostgreSQL runs as ${account.name}, who may not enter ${dirname(real)}: its files are in ${elsewhere} (${real} is a link).`
+    : undefined;
   return { directory, binaries: reachable, ...(notice !== undefined && { notice }) };
 }
 
@@ -61,9 +60,12 @@ async function isDirectory(path: string): Promise<boolean> {
   return found?.isDirectory() ?? false;
 }
 
-async function pointTo(directory: string, link: string): Promise<void> {
+/** Returns whether the link is new. */
+async function pointTo(directory: string, link: string): Promise<boolean> {
+  if ((await readlink(link).catch(() => undefined)) === directory) return false;
   await rm(link, { force: true });
   await symlink(directory, link);
+  return true;
 }
 
 async function copyBinaries({ root, version }: Binaries): Promise<string> {

@@ -4,7 +4,7 @@ export interface ServerSettings {
   readonly socketDirectory: string;
   /** Of the machine, in bytes. */
   readonly memory: number;
-  /** Off only in tests: a crash of the machine may then lose or corrupt data. */
+  /** Off only in tests: a crash of the machine, not of the server, may then corrupt data. */
   readonly durable: boolean;
 }
 
@@ -35,7 +35,7 @@ export function renderSettings({ port, socketDirectory, memory, durable }: Serve
     log_timezone: 'UTC',
     log_line_prefix: '%m [%p] %q%u@%d ',
     cluster_name: 'kiroku',
-    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${quote(value)}`);
   return `# Written by Kiroku at every start. Put your own settings into postgresql.auto.conf: alter system set … = …\n${lines.join('\n')}\n`;

@@ -3,8 +3,9 @@ import { KirokuError } from '@kiroku/core';
 /** Why the server ended while starting, from the last lines of its log. */
 export function startFailure(log: string, { port, logFile }: { readonly port: number; readonly logFile: string }): KirokuError {
   if (/could not bind|Address already in use/.test(log)) return portTaken(port);
-  const fatal = log.split('\n').findLast((line) => /\b(FATAL|PANIC|error):/.test(line));
-  const reason = fatal?.replace(/^.*\b(?:FATAL|PANIC|error): +/, '') ?? 'it gave no reason';
+  const lines = log.split('\n').filter((line) => line.trim() !== '');
+  const telling = lines.findLast((line) => /\b(FATAL|PANIC|error):/.test(line)) ?? lines.at(-1) ?? 'it gave no reason';
+  const reason = telling.replace(/^.*\b(?:FATAL|PANIC|error): +/, '').replace(/\.$/, '');
   return new KirokuError('DatabaseUnavailable', `The embedded PostgreSQL did not start: ${reason}. Its log is ${logFile}.`, {
     details: { log },
   });
