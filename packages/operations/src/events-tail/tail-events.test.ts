@@ -1,0 +1,58 @@
+import { streamName } from '@kiroku/core';
+import { InMemoryEventStore } from '@kiroku/testing';
+import { beforeEach, expect, test } from 'vitest';
+import { type TailOptions, tailEvents } from './tail-events.ts';
+
+let store: InMemoryEventStore;
+beforeEach(() => {
+  store = new InMemoryEventStore();
+});
+
+const append = (category: string, count: number) =>
+  store.append({
+    streams: [
+      {
+        stream: streamName(category, '1'),
+        expectedVersion: 'any',
+        events: Array.from({ length: count }, () => ({ type: 'Counted', data: {} })),
+      },
+    ],
+  });
+
+async function positions(options: TailOptions): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { position } of tailEvents(store, options)) found.push(position);
+  return found;
+}
+
+test('the last events come oldest first', async () => {
+  await append('order', 30);
+  expect(await positions({ limit: 3 })).toEqual([28, 29, 30]);
+});
+
+test('the last events of a category are found however far back they are', async () => {
+  await append('rare', 2);
+  await append('order', 2_500);
+  expect(await positions({ limit: 5, filter: { categories: ['rare'] } })).toEqual([1, 2]);
+});
+
+test('from a position on, events come up to the limit', async () => {
+  await append('order', 10);
+  expect(await positions({ fromPosition: 4, limit: 2 })).toEqual([4, 5]);
+});
+
+test('an empty log has no last events', async () => {
+  expect(await positions({})).toEqual([]);
+});
+
+test('following goes on with what is appended, each event once, until the signal', async () => {
+  await append('order', 2);
+  const stop = new AbortController();
+  const found: number[] = [];
+  for await (const { position } of tailEvents(store, { follow: true, signal: stop.signal })) {
+    found.push(position);
+    if (position === 2) await append('order', 2);
+    if (position === 4) stop.abort();
+  }
+  expect(found).toEqual([1, 2, 3, 4]);
+});

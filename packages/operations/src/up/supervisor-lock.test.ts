@@ -1,0 +1,36 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { processStart } from '@kiroku/postgres';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lockDataDirectory } from './supervisor-lock.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'kiroku-lock-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const held = (holder: unknown) =>
+  writeFile(join(directory, 'supervisor.lock'), typeof holder === 'string' ? holder : JSON.stringify(holder));
+
+test('a lock that was given back can be taken again', async () => {
+  const unlock = await lockDataDirectory(directory);
+  await unlock();
+  expect(await readdir(directory)).toEqual([]);
+  await (await lockDataDirectory(directory))();
+});
+
+test.each([
+  ['of a process that is gone', { pid: 2 ** 22 + 1, start: '1' }],
+  ['of an earlier process with the number of one that runs now', { pid: 1, start: 'long ago' }],
+  ['that was cut off by a crash', '{"pid":'],
+])('a lock %s is taken over', async (_what, holder) => {
+  await held(holder);
+  await expect(lockDataDirectory(directory)).resolves.toBeTypeOf('function');
+});
+
+test('a lock of a process that runs is respected, and the process named', async () => {
+  await held({ pid: process.ppid, start: await processStart(process.ppid) });
+  await expect(lockDataDirectory(directory)).rejects.toThrow(new RegExp(`already running .*process ${process.ppid}`));
+});
