@@ -21,13 +21,13 @@ export function findConfig(from: string, exists: (file: string) => boolean = exi
 
 /** Loads a configuration file, TypeScript or not. Throws `ConfigurationInvalid` if it cannot be loaded or is not what `defineConfig` returns. */
 export async function loadConfig(file: string): Promise<KirokuConfig> {
+  if (!existsSync(file)) throw new KirokuError('ConfigurationInvalid', `There is no file ${file}. Give --config the configuration file.`);
   // deps are loaded by Node itself, so that there is one copy of each module: ours and the configuration's
   const jiti = createJiti(import.meta.url, { tryNative: true, fsCache: false });
   const config = await jiti.import(resolve(file), { default: true }).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new KirokuError('ConfigurationInvalid', `${file} cannot be loaded: ${reason} (Is everything built? \`npm run build\`)`, {
-      cause,
-    });
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    const message = `${file} cannot be loaded: ${reason} (If something is not built: \`npm run build\`.)`;
+    throw new KirokuError('ConfigurationInvalid', message, { cause });
   });
   if (isConfig(config)) return config;
   throw new KirokuError('ConfigurationInvalid', `${file} has no default export made with defineConfig({ name, application, services }).`);

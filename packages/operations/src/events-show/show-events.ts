@@ -4,7 +4,7 @@ import { type EventReference, parseEventReference } from './event-reference.ts';
 export interface EventLog {
   readonly store: EventStore;
   /** Position of the event with this id, `undefined` if there is none. */
-  findEvent(id: string): Promise<number | undefined>;
+  readonly findEvent: (id: string) => Promise<number | undefined>;
 }
 
 /** The event at a position or with an id, or all events of a stream. Throws `NotFound`, or `EventInvalid` for a text that names nothing. */

@@ -46,7 +46,7 @@ async function askHealth(name: string, url: string): Promise<ServiceHealth> {
     return {
       name,
       url,
-      state: String(report.state ?? (response.ok ? 'ready' : 'unready')),
+      state: textOf(report.state) ?? (response.ok ? 'ready' : 'unready'),
       ready: response.ok,
       reason: response.ok ? undefined : reasonOf(report),
       dependencies: Object.entries(asRecord(report.dependencies)).map(([dependency, value]) =>
@@ -62,10 +62,14 @@ async function askHealth(name: string, url: string): Promise<ServiceHealth> {
 function dependencyReport(name: string, { state, latencyMs, reason }: Record<string, unknown>): DependencyReport {
   return {
     name,
-    state: String(state),
+    state: textOf(state) ?? 'unknown',
     latencyMs: typeof latencyMs === 'number' ? latencyMs : undefined,
-    reason: typeof reason === 'string' ? reason : undefined,
+    reason: textOf(reason),
   };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 // what a service answers comes over the wire: nothing about it is known

@@ -11,9 +11,13 @@ const levels: { readonly [level: number]: string | undefined } = {
 export function readableLine(line: string): string {
   const entry = parse(line);
   if (entry === undefined) return line;
-  const level = typeof entry.level === 'number' ? (levels[entry.level] ?? String(entry.level)) : String(entry.level ?? '');
+  const level = typeof entry.level === 'number' ? (levels[entry.level] ?? entry.level) : textOf(entry.level);
   const error = typeof entry.err === 'object' && entry.err !== null && 'message' in entry.err ? `: ${String(entry.err.message)}` : '';
-  return `${level} ${String(entry.msg ?? '')}${error}`.trim();
+  return `${level} ${textOf(entry.msg)}${error}`.trim();
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function parse(line: string): { readonly level?: unknown; readonly msg?: unknown; readonly err?: unknown } | undefined {

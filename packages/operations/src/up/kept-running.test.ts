@@ -10,7 +10,7 @@ beforeEach(() => {
 afterEach(() => stop.abort());
 
 const keep = (start: () => Promise<void>) =>
-  new KeptRunning({ name: 'shop', start, onProgress: ({ text }) => told.push(text), signal: stop.signal });
+  new KeptRunning({ name: 'shop', start, onProgress: ({ text }) => told.push(text), signal: stop.signal, delay: () => 1 });
 
 test('a process that ends is started again, and both are told', async () => {
   const start = vi.fn(async () => undefined);

@@ -8,6 +8,7 @@ export class KeptRunning {
   readonly #start: () => Promise<void>;
   readonly #onProgress: OnProgress;
   readonly #signal: AbortSignal;
+  readonly #delay: (endings: number) => number;
   #endings = 0;
   #restarts = 0;
   #run = 0;
@@ -19,11 +20,14 @@ export class KeptRunning {
     readonly onProgress: OnProgress;
     /** No more restarts. */
     readonly signal: AbortSignal;
+    /** Milliseconds to wait by the number of endings in a row. Default: `restartDelay`. */
+    readonly delay?: (endings: number) => number;
   }) {
     this.#name = options.name;
     this.#start = options.start;
     this.#onProgress = options.onProgress;
     this.#signal = options.signal;
+    this.#delay = options.delay ?? restartDelay;
   }
 
   get restarts(): number {
@@ -34,7 +38,7 @@ export class KeptRunning {
   async ended(reason: string, ranForMs: number): Promise<void> {
     if (this.#signal.aborted) return;
     this.#endings = countEndings(this.#endings, ranForMs);
-    const delay = restartDelay(this.#endings);
+    const delay = this.#delay(this.#endings);
     const when = delay < 1_000 ? 'now' : `in ${Math.round(delay / 1_000)} s`;
     this.#onProgress({ kind: 'notice', text: `${this.#name} ended by itself (${reason}). It is started again ${when}.` });
     await sleep(delay, undefined, { signal: this.#signal }).catch(() => undefined); // stopping: checked next
