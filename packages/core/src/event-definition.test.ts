@@ -16,7 +16,7 @@ function schema<T>(isValid: (value: unknown) => boolean): Schema<T> {
   };
 }
 
-const deposited = schema<{ amount: number; currency: string }>((value) => typeof (value as JsonObject)['amount'] === 'number'); // any JSON object
+const deposited = schema<{ amount: number; currency: string }>((value) => typeof (value as JsonObject).amount === 'number'); // any JSON object
 
 const events = defineEvents({
   Deposited: {

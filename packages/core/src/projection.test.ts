@@ -26,7 +26,7 @@ const accounts = defineProjection({
 
 describe('a projection', () => {
   test('knows its key columns and the event types it needs', () => {
-    expect(accounts.tables['account']?.key).toEqual(['id']);
+    expect(accounts.tables.account?.key).toEqual(['id']);
     expect(accounts.eventTypes).toEqual(['Opened', 'Closed']);
   });
 
@@ -43,8 +43,8 @@ describe('a projection', () => {
       tags: [],
       recordedAt: '',
     } as const;
-    expect(accounts.tables['account']?.keys(event)).toEqual([]);
-    expect(accounts.tables['account']?.fold({ id: '1', note: null }, event, { id: '1' })).toEqual({ id: '1', note: null });
+    expect(accounts.tables.account?.keys(event)).toEqual([]);
+    expect(accounts.tables.account?.fold({ id: '1', note: null }, event, { id: '1' })).toEqual({ id: '1', note: null });
   });
 
   test.each([
