@@ -121,6 +121,14 @@ test('a pid file that points to some other living process does not keep it from 
   expect(await query(one.url, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
+test('a socket lock that points to some other living process does not keep it from starting', async () => {
+  const one = server();
+  await mkdir(join(directory, 'socket'), { recursive: true });
+  await writeFile(join(directory, 'socket', `.s.PGSQL.${one.port}.lock`), `${process.pid}\n${cluster()}\n`);
+  await one.start();
+  expect(await query(one.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+});
+
 test('an initialisation that was interrupted begins anew', async () => {
   const fresh = join(root, 'interrupted');
   await mkdir(join(fresh, 'cluster.new', 'base'), { recursive: true });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -209,7 +209,14 @@ async function prepareSocketDirectory(home: Home, account: Account | undefined):
       `${directory} belongs to somebody else and PostgreSQL needs it for its socket. Remove it.`,
     );
   }
+  await removeStaleSockets(directory);
   return directory;
+}
+
+/** What a killed server left: nobody else uses this directory, and its server has ended. PostgreSQL would believe any process that has the number. */
+async function removeStaleSockets(directory: string): Promise<void> {
+  const files = (await readdir(directory)).filter((name) => name.startsWith('.s.PGSQL.'));
+  await Promise.all(files.map((name) => rm(join(directory, name), { force: true })));
 }
 
 async function writeSettings(home: Home, account: Account | undefined, text: string): Promise<void> {
