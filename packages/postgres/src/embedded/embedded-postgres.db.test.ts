@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -5,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { serverAccount } from './account.ts';
 import { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.ts';
 import { isAlive } from './process-table.ts';
 
@@ -52,6 +54,13 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   } finally {
     await client.end();
   }
+}
+
+/** A process of the server's own account: PostgreSQL takes no other for a server. */
+async function otherProcess(): Promise<Disposable & { readonly pid: number | undefined }> {
+  const child = spawn('sleep', ['60'], { cwd: '/', ...(await serverAccount(directory)) });
+  await once(child, 'spawn');
+  return { pid: child.pid, [Symbol.dispose]: () => void child.kill() };
 }
 
 const cluster = (...path: string[]) => join(directory, 'cluster', ...path);
@@ -115,16 +124,18 @@ test('a server that a killed supervisor left is shut down first', async () => {
 });
 
 test('a pid file that points to some other living process does not keep it from starting', async () => {
-  await writeFile(cluster('postmaster.pid'), `${process.pid}\n${cluster()}\n`);
+  using other = await otherProcess();
+  await writeFile(cluster('postmaster.pid'), `${other.pid}\n${cluster()}\n`);
   const one = server();
   await one.start();
   expect(await query(one.url, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
 test('a socket lock that points to some other living process does not keep it from starting', async () => {
+  using other = await otherProcess();
   const one = server();
   await mkdir(join(directory, 'socket'), { recursive: true });
-  await writeFile(join(directory, 'socket', `.s.PGSQL.${one.port}.lock`), `${process.pid}\n${cluster()}\n`);
+  await writeFile(join(directory, 'socket', `.s.PGSQL.${one.port}.lock`), `${other.pid}\n${cluster()}\n`);
   await one.start();
   expect(await query(one.url, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
