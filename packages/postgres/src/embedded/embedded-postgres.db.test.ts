@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -194,3 +194,24 @@ test('a directory whose path is too long for a socket works all the same', async
   await one.start();
   expect(await query(one.url, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'as root, a directory made anew in the place of an unreachable one that was removed is empty',
+  async () => {
+    const locked = join(root, 'locked');
+    const places: string[] = [];
+    for (const superuserPassword of ['first', 'second']) {
+      await mkdir(locked, { mode: 0o700 });
+      const one = server({ directory: join(locked, 'postgres'), superuserPassword });
+      await one.start();
+      expect(await query(one.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      await one.stop();
+      await one.start(); // finds it again by the link
+      await one.stop();
+      places.push(await readlink(join(locked, 'postgres')));
+      await rm(locked, { recursive: true });
+    }
+    expect(new Set(places).size).toBe(2);
+    for (const place of places) await rm(place, { recursive: true });
+  },
+);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chown, cp, lstat, mkdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KirokuError } from '@kiroku/core';
@@ -19,7 +19,7 @@ export interface Home {
 
 /**
  * Creates the home. If we are root and the server's account cannot reach it or the binaries (a clone under /root), they go to
- * /var/lib/kiroku and a symlink is left in the home's place. Throws `ConfigurationInvalid` if a directory cannot be written.
+ * /var/lib/kiroku, and a symlink that names the place is left in the home's place. Throws `ConfigurationInvalid` if a directory cannot be written.
  */
 export async function prepareHome(wanted: string, binaries: Binaries, account: Account | undefined): Promise<Home> {
   try {
@@ -41,36 +41,36 @@ export async function prepareHome(wanted: string, binaries: Binaries, account: A
 async function prepareHomeFor(account: Account, wanted: string, binaries: Binaries): Promise<Home> {
   await mkdir(dirname(wanted), { recursive: true });
   const real = join(await realpath(dirname(wanted)), basename(wanted));
-  const elsewhere = !(await isDirectory(real)) && !(await canReach(account, real)) ? join(systemDirectory, shortHash(real)) : undefined;
+  const linked = await readlink(real).catch(() => undefined);
+  const elsewhere = linked ?? ((await isThere(real)) || (await canReach(account, real)) ? undefined : newPlace(real));
   if (elsewhere !== undefined) await mkdir(systemDirectory, { recursive: true, mode: 0o755 });
   await mkdir(elsewhere ?? real, { recursive: true, mode: 0o700 });
-  const moved = elsewhere !== undefined && (await pointTo(elsewhere, real));
+  if (elsewhere !== undefined && linked === undefined) await symlink(elsewhere, real);
   const directory = await realpath(real);
   await chown(directory, account.uid, account.gid);
   const reachable = (await canReach(account, join(binaries.root, 'bin', 'postgres'))) ? binaries.root : await copyBinaries(binaries);
-  const notice = moved
-    ? `PostgreSQL runs as ${account.name}, who may not enter ${dirname(real)}: its files are in ${elsewhere} (${real} is a link).`
-    : undefined;
-  return { directory, binaries: reachable, ...(notice !== undefined && { notice }) };
+  return {
+    directory,
+    binaries: reachable,
+    ...(elsewhere !== undefined &&
+      linked === undefined && {
+        notice: `PostgreSQL runs as ${account.name}, who may not enter ${dirname(real)}: its files are in ${elsewhere} (${real} is a link).`,
+      }),
+  };
 }
 
-// a link of an earlier start is not a directory, and may point to where nothing is any more
-async function isDirectory(path: string): Promise<boolean> {
-  const found = await lstat(path).catch(() => undefined);
-  return found?.isDirectory() ?? false;
+// new each time: files left by a data directory that was removed must not become those of one that is made in its place
+function newPlace(wanted: string): string {
+  return join(systemDirectory, `${shortHash(wanted)}-${randomBytes(4).toString('hex')}`);
 }
 
-/** Returns whether the link is new. */
-async function pointTo(directory: string, link: string): Promise<boolean> {
-  if ((await readlink(link).catch(() => undefined)) === directory) return false;
-  await rm(link, { force: true });
-  await symlink(directory, link);
-  return true;
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 
 async function copyBinaries({ root, version }: Binaries): Promise<string> {
   const copy = join(systemDirectory, `postgresql-${version}`);
-  if (await isDirectory(copy)) return copy;
+  if (await isThere(copy)) return copy;
   const unfinished = `${copy}.${process.pid}`;
   await mkdir(systemDirectory, { recursive: true, mode: 0o755 });
   await cp(root, unfinished, { recursive: true, verbatimSymlinks: true });
