@@ -1,8 +1,9 @@
-import { httpUrl, integer, port, serviceSettings } from '@kiroku/service';
+import { databaseSettings, httpUrl, integer, port, serviceSettings } from '@kiroku/service';
 
 /** Variables of the client service (GraphQL gateway). */
 export const clientServiceSettings = serviceSettings.extend({
   CLIENT_SERVICE_PORT: port(4000, 'Port of the GraphQL gateway.'),
+  ...databaseSettings.pick({ DATABASE_URL: true, COMMAND_DATABASE_URL: true }).shape,
   COMMAND_SERVICE_URL: httpUrl('http://127.0.0.1:4001', 'Base URL of the command service.'),
   QUERY_SERVICE_URL: httpUrl('http://127.0.0.1:4002', 'Base URL of the query service.'),
   UPSTREAM_TIMEOUT_MS: integer({

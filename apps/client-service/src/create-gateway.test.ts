@@ -187,6 +187,27 @@ describe('errors', () => {
     expect(errors[0]).toMatchObject({ message: expect.stringContaining('$id'), extensions: { code: 'BadRequest', kind: 'invalid' } });
   });
 
+  it.each([
+    ['no document', {}],
+    ['an empty document', { query: ' ' }],
+    ['a document that is no text', { query: 1 }],
+    ['a parsed document as JSON', { query: '{"kind":"Document","definitions":[null]}' }],
+    ['an operation that is not there', { query: '{ categoryTree { id } }', operationName: 'B' }],
+    ['an operation by number', { query: '{ categoryTree { id } }', operationName: 5 }],
+    ['one of several operations without saying which', { query: 'query A { __typename } query B { __typename }' }],
+    ['a subscription', { query: `subscription { orderChanged(orderId: "${id}") { id } }` }],
+    ['a document of very many words', { query: `{ ${'a '.repeat(2_500)} }` }],
+    ['a document nested without end', { query: `{ products(after: ${'['.repeat(3_000)}` }],
+  ])('name %s as what is wrong, with status 400', async (_what, payload) => {
+    const { post, query } = await gateway();
+    const answer = await post(payload);
+    expect(answer.statusCode).toBe(400);
+    const [error] = answer.json().errors;
+    expect(error.message).not.toMatch(/undefined|unexpected|call stack|iterable/);
+    expect(error.extensions).toMatchObject({ code: 'BadRequest', kind: 'invalid' });
+    expect(query).not.toHaveBeenCalled();
+  });
+
   it('answer malformed JSON, another media type, several operations at once and a wrong header with what is wrong', async () => {
     const { post } = await gateway();
     const answers = [

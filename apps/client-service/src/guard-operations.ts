@@ -1,27 +1,29 @@
 import type { FastifyInstance } from 'fastify';
-import { type DocumentNode, type GraphQLSchema, validate } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import type { GatewayContext } from './graphql/context.ts';
-import { GatewayError } from './graphql/gateway-error.ts';
-import { operationsOf, requireCheap, requireShort } from './graphql/limits.ts';
+import { chosenOperation, invalidDocument, operationsOf, requireShort, requireText } from './graphql/document.ts';
+import { invalid } from './graphql/gateway-error.ts';
+import { type OperationLimits, requireCheap } from './graphql/limits.ts';
 import { positionHeader } from './graphql/session.ts';
-
-export interface OperationLimits {
-  readonly maxDepth: number;
-  readonly maxCost: number;
-  /** Characters of a document. */
-  readonly maxLength: number;
-}
 
 interface HookContext extends Partial<GatewayContext> {
   readonly reply?: { header(name: string, value: string): unknown; readonly request: { readonly body: unknown; readonly query: unknown } };
 }
 
 /** Checks operations against the limits before they run, and tells the client how far its writes go. */
-export function guardOperations(app: FastifyInstance, { maxCost, maxLength }: OperationLimits): void {
-  app.graphql.addHook('preParsing', async (_schema, source) => requireShort(source, maxLength));
+export function guardOperations(app: FastifyInstance, { maxCost, maxLength }: Omit<OperationLimits, 'maxDepth'>): void {
+  app.addHook('preValidation', async ({ routeOptions, method, body, query }) => {
+    if (routeOptions.url === '/graphql') requireQuery(method === 'GET' ? query : body);
+  });
+  app.graphql.addHook('preParsing', async (_schema, source) => {
+    requireShort(source, maxLength);
+    requireText(source);
+  });
   app.graphql.addHook('preExecution', async (schema, document, context: HookContext, variables) => {
     context.session?.requireValid();
     const operationName = operationNameOf(context);
+    if (chosenOperation(document, operationName).operation === OperationTypeNode.SUBSCRIPTION)
+      throw invalidDocument('Subscriptions go over WebSocket to the same address, with the protocol graphql-transport-ws.');
     requireCheap({ schema, document, variables, maxCost, ...(operationName !== undefined && { operationName }) });
     // Compiled documents forget which operation was asked for (mercurius 16.10), so those with several are not compiled: a given document is not.
     return operationsOf(document).length > 1 ? { document } : undefined;
@@ -32,14 +34,13 @@ export function guardOperations(app: FastifyInstance, { maxCost, maxLength }: Op
     context.reply?.header(positionHeader, String(position));
     execution.extensions = { ...execution.extensions, position: String(position) };
   });
-  app.graphql.addHook('preSubscriptionParsing', async (_schema, source) => requireShort(source, maxLength));
-  // Subscriptions are not validated otherwise (mercurius 16.10). Their cost is checked where their variables are known: rowChanges.
-  app.graphql.addHook('preSubscriptionExecution', async (schema, document) => requireValid(schema, document));
 }
 
-function requireValid(schema: GraphQLSchema, document: DocumentNode): void {
-  const [error] = validate(schema, document, undefined, { maxErrors: 1 });
-  if (error !== undefined) throw new GatewayError(error.message, { code: 'BadRequest', kind: 'invalid' });
+/** Refuses a request without the text of a document, in words that say so. */
+function requireQuery(given: unknown): void {
+  if (typeof given === 'object' && given !== null && 'query' in given && typeof given.query === 'string' && given.query.trim() !== '')
+    return;
+  throw invalid('query', 'must be a GraphQL document as text, in one JSON object');
 }
 
 function operationNameOf({ reply }: HookContext): string | undefined {

@@ -1,4 +1,5 @@
-import { runService } from '@kiroku/service';
+import { openOperatingStores } from '@kiroku/operations';
+import { commandDatabaseUrl, runService } from '@kiroku/service';
 import { clientServiceSettings } from './config.ts';
 import { createGateway } from './create-gateway.ts';
 import { ChangesFeed } from './upstream/changes-feed.ts';
@@ -18,6 +19,10 @@ await runService('client-service', clientServiceSettings, async ({ config, logge
   });
   onStop('stream of changes', () => feed.stop());
 
+  const commandDb = commandDatabaseUrl(config);
+  const operations = commandDb === undefined ? undefined : openOperatingStores({ command_db: commandDb }, 'kiroku-client-service');
+  if (operations !== undefined) onStop('operations database connections', () => operations[Symbol.asyncDispose]());
+
   health.register('command-service', (signal) => requireReady(commandUrl, signal));
   health.register('query-service', (signal) => requireReady(queryUrl, signal));
   return {
@@ -25,6 +30,7 @@ await runService('client-service', clientServiceSettings, async ({ config, logge
       logger,
       health,
       services,
+      ...(operations && { operations }),
       changes: (watched, signal) => feed.watch(watched, signal),
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       maxDepth: config.GRAPHQL_MAX_DEPTH,

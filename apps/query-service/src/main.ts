@@ -20,7 +20,7 @@ await runService('query-service', queryServiceSettings, async ({ config, logger,
   const eventStore = new PostgresEventStore({ pool: eventPool });
   onStop('event store', () => eventStore.stop());
   const readModels = new PostgresReadModelStore({ pool: queryPool });
-  const watch = new CheckpointWatch({ readModels, projections: shop.projections });
+  const watch = new CheckpointWatch({ readModels, projections: shop.projections, eventStore });
   onStop('checkpoint watch', () => watch.stop());
   const runners = shop.projections.map(
     (projection) => new ProjectionRunner({ eventStore, readModels, projection, onStatus: (status) => logger.info(status, 'projection') }),

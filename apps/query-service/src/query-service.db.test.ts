@@ -72,6 +72,19 @@ describe('the query service on PostgreSQL', () => {
     if (sort === 'newest') expect(seen).toEqual(names.toReversed());
   });
 
+  it('takes back the cursor of the longest name there is, in its own order only', async () => {
+    await using service = await serveQueries();
+    const categoryId = await aCategory(service);
+    const position = await service.happen(addProduct(categoryId, '記'.repeat(120), 100));
+    const page: Page = (await service.ask('products', { sort: 'name', first: 1 }, position)).json();
+    const after = page.result.edges[0]?.cursor;
+    expect((await service.ask('products', { sort: 'name', after }, position)).json().result.edges).toEqual([]);
+    expect((await service.ask('products', { sort: 'newest', after }, position)).json()).toMatchObject({
+      code: 'BadRequest',
+      issues: [{ path: 'after', message: 'is not a cursor of this list' }],
+    });
+  });
+
   it('finds products of a category with all below it, by text and by price', async () => {
     await using service = await serveQueries();
     const tea = await aCategory(service, 'Tea');
@@ -138,7 +151,7 @@ describe('the query service on PostgreSQL', () => {
     const sales = (await service.ask('salesPerDay', { from: '2020-01-01', to: '2020-12-31' }, position)).json().result;
     expect(sales).toEqual([]);
     expect((await service.ask('salesPerDay', { from: day, to: day }, position)).json().result).toEqual([
-      { day, revenue: eur(2500), orders: 1, items: 2 },
+      { day, revenue: { amount: '2500', currency: 'EUR' }, orders: 1, items: 2 },
     ]);
   });
 

@@ -24,7 +24,7 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
   const pool = createPool({ url: rows.serviceUrl, applicationName: 'test' });
   opened.push('pool', () => pool.end());
   const readModels = new PostgresReadModelStore({ pool });
-  const watch = open(new CheckpointWatch({ readModels, projections: shop.projections }));
+  const watch = open(new CheckpointWatch({ readModels, projections: shop.projections, eventStore }));
   watch.start();
   const runners = shop.projections.map((projection) => open(new ProjectionRunner({ eventStore, readModels, projection })));
   await Promise.all(runners.map((runner) => runner.start()));

@@ -47,4 +47,8 @@ describe('questions to the read models', () => {
     expect(check(salesPerDay.params, { from: '2024-01-02', to: '2024-01-01' })).toHaveProperty('issues.0.path', 'to');
     expect(check(salesPerDay.params, { from: '2024-02-30', to: '2024-03-01' })).toHaveProperty('issues.0.path', 'from');
   });
+
+  test('do not ask for a day that the database has none of', () => {
+    expect(check(salesPerDay.params, { from: '0000-01-01', to: '0000-01-02' })).toHaveProperty('issues.0.path', 'from');
+  });
 });

@@ -19,7 +19,7 @@ export function defineQuery<P extends z.ZodType, R extends z.ZodType>(contract: 
 /** What every list takes besides its filters. */
 export const paging = {
   first: z.int().min(1).max(100).default(20).describe('How many, 1 to 100.'),
-  after: z.string().min(1).max(500).optional().describe('Cursor of the last entry already seen.'),
+  after: z.string().min(1).max(1_000).optional().describe('Cursor of the last entry already seen.'),
 };
 
 /** A page of a list: each entry with the cursor to go on from. */

@@ -950,7 +950,7 @@ export interface operations {
                             items: number;
                             orders: number;
                             revenue: {
-                                amount: number;
+                                amount: string;
                                 currency: string;
                             };
                         }[];

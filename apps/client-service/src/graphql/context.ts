@@ -1,5 +1,4 @@
-import { type RequestContext, requestContext } from '@kiroku/service';
-import type { FastifyRequest } from 'fastify';
+import { type RequestContext, type Requester, requestContext } from '@kiroku/service';
 import type { QueryName, QueryParams, QueryResult, Services } from '../upstream/services.ts';
 import { atLeastHeader, Session } from './session.ts';
 
@@ -8,8 +7,6 @@ export interface GatewayContext {
   readonly services: Services;
   readonly request: RequestContext;
   readonly session: Session;
-  /** Highest cost of an operation. */
-  readonly maxCost: number;
   readonly changes: (watched: Watched, signal: AbortSignal) => AsyncIterable<number>;
 }
 
@@ -23,9 +20,8 @@ export interface Watched {
   readonly tables: { readonly [table: string]: string | 'any' };
 }
 
-export function gatewayContext(options: Pick<GatewayContext, 'services' | 'changes' | 'maxCost'>, request: FastifyRequest): GatewayContext {
-  const { services, changes, maxCost } = options;
-  return { services, changes, maxCost, request: requestContext(request), session: new Session(request.headers[atLeastHeader]) };
+export function gatewayContext({ services, changes }: Pick<GatewayContext, 'services' | 'changes'>, requester: Requester): GatewayContext {
+  return { services, changes, request: requestContext(requester), session: new Session(requester.headers[atLeastHeader]) };
 }
 
 /** Asks a query with everything the client has written. */

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { tooDeep } from './document.ts';
 import { type ErrorExtensions, GatewayError } from './gateway-error.ts';
 
 interface Failed {
@@ -56,6 +57,7 @@ function severalIn(error: GraphQLError): readonly GraphQLError[] {
 }
 
 function asInvalid(error: unknown): GraphQLError {
+  if (error instanceof RangeError) return new GraphQLError(tooDeep().message);
   const message = error instanceof Error ? error.message : 'The request is not valid.';
   return new GraphQLError(message);
 }
@@ -67,6 +69,7 @@ function isClientFault(error: Error): boolean {
 
 function statusOf(error: GraphQLError | undefined): number {
   const origin = error?.originalError;
+  if (origin instanceof GatewayError && error?.path === undefined && origin.extensions.kind === 'invalid') return 400; // refused before it ran
   if (origin !== undefined && origin !== null && 'statusCode' in origin && typeof origin.statusCode === 'number') return origin.statusCode;
   return 200;
 }

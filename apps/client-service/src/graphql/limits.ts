@@ -1,17 +1,20 @@
-import { type DocumentNode, type GraphQLSchema, isListType, isNonNullType, Kind, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, isListType, isNonNullType } from 'graphql';
 import { type ComplexityEstimatorArgs, getComplexity } from 'graphql-query-complexity';
-import { GatewayError } from './gateway-error.ts';
+import { invalidDocument } from './document.ts';
+
+/** How much one operation may ask for. */
+export interface OperationLimits {
+  /** Nested fields. */
+  readonly maxDepth: number;
+  readonly maxCost: number;
+  /** Characters of a document. */
+  readonly maxLength: number;
+}
 
 /** Entries that a list without paging is taken to have. */
 const unpagedEntries = 10;
 const longestPage = 100;
 const defaultPage = 20;
-
-/** Refuses a document whose text is too long. */
-export function requireShort(source: string, maxLength: number): void {
-  if (source.length > maxLength)
-    throw tooMuch(`The document has ${source.length} characters; at most ${maxLength} are taken. Send smaller ones.`);
-}
 
 /**
  * Refuses an operation that may cost too much: one for each field, times the entries of the lists around it.
@@ -35,12 +38,7 @@ export function requireCheap(options: {
     }),
   );
   if (cost <= maxCost) return cost;
-  throw tooMuch(`The operation may cost ${cost}; at most ${maxCost} is allowed. Ask for fewer fields or smaller pages.`);
-}
-
-/** The operations of a document: when there are several, one is chosen by name. */
-export function operationsOf(document: DocumentNode): readonly OperationDefinitionNode[] {
-  return document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  throw invalidDocument(`The operation may cost ${cost}; at most ${maxCost} is allowed. Ask for fewer fields or smaller pages.`);
 }
 
 function fieldCost({ field, args, childComplexity, type }: ComplexityEstimatorArgs): number {
@@ -62,10 +60,6 @@ function costOf(compute: () => number): number {
   try {
     return compute();
   } catch (error) {
-    throw new GatewayError(error instanceof Error ? error.message : String(error), { code: 'BadRequest', kind: 'invalid' });
+    throw invalidDocument(error instanceof Error ? error.message : String(error));
   }
-}
-
-function tooMuch(message: string): GatewayError {
-  return new GatewayError(message, { code: 'BadRequest', kind: 'invalid' });
 }

@@ -56,7 +56,7 @@ export const queries = {
   },
   salesPerDay: async (_: unknown, { from, to, atLeast }: AtLeast & { from: string; to: string }, context: GatewayContext) => {
     const days = await ask(context, 'salesPerDay', { from, to }, atLeast);
-    return days.map((day) => ({ ...day, revenue: toMoney(day.revenue) }));
+    return days.map((day) => ({ ...day, revenue: toMoney({ amount: BigInt(day.revenue.amount), currency: day.revenue.currency }) }));
   },
 };
 

@@ -1,11 +1,11 @@
-import { formatMoney, type Money, toDecimal } from '@kiroku/shop';
+import { formatMoney, toDecimal } from '@kiroku/shop';
 import type { QueryResult } from '../upstream/services.ts';
 
 type OrderView = NonNullable<QueryResult<'order'>>;
 type ProductView = NonNullable<QueryResult<'product'>>;
 
 /** Money as the schema has it. */
-export function toMoney(money: Money) {
+export function toMoney(money: { readonly amount: number | bigint; readonly currency: string }) {
   return { amount: toDecimal(money), currency: money.currency, minorUnits: String(money.amount), formatted: formatMoney(money) };
 }
 

@@ -2,8 +2,10 @@ import { createLogger, Health } from '@kiroku/service';
 import { WebSocket } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGateway } from '../create-gateway.ts';
+import { GatewayError } from '../graphql/gateway-error.ts';
 import { ChangeSignal } from '../upstream/change-signal.ts';
 import type { Services } from '../upstream/services.ts';
+import { followRow } from './follow-row.ts';
 
 const id = '0193a5b0-7c1e-7000-8000-000000000001';
 const closers: (() => unknown)[] = [];
@@ -108,10 +110,60 @@ describe('a subscription', () => {
       `subscription($id: UUID!) { orderChanged(orderId: $id) { ${Array.from({ length: 60 }, (_, n) => `a${n}: status`).join(' ')} } }`,
     ],
     ['is too long', `${source} # ${'x'.repeat(1_000)}`],
+    ['is not GraphQL', 'subscription {'],
+    ['is nested without end', `subscription { orderChanged(orderId: ${'['.repeat(900)}`],
+    ['has fragments in a circle', 'subscription { ...a } fragment a on Subscription { ...a }'],
+    ['is given an id that is none', 'subscription($id: Currency!) { orderChanged(orderId: $id) { status } }'],
+    ['is a query', '{ categoryTree { id } }'],
+    ['is one of several', `${source.replace('subscription', 'subscription a')} ${source.replace('subscription', 'subscription b')}`],
   ])('that %s is answered with what is wrong', async (_what, query) => {
     const { address } = await serve();
     const { messages } = await subscribe(address, query);
     await expect.poll(() => messages.map(({ type }) => type)).toEqual(['error']);
+    for (const error of messages[0]?.payload ?? []) {
+      expect(error.message).toMatch(/\w/);
+      expect(error.extensions).toMatchObject({ code: 'BadRequest', kind: 'invalid', correlationId: expect.any(String) });
+    }
+  });
+
+  it('is refused beyond a number for one connection', async () => {
+    const { address } = await serve();
+    const { socket, messages } = await subscribe(address, source);
+    await expect.poll(() => messages).toHaveLength(1);
+    for (let n = 0; n < 100; n++)
+      socket.send(JSON.stringify({ id: `n${n}`, type: 'subscribe', payload: { query: source, variables: { id } } }));
+    await expect
+      .poll(() => messages.filter(({ type }) => type === 'error').map(({ payload }) => payload?.[0]?.message))
+      .toEqual([expect.stringContaining('at most 100')]);
+  });
+
+  it.each([
+    ['is no JSON', 'hello'],
+    ['is null', 'null'],
+    ['has no text as its document', JSON.stringify({ id: '2', type: 'subscribe', payload: { query: 5 } })],
+    ['takes an id that is in use', JSON.stringify({ id: '1', type: 'subscribe', payload: { query: source, variables: { id } } })],
+  ])('is ended, with the connection, by a message that %s', async (_what, message) => {
+    const { address, order } = await serve();
+    const { socket, messages, closed } = await subscribe(address, source);
+    await expect.poll(() => messages).toHaveLength(1);
+    socket.send(message);
+    await closed;
+    await expect.poll(() => order.released).toBe(true);
+  });
+
+  it('goes on through a fault that passes, and ends with one that does not', async () => {
+    const looks = new ChangeSignal(0);
+    const fault = (retryable: boolean) => new GatewayError('down', { code: 'ServiceUnavailable', kind: 'fault', retryable });
+    const answers = [fault(true), fault(true), 'present', fault(false)];
+    const read = async () => {
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    };
+    const values = followRow({ looks, read, signal: new AbortController().signal, waitMs: 1 });
+    expect(await values.next()).toEqual({ done: false, value: 'present' });
+    looks.raise(1);
+    await expect(values.next()).rejects.toThrow('down');
   });
 
   it('is not open to pages of other origins', async () => {

@@ -1,6 +1,4 @@
-import { type DocumentNode, type GraphQLResolveInfo, Kind } from 'graphql';
 import { ask, type GatewayContext, type Watched } from '../graphql/context.ts';
-import { requireCheap } from '../graphql/limits.ts';
 import { toOrder, toProduct } from '../graphql/views.ts';
 import { closable } from './closable.ts';
 import { followRow } from './follow-row.ts';
@@ -13,16 +11,12 @@ interface RowSource<Args, View> {
 /** A subscription field whose events are the values of a row. */
 function rowChanges<Args, View>({ watched, read }: RowSource<Args, View>) {
   return {
-    subscribe: (_: unknown, args: Args, context: GatewayContext, info: GraphQLResolveInfo) => {
-      requireCheap({ schema: info.schema, document: documentOf(info), variables: info.variableValues, maxCost: context.maxCost });
-      return closable((signal) => followRow(context.changes(watched(args), signal), (position) => read(args, position, context)));
-    },
+    subscribe: (_: unknown, args: Args, context: GatewayContext) =>
+      closable((signal) =>
+        followRow({ looks: context.changes(watched(args), signal), read: (position) => read(args, position, context), signal }),
+      ),
     resolve: (value: View) => value,
   };
-}
-
-function documentOf({ operation, fragments }: GraphQLResolveInfo): DocumentNode {
-  return { kind: Kind.DOCUMENT, definitions: [operation, ...Object.values(fragments)] };
 }
 
 /** Resolvers of the subscriptions. */

@@ -1,15 +1,17 @@
 import { KirokuError } from '@kiroku/core';
 import type { z } from 'zod';
 
-/** An opaque cursor for a sort key: where to go on after an entry. */
-export function encodeCursor(key: readonly (string | number)[]): string {
-  return Buffer.from(JSON.stringify(key)).toString('base64url');
+/** An opaque cursor of a list for a sort key: where to go on after an entry. It names the list, as keys of several look alike. */
+export function encodeCursor(list: string, key: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify([list, ...key])).toString('base64url');
 }
 
 /** Reads a cursor back. Throws `BadRequest` for one that this list did not give out. */
-export function decodeCursor<S extends z.ZodType>(key: S, cursor: string): z.output<S> {
-  const checked = key.safeParse(parsed(cursor));
-  if (checked.success) return checked.data;
+export function decodeCursor<S extends z.ZodType>(list: string, key: S, cursor: string): z.output<S> {
+  const content = parsed(cursor);
+  const [name, ...rest] = Array.isArray(content) ? content : [];
+  const checked = key.safeParse(rest);
+  if (name === list && checked.success) return checked.data;
   const message = 'is not a cursor of this list';
   throw new KirokuError('BadRequest', `"after" ${message}. Pass a cursor that the same list returned, unchanged.`, {
     details: { issues: [{ path: 'after', message }] },

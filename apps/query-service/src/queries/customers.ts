@@ -22,13 +22,13 @@ export const customers = answer(shopQueries.customers, async (snapshot, { search
     const pattern = containing(search);
     query = query.where((at) => at.or([at('c.name', 'ilike', pattern), at('c.email', 'ilike', pattern)]));
   }
-  if (after !== undefined) query = query.where(rowsAfter(['c.name', 'c.id'], decodeCursor(key, after), 'asc'));
+  if (after !== undefined) query = query.where(rowsAfter(['c.name', 'c.id'], decodeCursor('customers', key, after), 'asc'));
   const rows = await query
     .orderBy('c.name')
     .orderBy('c.id')
     .limit(first + 1)
     .execute();
-  return toPage(rows, first, (row) => ({ cursor: encodeCursor([row.name, row.id]), node: toView(row) }));
+  return toPage(rows, first, (row) => ({ cursor: encodeCursor('customers', [row.name, row.id]), node: toView(row) }));
 });
 
 function selectCustomers(snapshot: ReadSnapshot) {

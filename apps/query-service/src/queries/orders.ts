@@ -19,22 +19,26 @@ export const order = answer(shopQueries.order, async (snapshot, { id }) => {
 /** A page of orders, the newest first. */
 export const orders = answer(shopQueries.orders, async (snapshot, { status, first, after }) => {
   const query = selectOrders(snapshot);
-  return page(status === undefined ? query : query.where('o.status', '=', status), first, after);
+  return page('orders', status === undefined ? query : query.where('o.status', '=', status), { first, after });
 });
 
 /** A page of a customer's orders, the newest first. */
 export const ordersByCustomer = answer(shopQueries.ordersByCustomer, async (snapshot, { customerId, first, after }) =>
-  page(selectOrders(snapshot).where('o.customer_id', '=', customerId), first, after),
+  page('ordersByCustomer', selectOrders(snapshot).where('o.customer_id', '=', customerId), { first, after }),
 );
 
-async function page(query: ReturnType<typeof selectOrders>, first: number, after: string | undefined) {
-  const from = after === undefined ? query : query.where(rowsAfter(['o.placed_at', 'o.id'], decodeCursor(key, after), 'desc'));
+async function page(
+  list: string,
+  query: ReturnType<typeof selectOrders>,
+  { first, after }: { readonly first: number; readonly after?: string | undefined },
+) {
+  const from = after === undefined ? query : query.where(rowsAfter(['o.placed_at', 'o.id'], decodeCursor(list, key, after), 'desc'));
   const rows = await from
     .orderBy('o.placed_at', 'desc')
     .orderBy('o.id', 'desc')
     .limit(first + 1)
     .execute();
-  return toPage(rows, first, (row) => ({ cursor: encodeCursor([row.placed_at, row.id]), node: toView(row) }));
+  return toPage(rows, first, (row) => ({ cursor: encodeCursor(list, [row.placed_at, row.id]), node: toView(row) }));
 }
 
 // The two read models are schemas of their own, so each side names its tables in its own.

@@ -36,12 +36,13 @@ export const product = answer(shopQueries.product, async (snapshot, { id }) => {
 /** A page of products, in one statement. */
 export const products = answer(shopQueries.products, async (snapshot, params) => {
   const { columns, direction, key, of } = sorts[params.sort];
+  const list = `products by ${params.sort}`;
   let query = filtered(selectProducts(snapshot), snapshot, params);
   if (params.after !== undefined)
-    query = query.where(rowsAfter(columns, decodeCursor<z.ZodType<(string | number)[]>>(key, params.after), direction));
+    query = query.where(rowsAfter(columns, decodeCursor<z.ZodType<(string | number)[]>>(list, key, params.after), direction));
   for (const column of columns) query = query.orderBy(sql.ref(column), direction);
   const rows = await query.limit(params.first + 1).execute();
-  return toPage(rows, params.first, (row) => ({ cursor: encodeCursor(of(row)), node: toView(row) }));
+  return toPage(rows, params.first, (row) => ({ cursor: encodeCursor(list, of(row)), node: toView(row) }));
 });
 
 function selectProducts(snapshot: ReadSnapshot) {

@@ -13,6 +13,8 @@ export const stockState: StateDefinition<StockState, typeof stockEvents> = {
   name: 'stock',
   events: stockEvents,
   initialState: { onHand: 0, reserved: 0 },
+  // The stream of a product that sells well grows with every order.
+  snapshot: { every: 100, stateVersion: 1 },
   evolve: {
     StockReceived: ({ onHand, reserved }, { data }) => ({ onHand: onHand + data.quantity, reserved }),
     StockAdjusted: ({ onHand, reserved }, { data }) => ({ onHand: onHand + data.change, reserved }),

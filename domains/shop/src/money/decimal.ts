@@ -16,16 +16,24 @@ export function parseMoney(text: string, currency: string): Money | MoneyProblem
   return { amount: sign === '-' && amount !== 0 ? -amount : amount, currency };
 }
 
+/** Money, or a sum that may be larger than a number holds. */
+interface Amount {
+  readonly amount: number | bigint;
+  readonly currency: string;
+}
+
 /** Writes the amount as a decimal with all of its currency's decimals: `"12.50"`, `"1200"`. */
-export function toDecimal({ amount, currency }: Money): string {
+export function toDecimal({ amount, currency }: Amount): string {
   const digits = minorDigits(currency);
-  const all = String(Math.abs(amount)).padStart(digits + 1, '0');
+  const all = String(amount)
+    .replace('-', '')
+    .padStart(digits + 1, '0');
   const sign = amount < 0 ? '-' : '';
   return digits === 0 ? `${sign}${all}` : `${sign}${all.slice(0, -digits)}.${all.slice(-digits)}`;
 }
 
 /** Writes it for people: `"€12.50"`. Exact, as the decimal goes in as text. */
-export function formatMoney(money: Money, locale = 'en'): string {
+export function formatMoney(money: Amount, locale = 'en'): string {
   const text = toDecimal(money) as Intl.StringNumericLiteral; // digits, perhaps a sign and a point
   return new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency }).format(text);
 }

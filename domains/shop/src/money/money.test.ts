@@ -55,6 +55,11 @@ describe('decimals', () => {
     fc.assert(fc.property(moneys, (money) => (toDecimal(money).split('.')[1] ?? '').length === minorDigits(money.currency)));
   });
 
+  test('a sum larger than a number holds is written exactly', () => {
+    expect(toDecimal({ amount: -27021597764222973n, currency: 'EUR' })).toBe('-270215977642229.73');
+    expect(formatMoney({ amount: 27021597764222973n, currency: 'EUR' })).toBe('€270,215,977,642,229.73');
+  });
+
   test('minus zero is zero', () => {
     expect(Object.is((parseMoney('-0.00', 'EUR') as { amount: number }).amount, 0)).toBe(true); // it is no problem
   });

@@ -5,6 +5,9 @@ import { currency } from './currency.ts';
 export const money = z.strictObject({ amount: z.int(), currency });
 export type Money = z.output<typeof money>;
 
+/** A sum of any number of amounts, in minor units as text: it may be larger than a number holds. */
+export const moneySum = z.strictObject({ amount: z.string().regex(/^-?\d+$/, 'must be a whole number as text'), currency });
+
 /** What a thing costs: money that is not negative. */
 export const price = z.strictObject({ amount: z.int().min(0, 'must not be negative'), currency });
 

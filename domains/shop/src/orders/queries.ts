@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { customerList } from '../customers/projections/customer-list.ts';
 import { id } from '../identity.ts';
-import { money } from '../money/money.ts';
+import { money, moneySum } from '../money/money.ts';
 import { defineQuery, pageOf, paging } from '../query.ts';
 import { orderLine } from './events.ts';
 import { orderSummary } from './projections/order-summary.ts';
@@ -51,18 +51,20 @@ const ordersByCustomer = defineQuery({
 
 const longest = 366;
 const dayMs = 86_400_000;
+// PostgreSQL has no year 0
+const day = z.iso.date().refine((text) => text >= '0001-01-01', 'must not be before the year 1');
 
 const sales = defineQuery({
   name: 'salesPerDay',
   description: 'Confirmed orders by the day (UTC) they were placed on, for each currency; days without any are left out.',
   params: z
-    .strictObject({ from: z.iso.date(), to: z.iso.date().describe('Included.') })
+    .strictObject({ from: day, to: day.describe('Included.') })
     .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before from' })
     .refine(({ from, to }) => Date.parse(to) - Date.parse(from) < longest * dayMs, {
       path: ['to'],
       message: `must be less than ${longest} days after from`,
     }),
-  result: z.array(z.strictObject({ day: z.iso.date(), revenue: money, orders: z.int(), items: z.int() })),
+  result: z.array(z.strictObject({ day: z.iso.date(), revenue: moneySum, orders: z.int(), items: z.int() })),
   reads: [salesPerDay],
 });
 

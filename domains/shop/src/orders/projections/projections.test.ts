@@ -58,18 +58,26 @@ describe('sales per day', () => {
       confirmed(firstOrder, twoBeans),
       anOrder(secondOrder, oneMug),
       confirmed(secondOrder, oneMug),
-    ).thenRows('day', [{ day: '2026-03-01', currency: 'EUR', orders: 2, items: 3, revenue: 3000 }]);
+    ).thenRows('day', [{ day: '2026-03-01', currency: 'EUR', orders: 2, items: 3, revenue: '3000' }]);
   });
 
   test('leave out what is only placed, or cancelled', () => {
     given(anOrder(firstOrder, twoBeans), anOrder(secondOrder, oneMug), cancelled(secondOrder, oneMug)).thenRows('day', []);
   });
 
+  test('are counted exactly, also when a day takes more than a number holds', () => {
+    const huge = { ...placement(firstOrder, [oneMug]), total: eur(Number.MAX_SAFE_INTEGER), confirmedAt: '2026-03-02T08:00:00.000Z' };
+    const confirmation = on(order, firstOrder, { type: 'OrderConfirmed', data: huge });
+    given(confirmation, confirmation, confirmation).thenRows('day', [
+      { day: '2026-03-01', currency: 'EUR', orders: 3, items: 3, revenue: '27021597764222973' },
+    ]);
+  });
+
   test('keep currencies apart', () => {
     const yen = { ...placement(secondOrder, [oneMug]), total: { amount: 900, currency: 'JPY' }, confirmedAt: '2026-03-02T08:00:00.000Z' };
     given(confirmed(firstOrder, twoBeans), on(order, secondOrder, { type: 'OrderConfirmed', data: yen })).thenRows('day', [
-      { day: '2026-03-01', currency: 'EUR', orders: 1, items: 2, revenue: 2000 },
-      { day: '2026-03-01', currency: 'JPY', orders: 1, items: 1, revenue: 900 },
+      { day: '2026-03-01', currency: 'EUR', orders: 1, items: 2, revenue: '2000' },
+      { day: '2026-03-01', currency: 'JPY', orders: 1, items: 1, revenue: '900' },
     ]);
   });
 });

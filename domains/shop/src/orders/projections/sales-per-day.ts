@@ -4,11 +4,12 @@ import { orderEvents } from '../events.ts';
 /** Confirmed orders by the day (UTC) they were placed on, one row per day and currency. */
 export const salesPerDay = defineProjection({
   name: 'sales-per-day',
-  version: 1,
+  version: 2,
   events: orderEvents,
   tables: {
     day: {
-      columns: { day: 'date key', currency: 'text key', orders: 'integer', items: 'integer', revenue: 'integer' },
+      /** `revenue` is in minor units as text: a day's sum may be larger than a number holds, and must not stop the read model. */
+      columns: { day: 'date key', currency: 'text key', orders: 'integer', items: 'integer', revenue: 'text' },
       on: {
         OrderConfirmed: {
           keys: ({ data }) => ({ day: data.placedAt.slice(0, 10), currency: data.total.currency }),
@@ -16,7 +17,7 @@ export const salesPerDay = defineProjection({
             ...key,
             orders: (row?.orders ?? 0) + 1,
             items: (row?.items ?? 0) + data.itemCount,
-            revenue: (row?.revenue ?? 0) + data.total.amount,
+            revenue: String(BigInt(row?.revenue ?? 0) + BigInt(data.total.amount)),
           }),
         },
       },

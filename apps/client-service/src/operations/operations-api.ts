@@ -1,0 +1,95 @@
+import type { JobControl } from '@kiroku/core';
+import { type OperatingStores, steerJob } from '@kiroku/operations';
+import { problemSchema, withOpenApi, type ZodApp, zodApp } from '@kiroku/service';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { actionFilterSchema, actionSchema, jobFilterSchema, jobSchema, onBehalfSchema, shownJobSchema } from './operations-schemas.ts';
+
+const problem = { description: 'A fault.', content: { 'application/problem+json': { schema: problemSchema } } };
+const params = z.object({ id: z.string() });
+const controls: readonly JobControl[] = ['pause', 'resume', 'cancel'];
+
+/**
+ * What operators do, over HTTP under /operations, described at /operations/openapi.json. A change needs a JSON body: a page of another origin
+ * cannot send one.
+ */
+export async function operationsApi(app: FastifyInstance, { stores }: { readonly stores: OperatingStores }): Promise<void> {
+  await withOpenApi(app, {
+    title: 'Operations',
+    version: '1',
+    description: 'The verbs of the kiroku command line, over HTTP.',
+  });
+  const api = zodApp(app);
+  jobRoutes(api, stores);
+  auditRoute(api, stores);
+}
+
+function jobRoutes(api: ZodApp, stores: OperatingStores): void {
+  const { jobs } = stores;
+  api.get(
+    '/jobs',
+    {
+      schema: {
+        operationId: 'listJobs',
+        tags: ['jobs'],
+        summary: 'The latest jobs',
+        querystring: jobFilterSchema,
+        response: { 200: z.array(jobSchema).readonly(), default: problem },
+      },
+    },
+    async ({ query: { state, verb, limit } }) => jobs.jobs({ limit, ...(state && { states: state }), ...(verb !== undefined && { verb }) }),
+  );
+  api.get(
+    '/jobs/:id',
+    {
+      schema: {
+        operationId: 'showJob',
+        tags: ['jobs'],
+        summary: 'A job and the last lines of its log',
+        params,
+        querystring: z.object({ lines: z.coerce.number().int().min(0).max(10_000).default(20) }),
+        response: { 200: shownJobSchema, default: problem },
+      },
+    },
+    async ({ params: { id }, query: { lines } }) => ({ job: await jobs.job(id), lines: await jobs.lines(id, lines) }),
+  );
+  for (const control of controls) {
+    api.post(
+      `/jobs/:id/${control}`,
+      {
+        schema: {
+          operationId: `${control}Job`,
+          tags: ['jobs'],
+          summary: `${control} a job; the audit log notes who did`,
+          params,
+          body: onBehalfSchema,
+          response: { 200: jobSchema, default: problem },
+        },
+      },
+      async ({ params: { id }, body: { operator: name, reason } }) =>
+        steerJob(stores, { id, control, operator: { name, ...(reason !== undefined && { reason }) } }),
+    );
+  }
+}
+
+function auditRoute(api: ZodApp, { audit }: OperatingStores): void {
+  api.get(
+    '/audit',
+    {
+      schema: {
+        operationId: 'listActions',
+        tags: ['audit'],
+        summary: 'What operators did, latest first',
+        querystring: actionFilterSchema,
+        response: { 200: z.array(actionSchema).readonly(), default: problem },
+      },
+    },
+    async ({ query: { operator, verb, since, limit } }) =>
+      audit.actions({
+        limit,
+        ...(operator !== undefined && { operator }),
+        ...(verb !== undefined && { verb }),
+        ...(since !== undefined && { since }),
+      }),
+  );
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+const json = z.record(z.string(), z.unknown());
+const time = z.string().describe('ISO 8601, UTC.');
+
+export const jobStates = z.enum(['queued', 'running', 'paused', 'done', 'failed', 'cancelled']);
+
+export const jobSchema = z.object({
+  id: z.string(),
+  verb: z.string().describe('As on the command line.'),
+  arguments: json,
+  state: jobStates,
+  requested: z.enum(['pause', 'cancel']).optional().describe('Asked of its owner, and not done yet.'),
+  progress: z.object({ done: z.number(), total: z.number().optional(), unit: z.string() }).optional(),
+  cursor: json.optional(),
+  rate: z.number().optional().describe('Units a second.'),
+  etaSeconds: z.number().optional(),
+  owner: z.string().optional(),
+  epoch: z.int(),
+  leasedUntil: time.optional(),
+  createdBy: z.string(),
+  reason: z.string().optional(),
+  error: z.string().optional(),
+  result: z.unknown().optional(),
+  createdAt: time,
+  startedAt: time.optional(),
+  endedAt: time.optional(),
+});
+
+export const shownJobSchema = z.object({ job: jobSchema, lines: z.array(z.object({ at: time, text: z.string() })).readonly() });
+
+export const actionSchema = z.object({
+  id: z.string(),
+  at: time,
+  operator: z.string(),
+  verb: z.string(),
+  arguments: json,
+  reason: z.string().optional(),
+  before: z.unknown().optional(),
+  correlationId: z.string(),
+  outcome: z
+    .object({ at: time, succeeded: z.boolean(), after: z.unknown().optional(), error: z.string().optional() })
+    .optional()
+    .describe('Absent: it is under way, or its process was killed.'),
+});
+
+const limit = z.coerce.number().int().min(1).max(100_000);
+
+export const jobFilterSchema = z.object({
+  state: z
+    .union([jobStates, z.array(jobStates)])
+    .transform((given) => [given].flat())
+    .optional()
+    .describe('Only jobs in these states; may be repeated.'),
+  verb: z.string().optional(),
+  limit: limit.default(20),
+});
+
+export const actionFilterSchema = z.object({
+  operator: z.string().optional(),
+  verb: z.string().optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  limit: limit.default(50),
+});
+
+/** Who does it and why: what the audit log notes. */
+export const onBehalfSchema = z.strictObject({
+  operator: z.string().trim().min(1).max(200),
+  reason: z.string().trim().min(1).max(2_000).optional(),
+});

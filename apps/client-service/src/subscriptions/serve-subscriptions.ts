@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { correlationHeader, correlationIdFrom, type Health, type Requester } from '@kiroku/service';
+import type { FastifyInstance } from 'fastify';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { handleProtocols, makeServer } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type GatewayContext, gatewayContext } from '../graphql/context.ts';
+import { invalidDocument } from '../graphql/document.ts';
+import { formatErrors } from '../graphql/format-errors.ts';
+import type { OperationLimits } from '../graphql/limits.ts';
+import { acceptSubscription } from './accept-subscription.ts';
+import { subscriptions } from './subscriptions.ts';
+
+export interface SubscriptionOptions extends OperationLimits, Pick<GatewayContext, 'services' | 'changes'> {
+  readonly health: Pick<Health, 'phase'>;
+}
+
+interface Outcome {
+  readonly data?: unknown;
+  readonly errors?: readonly GraphQLError[] | undefined;
+}
+
+/** Subscriptions that one connection may carry at a time. */
+const mostPerConnection = 100;
+const maxMessageBytes = 1_048_576;
+/** Between signs of life; a client that does not answer one is gone. */
+const keepAliveMs = 20_000;
+/** For clients to answer the goodbye when the service stops. */
+const goodbyeMs = 500;
+
+/** Serves subscriptions over WebSocket at `/graphql`, protocol graphql-transport-ws. */
+export function serveSubscriptions(app: FastifyInstance, schema: GraphQLSchema, options: SubscriptionOptions): void {
+  addResolvers(schema);
+  const protocol = makeProtocol(app, schema, options);
+  const { health } = options;
+  const server = new WebSocketServer({
+    server: app.server,
+    path: '/graphql',
+    maxPayload: maxMessageBytes,
+    handleProtocols,
+    verifyClient: ({ origin, req }, answer) => {
+      if (health.phase !== 'ready') answer(false, 503, `This instance is ${health.phase}.`);
+      else answer(isSameOrigin(origin, req.headers.host), 403, 'Subscriptions are for pages of this address.');
+    },
+  });
+  server.on('connection', (socket, { headers }) => {
+    socket.on('error', (err) => app.log.debug({ err }, 'a subscriber broke the rules of WebSocket')); // and is disconnected
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => send(socket, text),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (take) =>
+          socket.on('message', (data) => {
+            take((data as Buffer).toString()) // one buffer, unless another binaryType is set
+              .catch((err: unknown) => {
+                app.log.error({ err }, 'a subscription failed');
+                socket.close(1011);
+              });
+          }),
+      },
+      { headers, id: correlationIdFrom(headers[correlationHeader]) },
+    );
+    socket.once('close', (code, reason) => void closed(code, String(reason)));
+    keepAlive(socket);
+  });
+  app.addHook('preClose', () => closeAll(server));
+}
+
+function addResolvers(schema: GraphQLSchema): void {
+  const fields = schema.getSubscriptionType()?.getFields() ?? {};
+  for (const [name, resolver] of Object.entries(subscriptions)) Object.assign(fields[name] ?? {}, resolver);
+}
+
+function makeProtocol(app: FastifyInstance, schema: GraphQLSchema, options: SubscriptionOptions) {
+  const formatted = ({ data, errors = [] }: Outcome, { id }: Requester) =>
+    formatErrors({ data, errors }, { correlationId: id, log: app.log }).response;
+  return makeServer<Record<string, unknown>, Requester>({
+    schema,
+    context: ({ extra }) => gatewayContext(options, extra),
+    // the new one is among the open ones already
+    onSubscribe: ({ subscriptions: open }, _id, payload) =>
+      Object.keys(open).length > mostPerConnection ? [tooMany()] : acceptSubscription(schema, payload, options),
+    onNext: ({ extra }, _id, _payload, _args, result) => (result.errors === undefined ? undefined : formatted(result, extra)),
+    onError: ({ extra }, _id, _payload, errors) => formatted({ errors }, extra).errors,
+  });
+}
+
+function tooMany(): GraphQLError {
+  const originalError = invalidDocument(`A connection carries at most ${mostPerConnection} subscriptions. End some, or open another.`);
+  return new GraphQLError(originalError.message, { originalError });
+}
+
+// Resolves when the text is on its way, so that a slow reader gets the latest state and not all that came between.
+function send(socket: WebSocket, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState !== socket.OPEN) return resolve();
+    socket.send(text, () => resolve()); // one that could not be sent closes the socket
+  });
+}
+
+function keepAlive(socket: WebSocket): void {
+  let alive = true;
+  socket.on('pong', () => {
+    alive = true;
+  });
+  const timer = setInterval(() => {
+    if (!alive) return socket.terminate();
+    alive = false;
+    socket.ping();
+  }, keepAliveMs);
+  socket.once('close', () => clearInterval(timer));
+}
+
+async function closeAll(server: WebSocketServer): Promise<void> {
+  server.close();
+  if (server.clients.size === 0) return;
+  const gone = Promise.all([...server.clients].map((client) => new Promise((resolve) => client.once('close', resolve))));
+  for (const client of server.clients) client.close(1001, 'The service stops. Connect again shortly.');
+  await Promise.race([gone, sleep(goodbyeMs)]);
+  for (const client of server.clients) client.terminate();
+}
+
+/** Browsers say where a page comes from; other clients do not. A page of another origin may not open a socket here. */
+function isSameOrigin(origin: string | undefined, host: string | undefined): boolean {
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+}
