@@ -3,6 +3,7 @@ import { KirokuError } from './errors.ts';
 import type { DomainEvent, RecordedEvent } from './event.ts';
 import { type EventDefinitions, type EventOf, upcast } from './event-definition.ts';
 import type { Rejection } from './rejection.ts';
+import { type SnapshotPlan, snapshotPlan } from './snapshot.ts';
 import { applyTable, type FoldTable, type StateDefinition } from './state.ts';
 import { type StreamName, streamName } from './stream.ts';
 
@@ -29,6 +30,7 @@ export interface Aggregate {
   readonly events: EventDefinitions;
   readonly commands: CommandDefinitions;
   readonly initialState: unknown;
+  readonly snapshot?: SnapshotPlan;
   evolve(state: unknown, event: RecordedEvent): unknown;
   decide(state: unknown, command: Command, context: unknown): Decision;
 }
@@ -47,12 +49,14 @@ export function defineAggregate<State, const C extends CommandDefinitions, const
 ): DefinedAggregate<State, C, E> {
   const evolve = definition.evolve as FoldTable<State>; // its keys are exactly the event types
   const decide = definition.decide as DecideTable<State>; // its keys are exactly the command types
+  const snapshot = snapshotPlan(definition);
   return {
     name: definition.name,
     events: definition.events,
     commands: definition.commands,
     initialState: definition.initialState,
     definition,
+    ...(snapshot && { snapshot }),
     evolve: (state, event) => applyTable(evolve, state as State, upcast(definition.events, event)), // states come from this aggregate alone
     decide: (state, command, context) => {
       const handler = decide[command.type];

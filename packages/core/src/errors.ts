@@ -46,20 +46,65 @@ export const errorKinds = {
     status: 500,
     about: 'An aggregate, projection or process manager is declared wrongly. The message says where.',
   },
+  EventDamaged: {
+    retryable: false,
+    status: 500,
+    about:
+      'An encrypted field of an event cannot be opened with the key it was made with, so it was altered in the database. `kiroku events verify --deep` lists what else was; restore the log from a backup.',
+  },
   EventInvalid: {
     retryable: false,
     status: 422,
     about: 'An event cannot be stored: its data, type, tags or stream name break a limit or its schema.',
+  },
+  EventsTooNew: {
+    retryable: false,
+    status: 500,
+    about:
+      'The log has events of a newer schema version than this code writes, so it would append data of an outdated shape and could not read what is there. Deploy the newer code.',
   },
   IdReused: {
     retryable: false,
     status: 409,
     about: 'The command id was used before for another command. Give each command an id of its own.',
   },
+  ImportRefused: {
+    retryable: false,
+    status: 422,
+    about:
+      'A line of the file cannot be imported: it is damaged, its event is in the log already, or its version does not continue its stream. The message names the line. What stands before it may have been imported; a repeated import skips that.',
+  },
   Internal: {
     retryable: false,
     status: 500,
     about: 'A fault of the program. The correlation id leads to the log line with the stack.',
+  },
+  JobEnded: {
+    retryable: false,
+    status: 409,
+    about: 'The job has ended, so it can be neither paused, resumed nor cancelled. Start a new one; a failed job can be resumed.',
+  },
+  JobInterrupted: {
+    retryable: false,
+    status: 409,
+    about: 'The job was paused or cancelled while it ran. `kiroku job resume ID` goes on with a paused one.',
+  },
+  JobLost: {
+    retryable: false,
+    status: 409,
+    about: 'Another process has taken the job over, because its owner had not reported in time. `kiroku job show ID` says who runs it now.',
+  },
+  KeyMissing: {
+    retryable: false,
+    status: 503,
+    about:
+      'The key of a subject is not in the key store, or it is another one, so personal data cannot be read. Look at KIROKU_KEY_DIR and SECRET_KEY_BASE, and restore the keys from a backup; without them the data is gone.',
+  },
+  KeyStoreUnavailable: {
+    retryable: true,
+    status: 503,
+    about:
+      'The keys that personal data is encrypted with cannot be read or written. Look at KIROKU_KEY_DIR: permissions, disk space, mount.',
   },
   LogMismatch: {
     retryable: false,
@@ -87,10 +132,22 @@ export const errorKinds = {
     status: 503,
     about: 'Too many appends are waiting. Slow down and repeat; nothing was appended.',
   },
+  PartitionMissing: {
+    retryable: true,
+    status: 503,
+    about:
+      'The log has no partition for the next positions, or the next command ids; nothing was appended. Run `kiroku db maintain`, and see that it runs regularly.',
+  },
   PositionOverflow: {
     retryable: false,
     status: 500,
     about: 'A position or version went beyond 2^53 − 1, which TypeScript numbers cannot hold exactly.',
+  },
+  SchemaChanged: {
+    retryable: false,
+    status: 500,
+    about:
+      'The schema of an event type was changed, under the same version, so that events already stored may not fit it. Raise its version and add an upcaster, or undo the change; the message says which field.',
   },
   SchemaTooNew: {
     retryable: false,
@@ -111,6 +168,11 @@ export const errorKinds = {
     retryable: true,
     status: 503,
     about: 'The service is draining before it stops. Repeat the request; another instance or the next start answers it.',
+  },
+  SubjectForgotten: {
+    retryable: false,
+    status: 410,
+    about: 'The personal data of this subject was forgotten for good, so nothing new can be stored about them. Use a new id.',
   },
   UnknownCommand: {
     retryable: false,

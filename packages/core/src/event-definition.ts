@@ -1,6 +1,7 @@
 import { KirokuError } from './errors.ts';
 import type { DomainEvent, NewEvent, RecordedEvent } from './event.ts';
 import type { JsonObject } from './json.ts';
+import { checkPersonalFields, type PersonalFields } from './personal-fields.ts';
 import { check, type OutputOf, type Schema } from './schema.ts';
 
 /** Turns data of schema version n into data of version n + 1. */
@@ -16,6 +17,13 @@ export interface EventDefinition<S extends Schema = Schema> {
   readonly upcasters?: { readonly [fromVersion: number]: Upcaster };
   /** Tags that commands of other streams may ask for. */
   tags?(data: OutputOf<S>): readonly string[];
+  /** What of it is about a person, and is stored encrypted. Tags are not: they must not hold anything personal. */
+  readonly personal?: PersonalFields;
+}
+
+/** An event as it is declared: the personal fields are those of the schema. */
+interface EventDeclaration<S extends Schema> extends Omit<EventDefinition<S>, 'personal'> {
+  readonly personal?: PersonalFields<OutputOf<S>>;
 }
 
 export type EventDefinitions = { readonly [type: string]: EventDefinition };
@@ -30,13 +38,14 @@ export type RecordedEventOf<D> = {
   [K in keyof D & string]: D[K] extends { readonly schema: infer S extends Schema } ? RecordedEvent<K, OutputOf<S>> : never;
 }[keyof D & string];
 
-/** Declares event types. Every version before the present needs its upcaster; throws `DefinitionInvalid` otherwise. */
+/** Declares event types. Every version before the present needs its upcaster. Throws `DefinitionInvalid`. */
 export function defineEvents<S extends Record<string, Schema>>(
-  definitions: {
-    readonly [K in keyof S]: EventDefinition<S[K]>;
+  declarations: {
+    readonly [K in keyof S]: EventDeclaration<S[K]>;
   },
 ): { readonly [K in keyof S]: EventDefinition<S[K]> } {
-  for (const [type, { version = 1, upcasters = {} }] of Object.entries<EventDefinition>(definitions)) {
+  const definitions = declarations as { readonly [K in keyof S]: EventDefinition<S[K]> }; // only the names of the fields are more exact
+  for (const [type, { version = 1, upcasters = {}, personal }] of Object.entries<EventDefinition>(definitions)) {
     for (let from = 1; from < version; from++) {
       if (upcasters[from] === undefined) {
         throw new KirokuError(
@@ -45,6 +54,7 @@ export function defineEvents<S extends Record<string, Schema>>(
         );
       }
     }
+    if (personal !== undefined) checkPersonalFields(type, personal);
   }
   return definitions;
 }

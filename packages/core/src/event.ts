@@ -6,6 +6,8 @@ export interface EventMetadata {
   /** The command whose decision this is. */
   readonly commandId?: string;
   readonly commandType?: string;
+  /** What led to the command: an event or command, if a process manager sent it. */
+  readonly commandCausationId?: string;
   /** Shared by everything that follows from one request. */
   readonly correlationId?: string;
   /** The event or command that directly led here. */

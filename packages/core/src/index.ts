@@ -30,7 +30,10 @@ export {
   upcast,
 } from './event-definition.ts';
 export { type EventQuery, type EventQueryItem, matches } from './event-query.ts';
+export { type ControlledJob, controlJob, type JobControl } from './job-control.ts';
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
+export { jsonFault } from './json-fault.ts';
+export type { FieldPath, PersonalFields } from './personal-fields.ts';
 export type {
   AppendRequest,
   AppendResult,
@@ -48,6 +51,21 @@ export type {
   SubscribeOptions,
 } from './ports/event-store.ts';
 export type {
+  Job,
+  JobClaimant,
+  JobLease,
+  JobLine,
+  JobOutcome,
+  JobProgress,
+  JobReport,
+  JobRequest,
+  JobState,
+  JobStore,
+  NewJob,
+} from './ports/job-store.ts';
+export type { KeyStore } from './ports/key-store.ts';
+export type { ActionFilter, ActionOutcome, OperatorAction, OperatorAudit, RecordedAction } from './ports/operator-audit.ts';
+export type {
   ClaimedCommand,
   CommandOutcome,
   InstanceStatus,
@@ -58,6 +76,8 @@ export type {
   ProcessStep,
 } from './ports/process-manager-store.ts';
 export { type ProjectionBatch, type ReadModelAdvance, type ReadModelStore, type RowChanges, rowKeyText } from './ports/read-model-store.ts';
+export type { EventSchema, RegisteredSchema, SchemaRegistry } from './ports/schema-registry.ts';
+export type { Snapshot, SnapshotKey, SnapshotStore } from './ports/snapshot-store.ts';
 export {
   defineProcessManager,
   type ProcessManager,
@@ -83,6 +103,7 @@ export {
 } from './projection.ts';
 export { type Fold, type Read, type Reads, type ReadValues, readAggregate, readEvents } from './read.ts';
 export { isRejection, type Rejection, reject } from './rejection.ts';
-export { check, type OutputOf, type Schema, type SchemaIssue } from './schema.ts';
+export { check, jsonSchemaOf, type OutputOf, type Schema, type SchemaIssue } from './schema.ts';
+export type { SnapshotPlan, SnapshotPolicy } from './snapshot.ts';
 export type { Evolve, StateDefinition } from './state.ts';
 export { categoryOf, idOf, parseStreamName, type StreamName, streamName } from './stream.ts';

@@ -1,12 +1,15 @@
 import type { RecordedEvent } from './event.ts';
 import { type EventDefinitions, type EventOf, upcast } from './event-definition.ts';
 import type { EventQuery } from './event-query.ts';
+import { type SnapshotPlan, snapshotPlan } from './snapshot.ts';
 import { applyTable, type FoldTable, type StateDefinition } from './state.ts';
 import { type StreamName, streamName } from './stream.ts';
 
 /** Something a command looks at besides its own stream. The append fails if it has changed since. */
 export interface Read<T> {
-  readonly source: { readonly kind: 'stream'; readonly stream: StreamName } | { readonly kind: 'query'; readonly query: EventQuery };
+  readonly source:
+    | { readonly kind: 'stream'; readonly stream: StreamName; readonly snapshot?: SnapshotPlan }
+    | { readonly kind: 'query'; readonly query: EventQuery };
   readonly initial: T;
   // a method, so that a list may hold reads of different values
   fold(value: T, event: RecordedEvent): T;
@@ -29,8 +32,9 @@ export type Fold<T, D> = {
 /** The present state of another aggregate. */
 export function readAggregate<State, E extends EventDefinitions>(aggregate: StateDefinition<State, E>, id: string): Read<State> {
   const evolve = aggregate.evolve as FoldTable<State>; // its keys are exactly the event types
+  const snapshot = snapshotPlan(aggregate);
   return {
-    source: { kind: 'stream', stream: streamName(aggregate.name, id) },
+    source: { kind: 'stream', stream: streamName(aggregate.name, id), ...(snapshot && { snapshot }) },
     initial: aggregate.initialState,
     fold: (state, event) => applyTable(evolve, state, upcast(aggregate.events, event)),
   };

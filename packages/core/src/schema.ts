@@ -1,5 +1,6 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 import { KirokuError } from './errors.ts';
+import type { JsonObject } from './json.ts';
 
 /** Any schema of a Standard Schema library (zod, valibot, arktype …). https://standardschema.dev */
 export type Schema<Output = unknown> = StandardSchemaV1<unknown, Output>;
@@ -23,6 +24,19 @@ export function check<S extends Schema>(
   }
   if (result.issues === undefined) return { value: result.value as OutputOf<S> }; // the spec types output as the schema's own
   return { issues: result.issues.map(({ path, message }) => ({ path: dotted(path), message })) };
+}
+
+/**
+ * What the schema lets through, as JSON Schema (2020-12); `undefined` if its library has no Standard JSON Schema, or has none for this schema.
+ * https://standardschema.dev/json-schema
+ */
+export function jsonSchemaOf(schema: Schema): JsonObject | undefined {
+  const { jsonSchema }: Schema['~standard'] & Partial<Pick<StandardJSONSchemaV1.Props, 'jsonSchema'>> = schema['~standard'];
+  try {
+    return jsonSchema?.output({ target: 'draft-2020-12' }) as JsonObject | undefined; // a JSON Schema is JSON
+  } catch {
+    return undefined; // libraries throw for what JSON Schema cannot say
+  }
 }
 
 function dotted(path: StandardSchemaV1.Issue['path']): string {

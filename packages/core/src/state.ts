@@ -1,5 +1,6 @@
 import type { DomainEvent } from './event.ts';
 import type { EventDefinitions, EventOf } from './event-definition.ts';
+import type { SnapshotPolicyOf } from './snapshot.ts';
 
 /** One function per event type: state and event → next state. All types must be there. */
 export type Evolve<State, E extends EventDefinitions> = {
@@ -13,6 +14,8 @@ export interface StateDefinition<State, E extends EventDefinitions> {
   readonly events: E;
   readonly initialState: State;
   readonly evolve: Evolve<State, E>;
+  /** Keeps the state of long streams. Default: none is kept. */
+  readonly snapshot?: SnapshotPolicyOf<State>;
 }
 
 /** Applies the entry for the event's type, or leaves the value as it is. */

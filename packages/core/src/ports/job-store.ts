@@ -1,0 +1,111 @@
+import type { JsonObject, JsonValue } from '../json.ts';
+
+/** `queued`: any process that knows the verb may take it. `failed` may be resumed, `done` and `cancelled` are the end. */
+export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
+
+/** What somebody wants of the process that runs a job. */
+export type JobRequest = 'pause' | 'cancel';
+
+/** How far a job is. */
+export interface JobProgress {
+  readonly done: number;
+  /** How many there are in all, if that is known. */
+  readonly total?: number;
+  /** What is counted, in the plural: `events`. */
+  readonly unit: string;
+}
+
+export interface NewJob {
+  /** UUIDv7. */
+  readonly id: string;
+  /** As on the command line: `events verify`. */
+  readonly verb: string;
+  readonly arguments: JsonObject;
+  readonly createdBy: string;
+  readonly reason?: string;
+}
+
+/** What the process that runs a job says from time to time; it prolongs the lease too. */
+export interface JobReport {
+  readonly progress?: JobProgress;
+  /** Where to go on from. */
+  readonly cursor?: JsonObject;
+  /** Units a second. */
+  readonly rate?: number;
+  /** Seconds until it is done at this rate. */
+  readonly etaSeconds?: number;
+}
+
+export interface Job extends NewJob, JobReport {
+  readonly state: JobState;
+  /** What was asked of the process that runs it, and has not happened yet. */
+  readonly requested?: JobRequest;
+  /** The process that runs it, or ran it last. */
+  readonly owner?: string;
+  /** How often it has been taken. A later owner outdates an earlier one. */
+  readonly epoch: number;
+  /** ISO 8601. A running job is another's to take after this. */
+  readonly leasedUntil?: string;
+  /** Why it failed. */
+  readonly error?: string;
+  /** What it came to. */
+  readonly result?: JsonValue;
+  /** ISO 8601, like the other times. */
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+}
+
+/** The right to run a job, until a later epoch takes it. */
+export interface JobLease {
+  readonly id: string;
+  readonly epoch: number;
+}
+
+/** Who takes a job, and for how long after each report. */
+export interface JobClaimant {
+  /** Names the process, for people: `cli@host (4711)`. */
+  readonly owner: string;
+  readonly leaseMs: number;
+}
+
+/** How a run of a job ended. */
+export type JobOutcome =
+  | { readonly state: 'done'; readonly result: JsonValue }
+  | { readonly state: 'failed'; readonly error: string }
+  | { readonly state: 'queued' | 'paused' | 'cancelled' };
+
+/** A line of a job's log, for people. */
+export interface JobLine {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly text: string;
+}
+
+/** Where jobs are kept. The clock is the store's. */
+export interface JobStore {
+  /** Adds a job: queued, or already taken by `claimant`, so that nobody else can be faster. */
+  create(job: NewJob, claimant?: JobClaimant): Promise<Job>;
+  /** Takes the oldest job of these verbs that is queued, or whose owner has not reported within its lease; `id`: this one or none. */
+  claim(options: JobClaimant & { readonly verbs: readonly string[]; readonly id?: string }): Promise<Job | undefined>;
+  /** Stores a report and prolongs the lease. Returns what was asked for. Throws `JobLost` if the lease is outdated. */
+  report(lease: JobLease, report: JobReport, leaseMs: number): Promise<JobRequest | undefined>;
+  /** What was asked for. Throws `JobLost` if the lease is outdated. */
+  requested(lease: JobLease): Promise<JobRequest | undefined>;
+  /** Adds a line to the job's log. Throws `JobLost` if the lease is outdated. */
+  log(lease: JobLease, text: string): Promise<void>;
+  /** Ends a run. Throws `JobLost` if the lease is outdated. */
+  settle(lease: JobLease, outcome: JobOutcome): Promise<void>;
+  /** Pauses a job that nobody runs at once; asks the process that runs it to. Throws `NotFound`, or `JobEnded`. */
+  pause(id: string): Promise<Job>;
+  /** Queues a paused or failed job, or takes back a request. Throws `NotFound`, or `JobEnded`. */
+  resume(id: string): Promise<Job>;
+  /** Cancels a job that nobody runs at once; asks the process that runs it to. Throws `NotFound`, or `JobEnded`. */
+  cancel(id: string): Promise<Job>;
+  /** Throws `NotFound`. */
+  job(id: string): Promise<Job>;
+  /** Latest first. */
+  jobs(options: { readonly states?: readonly JobState[]; readonly verb?: string; readonly limit: number }): Promise<readonly Job[]>;
+  /** The last lines of a job's log, oldest first. */
+  lines(id: string, limit: number): Promise<readonly JobLine[]>;
+}

@@ -1,0 +1,12 @@
+/**
+ * Keeps a key of 32 bytes for each subject: a person whose data is encrypted. Not in the databases, whose backups must not hold both.
+ * Several processes may use it at once. Throws `KeyStoreUnavailable`. See the contract suite in @kiroku/testing.
+ */
+export interface KeyStore {
+  /** The subject's key, made durable before it is returned for the first time. Throws `SubjectForgotten`. */
+  keyFor(subject: string): Promise<Uint8Array>;
+  /** The subject's key; `undefined` if none was ever made, or it was lost. */
+  findKey(subject: string): Promise<Uint8Array | 'forgotten' | undefined>;
+  /** Destroys the subject's key for good, and remembers it, also of a subject that has none. */
+  forget(subject: string): Promise<void>;
+}
