@@ -33,8 +33,12 @@ const locked: Meaning = {
 };
 const denied: Meaning = {
   code: 'ConfigurationInvalid',
+  message: 'The database does not let this user in, or does not have it. Check user and password of the URL.',
+};
+const noDatabase: Meaning = {
+  code: 'ConfigurationInvalid',
   message:
-    'The database does not let this user in, or does not have it or the named database. Check user, password and database of the URL.',
+    'The server does not have this database. Create event_store, command_db and query_db on it (`create database …`) and run `kiroku migrate`, or correct the URL.',
 };
 const forbidden: Meaning = {
   code: 'ConfigurationInvalid',
@@ -56,7 +60,7 @@ const internal: Meaning = {
 /** SQLSTATEs, most specific first: a whole code, or its class of two characters. */
 const meanings: { readonly [state: string]: Meaning | undefined } = {
   '25006': readOnly,
-  '3D000': denied,
+  '3D000': noDatabase,
   '3F000': notMigrated,
   '40001': serialization,
   '40P01': serialization,

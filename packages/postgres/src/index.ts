@@ -1,14 +1,30 @@
 export type { AppendQueueOptions } from './append/append-queue.ts';
+export { PostgresOperatorAudit } from './audit/postgres-operator-audit.ts';
 export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded/embedded-postgres.ts';
 export { commandLine, isAlive, processStart } from './embedded/process-table.ts';
 export { toKirokuError } from './errors.ts';
 export { PostgresEventStore, type PostgresEventStoreOptions } from './event-store/postgres-event-store.ts';
+export { findCommandPosition } from './find-events/find-command-position.ts';
+export { findCorrelatedEvents } from './find-events/find-correlated-events.ts';
+export { findEventsAt, type StoredEvent } from './find-events/find-events-at.ts';
+export { findKnownIds } from './find-events/find-known-ids.ts';
+export { PostgresJobStore } from './jobs/postgres-job-store.ts';
+export type { Breakdown, Figure } from './log-stats/breakdown.ts';
+export { type LogStats, type LogStatsOptions, readLogStats, type TableSize } from './log-stats/read-log-stats.ts';
 export { type DatabaseName, databaseNames } from './migrate/database-name.ts';
 export { type MigrateOptions, migrate } from './migrate/migrate.ts';
 export type { Migration } from './migrate/migration-files.ts';
 export { type MigrationStatus, migrationStatus } from './migrate/migration-status.ts';
 export type { AppliedMigration } from './migrate/plan-migrations.ts';
 export { requireMigrated } from './migrate/require-migrated.ts';
+export {
+  type MaintainOptions,
+  type Maintenance,
+  maintainEventStore,
+  planEventStoreMaintenance,
+} from './partitions/maintain-event-store.ts';
+export type { MaintenanceStep } from './partitions/plan-maintenance.ts';
+export { countPartitionsAhead } from './partitions/read-partition-state.ts';
 export { createPool, type Pool, type PoolOptions } from './pool.ts';
 export { PostgresProcessManagerStore } from './process-managers/postgres-process-manager-store.ts';
 export { type Credentials, ensureCredentials, readCredentials } from './provision/credentials.ts';
@@ -17,4 +33,10 @@ export { provision } from './provision/provision.ts';
 export { findEventPosition } from './read/find-event-position.ts';
 export { PostgresReadModelStore } from './read-models/postgres-read-model-store.ts';
 export { projectionSchema } from './read-models/table-sql.ts';
+export { PostgresSchemaRegistry } from './schema-registry/postgres-schema-registry.ts';
+export { PostgresSnapshotStore } from './snapshots/postgres-snapshot-store.ts';
 export { type Statement, statement } from './statement.ts';
+export { type ChainHead, compareWithHeads, findStrayEvents, readChainHead } from './verify/chain-head.ts';
+export { type Finding, type FindingKind, findingKinds } from './verify/finding.ts';
+export { type VerificationRange, verificationRange } from './verify/verification-range.ts';
+export { type VerifiedPage, type VerifyLogOptions, verifyLog } from './verify/verify-log.ts';

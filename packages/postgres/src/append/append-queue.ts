@@ -6,6 +6,7 @@ import { statement } from '../statement.ts';
 import { Batch } from './batch.ts';
 import { batchColumns } from './batch-columns.ts';
 import { type BatchRow, batchOutcomes, type Outcome } from './batch-outcomes.ts';
+import { type PreparedAppend, prepareAppend } from './prepared-append.ts';
 import { findCommand, findRepeatedEvents } from './repetition.ts';
 
 export interface AppendQueueOptions {
@@ -18,7 +19,7 @@ export interface AppendQueueOptions {
 }
 
 interface Waiting {
-  readonly append: CheckedAppend;
+  readonly append: PreparedAppend;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: KirokuError) => void;
 }
@@ -48,13 +49,14 @@ export class AppendQueue {
 
   async append(request: AppendRequest): Promise<AppendResult> {
     if (this.#stopping) throw new KirokuError('Stopping', 'The event store is stopping and takes no more appends. Repeat it elsewhere.');
-    const append = checkAppend(request);
+    const checked = checkAppend(request);
     if (this.#waiting.length >= this.#maxWaiting || this.#characters >= this.#maxWaitingCharacters) {
       throw new KirokuError(
         'Overloaded',
         `${this.#waiting.length} appends are waiting already, so this one was not taken. The database is slower than what comes in; try again later.`,
       );
     }
+    const append = prepareAppend(checked);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ append, resolve, reject });
       this.#characters += append.characters;
@@ -126,7 +128,7 @@ export class AppendQueue {
 
   #settle({ append, resolve, reject }: Waiting, outcome: Outcome): void {
     if (outcome.kind === 'appended') resolve(outcome.result);
-    else if (outcome.kind === 'conflict') reject(outcome.error);
+    else if (outcome.kind === 'refused') reject(outcome.error);
     else this.#findFirst(append, outcome.kind).then(resolve, (error: unknown) => reject(toKirokuError(error)));
   }
 

@@ -1,6 +1,6 @@
-import type { CheckedAppend, CheckedEvent, ExpectedVersion } from '@kiroku/core';
-import { v7 as uuidv7 } from 'uuid';
+import type { ExpectedVersion } from '@kiroku/core';
 import type { Batch } from './batch.ts';
+import type { PreparedAppend, PreparedEvent } from './prepared-append.ts';
 
 /** The batch as the values of append/append_batch.sql; see migrations/event_store/0002_append_batch.sql for what each column means. */
 export function batchColumns({ appends, overlaps }: Pick<Batch, 'appends' | 'overlaps'>): readonly unknown[] {
@@ -21,8 +21,9 @@ export function batchColumns({ appends, overlaps }: Pick<Batch, 'appends' | 'ove
     events.data,
     events.metadata,
     events.tags,
+    Buffer.concat(events.digests),
     events.ownIdAppends,
-    events.ownIds,
+    events.ownIdEvents,
     conditionItems(appends),
     overlaps.map(({ append }) => append),
     overlaps.map(({ event }) => event),
@@ -30,7 +31,7 @@ export function batchColumns({ appends, overlaps }: Pick<Batch, 'appends' | 'ove
   ];
 }
 
-function slotColumns(appends: readonly CheckedAppend[]) {
+function slotColumns(appends: readonly PreparedAppend[]) {
   const ordinals = new Map<string, number>();
   const streamOrdinals: number[] = [];
   const expected: number[] = [];
@@ -47,7 +48,7 @@ function slotColumns(appends: readonly CheckedAppend[]) {
   return { streams: [...ordinals.keys()], streamOrdinals, expected, eventCounts };
 }
 
-function eventColumns(appends: readonly CheckedAppend[]) {
+function eventColumns(appends: readonly PreparedAppend[]) {
   const columns = {
     slots: [] as number[],
     ids: [] as string[],
@@ -56,8 +57,9 @@ function eventColumns(appends: readonly CheckedAppend[]) {
     data: [] as string[],
     metadata: [] as string[],
     tags: [] as string[],
+    digests: [] as Buffer[],
     ownIdAppends: [] as number[],
-    ownIds: [] as string[],
+    ownIdEvents: [] as number[],
   };
   let slot = 0;
   for (const [index, { streams }] of appends.entries()) {
@@ -71,20 +73,21 @@ function eventColumns(appends: readonly CheckedAppend[]) {
 
 type EventColumns = ReturnType<typeof eventColumns>;
 
-function addEvent(columns: EventColumns, event: CheckedEvent, slot: number, append: number): void {
+function addEvent(columns: EventColumns, event: PreparedEvent, slot: number, append: number): void {
   columns.slots.push(slot);
-  columns.ids.push(event.id ?? uuidv7());
+  columns.ids.push(event.storedId);
   columns.types.push(event.type);
   columns.schemaVersions.push(event.schemaVersion);
   columns.data.push(event.data);
   columns.metadata.push(event.metadata);
   columns.tags.push(arrayLiteral(event.tags));
+  columns.digests.push(event.digest);
   if (event.id === undefined) return;
   columns.ownIdAppends.push(append);
-  columns.ownIds.push(event.id);
+  columns.ownIdEvents.push(columns.ids.length);
 }
 
-function conditionItems(appends: readonly CheckedAppend[]): string | undefined {
+function conditionItems(appends: readonly PreparedAppend[]): string | undefined {
   const items = appends.flatMap(({ conditions }, index) =>
     conditions.flatMap(({ query, after }) => query.map(({ types, tags }) => ({ append: index + 1, after, types, tags }))),
   );

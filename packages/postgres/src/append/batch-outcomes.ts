@@ -11,7 +11,7 @@ export interface BatchRow {
 /** What became of one append. If an id was seen before, the log has to be asked for what it led to. */
 export type Outcome =
   | { readonly kind: 'appended'; readonly result: AppendResult }
-  | { readonly kind: 'conflict'; readonly error: KirokuError }
+  | { readonly kind: 'refused'; readonly error: KirokuError }
   | { readonly kind: 'commandSeen' }
   | { readonly kind: 'eventsSeen' };
 
@@ -26,13 +26,15 @@ export function batchOutcomes(appends: readonly CheckedAppend[], row: BatchRow):
       case 0:
         return { kind: 'appended', result: toResult(append, row.positions[index] ?? 0, versions) };
       case 1:
-        return { kind: 'conflict', error: versionConflict(append, (row.reasons[index] ?? 0) - 1 - firstSlot, versions) };
+        return { kind: 'refused', error: versionConflict(append, (row.reasons[index] ?? 0) - 1 - firstSlot, versions) };
       case 2:
-        return { kind: 'conflict', error: conditionConflict() };
+        return { kind: 'refused', error: conditionConflict() };
       case 3:
         return { kind: 'commandSeen' };
       case 4:
         return { kind: 'eventsSeen' };
+      case 5:
+        return { kind: 'refused', error: partitionMissing(row.positions[index] ?? 0) };
       default:
         throw new KirokuError('Internal', `append_batch returned the outcome ${row.outcomes[index]}, which this code does not know.`);
     }
@@ -53,4 +55,12 @@ function versionConflict({ streams }: CheckedAppend, offset: number, versions: r
 
 function conditionConflict(): KirokuError {
   return new KirokuError('Conflict', 'What the append depends on has changed since it was read. Read it again and decide anew.');
+}
+
+function partitionMissing(head: number): KirokuError {
+  return new KirokuError(
+    'PartitionMissing',
+    `The log is at position ${head} and has no partition for what comes next, so nothing was appended. Run \`kiroku db maintain\`, then repeat the call.`,
+    { details: { head } },
+  );
 }

@@ -2,6 +2,7 @@ import { type AppendRequest, checkAppend } from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
 import { Batch, batchLimits } from './batch.ts';
 import { batchColumns } from './batch-columns.ts';
+import { prepareAppend } from './prepared-append.ts';
 
 describe('a batch', () => {
   test('knows which conditions look at events of earlier appends: the last matching one of each', () => {
@@ -72,11 +73,13 @@ interface Sample {
 }
 
 function append({ stream = 'a-1', events = [], conditions, commandId }: Sample) {
-  return checkAppend({
-    streams: [{ stream, expectedVersion: 'any', events }],
-    ...(conditions && { conditions }),
-    ...(commandId !== undefined && { idempotency: { commandId, fingerprint: 'f' } }),
-  });
+  return prepareAppend(
+    checkAppend({
+      streams: [{ stream, expectedVersion: 'any', events }],
+      ...(conditions && { conditions }),
+      ...(commandId !== undefined && { idempotency: { commandId, fingerprint: 'f' } }),
+    }),
+  );
 }
 
 function event(type: string, ...tags: readonly string[]) {

@@ -1,4 +1,5 @@
 import type { CheckedAppend, CheckedEvent, ConsistencyCondition, EventQueryItem } from '@kiroku/core';
+import type { PreparedAppend } from './prepared-append.ts';
 
 /** Bounds of a batch: they keep the time the append lock is held short. One append that is larger goes alone. */
 export const batchLimits = { appends: 1_000, events: 5_000, characters: 4_194_304, overlaps: 4_096 } as const;
@@ -21,7 +22,7 @@ interface BatchEvent {
  * of the same batch. An append whose command id or own event ids are in the batch already has to wait for the next, to see what became of them.
  */
 export class Batch {
-  readonly appends: CheckedAppend[] = [];
+  readonly appends: PreparedAppend[] = [];
   readonly overlaps: Overlap[] = [];
   readonly #events: BatchEvent[] = [];
   readonly #byTag = new Map<string, BatchEvent[]>();
@@ -30,7 +31,7 @@ export class Batch {
   #characters = 0;
 
   /** Adds the append, or returns false: then it belongs into the next batch. An empty batch takes anything. */
-  tryAdd(append: CheckedAppend): boolean {
+  tryAdd(append: PreparedAppend): boolean {
     const ids = ownIds(append);
     const overlaps = append.conditions.flatMap((condition) => this.#overlapsOf(condition));
     if (this.appends.length > 0 && !this.#hasRoomFor(append, ids, overlaps)) return false;

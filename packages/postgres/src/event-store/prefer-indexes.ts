@@ -6,7 +6,7 @@ import type { Pool } from '../pool.ts';
  * log is nearly empty would scan the table, and go on doing so while it grows, until the next autovacuum.
  */
 export function preferIndexes(pool: Pool): Pool {
-  const onConnect = (client: ClientBase): unknown => client.query('set enable_seqscan = off');
+  const onConnect = (client: ClientBase): unknown => client.query('set enable_seqscan = off; set enable_sort = off');
   pool.options.onConnect = onConnect; // the pool waits for what it returns, though its type says it returns nothing
   return pool;
 }

@@ -43,7 +43,7 @@ describe('the role of the services', () => {
     const appended = await client.query(
       `select positions from kiroku.append_batch(array[null]::uuid[], array[null]::text[], '{1}', '{order-1}', '{1}', '{0}', '{1}', '{1}',
          array['00000000-0000-4000-8000-000000000001']::uuid[], '{Placed}', '{1}', array['{}']::json[], array['{}']::json[], '{"{}"}',
-         '{}', '{}', null, '{}', '{}', '{}')`,
+         sha256('any'), '{}', '{}', null, '{}', '{}', '{}')`,
     );
     expect(appended.rows).toEqual([{ positions: ['1'] }]);
     expect((await client.query('select from kiroku.events')).rowCount).toBe(1);

@@ -1,0 +1,29 @@
+-- Takes the oldest job of the verbs $1 (and, if given, with the id $2) that is queued or whose lease is over, for owner $3 and $4 ms, past those
+-- that another process is taking. Served by jobs_open_idx; the last report by job_reports_pkey.
+with free as (
+  select job.id
+  from kiroku.jobs as job
+  where job.state in ('queued', 'running')
+    and job.verb = any ($1::text[])
+    and ($2::uuid is null or job.id = $2)
+    and (
+      job.state = 'queued'
+      or greatest(
+        job.leased_until,
+        (select report.leased_until from kiroku.job_reports as report where report.job = job.id order by report.number desc limit 1)
+      ) < clock_timestamp()
+    )
+  order by job.created_at, job.id
+  limit 1
+  for update of job skip locked
+)
+update kiroku.jobs as job
+set
+  state = 'running',
+  owner = $3,
+  epoch = job.epoch + 1,
+  leased_until = clock_timestamp() + $4 * interval '1 millisecond',
+  started_at = coalesce(job.started_at, clock_timestamp())
+from free
+where job.id = free.id
+returning job.id

@@ -1,0 +1,2 @@
+-- When the event at a position was recorded. Served by the primary key of commits.
+select recorded_at from kiroku.commits where last_position >= $1 order by last_position limit 1

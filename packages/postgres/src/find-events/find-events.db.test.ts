@@ -1,0 +1,105 @@
+import type { AppendRequest } from '@kiroku/core';
+import { throwAwayDatabase } from '@kiroku/testing';
+import pg from 'pg';
+import { describe, expect, test } from 'vitest';
+import { PostgresEventStore } from '../event-store/postgres-event-store.ts';
+import { migrate } from '../migrate/migrate.ts';
+import { smallPartitions } from '../partitions/small-partitions.test-log.ts';
+import { createPool } from '../pool.ts';
+import { statement } from '../statement.ts';
+import { findCommandPosition } from './find-command-position.ts';
+import { findCorrelatedEvents } from './find-correlated-events.ts';
+import { findEventsAt } from './find-events-at.ts';
+
+const commandId = '0193a1b2-0000-7000-8000-000000000001';
+
+const moved = (n: number): AppendRequest => ({
+  streams: [
+    {
+      stream: `order-${n % 2}`,
+      expectedVersion: 'any',
+      events: [{ type: 'Moved', data: { n }, metadata: { correlationId: `c${n % 3}` } }],
+    },
+  ],
+  ...(n === 4 && { idempotency: { commandId, fingerprint: 'move' } }),
+});
+
+async function logAcrossPartitions() {
+  const database = await smallPartitions({ size: 3, count: 4 });
+  await using store = new PostgresEventStore({ url: database.serviceUrl });
+  for (let n = 0; n < 9; n++) await store.append(moved(n));
+  const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests', max: 2 });
+  return {
+    pool,
+    url: database.url,
+    [Symbol.asyncDispose]: async () => {
+      await pool.end();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe('in a log of several partitions', () => {
+  test('events are found by their correlation id, in order, before and after their pages are summarised', async () => {
+    await using log = await logAcrossPartitions();
+    const positions = async () => (await findCorrelatedEvents(log.pool, 'c1', 10)).map(({ position }) => position);
+    expect(await positions()).toEqual([2, 5, 8]);
+    await vacuum(log.url);
+    expect(await positions()).toEqual([2, 5, 8]);
+    expect((await findCorrelatedEvents(log.pool, 'c1', 2)).map(({ position }) => position)).toEqual([2, 5]);
+    expect(await findCorrelatedEvents(log.pool, 'nothing', 10)).toEqual([]);
+  });
+
+  test('events are found by their places, and places without one are told', async () => {
+    await using log = await logAcrossPartitions();
+    const places = [
+      { stream: 'order-1', version: 4 },
+      { stream: 'order-1', version: 5 },
+      { stream: 'order-0', version: 5 },
+    ];
+    const found = await findEventsAt(log.pool, places);
+    expect(found.map((event) => event && { position: event.position, data: event.data })).toEqual([
+      { position: 8, data: '{"n":7}' },
+      undefined,
+      { position: 9, data: '{"n":8}' },
+    ]);
+  });
+
+  test('a command is found by its id', async () => {
+    await using log = await logAcrossPartitions();
+    expect(await findCommandPosition(log.pool, commandId)).toBe(5);
+    expect(await findCommandPosition(log.pool, commandId.replace(/1$/, '2'))).toBeUndefined();
+  });
+});
+
+test('a look-up by correlation id reads the summaries, not the log', async () => {
+  await using database = await throwAwayDatabase('event_store', migrate);
+  await using store = new PostgresEventStore({ url: database.serviceUrl });
+  const padding = 'x'.repeat(500);
+  for (let n = 0; n < 8; n++) {
+    const events = Array.from({ length: 1_000 }, (_, i) => ({
+      type: 'Moved',
+      data: { padding },
+      metadata: { correlationId: `c${n}-${i}` },
+    }));
+    await store.append({ streams: [{ stream: `order-${n}`, expectedVersion: 'any', events }] });
+  }
+  await vacuum(database.url);
+  const client = new pg.Client({ connectionString: database.serviceUrl });
+  await client.connect();
+  await client.query('set enable_seqscan = off');
+  const { text } = statement('find_events/find_correlated_events');
+  const explained = await client.query(`explain (analyze, format json) ${text}`, ['c3-500', 10]);
+  await client.end();
+  const recheckedAway = [...JSON.stringify(explained.rows).matchAll(/"Rows Removed by Index Recheck":(\d+)/g)].map(([, rows]) =>
+    Number(rows),
+  );
+  expect(recheckedAway.reduce((sum, rows) => sum + rows, 0)).toBeLessThan(1_500);
+});
+
+async function vacuum(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('vacuum kiroku.events');
+  await client.end();
+}

@@ -1,0 +1,142 @@
+import {
+  controlJob,
+  type Job,
+  type JobClaimant,
+  type JobControl,
+  type JobLease,
+  type JobLine,
+  type JobOutcome,
+  type JobReport,
+  type JobRequest,
+  type JobState,
+  type JobStore,
+  KirokuError,
+  type NewJob,
+} from '@kiroku/core';
+import { toKirokuError } from '../errors.ts';
+import type { Pool } from '../pool.ts';
+import { statement } from '../statement.ts';
+import { inTransaction } from '../transaction.ts';
+import { type JobRow, outcomeColumns, storableText, toJob } from './job-row.ts';
+
+const pruneEvery = 100;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Jobs in command_db. The pool is the caller's to end. */
+export class PostgresJobStore implements JobStore {
+  readonly #pool: Pool;
+  /** By job: the first report that is not pruned yet, and how many there are since. */
+  readonly #unpruned = new Map<string, { readonly from: number; readonly reports: number }>();
+
+  constructor({ pool }: { readonly pool: Pool }) {
+    this.#pool = pool;
+  }
+
+  async create(job: NewJob, claimant?: JobClaimant): Promise<Job> {
+    const { id, verb, createdBy, reason } = job;
+    const values = [id, verb, JSON.stringify(job.arguments), createdBy, reason, claimant?.owner, claimant?.leaseMs ?? 0];
+    await this.#query('jobs/create_job', values);
+    return this.job(id);
+  }
+
+  async claim(options: JobClaimant & { readonly verbs: readonly string[]; readonly id?: string }): Promise<Job | undefined> {
+    const { verbs, id, owner, leaseMs } = options;
+    const [claimed] = await this.#query<{ id: string }>('jobs/claim_job', [verbs, id, owner, leaseMs]);
+    // a statement of its own: it sees what the owner before had reported until it lost the job
+    return claimed && this.job(claimed.id);
+  }
+
+  async report({ id, epoch }: JobLease, report: JobReport, leaseMs: number): Promise<JobRequest | undefined> {
+    const { progress, cursor, rate, etaSeconds } = report;
+    const values = [id, epoch, leaseMs, progress && JSON.stringify(progress), cursor && JSON.stringify(cursor), rate, etaSeconds];
+    const [stored] = await this.#query<{ requested: JobRequest | null; number: number }>('jobs/report_job', values);
+    if (stored === undefined) throw lost(id);
+    await this.#prune(id, stored.number);
+    return stored.requested ?? undefined;
+  }
+
+  async requested({ id, epoch }: JobLease): Promise<JobRequest | undefined> {
+    const [owned] = await this.#query<{ requested: JobRequest | null }>('jobs/read_request', [id, epoch]);
+    if (owned === undefined) throw lost(id);
+    return owned.requested ?? undefined;
+  }
+
+  async log({ id, epoch }: JobLease, text: string): Promise<void> {
+    const added = await this.#query('jobs/add_line', [id, epoch, storableText(text)]);
+    if (added.length === 0) throw lost(id);
+  }
+
+  async settle({ id, epoch }: JobLease, outcome: JobOutcome): Promise<void> {
+    const settled = await this.#query('jobs/settle_job', [id, epoch, ...outcomeColumns(outcome)]);
+    this.#unpruned.delete(id);
+    if (settled.length === 0) throw lost(id);
+  }
+
+  pause(id: string): Promise<Job> {
+    return this.#control(id, 'pause');
+  }
+
+  resume(id: string): Promise<Job> {
+    return this.#control(id, 'resume');
+  }
+
+  cancel(id: string): Promise<Job> {
+    return this.#control(id, 'cancel');
+  }
+
+  async job(id: string): Promise<Job> {
+    if (!uuid.test(id)) throw notFound(id);
+    const [row] = await this.#query<JobRow>('jobs/read_job', [id]);
+    if (row === undefined) throw notFound(id);
+    return toJob(row);
+  }
+
+  async jobs(options: { readonly states?: readonly JobState[]; readonly verb?: string; readonly limit: number }): Promise<readonly Job[]> {
+    const rows = await this.#query<JobRow>('jobs/list_jobs', [options.states, options.verb, options.limit]);
+    return rows.map(toJob);
+  }
+
+  lines(id: string, limit: number): Promise<readonly JobLine[]> {
+    return this.#query<JobLine>('jobs/read_lines', [id, limit]);
+  }
+
+  async #control(id: string, control: JobControl): Promise<Job> {
+    if (!uuid.test(id)) throw notFound(id);
+    await inTransaction(this.#pool, 'begin', async (client) => {
+      await client.query({ ...statement('jobs/lock_job'), values: [id] });
+      const { rows } = await client.query<JobRow & { owned: boolean }>({ ...statement('jobs/read_job'), values: [id] });
+      const [row] = rows;
+      if (row === undefined) throw notFound(id);
+      const { state, requested } = controlJob(toJob(row), control, row.owned);
+      await client.query({ ...statement('jobs/write_control'), values: [id, state, requested] });
+    });
+    return this.job(id);
+  }
+
+  async #prune(id: string, number: number): Promise<void> {
+    const { from, reports } = this.#unpruned.get(id) ?? { from: 0, reports: pruneEvery };
+    const due = reports >= pruneEvery;
+    this.#unpruned.set(id, due ? { from: number, reports: 0 } : { from, reports: reports + 1 });
+    // the report is stored: a prune that fails is no reason to say otherwise, the next one does it
+    if (due) await this.#query('jobs/prune_reports', [id, from, number]).catch(() => undefined);
+  }
+
+  async #query<R extends object>(name: string, values: readonly unknown[]): Promise<R[]> {
+    try {
+      const { rows } = await this.#pool.query<R>({ ...statement(name), values: [...values] });
+      return rows;
+    } catch (error) {
+      throw toKirokuError(error);
+    }
+  }
+}
+
+function lost(id: string): KirokuError {
+  return new KirokuError('JobLost', `Job ${id} is no longer this process's to run. \`kiroku job show ${id}\` says who has it.`, {
+    details: { id },
+  });
+}
+
+function notFound(id: string): KirokuError {
+  return new KirokuError('NotFound', `There is no job ${id}. \`kiroku job list\` shows what there is.`, { details: { id } });
+}
