@@ -3,10 +3,17 @@ export type { FollowerProgress, FollowerState, FollowerStatus } from './follow-l
 export type { FollowOptions } from './follow-log/log-follower.ts';
 export type { CommandAccepted, CommandHandler, CommandRejected, CommandResult } from './handle-command/command-result.ts';
 export { type CommandHandlerOptions, createCommandHandler } from './handle-command/create-command-handler.ts';
+export { type EncryptedEventStoreOptions, encryptedEventStore } from './personal-data/encrypted-event-store.ts';
+export type { KeyCacheOptions } from './personal-data/key-ring.ts';
+export { type RegisterSchemasOptions, registerSchemas, type SchemaRegistration } from './register-schemas/register-schemas.ts';
+export type { JobContext, JobDefinition, JobStatus } from './run-job/job-definition.ts';
+export { JobRunner, type JobRunnerOptions } from './run-job/job-runner.ts';
+export { type JobEnd, type RunJobOptions, runClaimedJob } from './run-job/run-claimed-job.ts';
 export { CommandDelivery, type CommandDeliveryOptions } from './run-process-manager/command-delivery.ts';
 export { ProcessManagerRunner, type ProcessManagerRunnerOptions } from './run-process-manager/process-manager-runner.ts';
 export { type BatchReaction, reactBatch } from './run-process-manager/react-batch.ts';
 export { reactToOutcome } from './run-process-manager/react-to-outcome.ts';
 export { foldBatch } from './run-projection/fold-batch.ts';
 export { ProjectionRunner, type ProjectionRunnerOptions } from './run-projection/projection-runner.ts';
+export { SnapshotKeeper, type SnapshotKeeperOptions } from './snapshot/snapshot-keeper.ts';
 export { CheckpointWatch, type CheckpointWatchOptions, type WaitOptions } from './wait-for-position/checkpoint-watch.ts';

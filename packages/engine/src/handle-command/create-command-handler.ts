@@ -14,6 +14,7 @@ import {
 } from '@kiroku/core';
 import { backoffMs } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
+import type { SnapshotKeeper } from '../snapshot/snapshot-keeper.ts';
 import { type AdmittedCommand, admit, aggregatesByCommand } from './admit.ts';
 import type { CommandHandler, CommandResult } from './command-result.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -23,6 +24,8 @@ import { findFirstResult, repeatedResult } from './repeated-command.ts';
 export interface CommandHandlerOptions {
   readonly aggregates: readonly Aggregate[];
   readonly eventStore: EventStore;
+  /** Used for the states that declare snapshots. Default: every stream is read from its beginning. */
+  readonly snapshots?: SnapshotKeeper;
   /** How often a command is decided before it gives way to others that keep changing what it looks at. Default 20. */
   readonly maxAttempts?: number;
   /** How long to wait after failed attempt n (from 1), in ms. Default: jittered, growing to at most 250. */
@@ -34,7 +37,7 @@ export interface CommandHandlerOptions {
  * The same command id takes effect once. Throws `UnknownCommand`, `BadRequest`, `IdReused`, `Conflict` and what the event store throws.
  */
 export function createCommandHandler(options: CommandHandlerOptions): CommandHandler {
-  const { eventStore, maxAttempts = 20, conflictPauseMs = (attempt) => backoffMs(attempt, { baseMs: 4, capMs: 250 }) } = options;
+  const { eventStore, snapshots, maxAttempts = 20, conflictPauseMs = (attempt) => backoffMs(attempt, { baseMs: 4, capMs: 250 }) } = options;
   const byCommand = aggregatesByCommand(options.aggregates);
   return async (received) => {
     const admitted = admit(byCommand, received);
@@ -43,7 +46,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       if (attempt > 1) await pause(conflictPauseMs(attempt - 1));
       try {
-        return await decideAndAppend(eventStore, admitted, idempotency);
+        return await decideAndAppend({ eventStore, snapshots }, admitted, idempotency);
       } catch (error) {
         if (!isKirokuError(error, 'Conflict')) throw error;
       }
@@ -55,9 +58,14 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
 }
 
 /** One attempt. Throws `Conflict` if what it looked at changed meanwhile. */
-async function decideAndAppend(eventStore: EventStore, admitted: AdmittedCommand, idempotency: Idempotency): Promise<CommandResult> {
+async function decideAndAppend(
+  sources: { readonly eventStore: EventStore; readonly snapshots: SnapshotKeeper | undefined },
+  admitted: AdmittedCommand,
+  idempotency: Idempotency,
+): Promise<CommandResult> {
+  const { eventStore } = sources;
   const { aggregate, command, stream } = admitted;
-  const basis = await loadBasis(eventStore, admitted);
+  const basis = await loadBasis(sources, admitted);
   const decision = aggregate.decide(basis.state, command, basis.context);
   if (isRejection(decision)) return rejectedUnlessRepeated(eventStore, { admitted, idempotency, basis, rejection: decision });
   const events = decision.map((event) => recordable(aggregate, command, event));
@@ -104,6 +112,7 @@ async function rejectedUnlessRepeated(
 function recordable(aggregate: Aggregate, command: Command, event: DomainEvent): NewEvent {
   const metadata: EventMetadata = {
     ...command.metadata,
+    ...(command.metadata.causationId !== undefined && { commandCausationId: command.metadata.causationId }),
     commandId: command.id,
     commandType: command.type,
     correlationId: command.metadata.correlationId ?? command.id,

@@ -1,4 +1,6 @@
-import type { ConsistencyCondition, EventStore, LogPage, Read, Reads, RecordedEvent, StreamAppend, StreamName } from '@kiroku/core';
+import type { ConsistencyCondition, EventStore, LogPage, Read, Reads, StreamAppend, StreamName } from '@kiroku/core';
+import { type LoadedStream, loadStream } from '../snapshot/load-stream.ts';
+import type { SnapshotKeeper } from '../snapshot/snapshot-keeper.ts';
 import type { AdmittedCommand } from './admit.ts';
 
 /** What a decision rests on, and the expectations under which it still does when it is appended. */
@@ -14,53 +16,64 @@ export interface DecisionBasis {
   readonly conditions: readonly ConsistencyCondition[];
 }
 
+interface Sources {
+  readonly eventStore: EventStore;
+  readonly snapshots: SnapshotKeeper | undefined;
+}
+
 /** Loads a command's own stream and what else it declares to read, at the same time, each stream once. */
-export async function loadBasis(eventStore: EventStore, admitted: AdmittedCommand): Promise<DecisionBasis> {
-  const { aggregate, definition, command, stream } = admitted;
+export async function loadBasis(sources: Sources, admitted: AdmittedCommand): Promise<DecisionBasis> {
+  const { definition, command, stream } = admitted;
   const reads: Reads = definition.reads?.(command.data) ?? {};
-  const loaded = await load(eventStore, stream, Object.values(reads).flat());
-  const own = loaded.streams.get(stream) ?? [];
+  const own = readOfItself(admitted);
+  const loaded = await load(sources, [own, ...Object.values(reads).flat()]);
   return {
-    state: own.reduce((state, event) => aggregate.evolve(state, event), aggregate.initialState),
-    version: versionOf(own),
-    context: Object.fromEntries(Object.entries(reads).map(([name, read]) => [name, folded(read, loaded)])),
+    state: readValue(own, loaded),
+    version: loaded.streams.get(stream)?.version ?? 0,
+    context: Object.fromEntries(Object.entries(reads).map(([name, read]) => [name, readValue(read, loaded)])),
     unchanged: [...loaded.streams]
       .filter(([name]) => name !== stream)
-      .map(([name, events]) => ({ stream: name, expectedVersion: versionOf(events), events: [] })),
+      .map(([name, { version }]) => ({ stream: name, expectedVersion: version, events: [] })),
     conditions: [...loaded.queries.values()].map(({ query, page }) => ({ query, after: page.position })),
   };
 }
 
+function readOfItself({ aggregate, stream }: AdmittedCommand): Read<unknown> {
+  const { snapshot } = aggregate;
+  return {
+    source: { kind: 'stream', stream, ...(snapshot && { snapshot }) },
+    initial: aggregate.initialState,
+    fold: (state, event) => aggregate.evolve(state, event),
+  };
+}
+
 interface Loaded {
-  readonly streams: ReadonlyMap<StreamName, readonly RecordedEvent[]>;
+  readonly streams: ReadonlyMap<StreamName, LoadedStream>;
   readonly queries: ReadonlyMap<Read<unknown>, { readonly query: ConsistencyCondition['query']; readonly page: LogPage }>;
 }
 
-async function load(eventStore: EventStore, own: StreamName, reads: readonly Read<unknown>[]): Promise<Loaded> {
-  const streams = new Set([own]);
+async function load(sources: Sources, reads: readonly Read<unknown>[]): Promise<Loaded> {
+  const streams = new Map<StreamName, Read<unknown>[]>();
   const queries: { readonly read: Read<unknown>; readonly query: ConsistencyCondition['query'] }[] = [];
   for (const read of reads) {
-    if (read.source.kind === 'stream') streams.add(read.source.stream);
-    else queries.push({ read, query: read.source.query });
+    if (read.source.kind === 'query') queries.push({ read, query: read.source.query });
+    else streams.set(read.source.stream, [...(streams.get(read.source.stream) ?? []), read]);
   }
   const [streamEntries, queryEntries] = await Promise.all([
-    Promise.all([...streams].map(async (name) => [name, await eventStore.readStream(name)] as const)),
-    Promise.all(queries.map(async ({ read, query }) => [read, { query, page: await eventStore.query(query) }] as const)),
+    Promise.all([...streams].map(async ([name, its]) => [name, await loadStream(sources, name, its)] as const)),
+    Promise.all(queries.map(async ({ read, query }) => [read, { query, page: await sources.eventStore.query(query) }] as const)),
   ]);
   return { streams: new Map(streamEntries), queries: new Map(queryEntries) };
 }
 
-function folded(read: Read<unknown> | readonly Read<unknown>[], loaded: Loaded): unknown {
-  if (isList(read)) return read.map((each) => folded(each, loaded));
-  const events = read.source.kind === 'stream' ? loaded.streams.get(read.source.stream) : loaded.queries.get(read)?.page.events;
-  return (events ?? []).reduce((value, event) => read.fold(value, event), read.initial);
+function readValue(read: Read<unknown> | readonly Read<unknown>[], loaded: Loaded): unknown {
+  if (isList(read)) return read.map((each) => readValue(each, loaded));
+  if (read.source.kind === 'stream') return loaded.streams.get(read.source.stream)?.valueFor(read);
+  const events = loaded.queries.get(read)?.page.events ?? [];
+  return events.reduce((value, event) => read.fold(value, event), read.initial);
 }
 
 // Array.isArray does not narrow readonly arrays: https://github.com/microsoft/TypeScript/issues/17002
 function isList(read: Read<unknown> | readonly Read<unknown>[]): read is readonly Read<unknown>[] {
   return Array.isArray(read);
-}
-
-function versionOf(events: readonly RecordedEvent[]): number {
-  return events.at(-1)?.version ?? 0;
 }

@@ -1,12 +1,12 @@
 import type { LogIdentity, ReadModelAdvance } from '@kiroku/core';
 import { InMemoryReadModelStore, ledger } from '@kiroku/testing';
 import { describe, expect, test, vi } from 'vitest';
-import { CheckpointWatch } from './checkpoint-watch.ts';
+import { CheckpointWatch, type CheckpointWatchOptions } from './checkpoint-watch.ts';
 
 const log: LogIdentity = { id: '0199f0a0-0000-7000-8000-000000000001', timeline: 1 };
 const other = { ...ledger, name: 'other-ledger' };
 
-async function watched(options: { readonly pollMs?: number; readonly maxBuffered?: number } = {}) {
+async function watched(options: Partial<CheckpointWatchOptions> = {}) {
   const readModels = new InMemoryReadModelStore();
   await readModels.prepare(ledger, log);
   await readModels.prepare(other, log);
@@ -49,6 +49,24 @@ describe('waiting for a position', () => {
     const waiting = given.watch.waitFor([ledger], 3);
     await given.move(ledger, 3);
     await waiting;
+  });
+
+  test('is refused soon for a position that is not in the log, and goes on for one that is', async () => {
+    const head = async () => ({ position: 5, log });
+    await using given = await watched({ eventStore: { head }, lookMs: 1 });
+    const waiting = given.watch.waitFor([ledger], 5);
+    await expect(given.watch.waitFor([ledger], 6)).rejects.toMatchObject({
+      code: 'BadRequest',
+      details: { issues: [{ path: 'atLeast', message: 'is beyond the end of the log (5)' }] },
+    });
+    await given.move(ledger, 5);
+    await waiting;
+  });
+
+  test('goes on while the log cannot be asked for its end', async () => {
+    const head = () => Promise.reject(new Error('down'));
+    await using given = await watched({ eventStore: { head }, lookMs: 1 });
+    await expect(given.watch.waitFor([ledger], 6, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'NotCaughtUp' });
   });
 
   test('fails after the timeout, saying who is behind', async () => {

@@ -1,10 +1,14 @@
-import { KirokuError, type Projection, type ReadModelAdvance, type ReadModelStore } from '@kiroku/core';
+import { type EventStore, KirokuError, type Projection, type ReadModelAdvance, type ReadModelStore } from '@kiroku/core';
 import { pause } from '../backoff/pause.ts';
 import { AdvanceBuffer } from './advance-buffer.ts';
 
 export interface CheckpointWatchOptions {
   readonly readModels: ReadModelStore;
   readonly projections: readonly Projection[];
+  /** With it, a position beyond the log's end is refused after `lookMs` instead of waited for: it will not come in time. */
+  readonly eventStore?: Pick<EventStore, 'head'>;
+  /** Default 250: what is only behind is there by then. */
+  readonly lookMs?: number;
   /** Milliseconds between readings of the checkpoints, should an advance go untold. Default 500. */
   readonly pollMs?: number;
   /** Advances kept for a consumer of `changes` that falls behind. Default 1,000. */
@@ -27,6 +31,8 @@ interface Waiter {
 export class CheckpointWatch implements AsyncDisposable {
   readonly #readModels: ReadModelStore;
   readonly #projections: ReadonlyMap<string, Projection>;
+  readonly #eventStore: Pick<EventStore, 'head'> | undefined;
+  readonly #lookMs: number;
   readonly #pollMs: number;
   readonly #maxBuffered: number;
   readonly #positions = new Map<string, number>();
@@ -35,7 +41,9 @@ export class CheckpointWatch implements AsyncDisposable {
   #stopping = new AbortController();
   #running: Promise<unknown> | undefined;
 
-  constructor({ readModels, projections, pollMs = 500, maxBuffered = 1_000 }: CheckpointWatchOptions) {
+  constructor({ readModels, projections, eventStore, lookMs = 250, pollMs = 500, maxBuffered = 1_000 }: CheckpointWatchOptions) {
+    this.#eventStore = eventStore;
+    this.#lookMs = lookMs;
     this.#readModels = readModels;
     this.#projections = new Map(projections.map((projection) => [projection.name, projection]));
     this.#pollMs = pollMs;
@@ -63,7 +71,10 @@ export class CheckpointWatch implements AsyncDisposable {
     return this.#positions.get(projection.name) ?? 0;
   }
 
-  /** Resolves when all of the projections are at or past `position`. Throws `NotCaughtUp` after the timeout, and the signal's reason. */
+  /**
+   * Resolves when all of the projections are at or past `position`. Throws `NotCaughtUp` after the timeout, `BadRequest` for a position
+   * that is not in the log, and the signal's reason.
+   */
   async waitFor(projections: readonly Pick<Projection, 'name'>[], position: number, options: WaitOptions = {}): Promise<void> {
     const names = projections.map(({ name }) => this.#known(name));
     if (this.#reached(names, position)) return;
@@ -72,6 +83,7 @@ export class CheckpointWatch implements AsyncDisposable {
     await new Promise<void>((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
+        clearTimeout(look);
         signal?.removeEventListener('abort', cancel);
         this.#waiters.delete(waiter);
         settle();
@@ -79,6 +91,7 @@ export class CheckpointWatch implements AsyncDisposable {
       const waiter: Waiter = { names, position, resolve: () => finish(resolve) };
       const cancel = (): void => finish(() => reject(signal?.reason));
       const timer = setTimeout(() => finish(() => reject(this.#notCaughtUp(names, position, timeoutMs))), timeoutMs);
+      const look = setTimeout(() => void this.#refuseBeyondLog(position, (error) => finish(() => reject(error))), this.#lookMs);
       signal?.addEventListener('abort', cancel, { once: true });
       this.#waiters.add(waiter);
     });
@@ -154,6 +167,17 @@ export class CheckpointWatch implements AsyncDisposable {
     throw new KirokuError(
       'DefinitionInvalid',
       `The projection "${name}" is not watched, so nobody can wait for it. Add it to the watched projections.`,
+    );
+  }
+
+  async #refuseBeyondLog(position: number, refuse: (error: KirokuError) => void): Promise<void> {
+    const head = await this.#eventStore?.head().catch(() => undefined); // unreachable: the wait goes on
+    if (head === undefined || position <= head.position) return;
+    const message = `is beyond the end of the log (${head.position})`;
+    refuse(
+      new KirokuError('BadRequest', `Position ${position} ${message}. Ask for a position that a command has returned.`, {
+        details: { issues: [{ path: 'atLeast', message }] },
+      }),
     );
   }
 

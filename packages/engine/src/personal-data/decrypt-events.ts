@@ -1,0 +1,90 @@
+import { type EventMetadata, type JsonObject, type JsonValue, KirokuError, type RecordedEvent } from '@kiroku/core';
+import { personalMark } from './encrypt-append.ts';
+import { fieldAt, withField } from './field-at.ts';
+import type { KeyRing } from './key-ring.ts';
+import { isSealed, open, type SealedValue } from './sealed-value.ts';
+import type { SubjectKey } from './subject-key.ts';
+
+/**
+ * The events with their personal fields readable, or replaced by placeholders where the subject was forgotten.
+ * What was stored readable stays as it is. Throws `KeyMissing`, `EventDamaged` and what the key store throws.
+ */
+export async function decryptEvents(events: readonly RecordedEvent[], ring: KeyRing): Promise<readonly RecordedEvent[]> {
+  if (!events.some(isMarked)) return events;
+  const sealed = new Map(events.filter(isMarked).map((event) => [event, sealedFields(event)]));
+  const keys = await ring.find([...sealed.values()].flatMap((fields) => fields.map(({ value }) => value.subject)));
+  return events.map((event) => {
+    const fields = sealed.get(event);
+    return fields === undefined ? event : decrypted(event, fields, keys);
+  });
+}
+
+interface SealedField {
+  readonly field: string;
+  readonly value: SealedValue;
+  readonly forgotten: JsonValue;
+}
+
+function isMarked({ metadata }: RecordedEvent): boolean {
+  return metadata[personalMark] !== undefined;
+}
+
+function sealedFields(event: RecordedEvent): readonly SealedField[] {
+  const marked: unknown = event.metadata[personalMark];
+  if (typeof marked !== 'object' || marked === null) throw damaged(event, 'its mark of encrypted fields is no list of them');
+  return Object.entries<JsonValue>({ ...marked }).map(([field, forgotten]) => {
+    const value = sealedAt(event, field);
+    if (!isSealed(value)) throw damaged(event, `${field} is not encrypted, though it was when it was written`);
+    return { field, value, forgotten };
+  });
+}
+
+function sealedAt(event: RecordedEvent, field: string): JsonValue | undefined {
+  try {
+    return fieldAt(event.data, field);
+  } catch {
+    return undefined;
+  }
+}
+
+function decrypted(
+  event: RecordedEvent,
+  fields: readonly SealedField[],
+  keys: ReadonlyMap<string, SubjectKey | 'forgotten'>,
+): RecordedEvent {
+  const data = fields.reduce((rest: JsonObject, field) => withField(rest, field.field, readable(event, field, keys)), event.data);
+  const { [personalMark]: _, ...metadata }: EventMetadata = event.metadata;
+  return { ...event, data, metadata };
+}
+
+function readable(
+  event: RecordedEvent,
+  { field, value, forgotten }: SealedField,
+  keys: ReadonlyMap<string, SubjectKey | 'forgotten'>,
+): JsonValue {
+  const key = keys.get(value.subject);
+  if (key === 'forgotten') return forgotten;
+  if (key === undefined) throw missing(event, value, 'is not in the key store, and was not forgotten');
+  if (key.id !== value.key) throw missing(event, value, `in the key store is not the one that ${field} was encrypted with`);
+  try {
+    return open(value, { type: event.type, field, subject: value.subject }, key);
+  } catch (cause) {
+    throw damaged(event, `${field} does not open with its key`, cause);
+  }
+}
+
+function missing({ position, stream, type }: RecordedEvent, { subject }: SealedValue, what: string): KirokuError {
+  return new KirokuError(
+    'KeyMissing',
+    `The personal data in event ${position} (${type} of ${stream}) cannot be read: the key of ${subject} ${what}. Restore the keys from a backup.`,
+    { details: { position, stream, type, subject } },
+  );
+}
+
+function damaged({ position, stream, type }: RecordedEvent, what: string, cause?: unknown): KirokuError {
+  return new KirokuError(
+    'EventDamaged',
+    `Event ${position} (${type} of ${stream}) was altered in the database: ${what}. Run \`kiroku events verify --deep\`.`,
+    { details: { position, stream, type }, cause },
+  );
+}

@@ -1,0 +1,131 @@
+import { type Aggregate, defineAggregate, defineEvents, type EventDefinition, isKirokuError } from '@kiroku/core';
+import { anySchema, InMemoryEventStore, InMemorySchemaRegistry } from '@kiroku/testing';
+import { describe, expect, test, vi } from 'vitest';
+import * as z from 'zod';
+import { registerSchemas } from './register-schemas.ts';
+
+const first = z.strictObject({ id: z.uuid(), lines: z.array(z.strictObject({ quantity: z.int().min(1) })) });
+const wider = z.strictObject({ ...first.shape, note: z.string().optional() });
+const other = z.strictObject({ id: z.uuid(), rows: z.array(z.int()), colour: z.string() });
+
+/** The code of a release whose orders are so. */
+function release(placed: EventDefinition): readonly Aggregate[] {
+  return [
+    defineAggregate({
+      name: 'order',
+      events: defineEvents({ Placed: placed, Closed: { schema: z.strictObject({}) } }),
+      initialState: null,
+      commands: {},
+      evolve: { Placed: () => null, Closed: () => null },
+      decide: {},
+    }),
+  ];
+}
+const upcasters = { 1: (data: object) => ({ ...data }), 2: (data: object) => ({ ...data }) };
+
+function subject() {
+  const eventStore = new InMemoryEventStore();
+  const registry = new InMemorySchemaRegistry({ eventStore });
+  const write = (schemaVersion: number) =>
+    eventStore.append({ streams: [{ stream: 'order-1', expectedVersion: 'any', events: [{ type: 'Placed', schemaVersion, data: {} }] }] });
+  return { registry, write, start: (placed: EventDefinition) => registerSchemas({ aggregates: release(placed), registry }) };
+}
+
+describe('at the start of a service', () => {
+  test('the schemas of all its events are registered', async () => {
+    const { registry, start } = subject();
+    expect(await start({ schema: first })).toEqual({ count: 2, undescribed: [] });
+    expect((await registry.list()).map(({ type, version }) => [type, version])).toEqual([
+      ['Closed', 1],
+      ['Placed', 1],
+    ]);
+  });
+
+  test('a schema that takes all that is stored is registered beside the one before, which may still be started', async () => {
+    const { registry, start } = subject();
+    for (const schema of [first, wider, first]) {
+      await start({ schema });
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect((await registry.list()).slice(1).map(({ jsonSchema }) => Object.keys(jsonSchema?.properties ?? {}))).toEqual([
+      ['id', 'lines'],
+      ['id', 'lines', 'note'],
+    ]);
+  });
+
+  test('a schema has to take what any release has written under the same version', async () => {
+    const { start } = subject();
+    for (const schema of [first, wider, first]) await start({ schema });
+    const changed = z.strictObject({ ...first.shape, note: z.int().optional() });
+    await expect(start({ schema: changed })).rejects.toThrow(/note: was string, is integer/);
+  });
+
+  test('a schema that stored data may not fit is refused, field by field, and nothing is registered', async () => {
+    const { registry, start } = subject();
+    await start({ schema: first });
+    const before = await registry.list();
+    const error = await start({ schema: other }).catch((fault: unknown) => fault);
+    expect(isKirokuError(error, 'SchemaChanged') && error.message).toBe(
+      [
+        'The schema of an event type was changed so that events already stored may not fit:',
+        '  Placed, schema version 1',
+        '    lines: was array, is not allowed',
+        '    rows: was not there, is required, array',
+        '    colour: was not there, is required, string',
+        '    → raise the version of Placed to 2 and add upcasters: { 1: … }, or undo the change',
+      ].join('\n'),
+    );
+    expect(await registry.list()).toEqual(before);
+  });
+
+  test('the same change under a new version is registered beside the old', async () => {
+    const { registry, start } = subject();
+    await start({ schema: first });
+    await start({ schema: other, version: 2, upcasters });
+    expect((await registry.list()).slice(1).map(({ version }) => version)).toEqual([1, 2]);
+  });
+
+  test('a type whose schema nobody can compare is told', async () => {
+    const { start } = subject();
+    expect(await start({ schema: anySchema() })).toEqual({ count: 2, undescribed: ['Placed'] });
+    expect(await start({ schema: first })).toEqual({ count: 2, undescribed: [] });
+  });
+
+  test('a schema that could be compared must not become one that cannot', async () => {
+    const { start } = subject();
+    await start({ schema: first });
+    await expect(start({ schema: anySchema() })).rejects.toMatchObject({ code: 'SchemaChanged' });
+  });
+});
+
+describe('older code, after newer', () => {
+  test('starts as long as the newer has written nothing it could not read', async () => {
+    const { start, write } = subject();
+    await start({ schema: first });
+    await write(1);
+    await start({ schema: other, version: 2, upcasters });
+    await write(1);
+    expect(await start({ schema: first })).toEqual({ count: 2, undescribed: [] });
+  });
+
+  test('is refused once the log has an event of the newer version, which it names', async () => {
+    const { start, write } = subject();
+    await start({ schema: other, version: 3, upcasters });
+    await write(2);
+    await expect(start({ schema: first })).rejects.toMatchObject({
+      code: 'EventsTooNew',
+      details: { type: 'Placed', version: 1, newest: 3, position: 1 },
+    });
+    expect(await start({ schema: other, version: 2, upcasters })).toEqual({ count: 2, undescribed: [] });
+    await write(3);
+    await expect(start({ schema: other, version: 2, upcasters })).rejects.toMatchObject({ code: 'EventsTooNew' });
+  });
+
+  test('does not search the log when nothing newer is registered', async () => {
+    const { registry, start } = subject();
+    const search = vi.spyOn(registry, 'findNewer');
+    await start({ schema: first });
+    await start({ schema: wider });
+    expect(search).not.toHaveBeenCalled();
+  });
+});
