@@ -1,11 +1,15 @@
 export { anySchema } from './any-schema.ts';
 export { eventStoreContract } from './contracts/event-store-contract.ts';
+export { jobStoreContract } from './contracts/job-store-contract.ts';
 export { ledgerMoves, recordedAs } from './contracts/ledger-moves.ts';
 export type { MakeEventStore } from './contracts/make-event-store.ts';
+export { operatorAuditContract } from './contracts/operator-audit-contract.ts';
 export { type ProcessManagerStoreUnderTest, processManagerStoreContract } from './contracts/process-manager-store-contract.ts';
 export { type ReadModelStoreUnderTest, readModelStoreContract } from './contracts/read-model-store-contract.ts';
 export { counting, tally, tallyEffects } from './contracts/sample-process-manager.ts';
 export { foldOneByOne, ledger, ledgerEvents } from './contracts/sample-projection.ts';
+export { type SchemaRegistryUnderTest, schemaRegistryContract } from './contracts/schema-registry-contract.ts';
+export { type SnapshotStoreUnderTest, snapshotStoreContract } from './contracts/snapshot-store-contract.ts';
 export { type Fails, withFaults } from './faults/with-faults.ts';
 export { type Decided, decideCommand } from './given-when-then/decide-command.ts';
 export { type ExpectedFaults, type ExpectedRejection, invalid, nothing, rejected } from './given-when-then/expectation.ts';
@@ -15,6 +19,10 @@ export { foldLog, projectionScenario } from './given-when-then/projection-scenar
 export { scenario } from './given-when-then/scenario.ts';
 export { type Instance, World } from './given-when-then/world.ts';
 export { InMemoryEventStore } from './in-memory-event-store.ts';
+export { InMemoryJobStore } from './in-memory-job-store.ts';
+export { InMemoryOperatorAudit } from './in-memory-operator-audit.ts';
 export { InMemoryProcessManagerStore } from './in-memory-process-manager-store.ts';
 export { InMemoryReadModelStore } from './in-memory-read-model-store.ts';
+export { InMemorySchemaRegistry } from './in-memory-schema-registry.ts';
+export { InMemorySnapshotStore } from './in-memory-snapshot-store.ts';
 export { dropThrowAwayDatabases, type ThrowAwayDatabase, throwAwayDatabase } from './throw-away-database.ts';

@@ -8,12 +8,14 @@ export interface ThrowAwayDatabase extends AsyncDisposable {
   readonly url: string;
   /** As the role the services run as. */
   readonly serviceUrl: string;
+  /** As the role that creates partitions. */
+  readonly maintenanceUrl: string;
 }
 
 /** Brings an empty database to its present schema; must do nothing to one that has it. */
 export type Migrate<Kind extends string> = (options: { readonly database: Kind; readonly url: string }) => Promise<unknown>;
 
-const servicePassword = 'kiroku-service-in-tests';
+const rolePassword = 'kiroku-service-in-tests';
 
 /**
  * Clones a database from a template that is migrated once per test run. The server is the one of KIROKU_TEST_DATABASE_URL.
@@ -41,7 +43,8 @@ export async function throwAwayDatabase<Kind extends string>(
   return {
     name,
     url,
-    serviceUrl: withUser(url, 'kiroku_service', servicePassword),
+    serviceUrl: withUser(url, 'kiroku_service', rolePassword),
+    maintenanceUrl: withUser(url, 'kiroku_maintenance', rolePassword),
     [Symbol.asyncDispose]: () => onServer(server, (client) => dropDatabase(client, name)),
   };
 }
@@ -76,7 +79,7 @@ async function ensureTemplate<Kind extends string>(client: pg.Client, options: T
       await dropDatabase(client, unfinished);
       await client.query(`create database ${client.escapeIdentifier(unfinished)} template template0`);
       await migrate({ database: kind, url: withDatabase(server, unfinished) });
-      await letServiceLogIn(client);
+      for (const role of ['kiroku_service', 'kiroku_maintenance']) await letLogIn(client, role);
       await client.query(`alter database ${client.escapeIdentifier(unfinished)} rename to ${client.escapeIdentifier(template)}`);
     }
     return template;
@@ -85,10 +88,10 @@ async function ensureTemplate<Kind extends string>(client: pg.Client, options: T
   }
 }
 
-async function letServiceLogIn(client: pg.Client): Promise<void> {
-  const role = await client.query(`select from pg_roles where rolname = 'kiroku_service' and rolcanlogin`);
-  if (role.rowCount === 1) return;
-  await client.query(`alter role kiroku_service login password ${client.escapeLiteral(servicePassword)}`);
+async function letLogIn(client: pg.Client, role: string): Promise<void> {
+  const able = await client.query('select from pg_roles where rolname = $1 and rolcanlogin', [role]);
+  if (able.rowCount === 1) return;
+  await client.query(`alter role ${client.escapeIdentifier(role)} login password ${client.escapeLiteral(rolePassword)}`);
 }
 
 async function dropDatabase(client: pg.Client, name: string): Promise<void> {

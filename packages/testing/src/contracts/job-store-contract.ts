@@ -1,0 +1,245 @@
+import type { Job, JobLease, JobReport, JobStore, NewJob } from '@kiroku/core';
+import { v7 as uuidv7 } from 'uuid';
+import { describe, expect, test } from 'vitest';
+
+type MakeJobStore = () => Promise<AsyncDisposable & { readonly store: JobStore }>;
+
+const claimant = { owner: 'a@host (1)', leaseMs: 60_000 };
+const brief = { owner: 'b@host (2)', leaseMs: 1 };
+const report: JobReport = {
+  progress: { done: 10, total: 100, unit: 'events' },
+  cursor: { position: 10, findings: ['a\u0000b'] },
+  rate: 12.5,
+  etaSeconds: 7.2,
+};
+
+/** Registers the tests of what the port promises. */
+export function jobStoreContract(name: string, make: MakeJobStore): void {
+  describe(`${name} as a job store`, () => {
+    creating(make);
+    claiming(make);
+    running(make);
+    controlling(make);
+  });
+}
+
+function creating(make: MakeJobStore): void {
+  test('keeps a new job, queued', async () => {
+    await using subject = await make();
+    const job = newJob({ reason: 'drill', arguments: { deep: true, list: [null, 'ü\u0000'] } });
+    const queued = { ...job, state: 'queued', epoch: 0, createdAt: expect.stringMatching(/Z$/) };
+    expect(await subject.store.create(job)).toEqual(queued);
+    expect(await subject.store.job(job.id)).toEqual(queued);
+  });
+
+  test('knows no job that was not created', async () => {
+    await using subject = await make();
+    for (const id of [uuidv7(), 'seven']) {
+      await expect(subject.store.job(id)).rejects.toMatchObject({ code: 'NotFound' });
+      await expect(subject.store.pause(id)).rejects.toMatchObject({ code: 'NotFound' });
+    }
+  });
+
+  test('lists jobs by state and verb, latest first', async () => {
+    await using subject = await make();
+    const { store } = subject;
+    const [first, second, third] = [newJob(), newJob({ verb: 'rebuild' }), newJob()];
+    for (const job of [first, second, third]) await store.create(job);
+    await store.pause(first.id);
+    const idsOf = async (options: Partial<Parameters<JobStore['jobs']>[0]>) =>
+      (await store.jobs({ limit: 10, ...options })).map(({ id }) => id);
+    expect(await idsOf({})).toEqual([third.id, second.id, first.id]);
+    expect(await idsOf({ limit: 1 })).toEqual([third.id]);
+    expect(await idsOf({ states: ['paused', 'done'] })).toEqual([first.id]);
+    expect(await idsOf({ verb: 'rebuild' })).toEqual([second.id]);
+  });
+}
+
+function claiming(make: MakeJobStore): void {
+  test('a job that is created taken is nobody else’s', async () => {
+    await using subject = await make();
+    const job = await subject.store.create(newJob(), claimant);
+    expect(job).toMatchObject({ state: 'running', owner: claimant.owner, epoch: 1 });
+    expect(await claim(subject.store, brief)).toBeUndefined();
+  });
+
+  test('the oldest job of a known verb is taken first, by one of many', async () => {
+    await using subject = await make();
+    await subject.store.create(newJob({ verb: 'unknown' }));
+    const jobs = Array.from({ length: 5 }, () => newJob());
+    for (const job of jobs) await subject.store.create(job);
+    expect((await claim(subject.store))?.id).toBe(jobs[0]?.id);
+    const taken = await Promise.all(Array.from({ length: 10 }, () => claim(subject.store)));
+    const ids = taken.flatMap((job) => (job === undefined ? [] : [job.id]));
+    expect(ids.sort()).toEqual(jobs.slice(1).map(({ id }) => id));
+  });
+
+  test('a certain job is taken by its id, if it is free', async () => {
+    await using subject = await make();
+    const [first, second] = [newJob(), newJob()];
+    await subject.store.create(first);
+    await subject.store.create(second);
+    const byId = () => subject.store.claim({ ...claimant, verbs: [second.verb], id: second.id });
+    expect((await byId())?.id).toBe(second.id);
+    expect(await byId()).toBeUndefined();
+  });
+
+  test('a job whose owner has gone silent is taken over once, with what was reported', async () => {
+    await using subject = await make();
+    const { store } = subject;
+    const stale = await store.create(newJob(), { ...claimant, leaseMs: 10_000 });
+    await store.report(stale, report, 1);
+    await lapse();
+    expect(await claim(store)).toBeUndefined(); // a report prolongs a lease, it does not shorten it
+    const lapsed = await store.create(newJob(), brief);
+    await store.report(lapsed, report, 1);
+    await lapse();
+    const taken = await Promise.all([claim(store), claim(store), claim(store)]);
+    expect(taken.filter((job) => job !== undefined)).toMatchObject([
+      { id: lapsed.id, epoch: 2, progress: report.progress, cursor: report.cursor },
+    ]);
+  });
+
+  test('an outdated owner cannot write', async () => {
+    await using subject = await make();
+    const { store } = subject;
+    const stale = await store.create(newJob(), brief);
+    await lapse();
+    const fresh = requireJob(await claim(store));
+    await store.report(fresh, report, 60_000);
+    const lost = { code: 'JobLost' };
+    await expect(store.report(stale, { cursor: { position: 1 } }, 60_000)).rejects.toMatchObject(lost);
+    await expect(store.requested(stale)).rejects.toMatchObject(lost);
+    await expect(store.log(stale, 'still here')).rejects.toMatchObject(lost);
+    await expect(store.settle(stale, { state: 'done', result: null })).rejects.toMatchObject(lost);
+    expect(await store.job(fresh.id)).toMatchObject({ state: 'running', epoch: 2, cursor: report.cursor });
+    expect(await store.lines(fresh.id, 10)).toEqual([]);
+  });
+}
+
+function running(make: MakeJobStore): void {
+  test('the last of many reports counts', async () => {
+    await using subject = await make();
+    const job = await subject.store.create(newJob(), brief);
+    for (let done = 1; done <= 250; done++) {
+      await subject.store.report(job, { ...report, progress: { done, unit: 'events' }, cursor: { position: done } }, 60_000);
+    }
+    const { progress, cursor, rate, etaSeconds } = await subject.store.job(job.id);
+    expect({ progress, cursor, rate, etaSeconds }).toEqual({
+      ...report,
+      progress: { done: 250, unit: 'events' },
+      cursor: { position: 250 },
+    });
+    expect(await claim(subject.store)).toBeUndefined(); // reports prolong the lease
+  });
+
+  test('a done job has its result, a failed one its error, and neither a rate', async () => {
+    await using subject = await make();
+    const { store } = subject;
+    const result = { findings: [], text: 'a\u0000' };
+    const done = await settled(store, { state: 'done', result });
+    expect(done).toMatchObject({ state: 'done', result, progress: report.progress, endedAt: expect.any(String) });
+    const failed = await settled(store, { state: 'failed', error: 'Internal: it broke' });
+    expect(failed).toMatchObject({ state: 'failed', error: 'Internal: it broke', endedAt: expect.any(String) });
+    for (const job of [done, failed]) expect([job.rate, job.etaSeconds, job.leasedUntil]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('a job that is given back is queued with its cursor', async () => {
+    await using subject = await make();
+    await settled(subject.store, { state: 'queued' });
+    expect(await claim(subject.store)).toMatchObject({ epoch: 2, cursor: report.cursor });
+  });
+
+  test('the last lines of the log are kept in order', async () => {
+    await using subject = await make();
+    const job = await subject.store.create(newJob(), claimant);
+    for (const text of ['one', 'two', 'three']) await subject.store.log(job, text);
+    expect((await subject.store.lines(job.id, 2)).map(({ text }) => text)).toEqual(['two', 'three']);
+  });
+}
+
+function controlling(make: MakeJobStore): void {
+  test('a paused job is nobody’s to take until it is resumed', async () => {
+    await using subject = await make();
+    const job = await subject.store.create(newJob());
+    expect((await subject.store.pause(job.id)).state).toBe('paused');
+    expect(await claim(subject.store)).toBeUndefined();
+    expect((await subject.store.resume(job.id)).state).toBe('queued');
+    expect((await claim(subject.store))?.id).toBe(job.id);
+  });
+
+  test('the owner hears what was asked of it, with its next report or when it asks', async () => {
+    await using subject = await make();
+    const job = await subject.store.create(newJob(), claimant);
+    expect(await subject.store.report(job, report, 60_000)).toBeUndefined();
+    expect(await subject.store.pause(job.id)).toMatchObject({ state: 'running', requested: 'pause' });
+    expect(await subject.store.requested(job)).toBe('pause');
+    expect(await subject.store.report(job, report, 60_000)).toBe('pause');
+    await subject.store.settle(job, { state: 'paused' });
+    const paused = await subject.store.job(job.id);
+    expect([paused.state, paused.requested, paused.endedAt]).toEqual(['paused', undefined, undefined]);
+  });
+
+  test('what was asked too late to be heard still counts', async () => {
+    await using subject = await make();
+    const { store } = subject;
+    const stateAfter = async (ask: 'pause' | 'cancel', state: 'queued' | 'paused') => {
+      const job = await store.create(newJob(), claimant);
+      await store[ask](job.id);
+      await store.settle(job, { state });
+      return (await store.job(job.id)).state;
+    };
+    expect(await stateAfter('pause', 'queued')).toBe('paused');
+    expect(await stateAfter('cancel', 'queued')).toBe('cancelled');
+    expect(await stateAfter('cancel', 'paused')).toBe('cancelled');
+  });
+
+  test('a request is taken back by resuming', async () => {
+    await using subject = await make();
+    const job = await subject.store.create(newJob(), claimant);
+    await subject.store.cancel(job.id);
+    await subject.store.resume(job.id);
+    expect(await subject.store.requested(job)).toBeUndefined();
+  });
+
+  test('a job whose owner has gone silent is cancelled at once, and its owner finds it lost', async () => {
+    await using subject = await make();
+    const job = await subject.store.create(newJob(), brief);
+    await lapse();
+    expect(await subject.store.cancel(job.id)).toMatchObject({ state: 'cancelled', endedAt: expect.any(String) });
+    await expect(subject.store.report(job, report, 60_000)).rejects.toMatchObject({ code: 'JobLost' });
+    await expect(subject.store.resume(job.id)).rejects.toMatchObject({ code: 'JobEnded' });
+  });
+
+  test('a failed job is resumed from its cursor', async () => {
+    await using subject = await make();
+    const { id } = await settled(subject.store, { state: 'failed', error: 'no' });
+    const resumed = await subject.store.resume(id);
+    expect([resumed.state, resumed.error, resumed.endedAt]).toEqual(['queued', undefined, undefined]);
+    expect((await claim(subject.store))?.cursor).toEqual(report.cursor);
+  });
+}
+
+function newJob(more: Partial<NewJob> = {}): NewJob {
+  return { id: uuidv7(), verb: 'contract', arguments: {}, createdBy: 'ada@host', ...more };
+}
+
+function claim(store: JobStore, who = claimant): Promise<Job | undefined> {
+  return store.claim({ ...who, verbs: ['contract', 'rebuild'] });
+}
+
+async function settled(store: JobStore, outcome: Parameters<JobStore['settle']>[1]): Promise<Job> {
+  const lease: JobLease = await store.create(newJob(), claimant);
+  await store.report(lease, report, 60_000);
+  await store.settle(lease, outcome);
+  return store.job(lease.id);
+}
+
+function requireJob(job: Job | undefined): Job {
+  if (job === undefined) throw new Error('there was nothing to claim');
+  return job;
+}
+
+function lapse(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
