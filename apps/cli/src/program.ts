@@ -1,6 +1,9 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import { addAudit } from './commands/audit.ts';
+import { addDb } from './commands/db.ts';
 import { addEvents } from './commands/events.ts';
 import { addHealth } from './commands/health.ts';
+import { addJob } from './commands/job.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
@@ -13,10 +16,17 @@ export function createProgram(): Command {
   const program = new Command('kiroku')
     .description('Runs and operates an event-sourced application.')
     .option('--config <file>', 'configuration file (default: kiroku.config.ts here or above)')
+    .option('--as <name>', 'who does it, for the audit log (default: KIROKU_OPERATOR, or user@host)', someText)
+    .option('--reason <text>', 'why, for the audit log', someText)
     .showSuggestionAfterError()
     .showHelpAfterError('(`kiroku help` lists the commands)')
     .addHelpText('after', exitCodeHelp)
     .exitOverride();
-  for (const add of [addUp, addStatus, addHealth, addMigrate, addEvents]) add(program);
+  for (const add of [addUp, addStatus, addHealth, addMigrate, addDb, addEvents, addJob, addAudit]) add(program);
   return program;
+}
+
+function someText(text: string): string {
+  if (text.trim() !== '') return text.trim();
+  throw new InvalidArgumentError('It must not be empty.');
 }

@@ -1,11 +1,20 @@
-import { CommandDelivery, createCommandHandler, ProcessManagerRunner } from '@kiroku/engine';
-import { createPool, PostgresEventStore, PostgresProcessManagerStore, requireMigrated } from '@kiroku/postgres';
+import { CommandDelivery, createCommandHandler, JobRunner, ProcessManagerRunner, registerSchemas, SnapshotKeeper } from '@kiroku/engine';
+import { jobDefinitions } from '@kiroku/operations';
+import {
+  createPool,
+  PostgresEventStore,
+  PostgresJobStore,
+  PostgresProcessManagerStore,
+  PostgresSchemaRegistry,
+  PostgresSnapshotStore,
+  requireMigrated,
+} from '@kiroku/postgres';
 import { databaseUrls, runnerCheck, runService } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 import { commandServiceSettings } from './config.ts';
 import { createCommandApp } from './create-command-app.ts';
 
-await runService('command-service', commandServiceSettings, async ({ config, logger, health, onStop }) => {
+await runService('command-service', commandServiceSettings, async ({ config, logger, health, instance, onStop }) => {
   const urls = databaseUrls(config);
   const poolOptions = { applicationName: 'kiroku-command-service', max: config.DATABASE_POOL_SIZE };
   const eventPool = createPool({ url: urls.event_store, ...poolOptions });
@@ -15,7 +24,12 @@ await runService('command-service', commandServiceSettings, async ({ config, log
 
   const eventStore = new PostgresEventStore({ pool: eventPool });
   onStop('event store', () => eventStore.stop());
-  const handle = createCommandHandler({ aggregates: shop.aggregates, eventStore });
+  const snapshots = new SnapshotKeeper({
+    store: new PostgresSnapshotStore({ pool: eventPool }),
+    onFault: (err, { stream }) => logger.warn({ err, stream }, 'a snapshot could not be used, the stream is read from its beginning'),
+  });
+  onStop('snapshots', () => snapshots.stop());
+  const handle = createCommandHandler({ aggregates: shop.aggregates, eventStore, snapshots });
   const store = new PostgresProcessManagerStore({ pool: commandPool });
   const delivery = new CommandDelivery({
     store,
@@ -38,6 +52,14 @@ await runService('command-service', commandServiceSettings, async ({ config, log
   );
   onStop('process managers', () => Promise.all(runners.map((runner) => runner.stop())));
 
+  const jobs = new JobRunner({
+    store: new PostgresJobStore({ pool: commandPool }),
+    definitions: jobDefinitions(urls),
+    owner: `command-service ${instance}`,
+    onFault: (err, job) => logger.warn({ err, job: job?.id, verb: job?.verb }, job ? 'a job failed' : 'no jobs can be looked for'),
+  });
+  onStop('jobs', () => jobs.stop());
+
   health.register('event_store', async () => void (await eventPool.query('select 1')));
   health.register('command_db', async () => void (await commandPool.query('select 1')), { required: false });
   for (const runner of runners) health.register(`process manager ${runner.processManager.name}`, runnerCheck(runner), { required: false });
@@ -49,8 +71,12 @@ await runService('command-service', commandServiceSettings, async ({ config, log
       await requireMigrated({ database: 'event_store', pool: eventPool });
       await requireMigrated({ database: 'command_db', pool: commandPool });
       await eventStore.start();
+      const registry = new PostgresSchemaRegistry({ pool: eventPool });
+      const { count, undescribed } = await registerSchemas({ aggregates: shop.aggregates, registry });
+      logger.info({ count, undescribed }, 'event schemas registered');
       await Promise.all(runners.map((runner) => runner.start()));
       delivery.start();
+      jobs.start();
     },
   };
 });

@@ -1,15 +1,22 @@
-export { type DatabaseUrls, databaseUrls } from './config/database-urls.ts';
+export { commandDatabaseUrl, type DatabaseUrls, databaseUrls } from './config/database-urls.ts';
 export { documentSettings } from './config/document-settings.ts';
 export { type ConfigFault, readConfig } from './config/read-config.ts';
 export { choice, httpUrl, integer, port, type Settings, setting } from './config/setting.ts';
-export { databaseSettings, embeddedSettings, serviceSettings } from './config/shared-settings.ts';
+export { databaseSettings, embeddedSettings, operatorSettings, serviceSettings } from './config/shared-settings.ts';
 export { type DependencyHealth, Health, type HealthCheck, type HealthReport } from './health/health.ts';
 export { type RunnerStatus, runnerCheck } from './health/runner-health.ts';
 export { answerSignal } from './http/answer-signal.ts';
 export { type AppOptions, createApp } from './http/create-app.ts';
-export { withOpenApi, type ZodApp } from './http/openapi.ts';
+export { withOpenApi, type ZodApp, zodApp } from './http/openapi.ts';
 export { type Problem, problemSchema, toProblem } from './http/problem.ts';
-export { contextHeaders, correlationHeader, correlationIdFrom, type RequestContext, requestContext } from './http/request-context.ts';
+export {
+  contextHeaders,
+  correlationHeader,
+  correlationIdFrom,
+  type RequestContext,
+  type Requester,
+  requestContext,
+} from './http/request-context.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logging/create-logger.ts';
 export { runService, type Service, type ServiceContext } from './stop/run-service.ts';
 export { StopStack } from './stop/stop-stack.ts';

@@ -1,19 +1,33 @@
 import { openEventLog, showEvents } from '@kiroku/operations';
 import type { Command } from 'commander';
+import { formatCauses } from '../output/format-causes.ts';
 import { formatEvent } from '../output/format-event.ts';
-import { print, printJson } from '../output/print.ts';
+import { print, printError, printJson } from '../output/print.ts';
 import { installationOf } from './global-options.ts';
+
+interface ShowFlags {
+  readonly causes?: boolean;
+  readonly json?: boolean;
+}
 
 export function addEventsShow(events: Command): void {
   events
     .command('show')
-    .description('show an event, or every event of a stream')
-    .argument('<what>', 'a stream (order-0193…), an event id (UUID) or a position')
-    .option('--json', 'as a JSON array')
-    .action(async (what: string, { json = false }: { readonly json?: boolean }, command: Command) => {
+    .description('show an event, every event of a stream, or what led to what in a correlation')
+    .argument('<what>', 'a position, an event id, a stream (order-0193…), a correlation id or a command id')
+    .option('--causes', 'of an event: the tree of causes in which it stands')
+    .option('--json', 'events as a JSON array, a tree as one JSON document')
+    .action(async (what: string, { causes = false, json = false }: ShowFlags, command: Command) => {
       await using log = await openEventLog(await installationOf(command));
-      const found = await showEvents(log, what);
-      if (json) printJson(found);
-      else for (const event of found) print(formatEvent(event));
+      const shown = await showEvents(log, what, { causes });
+      if (shown.kind === 'events') {
+        if (json) printJson(shown.events);
+        else for (const event of shown.events) print(formatEvent(event));
+        return;
+      }
+      const { correlationId, tree, cut } = shown;
+      if (json) printJson({ correlationId, tree, cut });
+      else print(formatCauses(tree));
+      if (cut) printError(`There are more events with the correlation id ${correlationId}: these are the first.`);
     });
 }

@@ -1,9 +1,24 @@
 import type { Command } from 'commander';
+import { addEventsExport } from './events-export.ts';
+import { addEventsHead } from './events-head.ts';
+import { addEventsImport } from './events-import.ts';
+import { addEventsSchemas } from './events-schemas.ts';
 import { addEventsShow } from './events-show.ts';
+import { addEventsStats } from './events-stats.ts';
 import { addEventsTail } from './events-tail.ts';
+import { addEventsVerify } from './events-verify.ts';
 
 export function addEvents(program: Command): void {
-  const events = program.command('events').description('read the event log, straight from its database');
-  addEventsTail(events);
-  addEventsShow(events);
+  const events = program.command('events').description('read, verify, export and import the event log, straight from its database');
+  for (const add of [
+    addEventsTail,
+    addEventsShow,
+    addEventsStats,
+    addEventsVerify,
+    addEventsHead,
+    addEventsExport,
+    addEventsImport,
+    addEventsSchemas,
+  ])
+    add(events);
 }

@@ -1,9 +1,8 @@
 import type { Installation } from '@kiroku/operations';
 import type { Command } from 'commander';
-import { readInstallation } from '../installation/read-installation.ts';
+import { type GlobalFlags, readInstallation } from '../installation/read-installation.ts';
 
 /** The installation that the command line and the environment point to. */
 export function installationOf(command: Command): Promise<Installation> {
-  const { config } = command.optsWithGlobals<{ config?: string }>();
-  return readInstallation(config);
+  return readInstallation(command.optsWithGlobals<GlobalFlags>());
 }

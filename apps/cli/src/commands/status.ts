@@ -20,6 +20,7 @@ export function addStatus(program: Command): void {
       printTable(['service', 'state', 'url', 'pid', 'up', 'restarts'], found.services.map(serviceRow));
       print();
       printTable(['database', 'state', 'migration'], found.databases.map(databaseRow));
+      for (const { name, warning } of found.databases) if (warning !== undefined) print(colors.yellow(`\n${name}: ${warning}`));
     });
 }
 

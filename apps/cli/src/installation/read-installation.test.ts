@@ -1,4 +1,4 @@
-import { defineConfig } from '@kiroku/operations';
+import { defineConfig, systemOperator } from '@kiroku/operations';
 import { describe, expect, test } from 'vitest';
 import { describeInstallation } from './read-installation.ts';
 
@@ -28,5 +28,14 @@ describe('an installation', () => {
   test('takes the ports of its services from their variables', () => {
     expect(describeIn({ SHOP_PORT: '5000' }).ports).toEqual({ shop: 5000 });
     expect(() => describeIn({ SHOP_PORT: 'x' })).toThrow(/SHOP_PORT/);
+  });
+
+  test('works for whom the command line, the environment or else the system names', () => {
+    const operatorOf = (env: Record<string, string>, flags: { as?: string; reason?: string }) =>
+      describeInstallation('/work/kiroku.config.ts', config, env, flags).operator;
+    expect(operatorOf({ KIROKU_OPERATOR: 'bob' }, { as: 'ada', reason: 'drill' })).toEqual({ name: 'ada', reason: 'drill' });
+    expect(operatorOf({ KIROKU_OPERATOR: 'bob' }, {})).toEqual({ name: 'bob' });
+    expect(operatorOf({}, {})).toEqual({ name: systemOperator() });
+    expect(systemOperator()).toMatch(/^.+@.+$/);
   });
 });

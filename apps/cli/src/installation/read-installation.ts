@@ -1,6 +1,14 @@
 import { dirname, resolve } from 'node:path';
-import type { Installation, KirokuConfig } from '@kiroku/operations';
-import { databaseSettings, databaseUrls, embeddedSettings, port, readConfig, serviceSettings } from '@kiroku/service/config';
+import { type Installation, type KirokuConfig, type Operator, systemOperator } from '@kiroku/operations';
+import {
+  databaseSettings,
+  databaseUrls,
+  embeddedSettings,
+  operatorSettings,
+  port,
+  readConfig,
+  serviceSettings,
+} from '@kiroku/service/config';
 import { z } from 'zod';
 import { findConfig, loadConfig } from './load-config.ts';
 
@@ -12,14 +20,23 @@ const settings = z.object({
   ...serviceSettings.pick({ HOST: true, SHUTDOWN_TIMEOUT_MS: true }).shape,
 });
 
+/** What the command line says besides the command. */
+export interface GlobalFlags {
+  readonly config?: string;
+  /** Who; wins over the environment. */
+  readonly as?: string;
+  /** Why. */
+  readonly reason?: string;
+}
+
 /** The installation that a command works on: the configuration file, and what the environment says. Throws `ConfigurationInvalid`. */
-export async function readInstallation(configFile: string | undefined, env: Environment = process.env): Promise<Installation> {
-  const file = configFile ?? findConfig(process.cwd());
-  return describeInstallation(resolve(file), await loadConfig(file), env);
+export async function readInstallation(flags: GlobalFlags, env: Environment = process.env): Promise<Installation> {
+  const file = flags.config ?? findConfig(process.cwd());
+  return describeInstallation(resolve(file), await loadConfig(file), env, flags);
 }
 
 /** Relative paths count from the configuration file, so that they mean the same wherever the command is called. */
-export function describeInstallation(file: string, config: KirokuConfig, env: Environment): Installation {
+export function describeInstallation(file: string, config: KirokuConfig, env: Environment, flags: GlobalFlags = {}): Installation {
   const root = dirname(file);
   const read = readConfig(settings, env);
   const portSettings = z.object(
@@ -37,7 +54,14 @@ export function describeInstallation(file: string, config: KirokuConfig, env: En
     postgresPort: read.POSTGRES_PORT,
     databases: given.every((url) => url === undefined) ? undefined : databaseUrls(read),
     ports: Object.fromEntries(config.services.map(({ name, port: byDefault, portVariable }) => [name, ports[portVariable] ?? byDefault])),
+    operator: readOperator(flags, env),
     stopTimeoutMs: read.SHUTDOWN_TIMEOUT_MS,
     environment: env,
   };
+}
+
+/** On whose behalf the command line works. */
+export function readOperator({ as, reason }: GlobalFlags, env: Environment = process.env): Operator {
+  const { KIROKU_OPERATOR: named } = readConfig(operatorSettings, env);
+  return { name: as ?? named ?? systemOperator(), ...(reason !== undefined && { reason }) };
 }

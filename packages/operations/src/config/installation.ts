@@ -3,6 +3,7 @@ import { KirokuError } from '@kiroku/core';
 import { type DatabaseName, databaseNames, databaseUrl, readCredentials, userUrl } from '@kiroku/postgres';
 import { readSupervisorState } from '../up/supervisor-state.ts';
 import type { KirokuConfig, ServiceConfig, ServiceUrls } from './define-config.ts';
+import type { Operator } from './operator.ts';
 
 export type DatabaseUrls = { readonly [database in DatabaseName]: string };
 
@@ -21,6 +22,8 @@ export interface Installation {
   readonly ports: { readonly [service: string]: number };
   /** How long a service may take to stop, milliseconds. */
   readonly stopTimeoutMs: number;
+  /** On whose behalf the verbs run. */
+  readonly operator: Operator;
   /** What the services inherit. */
   readonly environment: { readonly [name: string]: string | undefined };
 }
@@ -37,8 +40,11 @@ export function entryFile(installation: Pick<Installation, 'root'>, service: Ser
   return join(installation.root, service.entry);
 }
 
-/** Where the databases are, as a role: `service` for reading and writing, `superuser` for provisioning and migrating. Throws `ConfigurationInvalid` if there was never a start. */
-export async function connectionUrls(installation: Installation, role: 'service' | 'superuser'): Promise<DatabaseUrls> {
+/**
+ * Where the databases are, as a role: `service` for reading and writing, `maintenance` for partitions, `superuser` for provisioning and
+ * migrating. Databases of somebody else's are as they were given. Throws `ConfigurationInvalid` if there was never a start.
+ */
+export async function connectionUrls(installation: Installation, role: 'service' | 'maintenance' | 'superuser'): Promise<DatabaseUrls> {
   const { databases, dataDirectory, postgresPort } = installation;
   if (databases !== undefined) return databases;
   const credentials = await readCredentials(dataDirectory);
@@ -50,9 +56,10 @@ export async function connectionUrls(installation: Installation, role: 'service'
   }
   const running = await readSupervisorState(dataDirectory);
   const server = `postgres://127.0.0.1:${running?.postgres?.port ?? postgresPort}/postgres`;
-  const [user, password] = role === 'service' ? ['kiroku_service', credentials.service] : ['postgres', credentials.superuser];
-  return urlsOnServer(userUrl(server, user, password));
+  return urlsOnServer(userUrl(server, users[role], credentials[role]));
 }
+
+const users = { service: 'kiroku_service', maintenance: 'kiroku_maintenance', superuser: 'postgres' } as const;
 
 /** The three databases on one server. */
 export function urlsOnServer(server: string): DatabaseUrls {

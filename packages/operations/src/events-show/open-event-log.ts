@@ -1,4 +1,4 @@
-import { createPool, findEventPosition, PostgresEventStore } from '@kiroku/postgres';
+import { createPool, findCommandPosition, findCorrelatedEvents, findEventPosition, PostgresEventStore } from '@kiroku/postgres';
 import { connectionUrls, type Installation } from '../config/installation.ts';
 import type { EventLog } from './show-events.ts';
 
@@ -10,6 +10,8 @@ export async function openEventLog(installation: Installation): Promise<EventLog
   return {
     store,
     findEvent: (id) => findEventPosition(pool, id),
+    findCommand: (id) => findCommandPosition(pool, id),
+    findCorrelated: (correlationId, limit) => findCorrelatedEvents(pool, correlationId, limit),
     [Symbol.asyncDispose]: async () => {
       await store.stop();
       await pool.end();

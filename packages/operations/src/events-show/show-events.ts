@@ -1,43 +1,91 @@
 import { type EventStore, KirokuError, type RecordedEvent } from '@kiroku/core';
+import { type CauseNode, causeTree } from './cause-tree.ts';
 import { type EventReference, parseEventReference } from './event-reference.ts';
 
 export interface EventLog {
   readonly store: EventStore;
   /** Position of the event with this id, `undefined` if there is none. */
   readonly findEvent: (id: string) => Promise<number | undefined>;
+  /** Where the log ended when the command with this id had taken effect, `undefined` if it is not known. */
+  readonly findCommand: (id: string) => Promise<number | undefined>;
+  /** The first `limit` events with a correlation id. */
+  readonly findCorrelated: (correlationId: string, limit: number) => Promise<readonly RecordedEvent[]>;
 }
 
-/** The event at a position or with an id, or all events of a stream. Throws `NotFound`, or `EventInvalid` for a text that names nothing. */
-export async function showEvents(log: EventLog, text: string): Promise<readonly RecordedEvent[]> {
+/** Events one by one, or what led to what among those with one correlation id. */
+export type ShownEvents =
+  | { readonly kind: 'events'; readonly events: readonly RecordedEvent[] }
+  | {
+      readonly kind: 'causes';
+      readonly correlationId: string;
+      readonly tree: readonly CauseNode[];
+      /** There are more events than the 10,000 that were looked at. */
+      readonly cut: boolean;
+    };
+
+const causesLimit = 10_000;
+
+/**
+ * The event at a position or with an id, all events of a stream, or the tree of causes of a correlation or command id; with `causes` the tree
+ * in which an event or command stands. Throws `NotFound`.
+ */
+export async function showEvents(
+  log: EventLog,
+  text: string,
+  { causes = false }: { readonly causes?: boolean } = {},
+): Promise<ShownEvents> {
   const reference = parseEventReference(text);
-  const events = await find(log, reference);
-  if (events.length === 0) throw new KirokuError('NotFound', notFound(reference, text));
-  return events;
+  const events = causes ? [] : await find(log, reference);
+  if (events.length > 0) return { kind: 'events', events };
+  const correlationId = await correlationOf(log, reference);
+  const correlated = correlationId === undefined ? [] : await log.findCorrelated(correlationId, causesLimit + 1);
+  if (correlationId === undefined || correlated.length === 0) throw new KirokuError('NotFound', notFound(reference, text));
+  const looked = correlated.slice(0, causesLimit);
+  return { kind: 'causes', correlationId, tree: causeTree(looked), cut: looked.length < correlated.length };
 }
 
 async function find({ store, findEvent }: EventLog, reference: EventReference): Promise<readonly RecordedEvent[]> {
   switch (reference.kind) {
     case 'position':
       return eventAt(store, reference.position);
-    case 'event': {
-      const position = await findEvent(reference.id);
-      return position === undefined ? [] : eventAt(store, position);
-    }
+    case 'id':
+      return eventAt(store, await findEvent(reference.id));
     case 'stream':
       return store.readStream(reference.stream);
+    case 'correlation':
+      return [];
   }
 }
 
-async function eventAt(store: EventStore, position: number): Promise<readonly RecordedEvent[]> {
+async function correlationOf(log: EventLog, reference: EventReference): Promise<string | undefined> {
+  switch (reference.kind) {
+    case 'position':
+      return (await eventAt(log.store, reference.position))[0]?.metadata.correlationId;
+    case 'id': {
+      const [event] = await eventAt(log.store, await log.findEvent(reference.id));
+      if (event !== undefined) return event.metadata.correlationId;
+      const [result] = await eventAt(log.store, await log.findCommand(reference.id));
+      return result?.metadata.commandId === reference.id ? result.metadata.correlationId : reference.id;
+    }
+    case 'stream':
+      return reference.stream;
+    case 'correlation':
+      return reference.id;
+  }
+}
+
+async function eventAt(store: EventStore, position = 0): Promise<readonly RecordedEvent[]> {
+  if (position === 0) return [];
   const page = await store.readLog({ after: position - 1, until: position, pageSize: 1 });
   return page.events;
 }
 
 function notFound({ kind }: EventReference, text: string): string {
   const what = {
-    position: `The log has no event at position ${text}`,
-    event: `The log has no event ${text}`,
-    stream: `There is no stream ${text}`,
+    position: `The log has no event at position ${text}, or none that belongs to others`,
+    id: `The log has no event ${text}, and none with it as correlation or command id`,
+    stream: `There is no stream ${text}, and no event with it as correlation id`,
+    correlation: `The log has no event with the correlation id ${text}`,
   }[kind];
   return `${what}. \`kiroku events tail\` shows what there is.`;
 }

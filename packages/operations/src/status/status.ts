@@ -1,5 +1,5 @@
 import { isKirokuError } from '@kiroku/core';
-import { type DatabaseName, databaseNames, isAlive, migrationStatus } from '@kiroku/postgres';
+import { countPartitionsAhead, createPool, type DatabaseName, databaseNames, isAlive, migrationStatus } from '@kiroku/postgres';
 import { connectionUrls, type Installation, serviceUrls } from '../config/installation.ts';
 import { askReadiness } from '../up/readiness.ts';
 import { readSupervisorState, type SupervisorState } from '../up/supervisor-state.ts';
@@ -26,6 +26,8 @@ export interface DatabaseStatus {
   readonly pending: number;
   /** What is wrong. */
   readonly reason: string | undefined;
+  /** What will go wrong if nothing is done. */
+  readonly warning: string | undefined;
 }
 
 export interface Status {
@@ -64,7 +66,8 @@ async function databaseStatuses(installation: Installation): Promise<readonly Da
       if (typeof urls === 'string') return unreachable(name, urls);
       try {
         const { applied, pending } = await migrationStatus({ database: name, url: urls[name] });
-        return { name, reachable: true, migration: applied.length, pending: pending.length, reason: undefined };
+        const warning = name === 'event_store' && pending.length === 0 ? await partitionWarning(urls[name]) : undefined;
+        return { name, reachable: true, migration: applied.length, pending: pending.length, reason: undefined, warning };
       } catch (error) {
         if (!isKirokuError(error)) throw error;
         return { ...unreachable(name, error.message), reachable: error.code !== 'DatabaseUnavailable' };
@@ -73,6 +76,16 @@ async function databaseStatuses(installation: Installation): Promise<readonly Da
   );
 }
 
+async function partitionWarning(url: string): Promise<string | undefined> {
+  const pool = createPool({ url, applicationName: 'kiroku-status', max: 1 });
+  try {
+    if ((await countPartitionsAhead(pool)) > 0) return undefined;
+    return 'no partition of events is ready after the present one: run `kiroku db maintain` before it is full, or appends are refused';
+  } finally {
+    await pool.end();
+  }
+}
+
 function unreachable(name: DatabaseName, reason: string): DatabaseStatus {
-  return { name, reachable: false, migration: 0, pending: 0, reason };
+  return { name, reachable: false, migration: 0, pending: 0, reason, warning: undefined };
 }

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { databaseNames, EmbeddedPostgres, ensureCredentials, migrate, migrationStatus, provision, userUrl } from '@kiroku/postgres';
+import { databaseNames, EmbeddedPostgres, ensureCredentials, migrationStatus, provision, userUrl } from '@kiroku/postgres';
 import { type DatabaseUrls, type Installation, urlsOnServer } from '../config/installation.ts';
+import type { Operator } from '../config/operator.ts';
+import { migrateAll } from '../migrate/migrate-databases.ts';
 import type { OnProgress } from './progress.ts';
 
 /** Makes the embedded PostgreSQL of an installation; it is not started yet. */
@@ -19,22 +21,25 @@ export async function embeddedPostgres(
 }
 
 /** Provisions and migrates the embedded server; returns the URLs for the services, as the role that cannot alter events. */
-export async function prepareEmbedded(postgres: EmbeddedPostgres, dataDirectory: string, onProgress: OnProgress): Promise<DatabaseUrls> {
+export async function prepareEmbedded(
+  postgres: EmbeddedPostgres,
+  { dataDirectory, operator }: Installation,
+  onProgress: OnProgress,
+): Promise<DatabaseUrls> {
   const credentials = await ensureCredentials(dataDirectory);
   await provision({ url: postgres.url, credentials });
-  await migrateAll(urlsOnServer(postgres.url), onProgress);
+  await bringUpToDate(urlsOnServer(postgres.url), operator, onProgress);
   return urlsOnServer(userUrl(postgres.url, 'kiroku_service', credentials.service));
 }
 
 /** Migrates databases that are somebody else's to run, if anything is pending: a service's role may look, but not migrate. */
-export async function prepareGiven(urls: DatabaseUrls, onProgress: OnProgress): Promise<DatabaseUrls> {
+export async function prepareGiven(urls: DatabaseUrls, { operator }: Installation, onProgress: OnProgress): Promise<DatabaseUrls> {
   const states = await Promise.all(databaseNames.map((database) => migrationStatus({ database, url: urls[database] })));
-  if (states.some(({ pending }) => pending.length > 0)) await migrateAll(urls, onProgress);
+  if (states.some(({ pending }) => pending.length > 0)) await bringUpToDate(urls, operator, onProgress);
   return urls;
 }
 
-async function migrateAll(urls: DatabaseUrls, onProgress: OnProgress): Promise<void> {
-  const applied = await Promise.all(databaseNames.map((database) => migrate({ database, url: urls[database] })));
-  const count = applied.flat().length;
+async function bringUpToDate(urls: DatabaseUrls, { name, reason = 'kiroku up' }: Operator, onProgress: OnProgress): Promise<void> {
+  const count = await migrateAll(urls, { name, reason });
   if (count > 0) onProgress({ kind: 'step', text: `Applied ${count} ${count === 1 ? 'migration' : 'migrations'}` });
 }

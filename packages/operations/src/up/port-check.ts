@@ -3,6 +3,25 @@ import { createServer } from 'node:net';
 import { KirokuError } from '@kiroku/core';
 import type { Installation } from '../config/installation.ts';
 
+/** Throws `ConfigurationInvalid` if two processes are given the same port. */
+export function requireDistinctPorts({
+  config,
+  ports,
+  postgresPort,
+  databases,
+}: Pick<Installation, 'config' | 'ports' | 'postgresPort' | 'databases'>): void {
+  const wanted = config.services.map(({ name, port, portVariable }) => ({ port: ports[name] ?? port, variable: portVariable }));
+  if (databases === undefined) wanted.push({ port: postgresPort, variable: 'POSTGRES_PORT' });
+  const shared = wanted.find(({ port }, index) => wanted.findIndex((other) => other.port === port) !== index);
+  if (shared === undefined) return;
+  const variables = wanted.filter(({ port }) => port === shared.port).map(({ variable }) => variable);
+  throw new KirokuError(
+    'ConfigurationInvalid',
+    `${variables.join(' and ')} have the same port, ${shared.port}, but each process needs one of its own. Set them to different ports.`,
+    { details: { ports: [shared.port] } },
+  );
+}
+
 /** Throws `ConfigurationInvalid` that names every port of a service that another program listens on. */
 export async function requireFreePorts({ config, host, ports }: Installation): Promise<void> {
   const checked = await Promise.all(

@@ -1,11 +1,13 @@
 import { KirokuError } from '@kiroku/core';
 import type { EmbeddedPostgres } from '@kiroku/postgres';
 import type { DatabaseUrls, Installation } from '../config/installation.ts';
+import { maintainDatabases } from '../db-maintain/maintain-databases.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import { embeddedPostgres, prepareEmbedded, prepareGiven } from './databases.ts';
+import { KeptMaintained } from './kept-maintained.ts';
 import { KeptRunning } from './kept-running.ts';
 import { endLeftOverServices } from './left-over-services.ts';
-import { requireFreePorts } from './port-check.ts';
+import { requireDistinctPorts, requireFreePorts } from './port-check.ts';
 import type { OnProgress } from './progress.ts';
 import { seedOnce } from './seed.ts';
 import { SupervisedServices } from './supervised-services.ts';
@@ -31,6 +33,7 @@ export class Supervisor implements AsyncDisposable {
   #ready = false;
   #unlock: (() => Promise<void>) | undefined;
   #postgres: EmbeddedPostgres | undefined;
+  #maintained: KeptMaintained | undefined;
   #services: SupervisedServices | undefined;
   #published: Promise<void> = Promise.resolve();
 
@@ -72,11 +75,14 @@ export class Supervisor implements AsyncDisposable {
 
   async #startAll(): Promise<void> {
     const { installation, onProgress } = this.#options;
+    requireDistinctPorts(installation);
     await prepareDataDirectory(installation.dataDirectory);
     this.#unlock = await lockDataDirectory(installation.dataDirectory);
     await endLeftOverServices(installation);
     await requireFreePorts(installation);
     const databases = await this.#startDatabases();
+    this.#goOn();
+    await this.#startMaintenance();
     this.#goOn();
     onProgress({ kind: 'step', text: `Starting ${installation.config.services.map(({ name }) => name).join(', ')}` });
     await this.#startServices(databases);
@@ -89,7 +95,7 @@ export class Supervisor implements AsyncDisposable {
 
   async #startDatabases(): Promise<DatabaseUrls> {
     const { installation, onProgress } = this.#options;
-    if (installation.databases !== undefined) return prepareGiven(installation.databases, onProgress);
+    if (installation.databases !== undefined) return prepareGiven(installation.databases, installation, onProgress);
     onProgress({ kind: 'step', text: `Starting PostgreSQL on port ${installation.postgresPort}` });
     let startedAt = 0;
     const onExit = (reason: string) => void kept.ended(reason, Date.now() - startedAt);
@@ -103,7 +109,15 @@ export class Supervisor implements AsyncDisposable {
     this.#goOn();
     this.#postgres = postgres;
     await start();
-    return prepareEmbedded(postgres, installation.dataDirectory, onProgress);
+    return prepareEmbedded(postgres, installation, onProgress);
+  }
+
+  async #startMaintenance(): Promise<void> {
+    const { installation, onProgress } = this.#options;
+    const { name, reason = 'kiroku up' } = installation.operator;
+    const maintain = () => maintainDatabases({ ...installation, operator: { name, reason } });
+    this.#maintained = new KeptMaintained({ maintain, onProgress });
+    await this.#maintained.start();
   }
 
   async #startServices(databases: DatabaseUrls): Promise<void> {
@@ -126,6 +140,7 @@ export class Supervisor implements AsyncDisposable {
     await this.#services?.stop();
     await this.#starting?.catch(() => undefined); // `start` throws it
     await this.#services?.stop(); // they were just being started
+    await this.#maintained?.stop();
     await this.#postgres?.stop();
     if (this.#unlock === undefined) return;
     await this.#published;

@@ -34,3 +34,8 @@ function onServer(server: string, database: string): string {
   url.pathname = `/${database}`;
   return url.href;
 }
+
+/** Where command_db is, for a program that can do without; `undefined` if the environment does not say. */
+export function commandDatabaseUrl(given: Pick<Given, 'DATABASE_URL' | 'COMMAND_DATABASE_URL'>): string | undefined {
+  return given.COMMAND_DATABASE_URL ?? (given.DATABASE_URL === undefined ? undefined : onServer(given.DATABASE_URL, 'command_db'));
+}

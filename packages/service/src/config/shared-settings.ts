@@ -80,6 +80,15 @@ export const embeddedSettings = z.object({
   }),
 });
 
+/** Who the command line works for. */
+export const operatorSettings = z.object({
+  KIROKU_OPERATOR: setting(z.string().trim().min(1).max(200).optional(), {
+    description:
+      'Name that the operator audit log notes for what the command line changes; `--as` wins. Default: user and host, e.g. `ada@build-1`.',
+    allowed: '1 to 200 characters',
+  }),
+});
+
 export function instanceName(given: string | undefined): string {
   return given ?? `${hostname()}:${process.pid}`;
 }

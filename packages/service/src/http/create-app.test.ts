@@ -2,7 +2,7 @@ import { KirokuError } from '@kiroku/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Health } from '../health/health.ts';
-import { createLogger } from '../logging/create-logger.ts';
+import { createLogger, type Logger } from '../logging/create-logger.ts';
 import { createApp } from './create-app.ts';
 import { withOpenApi } from './openapi.ts';
 import { contextHeaders, requestContext } from './request-context.ts';
@@ -49,6 +49,15 @@ describe('an HTTP service', () => {
     expect((await post('{"name":')).json()).toMatchObject({ status: 400, code: 'BadRequest' });
     expect((await post('name=1', 'text/csv')).json()).toMatchObject({ status: 415, code: 'BadRequest' });
     expect((await post(`"${'x'.repeat(1_100_000)}"`)).json()).toMatchObject({ status: 413, code: 'BadRequest' });
+  });
+
+  it('answers a URL that cannot be read, and one that leads nowhere, as a problem', async () => {
+    const { app } = await makeApp();
+    expect((await app.inject('/%E0%A4%A')).json()).toMatchObject({ status: 400, code: 'BadRequest', correlationId: expect.any(String) });
+    expect((await app.inject('/nowhere')).json()).toMatchObject({ code: 'NotFound', detail: expect.stringContaining('GET /openapi.json') });
+    const bare = createApp({ logger: app.log as Logger, health: new Health({ service: 'shop', instance: 'b' }) }); // the logger it was made with
+    opened.push(bare);
+    expect((await bare.inject('/health/nowhere')).json().detail).not.toContain('openapi');
   });
 
   it('answers a fault with its code, details and whether to try again', async () => {

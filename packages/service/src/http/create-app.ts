@@ -25,6 +25,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     keepAliveTimeout: 72_000, // longer than a client keeps an idle connection, so that it is never the server that closes first
     forceCloseConnections: 'idle',
     return503OnClosing: false, // stopping is answered by `answerOnlyWhenReady`, as a problem
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply), // a URL that is none
     genReqId: (request) => correlationIdFrom(request.headers[correlationHeader]),
     logController: new LogController({ requestIdLogLabel: 'correlationId', disableRequestLogging: true }),
   });
@@ -69,9 +70,7 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
   return reply.code(problem.status).header('content-type', 'application/problem+json').serializer(JSON.stringify).send(problem);
 }
 
-function notFound(request: FastifyRequest): KirokuError {
-  return new KirokuError(
-    'NotFound',
-    `There is no ${request.method} ${request.url.split('?')[0]} here. GET /openapi.json lists what there is.`,
-  );
+function notFound({ method, url, server }: FastifyRequest): KirokuError {
+  const hint = server.hasRoute({ method: 'GET', url: '/openapi.json' }) ? 'GET /openapi.json lists' : 'GET / says';
+  return new KirokuError('NotFound', `There is no ${method} ${url.split('?')[0]} here. ${hint} what there is.`);
 }

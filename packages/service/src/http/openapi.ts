@@ -12,6 +12,11 @@ import {
 /** A server whose routes are declared with zod schemas. */
 export type ZodApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
+/** The same server, for routes with zod schemas. In a plugin, use it after `withOpenApi`: Fastify resolves an awaited plugin instance to the root. */
+export function zodApp(app: FastifyInstance): ZodApp {
+  return app.withTypeProvider<ZodTypeProvider>();
+}
+
 /** Routes get their validation, types and OpenAPI document (at /openapi.json) from zod schemas. Call it before adding routes. */
 export async function withOpenApi(
   app: FastifyInstance,
@@ -25,5 +30,5 @@ export async function withOpenApi(
     transformObject: jsonSchemaTransformObject,
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  return app.withTypeProvider<ZodTypeProvider>();
+  return zodApp(app);
 }

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 
 export const correlationHeader = 'x-correlation-id';
 
@@ -19,8 +19,15 @@ export function correlationIdFrom(header: string | readonly string[] | undefined
   return typeof header === 'string' && correlationShape.test(header) ? header : crypto.randomUUID();
 }
 
+/** A request, or one that opened a socket. */
+export interface Requester {
+  /** Its correlation id. */
+  readonly id: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
 /** The context of a request. Headers that do not have the right form are ignored. */
-export function requestContext(request: FastifyRequest): RequestContext {
+export function requestContext(request: Requester): RequestContext {
   const { traceparent, 'x-actor': actor } = request.headers;
   return {
     correlationId: request.id,

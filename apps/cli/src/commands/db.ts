@@ -1,0 +1,7 @@
+import type { Command } from 'commander';
+import { addDbMaintain } from './db-maintain.ts';
+
+export function addDb(program: Command): void {
+  const db = program.command('db').description('look after the databases');
+  addDbMaintain(db);
+}

@@ -1,0 +1,13 @@
+import { InvalidArgumentError } from 'commander';
+
+const units: { readonly [unit: string]: number | undefined } = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Parses a moment: how long ago (`30m`, `24h`, `7d`), a day, or an ISO 8601 time; returns it as ISO 8601 in UTC. */
+export function moment(text: string, now = Date.now()): string {
+  const [, count, unit = ''] = /^([0-9]{1,6})([mhd])$/.exec(text) ?? [];
+  const unitMs = units[unit];
+  if (count !== undefined && unitMs !== undefined) return new Date(now - Number(count) * unitMs).toISOString();
+  const time = /^\d{4}-\d\d-\d\d(T.+)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw new InvalidArgumentError('It must be how long ago (30m, 24h, 7d), a day (2026-11-24), or a time (2026-11-24T10:00:00Z).');
+}

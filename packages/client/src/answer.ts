@@ -1,0 +1,43 @@
+import { type ErrorCode, errorKinds, KirokuError } from '@kiroku/core';
+
+interface Answer<T> {
+  readonly data?: T;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** What a service answered, or the fault that it told of, with its code. Throws `ServiceUnavailable` if there was no answer. */
+export async function answerOf<T>(url: string, asking: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await asking.catch((cause: unknown) => {
+    const why = cause instanceof Error && cause.cause instanceof Error ? ` (${cause.cause.message})` : '';
+    throw new KirokuError('ServiceUnavailable', `The operations API at ${url} cannot be reached${why}. See that the gateway runs there.`, {
+      cause,
+    });
+  });
+  if (data !== undefined) return data;
+  throw faultOf(url, error, response.status);
+}
+
+function faultOf(url: string, problem: unknown, status: number): KirokuError {
+  if (isProblem(problem)) return new KirokuError(problem.code, problem.detail, { details: { correlationId: problem.correlationId } });
+  if (status === 404)
+    return new KirokuError('NotFound', `There is no operations API at ${url}. Is it the gateway, and does it know its command_db?`);
+  return new KirokuError('ServiceUnavailable', `What answers at ${url} is no operations API (HTTP ${status}).`);
+}
+
+interface Problem {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly correlationId?: unknown;
+}
+
+function isProblem(value: unknown): value is Problem {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    'code' in value &&
+    typeof value.code === 'string' &&
+    Object.hasOwn(errorKinds, value.code) &&
+    'detail' in value &&
+    typeof value.detail === 'string'
+  );
+}

@@ -1,0 +1,1 @@
+export { OperationsClient, type OperationsClientOptions } from './operations-client.ts';

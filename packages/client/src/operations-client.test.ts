@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { OperationsClient } from './operations-client.ts';
+
+const answering = (body: string, status: number, type = 'application/json') =>
+  new OperationsClient({
+    url: 'http://gateway:4000/',
+    operator: { name: 'ada' },
+    fetch: async () => new Response(body, { status, headers: { 'content-type': type } }),
+  }).listJobs({ limit: 1 });
+
+describe('the client of the operations API', () => {
+  test('asks the gateway, whatever its URL ends with', async () => {
+    const asked: string[] = [];
+    const fetch = async (request: Request) => {
+      asked.push(`${request.method} ${request.url}`);
+      return Response.json([]);
+    };
+    for (const url of ['http://gateway:4000', 'http://gateway:4000/', 'http://gateway/shop']) {
+      await new OperationsClient({ url, operator: { name: 'ada' }, fetch }).listJobs({ states: ['queued', 'paused'], limit: 5 });
+    }
+    expect(asked).toEqual([
+      'GET http://gateway:4000/operations/jobs?limit=5&state=queued&state=paused',
+      'GET http://gateway:4000/operations/jobs?limit=5&state=queued&state=paused',
+      'GET http://gateway/shop/operations/jobs?limit=5&state=queued&state=paused',
+    ]);
+  });
+
+  test('throws the fault that it is told of', async () => {
+    const problem = { code: 'DatabaseUnavailable', detail: 'It is away.', status: 503, correlationId: 'c-1' };
+    await expect(answering(JSON.stringify(problem), 503, 'application/problem+json')).rejects.toMatchObject({
+      code: 'DatabaseUnavailable',
+      message: 'It is away.',
+      details: { correlationId: 'c-1' },
+    });
+  });
+
+  test('says what is wrong with the address when something else answers', async () => {
+    await expect(answering('<html>', 404, 'text/html')).rejects.toMatchObject({
+      code: 'NotFound',
+      message: expect.stringContaining('http://gateway:4000/'),
+    });
+    await expect(answering('<html>', 502, 'text/html')).rejects.toMatchObject({ code: 'ServiceUnavailable' });
+    await expect(answering('{"code":"Ouch","detail":"?"}', 500)).rejects.toMatchObject({ code: 'ServiceUnavailable' });
+  });
+
+  test('says that nobody answers', async () => {
+    const client = new OperationsClient({ url: 'http://127.0.0.1:1', operator: { name: 'ada' } });
+    await expect(client.showJob('j', { lines: 1 })).rejects.toMatchObject({
+      code: 'ServiceUnavailable',
+      message: expect.stringMatching(/cannot be reached \(.+\)/),
+    });
+  });
+});

@@ -1,0 +1,136 @@
+import type { EventMetadata, JsonObject, LogIdentity, RecordedEvent, StreamName } from '@kiroku/core';
+
+/**
+ * An event in a CloudEvents 1.0 envelope (https://github.com/cloudevents/spec, JSON format, structured mode). Extension attributes have
+ * names of lower-case letters and digits, and values that are no objects: positions may be beyond its 32-bit integers, so they are texts,
+ * and tags and metadata are texts with JSON in them.
+ */
+export interface CloudEvent {
+  readonly specversion: '1.0';
+  readonly id: string;
+  /** `kiroku:` and the id of the log. */
+  readonly source: string;
+  readonly type: string;
+  /** The stream. */
+  readonly subject: StreamName;
+  /** When it was recorded. */
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  readonly timeline: number;
+  readonly position: string;
+  readonly version: number;
+  readonly schemaversion: number;
+  /** A JSON array. Absent: no tags. */
+  readonly tags?: string;
+  /** A JSON object. */
+  readonly metadata: string;
+  readonly data: JsonObject;
+}
+
+/** The event as another system can read it, with everything that an import needs. */
+export function toCloudEvent(event: RecordedEvent, { id: log, timeline }: LogIdentity): CloudEvent {
+  const { id, type, stream, recordedAt, position, version, schemaVersion, tags, metadata, data } = event;
+  return {
+    specversion: '1.0',
+    id,
+    source: `${scheme}${log}`,
+    type,
+    subject: stream,
+    time: recordedAt,
+    datacontenttype: 'application/json',
+    timeline,
+    position: String(position),
+    version,
+    schemaversion: schemaVersion,
+    ...(tags.length > 0 && { tags: JSON.stringify(tags) }),
+    metadata: JSON.stringify(metadata),
+    data,
+  };
+}
+
+export const scheme = 'kiroku:';
+
+/** An event that was read from an export. */
+export interface ExportedEvent extends RecordedEvent {
+  /** The log it is from. */
+  readonly log: LogIdentity;
+}
+
+/** Reads what `toCloudEvent` made, or says what is wrong with it. */
+export function fromCloudEvent(value: unknown): ExportedEvent | { readonly fault: string } {
+  if (!isObject(value)) return { fault: 'it is no JSON object' };
+  const fault = faultOf(value);
+  if (fault !== undefined) return { fault };
+  const envelope = value as unknown as CloudEvent; // every attribute has just been checked
+  const metadata = parseJson(envelope.metadata);
+  const tags = parseJson(envelope.tags ?? '[]');
+  if (!isObject(metadata)) return { fault: 'its attribute metadata is no JSON object' };
+  if (!isTexts(tags)) return { fault: 'its attribute tags is no JSON array of texts' };
+  return {
+    position: Number(envelope.position),
+    stream: envelope.subject,
+    version: envelope.version,
+    id: envelope.id.toLowerCase(),
+    type: envelope.type,
+    schemaVersion: envelope.schemaversion,
+    data: envelope.data,
+    metadata: metadata as EventMetadata, // checked when it is appended
+    tags,
+    recordedAt: envelope.time,
+    log: { id: envelope.source.slice(scheme.length), timeline: envelope.timeline },
+  };
+}
+
+type Check = readonly [attribute: keyof CloudEvent, isRight: (value: unknown) => boolean];
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const recordedAt = /^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+
+const checks: readonly Check[] = [
+  ['specversion', (value) => value === '1.0'],
+  ['id', (value) => typeof value === 'string' && uuid.test(value)],
+  ['source', (value) => typeof value === 'string' && value.startsWith(scheme) && uuid.test(value.slice(scheme.length))],
+  ['type', isText],
+  ['subject', isText],
+  ['time', (value) => typeof value === 'string' && recordedAt.test(value) && !Number.isNaN(Date.parse(value))],
+  ['datacontenttype', (value) => value === 'application/json'],
+  ['timeline', isOrdinal],
+  ['position', (value) => typeof value === 'string' && /^[1-9][0-9]*$/.test(value) && Number.isSafeInteger(Number(value))],
+  ['version', isOrdinal],
+  ['schemaversion', isOrdinal],
+  ['tags', (value) => value === undefined || isText(value)],
+  ['metadata', isText],
+  ['data', isObject],
+];
+
+function faultOf(value: Readonly<Record<string, unknown>>): string | undefined {
+  const wrong = checks.find(([attribute, isRight]) => !isRight(value[attribute]));
+  if (wrong === undefined) return undefined;
+  const [attribute] = wrong;
+  const shown = (JSON.stringify(value[attribute]) ?? 'nothing').slice(0, 60);
+  return attribute in value ? `its attribute ${attribute} cannot be ${shown}` : `it has no attribute ${attribute}`;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
+}
+
+function isOrdinal(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 2_147_483_647;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // none of what it may be
+  }
+}

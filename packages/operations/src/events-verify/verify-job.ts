@@ -1,0 +1,85 @@
+import type { JobContext, JobDefinition } from '@kiroku/engine';
+import {
+  type ChainHead,
+  compareWithHeads,
+  createPool,
+  type Finding,
+  findStrayEvents,
+  type Pool,
+  readChainHead,
+  type VerificationRange,
+  verificationRange,
+  verifyLog,
+} from '@kiroku/postgres';
+import type { DatabaseUrls } from '../config/installation.ts';
+import { addFindings, type FoundSoFar, nothingFound } from './found-so-far.ts';
+
+/** What to verify. */
+export type VerifyArguments = {
+  /** First position. Default 1. */
+  readonly from?: number;
+  /** Last position. Default: the head, as of the start. */
+  readonly to?: number;
+  /** Recompute every digest and the chain. */
+  readonly deep: boolean;
+  /** Heads that were exported earlier, to compare with. */
+  readonly against: readonly ChainHead[];
+};
+
+/** Where to go on. */
+export type VerifyCursor = VerificationRange & {
+  /** `after`, as it was at the start. */
+  readonly start: number;
+  readonly found: FoundSoFar;
+};
+
+export type VerifyReport = FoundSoFar & {
+  readonly log: string;
+  readonly deep: boolean;
+  /** What was verified: whole commits. 1 to 0 if the log is empty. */
+  readonly fromPosition: number;
+  readonly toPosition: number;
+  readonly headsCompared: number;
+};
+
+type VerifyContext = JobContext<VerifyArguments, VerifyCursor>;
+
+/** Proves that the log is whole, while it is in use. Nothing found: `report.total` is 0. */
+export function verifyJob({
+  event_store: url,
+}: Pick<DatabaseUrls, 'event_store'>): JobDefinition<VerifyArguments, VerifyCursor, VerifyReport> {
+  return {
+    verb: 'events verify',
+    run: async (context) => {
+      const pool = createPool({ url, applicationName: 'kiroku-verify', max: 2 });
+      try {
+        return await verify(pool, context);
+      } finally {
+        await pool.end();
+      }
+    },
+  };
+}
+
+async function verify(pool: Pool, { arguments: wanted, cursor, report, signal }: VerifyContext): Promise<VerifyReport> {
+  const { from, to, deep, against } = wanted;
+  const range = cursor ?? (await verificationRange(pool, { from, to }));
+  const { until } = range;
+  const start = cursor?.start ?? range.after;
+  let found = cursor?.found ?? nothingFound;
+  for await (const { position, findings } of verifyLog(pool, { after: range.after, until, deep })) {
+    found = addFindings(found, findings);
+    report({ done: position - start, total: until - start, unit: 'events' }, { ...range, after: position, start, found });
+    signal.throwIfAborted();
+  }
+  if (range.toHead) found = addFindings(found, await findStrayEvents(pool));
+  found = addFindings(found, await compareWithHeads(pool, against));
+  const { log } = await readChainHead(pool);
+  return { log, deep, fromPosition: start + 1, toPosition: until, headsCompared: against.length, ...found };
+}
+
+/** One line: what, where, and what was found there. */
+export function describeFinding({ kind, position, lastPosition, stream, detail }: Finding): string {
+  const where = lastPosition === undefined ? `position ${position}` : `positions ${position} to ${lastPosition}`;
+  return `${kind} at ${where}${stream === undefined ? '' : ` (${stream})`}: ${detail}`;
+}

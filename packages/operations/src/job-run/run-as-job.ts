@@ -1,0 +1,67 @@
+import { hostname } from 'node:os';
+import type { Job, JobStore, JsonObject, JsonValue } from '@kiroku/core';
+import { type JobDefinition, type JobStatus, runClaimedJob } from '@kiroku/engine';
+import { v7 as uuidv7 } from 'uuid';
+import type { Installation } from '../config/installation.ts';
+import { openJobs } from './open-jobs.ts';
+
+export interface RunJobHereOptions {
+  /** Told three times a second. */
+  readonly onProgress?: (status: JobStatus) => void;
+  /** Pauses the job. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds after which another process takes the job over, if this one is killed. Default 10,000. */
+  readonly leaseMs?: number;
+}
+
+const defaultLeaseMs = 10_000;
+
+/**
+ * Creates a job and runs it in this process; returns its result. When the signal fires, or somebody pauses or cancels it, throws `JobInterrupted`,
+ * which says how to go on. A fault of the work fails the job and is rethrown.
+ */
+export async function runAsJob<Arguments extends JsonObject, Cursor extends JsonObject, Result extends JsonValue>(
+  installation: Installation,
+  definition: JobDefinition<Arguments, Cursor, Result>,
+  args: Arguments,
+  options: RunJobHereOptions = {},
+): Promise<Result> {
+  await using store = await openJobs(installation);
+  const { name, reason } = installation.operator;
+  const job = await store.create(
+    { id: uuidv7(), verb: definition.verb, arguments: args, createdBy: name, ...(reason !== undefined && { reason }) },
+    { owner: thisProcess(), leaseMs: options.leaseMs ?? defaultLeaseMs },
+  );
+  return (await runHere(store, job, definition, options)) as Result; // a finished job has the result of its definition
+}
+
+/** Takes a queued job and runs it in this process; `undefined` if another process has it. Throws like `runAsJob`. */
+export async function runQueuedJob(
+  installation: Installation,
+  id: string,
+  { definitions, ...options }: RunJobHereOptions & { readonly definitions: readonly JobDefinition[] },
+): Promise<{ readonly result: JsonValue } | undefined> {
+  await using store = await openJobs(installation);
+  const claimant = { owner: thisProcess(), leaseMs: options.leaseMs ?? defaultLeaseMs };
+  const job = await store.claim({ ...claimant, verbs: definitions.map(({ verb }) => verb), id });
+  const definition = definitions.find(({ verb }) => verb === job?.verb);
+  if (job === undefined || definition === undefined) return undefined;
+  return { result: await runHere(store, job, definition, options) };
+}
+
+async function runHere(store: JobStore, job: Job, definition: JobDefinition, options: RunJobHereOptions): Promise<JsonValue> {
+  const { onProgress, signal, leaseMs = defaultLeaseMs } = options;
+  const end = await runClaimedJob(job, definition, {
+    store,
+    leaseMs,
+    whenStopped: 'paused',
+    ...(onProgress && { onStatus: onProgress }),
+    ...(signal && { signal }),
+  });
+  if (end.state === 'done') return end.result;
+  throw end.error;
+}
+
+function thisProcess(): string {
+  return `cli ${hostname()}:${process.pid}`;
+}

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KirokuError } from '@kiroku/core';
+import { describe, expect, test, vi } from 'vitest';
+import { KeptMaintained } from './kept-maintained.ts';
+
+describe('a supervisor', () => {
+  test('maintains the databases at the start, and again and again until it is stopped', async () => {
+    const maintain = vi.fn(async () => undefined);
+    const kept = new KeptMaintained({ maintain, onProgress: () => undefined, everyMs: 10 });
+    await kept.start();
+    expect(maintain).toHaveBeenCalledTimes(1);
+    await vi.waitFor(() => expect(maintain.mock.calls.length).toBeGreaterThan(2));
+    await kept.stop();
+    const { length } = maintain.mock.calls;
+    await sleep(50);
+    expect(maintain).toHaveBeenCalledTimes(length);
+  });
+
+  test('tells a failure once, and tries again', async () => {
+    const told: string[] = [];
+    const failing = vi.fn(() => Promise.reject(new KirokuError('DatabaseUnavailable', 'It is away.')));
+    const kept = new KeptMaintained({ maintain: failing, onProgress: ({ text }) => void told.push(text), everyMs: 10 });
+    await kept.start();
+    await vi.waitFor(() => expect(failing.mock.calls.length).toBeGreaterThan(2));
+    await kept.stop();
+    expect(told).toEqual(['The databases could not be maintained; it is tried again. It is away.']);
+  });
+
+  test('gives up if the role may not, and says what to do', async () => {
+    const told: string[] = [];
+    const forbidden = vi.fn(() => Promise.reject(new KirokuError('ConfigurationInvalid', 'Denied.')));
+    const kept = new KeptMaintained({ maintain: forbidden, onProgress: ({ text }) => void told.push(text), everyMs: 10 });
+    await kept.start();
+    await sleep(50);
+    await kept.stop();
+    expect(forbidden).toHaveBeenCalledTimes(1);
+    expect(told).toEqual([expect.stringContaining('kiroku db maintain')]);
+  });
+});
