@@ -11,7 +11,7 @@ const cases = [
   { title: '64 writers × 10 events', writers: 64, events: 10 },
 ] as const;
 const rounds = 3;
-const seconds = Number(process.env['BENCH_SECONDS'] ?? 5);
+const seconds = Number(process.env.BENCH_SECONDS ?? 5);
 
 await using server = await startServer();
 await using ours = await kiroku(server);

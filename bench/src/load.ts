@@ -44,6 +44,7 @@ async function during(writers: number, seconds: number, operation: (writer: numb
   return latencies;
 }
 
-function quantile(sorted: readonly number[], q: number): number {
+/** The value below which the share `q` of a sorted list lies. */
+export function quantile(sorted: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 }

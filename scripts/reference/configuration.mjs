@@ -1,6 +1,6 @@
 // docs/reference/configuration.md, from the schemas of the environment.
 
-import { databaseSettings, documentSettings, embeddedSettings, serviceSettings } from '@kiroku/service';
+import { databaseSettings, documentSettings, embeddedSettings, operatorSettings, serviceSettings } from '@kiroku/service';
 import { clientServiceSettings } from '../../apps/client-service/dist/config.js';
 import { commandServiceSettings } from '../../apps/command-service/dist/config.js';
 import { queryServiceSettings } from '../../apps/query-service/dist/config.js';
@@ -19,7 +19,7 @@ ${documentSettings(serviceSettings)}
 
 ## Databases
 
-Read by the command service, the query service and the command line. Without any of the URLs, \`npm start\` and \`kiroku up\` run an embedded PostgreSQL.
+Read by the command service, the query service and the command line; the client service needs only the command database, and only for its operations API. Without any of the URLs, \`npm start\` and \`kiroku up\` run an embedded PostgreSQL.
 
 ${documentSettings(databaseSettings)}
 
@@ -38,4 +38,8 @@ ${own(queryServiceSettings)}
 ## Embedded PostgreSQL
 
 ${documentSettings(embeddedSettings)}
+
+## Command line
+
+${documentSettings(operatorSettings)}
 `;

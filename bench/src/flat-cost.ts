@@ -1,0 +1,60 @@
+// Does an append cost the same in a large log? Half of the appends go to existing streams, each equally likely, half to new ones; both logs
+// on the same server, alternating rounds, the median of three. FLAT_EVENTS sets the size of the large log.
+import { randomUUID } from 'node:crypto';
+import { streamName } from '@kiroku/core';
+import { PostgresEventStore } from '@kiroku/postgres';
+import pg from 'pg';
+import { type FilledLog, fillLog } from './filled-log.ts';
+import { type Load, load, median } from './load.ts';
+import { orderPlaced } from './order-event.ts';
+import { startServer } from './server.ts';
+
+const sizes = { small: 100_000, large: Number(process.env.FLAT_EVENTS ?? 4_000_000) };
+const eventsPerStream = 10;
+const rounds = 3;
+const seconds = Number(process.env.BENCH_SECONDS ?? 5);
+
+await using server = await startServer();
+console.log(`Node ${process.version}, PostgreSQL ${server.version}, fsync on, ${seconds} s a round, median of ${rounds}`);
+const small = await filled('small_log', sizes.small);
+const large = await filled('large_log', sizes.large);
+
+for (const writers of [1, 64, 256]) {
+  const runs = { small: [] as Load[], large: [] as Load[] };
+  for (let round = 0; round < rounds; round++) {
+    // a copy each time: it would not stay small
+    runs.small.push(await measure({ ...small, url: await copyOf(small.url, `small_log_${writers}_${round}`) }, writers));
+    runs.large.push(await measure(large, writers));
+  }
+  const [few, many] = [median(runs.small), median(runs.large)];
+  console.log(
+    `${writers} writers: ${Math.round(few.rate)}/s at ${sizes.small.toLocaleString('en')} events, ${Math.round(many.rate)}/s at ${sizes.large.toLocaleString('en')}; an append costs ${(few.rate / many.rate).toFixed(2)} × (p99 ${few.p99.toFixed(1)} and ${many.p99.toFixed(1)} ms)`,
+  );
+}
+
+async function filled(name: string, events: number): Promise<FilledLog> {
+  const started = performance.now();
+  const log = await fillLog({ url: await server.createDatabase(name), events, streams: events / eventsPerStream });
+  console.log(`${events.toLocaleString('en')} events loaded in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  return log;
+}
+
+async function measure({ url, streams }: FilledLog, writers: number): Promise<Load> {
+  await using store = new PostgresEventStore({ url });
+  const append = () => {
+    const isNew = Math.random() < 0.5;
+    const stream = streamName('order', isNew ? randomUUID() : String(1 + Math.floor(Math.random() * streams)));
+    return store.append({ streams: [{ stream, expectedVersion: isNew ? 'noStream' : 'any', events: [orderPlaced()] }] });
+  };
+  // the first seconds after a checkpoint write whole pages to the WAL: they are not measured
+  await load({ writers: 64, seconds: seconds / 2, operation: append });
+  return await load({ writers, seconds, operation: append }); // the store is open until then
+}
+
+async function copyOf(url: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).href });
+  await client.connect();
+  await client.query(`create database ${client.escapeIdentifier(name)} template small_log`);
+  await client.end();
+  return Object.assign(new URL(url), { pathname: `/${name}` }).href;
+}
