@@ -124,7 +124,7 @@ describe('a client', () => {
     ['a wrong type', '{ products(first: "many") { nodes { id } } }', {}, /many/],
     ['a page that is too large', '{ products(first: 101) { nodes { id } } }', {}, /100/],
     ['an id that is none', '{ product(id: "kettle") { id } }', {}, /kettle|UUID/],
-    ['a position that the log has not reached', '{ categoryTree(atLeast: "999999999") { id } }', {}, /NotCaughtUp|999999999/],
+    ['a position that the log has not reached', '{ categoryTree(atLeast: "999999999") { id } }', {}, /beyond the end of the log/],
   ])('is told what is wrong with %s', async (_what, query, variables, message) => {
     const { errors } = await shop.graphql.ask(query, variables);
     expect(JSON.stringify(errors)).toMatch(message);
@@ -173,5 +173,25 @@ describe('an operator', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/OrderPlaced[\s\S]*OrderConfirmed/);
+  });
+
+  test('sees who migrated the databases, on the spot and through the gateway', async () => {
+    const here = await kiroku(shop, 'audit', '--verb', 'migrate', '--json');
+    const remote = await kiroku(shop, 'audit', '--verb', 'migrate', '--json', '--remote', `http://${shop.graphql.host}`);
+
+    expect(JSON.parse(here.stdout)).toMatchObject([{ verb: 'migrate', reason: 'kiroku up', outcome: { succeeded: true } }]);
+    expect(JSON.parse(remote.stdout)).toEqual(JSON.parse(here.stdout));
+  });
+
+  test('finds the job of a verb through the gateway, and is told that it has ended', async () => {
+    const verified = await kiroku(shop, 'events', 'verify', '--as', 'ada');
+    expect(verified.code).toBe(0);
+
+    const gateway = ['--remote', `http://${shop.graphql.host}`];
+    const [job] = JSON.parse((await kiroku(shop, 'job', 'list', '--json', ...gateway)).stdout);
+    expect(job).toMatchObject({ verb: 'events verify', state: 'done', createdBy: 'ada' });
+
+    const refused = await kiroku(shop, 'job', 'cancel', job.id, ...gateway);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('is done')]);
   });
 });

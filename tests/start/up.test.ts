@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { isRunning, kiroku, ownDirectory, ownPorts, RunningShop, root } from '../shop/running-shop.ts';
@@ -32,6 +32,13 @@ async function failToStart(dataDirectory: string, environment: Readonly<Record<s
   return { code, lines };
 }
 
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  return new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  }).finally(() => socket.destroy());
+}
+
 describe('kiroku up', () => {
   test('keeps what was written, and leaves no process when it is interrupted', async () => {
     const { dataDirectory, environment } = await place();
@@ -46,6 +53,20 @@ describe('kiroku up', () => {
     const { categoryTree } = await second.graphql.data<{ categoryTree: readonly { name: string }[] }>('{ categoryTree { name } }');
     expect(categoryTree.filter(({ name }) => name === 'Kept over a restart')).toHaveLength(1);
     expect(new Set(categoryTree.map(({ name }) => name)).size).toBe(categoryTree.length);
+  });
+
+  test.each(['before it is ready', 'when it is ready'])('leaves no process when nobody reads its output any more, %s', async (when) => {
+    const { dataDirectory, environment } = await place();
+    const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'up', '--verbose'], {
+      cwd: root,
+      env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ended = once(child, 'exit');
+    for await (const chunk of child.stdout) if (when === 'before it is ready' || String(chunk).includes('Ready')) break; // closes the pipe
+    await ended;
+    const listening = await Promise.all(Object.values(environment).map((port) => accepts(Number(port))));
+    expect(listening).toEqual([false, false, false, false]);
   });
 
   test('fills the shop through the public API at the first start', async () => {

@@ -1,0 +1,99 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Job } from '@kiroku/core';
+import { createPool, migrate, PostgresJobStore } from '@kiroku/postgres';
+import { type ThrowAwayDatabase, throwAwayDatabase } from '@kiroku/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import setUp from '../setup/database-server.ts';
+
+const program = fileURLToPath(new URL('./job-process.mjs', import.meta.url));
+const leaseMs = 1_000;
+const sumTo = (to: number) => (to * (to + 1)) / 2;
+
+let tearDown: () => Promise<void>;
+let database: ThrowAwayDatabase;
+let pool: ReturnType<typeof createPool>;
+let store: PostgresJobStore;
+let children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  tearDown = await setUp();
+  database = await throwAwayDatabase('command_db', migrate);
+  pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
+  store = new PostgresJobStore({ pool });
+});
+afterEach(async () => {
+  await Promise.all(children.map(end));
+  children = [];
+});
+afterAll(async () => {
+  await pool.end();
+  await database[Symbol.asyncDispose]();
+  await tearDown();
+});
+
+function startProcess(owner: string): ChildProcess {
+  const env = { ...process.env, JOBS_DATABASE_URL: database.serviceUrl, JOBS_OWNER: owner, JOBS_LEASE_MS: String(leaseMs) };
+  const child = fork(program, { env, execArgv: [] });
+  children.push(child);
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+async function queue(to: number): Promise<string> {
+  const id = crypto.randomUUID();
+  await store.create({ id, verb: 'sum', arguments: { to }, createdBy: 'tests' });
+  return id;
+}
+
+/** Waits until the job is as it should be. */
+async function until(id: string, reached: (job: Job) => boolean): Promise<Job> {
+  await expect.poll(async () => reached(await store.job(id)), { timeout: 30_000, interval: 20 }).toBe(true);
+  return store.job(id);
+}
+
+describe('a job in the middle of its work', () => {
+  test('whose process is killed again and again is taken over within the lease, goes on from its cursor, and counts everything once', async () => {
+    const id = await queue(4_000);
+    let owner = startProcess('p-1');
+    for (const number of [2, 3, 4]) {
+      const { progress } = await until(id, (job) => job.owner === `p-${number - 1}` && (job.progress?.done ?? 0) > 300 * number);
+      const standby = startProcess(`p-${number}`);
+      await end(owner);
+      const killedAt = performance.now();
+      const taken = await until(id, (job) => job.owner === `p-${number}`);
+      expect(performance.now() - killedAt).toBeLessThan(leaseMs + 1_500); // the lease, a poll, and the start of the process
+      expect(taken.progress?.done).toBeGreaterThanOrEqual(progress?.done ?? Number.POSITIVE_INFINITY);
+      owner = standby;
+    }
+    expect(await until(id, ({ state }) => state === 'done')).toMatchObject({ result: sumTo(4_000), epoch: 4, owner: 'p-4' });
+    const lines = await store.lines(id, 10);
+    expect(lines.map(({ text }) => text.replace(/from \d+/, 'from n'))).toEqual([
+      'started by p-1',
+      'taken up from n numbers by p-2',
+      'taken up from n numbers by p-3',
+      'taken up from n numbers by p-4',
+      'done',
+    ]);
+  });
+
+  test('whose process freezes and wakes up after it was taken over is not disturbed by it', async () => {
+    const id = await queue(3_000);
+    const frozen = startProcess('frozen');
+    await until(id, (job) => (job.progress?.done ?? 0) > 200);
+    frozen.kill('SIGSTOP');
+    const standby = startProcess('standby');
+    await until(id, (job) => job.owner === 'standby' && (job.progress?.done ?? 0) > 400);
+    frozen.kill('SIGCONT');
+    expect(await until(id, ({ state }) => state === 'done')).toMatchObject({ result: sumTo(3_000), epoch: 2, owner: 'standby' });
+    expect(standby.exitCode).toBeNull();
+    expect(frozen.exitCode).toBeNull(); // it gave the job up and lives
+  });
+});
