@@ -19,11 +19,15 @@ console.log(`Node ${process.version}, PostgreSQL ${server.version}, fsync on, ${
 const small = await filled('small_log', sizes.small);
 const large = await filled('large_log', sizes.large);
 
-for (const writers of [1, 64, 256]) {
+const writerCounts = [1, 64, 256];
+// a new copy for each run: it would not stay small
+const copies: string[] = [];
+for (let n = 0; n < writerCounts.length * rounds; n++) copies.push(await copyOf(small.url, `small_log_${n}`));
+
+for (const writers of writerCounts) {
   const runs = { small: [] as Load[], large: [] as Load[] };
   for (let round = 0; round < rounds; round++) {
-    // a copy each time: it would not stay small
-    runs.small.push(await measure({ ...small, url: await copyOf(small.url, `small_log_${writers}_${round}`) }, writers));
+    runs.small.push(await measure({ ...small, url: copies.pop() ?? small.url }, writers));
     runs.large.push(await measure(large, writers));
   }
   const [few, many] = [median(runs.small), median(runs.large)];

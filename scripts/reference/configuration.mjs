@@ -1,11 +1,11 @@
 // docs/reference/configuration.md, from the schemas of the environment.
 
-import { databaseSettings, documentSettings, embeddedSettings, operatorSettings, serviceSettings } from '@kiroku/service';
+import { databaseSettings, documentSettings, embeddedSettings, keySettings, operatorSettings, serviceSettings } from '@kiroku/service';
 import { clientServiceSettings } from '../../apps/client-service/dist/config.js';
 import { commandServiceSettings } from '../../apps/command-service/dist/config.js';
 import { queryServiceSettings } from '../../apps/query-service/dist/config.js';
 
-const shared = new Set([...Object.keys(serviceSettings.shape), ...Object.keys(databaseSettings.shape)]);
+const shared = new Set([serviceSettings, databaseSettings, keySettings, embeddedSettings].flatMap(({ shape }) => Object.keys(shape)));
 const own = (settings) =>
   documentSettings({ shape: Object.fromEntries(Object.entries(settings.shape).filter(([name]) => !shared.has(name))) });
 
@@ -22,6 +22,12 @@ ${documentSettings(serviceSettings)}
 Read by the command service, the query service and the command line; the client service needs only the command database, and only for its operations API. Without any of the URLs, \`npm start\` and \`kiroku up\` run an embedded PostgreSQL.
 
 ${documentSettings(databaseSettings)}
+
+## Keys of personal data
+
+Read by the command service, the query service and \`--reveal\` of the command line. See [personal data](../guides/personal-data.md).
+
+${documentSettings(keySettings)}
 
 ## Client service (GraphQL gateway)
 

@@ -1,6 +1,9 @@
-import { createCommandHandler } from '@kiroku/engine';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCommandHandler, encryptedEventStore } from '@kiroku/engine';
 import { migrate, PostgresEventStore } from '@kiroku/postgres';
-import { createLogger, Health, StopStack } from '@kiroku/service';
+import { createLogger, FileKeyStore, Health, StopStack } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 import { throwAwayDatabase } from '@kiroku/testing';
 import { describe, expect, it } from 'vitest';
@@ -12,9 +15,13 @@ async function serve() {
   const opened = new StopStack(logger);
   const database = await throwAwayDatabase('event_store', migrate);
   opened.push('database', () => database[Symbol.asyncDispose]());
-  const eventStore = new PostgresEventStore({ url: database.serviceUrl });
-  opened.push('event store', () => eventStore.stop());
-  await eventStore.start();
+  const log = new PostgresEventStore({ url: database.serviceUrl });
+  opened.push('event store', () => log.stop());
+  await log.start();
+  const directory = await mkdtemp(join(tmpdir(), 'kiroku-keys-'));
+  opened.push('keys', () => rm(directory, { recursive: true }));
+  const keys = new FileKeyStore({ directory });
+  const eventStore = encryptedEventStore(log, { aggregates: shop.aggregates, keys });
   const health = new Health({ service: 'command-service', instance: 'test' });
   health.ready();
   const handle = createCommandHandler({ aggregates: shop.aggregates, eventStore });
@@ -22,7 +29,7 @@ async function serve() {
   opened.push('server', () => app.close());
   const send = (type: string, payload: object, headers: Record<string, string> = {}) =>
     app.inject({ method: 'POST', url: `/commands/${type}`, payload, headers });
-  return { send, eventStore, [Symbol.asyncDispose]: () => opened.close() };
+  return { send, log, eventStore, keys, [Symbol.asyncDispose]: () => opened.close() };
 }
 
 describe('the command service on PostgreSQL', () => {
@@ -79,5 +86,30 @@ describe('the command service on PostgreSQL', () => {
     const answer = await service.send('RenameProduct', { productId: crypto.randomUUID(), name: 'Cup' });
     expect(answer.statusCode).toBe(422);
     expect(answer.json()).toMatchObject({ outcome: 'rejected', code: 'ProductNotFound' });
+  });
+
+  it('keeps names and addresses of customers out of the log, and can read them as long as their key is there', async () => {
+    await using service = await serve();
+    const customerId = crypto.randomUUID();
+    const details = { customerId, name: 'Ada Lovelace', email: 'ada@example.org' };
+    await service.send('RegisterCustomer', details);
+    await service.send('ChangeCustomerDetails', { ...details, email: 'ada@example.net' });
+    const stored = JSON.stringify(await service.log.readLog());
+    expect(stored).toContain(customerId);
+    expect(stored).not.toMatch(/Lovelace|example/);
+    const taken = await service.send('RegisterCustomer', { ...details, customerId: crypto.randomUUID(), email: 'ada@example.net' });
+    expect(taken.json()).toMatchObject({ outcome: 'rejected', code: 'EmailTaken' });
+    expect((await service.eventStore.readLog()).events.map(({ data }) => data)).toEqual([
+      details,
+      { ...details, email: 'ada@example.net', previousEmail: 'ada@example.org' },
+    ]);
+  });
+
+  it('answers for a customer who was forgotten that there is nothing to be stored any more', async () => {
+    await using service = await serve();
+    const details = { customerId: crypto.randomUUID(), name: 'Ada', email: 'ada@example.org' };
+    await service.keys.forget(details.customerId);
+    expect((await service.send('RegisterCustomer', details)).json()).toMatchObject({ status: 410, code: 'SubjectForgotten' });
+    expect((await service.log.head()).position).toBe(0);
   });
 });

@@ -1,4 +1,12 @@
-import { CommandDelivery, createCommandHandler, JobRunner, ProcessManagerRunner, registerSchemas, SnapshotKeeper } from '@kiroku/engine';
+import {
+  CommandDelivery,
+  createCommandHandler,
+  encryptedEventStore,
+  JobRunner,
+  ProcessManagerRunner,
+  registerSchemas,
+  SnapshotKeeper,
+} from '@kiroku/engine';
 import { jobDefinitions } from '@kiroku/operations';
 import {
   createPool,
@@ -9,7 +17,7 @@ import {
   PostgresSnapshotStore,
   requireMigrated,
 } from '@kiroku/postgres';
-import { databaseUrls, runnerCheck, runService } from '@kiroku/service';
+import { databaseUrls, FileKeyStore, keyStoreOptions, runnerCheck, runService } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 import { commandServiceSettings } from './config.ts';
 import { createCommandApp } from './create-command-app.ts';
@@ -22,8 +30,10 @@ await runService('command-service', commandServiceSettings, async ({ config, log
   const commandPool = createPool({ url: urls.command_db, ...poolOptions });
   onStop('command database connections', () => commandPool.end());
 
-  const eventStore = new PostgresEventStore({ pool: eventPool });
-  onStop('event store', () => eventStore.stop());
+  const log = new PostgresEventStore({ pool: eventPool });
+  onStop('event store', () => log.stop());
+  const keys = new FileKeyStore(keyStoreOptions(config));
+  const eventStore = encryptedEventStore(log, { aggregates: shop.aggregates, keys });
   const snapshots = new SnapshotKeeper({
     store: new PostgresSnapshotStore({ pool: eventPool }),
     onFault: (err, { stream }) => logger.warn({ err, stream }, 'a snapshot could not be used, the stream is read from its beginning'),
@@ -70,7 +80,7 @@ await runService('command-service', commandServiceSettings, async ({ config, log
     start: async () => {
       await requireMigrated({ database: 'event_store', pool: eventPool });
       await requireMigrated({ database: 'command_db', pool: commandPool });
-      await eventStore.start();
+      await log.start();
       const registry = new PostgresSchemaRegistry({ pool: eventPool });
       const { count, undescribed } = await registerSchemas({ aggregates: shop.aggregates, registry });
       logger.info({ count, undescribed }, 'event schemas registered');

@@ -1,6 +1,6 @@
-import { CheckpointWatch, ProjectionRunner } from '@kiroku/engine';
+import { CheckpointWatch, encryptedEventStore, ProjectionRunner } from '@kiroku/engine';
 import { createPool, PostgresEventStore, PostgresReadModelStore, requireMigrated } from '@kiroku/postgres';
-import { databaseUrls, runnerCheck, runService } from '@kiroku/service';
+import { databaseUrls, FileKeyStore, keyStoreOptions, runnerCheck, runService } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 
 import { queryDatabase } from './answering/query-database.ts';
@@ -17,8 +17,10 @@ await runService('query-service', queryServiceSettings, async ({ config, logger,
   const queryPool = createPool({ url: urls.query_db, ...poolOptions });
   onStop('query database connections', () => queryPool.end());
 
-  const eventStore = new PostgresEventStore({ pool: eventPool });
-  onStop('event store', () => eventStore.stop());
+  const log = new PostgresEventStore({ pool: eventPool });
+  onStop('event store', () => log.stop());
+  const keys = new FileKeyStore(keyStoreOptions(config));
+  const eventStore = encryptedEventStore(log, { aggregates: shop.aggregates, keys });
   const readModels = new PostgresReadModelStore({ pool: queryPool });
   const watch = new CheckpointWatch({ readModels, projections: shop.projections, eventStore });
   onStop('checkpoint watch', () => watch.stop());
@@ -46,7 +48,7 @@ await runService('query-service', queryServiceSettings, async ({ config, logger,
     start: async () => {
       await requireMigrated({ database: 'event_store', pool: eventPool });
       await requireMigrated({ database: 'query_db', pool: queryPool });
-      await eventStore.start();
+      await log.start();
       watch.start();
       await Promise.all(runners.map((runner) => runner.start()));
     },

@@ -1,7 +1,6 @@
 export { categoryTree } from './catalog/projections/category-tree.ts';
 export { productList } from './catalog/projections/product-list.ts';
 export { productSorts } from './catalog/queries.ts';
-export { personalFields } from './customers/personal.ts';
 export { customerList } from './customers/projections/customer-list.ts';
 export { isCurrency, minorDigits } from './money/currency.ts';
 export { formatMoney, parseMoney, toDecimal } from './money/decimal.ts';

@@ -26,7 +26,7 @@ export interface DomainEvent<Type extends string = string, Data = unknown> {
 
 /** An event that is about to be appended. */
 export interface NewEvent {
-  /** UUIDv7; the store gives one if absent. */
+  /** UUIDv7; the store gives one if absent. One that is given here is remembered as a command id is: the same event again adds nothing. */
   readonly id?: string;
   readonly type: string;
   /** Version of the data's schema, from 1. Default 1. */

@@ -5,6 +5,7 @@ export type { CommandAccepted, CommandHandler, CommandRejected, CommandResult } 
 export { type CommandHandlerOptions, createCommandHandler } from './handle-command/create-command-handler.ts';
 export { type EncryptedEventStoreOptions, encryptedEventStore } from './personal-data/encrypted-event-store.ts';
 export type { KeyCacheOptions } from './personal-data/key-ring.ts';
+export { readableEvents } from './personal-data/readable-events.ts';
 export { type RegisterSchemasOptions, registerSchemas, type SchemaRegistration } from './register-schemas/register-schemas.ts';
 export type { JobContext, JobDefinition, JobStatus } from './run-job/job-definition.ts';
 export { JobRunner, type JobRunnerOptions } from './run-job/job-runner.ts';

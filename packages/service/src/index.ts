@@ -2,7 +2,7 @@ export { commandDatabaseUrl, type DatabaseUrls, databaseUrls } from './config/da
 export { documentSettings } from './config/document-settings.ts';
 export { type ConfigFault, readConfig } from './config/read-config.ts';
 export { choice, httpUrl, integer, port, type Settings, setting } from './config/setting.ts';
-export { databaseSettings, embeddedSettings, operatorSettings, serviceSettings } from './config/shared-settings.ts';
+export { databaseSettings, embeddedSettings, keySettings, operatorSettings, serviceSettings } from './config/shared-settings.ts';
 export { type DependencyHealth, Health, type HealthCheck, type HealthReport } from './health/health.ts';
 export { type RunnerStatus, runnerCheck } from './health/runner-health.ts';
 export { answerSignal } from './http/answer-signal.ts';
@@ -17,6 +17,8 @@ export {
   type Requester,
   requestContext,
 } from './http/request-context.ts';
+export { FileKeyStore, type FileKeyStoreOptions } from './keys/file-key-store.ts';
+export { keyStoreOptions } from './keys/key-store-options.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logging/create-logger.ts';
 export { runService, type Service, type ServiceContext } from './stop/run-service.ts';
 export { StopStack } from './stop/stop-stack.ts';

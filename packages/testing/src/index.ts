@@ -1,6 +1,7 @@
 export { anySchema } from './any-schema.ts';
 export { eventStoreContract } from './contracts/event-store-contract.ts';
 export { jobStoreContract } from './contracts/job-store-contract.ts';
+export { type KeyStoreUnderTest, keyStoreContract } from './contracts/key-store-contract.ts';
 export { ledgerMoves, recordedAs } from './contracts/ledger-moves.ts';
 export type { MakeEventStore } from './contracts/make-event-store.ts';
 export { operatorAuditContract } from './contracts/operator-audit-contract.ts';
@@ -20,6 +21,7 @@ export { scenario } from './given-when-then/scenario.ts';
 export { type Instance, World } from './given-when-then/world.ts';
 export { InMemoryEventStore } from './in-memory-event-store.ts';
 export { InMemoryJobStore } from './in-memory-job-store.ts';
+export { InMemoryKeyStore } from './in-memory-key-store.ts';
 export { InMemoryOperatorAudit } from './in-memory-operator-audit.ts';
 export { InMemoryProcessManagerStore } from './in-memory-process-manager-store.ts';
 export { InMemoryReadModelStore } from './in-memory-read-model-store.ts';

@@ -1,13 +1,14 @@
-import { openEventLog, showEvents } from '@kiroku/operations';
+import { type EventLog, showEvents } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { formatCauses } from '../output/format-causes.ts';
 import { formatEvent } from '../output/format-event.ts';
 import { print, printError, printJson } from '../output/print.ts';
-import { installationOf } from './global-options.ts';
+import { revealOption, useEventLog } from './event-log.ts';
 
 interface ShowFlags {
   readonly causes?: boolean;
   readonly json?: boolean;
+  readonly reveal?: boolean;
 }
 
 export function addEventsShow(events: Command): void {
@@ -17,17 +18,24 @@ export function addEventsShow(events: Command): void {
     .argument('<what>', 'a position, an event id, a stream (order-0193…), a correlation id or a command id')
     .option('--causes', 'of an event: the tree of causes in which it stands')
     .option('--json', 'events as a JSON array, a tree as one JSON document')
-    .action(async (what: string, { causes = false, json = false }: ShowFlags, command: Command) => {
-      await using log = await openEventLog(await installationOf(command));
-      const shown = await showEvents(log, what, { causes });
-      if (shown.kind === 'events') {
-        if (json) printJson(shown.events);
-        else for (const event of shown.events) print(formatEvent(event));
-        return;
-      }
-      const { correlationId, tree, cut } = shown;
-      if (json) printJson({ correlationId, tree, cut });
-      else print(formatCauses(tree));
-      if (cut) printError(`There are more events with the correlation id ${correlationId}: these are the first.`);
+    .option(...revealOption)
+    .action(async (what: string, flags: ShowFlags, command: Command) => {
+      const { causes = false, reveal = false } = flags;
+      const use = { verb: 'events show', arguments: { what, causes }, reveal };
+      await useEventLog(command, use, (log) => show(log, what, flags));
     });
+}
+
+async function show(log: EventLog, what: string, { causes = false, json = false }: ShowFlags): Promise<void> {
+  const shown = await showEvents(log, what, { causes });
+  if (shown.kind === 'events') {
+    if (json) printJson(shown.events);
+    else for (const event of shown.events) print(formatEvent(event));
+    return;
+  }
+  const { correlationId, tree, cut, withoutRefused } = shown;
+  if (json) printJson({ correlationId, tree, cut, withoutRefused });
+  else print(formatCauses(tree));
+  if (withoutRefused) printError('command_db cannot be read, so commands that were refused are not shown.');
+  if (cut) printError(`There are more events with the correlation id ${correlationId}: these are the first.`);
 }

@@ -1,8 +1,8 @@
-import { openEventLog, tailEvents } from '@kiroku/operations';
+import { type EventLog, tailEvents } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { formatEventLine } from '../output/format-event.ts';
 import { print, printJsonLine } from '../output/print.ts';
-import { installationOf } from './global-options.ts';
+import { revealOption, useEventLog } from './event-log.ts';
 import { onInterrupt } from './interrupts.ts';
 import { wholeNumber } from './numbers.ts';
 
@@ -13,6 +13,7 @@ interface TailFlags {
   readonly type?: readonly string[];
   readonly limit?: number;
   readonly json?: boolean;
+  readonly reveal?: boolean;
 }
 
 export function addEventsTail(events: Command): void {
@@ -25,12 +26,15 @@ export function addEventsTail(events: Command): void {
     .option('--type <name...>', 'only events of these types')
     .option('--limit <n>', 'events at most (default: 20)', wholeNumber(1))
     .option('--json', 'one JSON object per line')
-    .action(async (flags: TailFlags, command: Command) => tail(flags, command));
+    .option(...revealOption)
+    .action(async (flags: TailFlags, command: Command) => {
+      const { json: _, reveal = false, ...looked } = flags;
+      await useEventLog(command, { verb: 'events tail', arguments: looked, reveal }, (log) => tail(log, flags));
+    });
 }
 
-async function tail(flags: TailFlags, command: Command): Promise<void> {
+async function tail(log: EventLog, flags: TailFlags): Promise<void> {
   const { follow = false, fromPosition, category, type, limit, json = false } = flags;
-  await using log = await openEventLog(await installationOf(command));
   const stopped = new AbortController();
   const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
   const options = {

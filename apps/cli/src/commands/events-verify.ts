@@ -55,7 +55,12 @@ async function runVerify({ from, to, deep = false, against, job, json = false }:
 function printReport({ findings, total, fromPosition, toPosition, deep, headsCompared }: VerifyReport): void {
   for (const finding of findings) print(`${colors.red('✗')} ${describeFinding(finding)}`);
   if (total > findings.length) print(`… and ${(total - findings.length).toLocaleString('en')} more`);
-  const what = `positions ${fromPosition} to ${toPosition}${deep ? ', with every digest and hash' : ''}${headsCompared > 0 ? `, and ${headsCompared} exported heads` : ''}`;
-  if (total === 0) print(`${colors.green('✓')} The log is whole: ${what}.`);
-  else printError(`${total.toLocaleString('en')} findings in ${what}. docs/runbooks/verify.md says what each means.`);
+  const what = `positions ${fromPosition} to ${toPosition}${deep ? ', with every digest and hash' : ''}${headsCompared > 0 ? `, and ${counted(headsCompared, 'exported head')}` : ''}`;
+  if (toPosition < fromPosition && total === 0) print(`${colors.green('✓')} The log is empty.`);
+  else if (total === 0) print(`${colors.green('✓')} The log is whole: ${what}.`);
+  else printError(`${counted(total, 'finding')} in ${what}. docs/runbooks/verify.md says what each means.`);
+}
+
+function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -20,8 +20,9 @@ function describe(node: CauseNode): string {
     const time = recordedAt.slice(0, 23).replace('T', ' ');
     return `${colors.cyan(type)}  ${stream}@${version}  ${colors.dim(`position ${position}  ${time}`)}`;
   }
-  const { type, id, actor, causedBy } = node;
+  const { type, id, actor, causedBy, refused, underWay } = node;
   const by = actor === undefined ? '' : `  by ${actor}`;
-  const after = causedBy === undefined ? '' : `  after ${causedBy}, which left no event here`;
-  return `${colors.bold(type)}  ${colors.dim(`command ${id}${by}${after}`)}`;
+  const after = causedBy === undefined ? '' : `  after ${causedBy}, which is not known here`;
+  const outcome = refused === undefined ? (underWay ? colors.yellow('  under way') : '') : colors.red(`  refused: ${refused}`);
+  return `${colors.bold(type)}  ${colors.dim(`command ${id}${by}${after}`)}${outcome}`;
 }

@@ -1,9 +1,10 @@
-import { invalid, nothing, on, rejected, scenario } from '@kiroku/testing';
+import { invalid, nothing, on, recordPast, rejected, scenario } from '@kiroku/testing';
 import { describe, expect, test } from 'vitest';
 import { aCustomer, ada, bob } from '../shop.examples.ts';
+import { shopEvents } from '../shop.ts';
 import { customer } from './decide.ts';
 import { customerEvents } from './events.ts';
-import { personalFields } from './personal.ts';
+import { readEmailOwner } from './reads.ts';
 
 const { given } = scenario(customer);
 
@@ -33,6 +34,14 @@ describe('registering a customer', () => {
     given(aCustomer(ada, 'Ada', 'ada@example.org'), changed('Ada', 'ada@example.net'))
       .when(register(bob, 'Bob', 'ada@example.org'))
       .then({ type: 'CustomerRegistered', data: { customerId: bob, name: 'Bob', email: 'ada@example.org' } });
+  });
+
+  test('may take the address of one who was forgotten', () => {
+    const [registered] = recordPast([aCustomer(ada, 'Ada', 'ada@example.org')]).map((event) => ({
+      ...event,
+      data: { ...event.data, ...customerEvents.CustomerRegistered.personal?.forgotten },
+    }));
+    expect(registered && readEmailOwner('ada@example.org').fold(undefined, registered)).toBeUndefined();
   });
 
   test.each(['', 'ada', 'ada@', '@example.org', 'a b@example.org', `${'x'.repeat(250)}@example.org`])(
@@ -77,9 +86,27 @@ describe('changing a customer', () => {
 });
 
 describe('what is personal', () => {
-  test('is marked in every event that has a name or an address', () => {
-    const withPersonal = Object.entries(customerEvents).filter(([, { schema }]) => 'name' in schema.shape || 'email' in schema.shape);
-    expect(Object.keys(personalFields)).toEqual(withPersonal.map(([type]) => type));
+  test('is declared by every event that has a name or an address', () => {
+    for (const { schema, personal } of Object.values(customerEvents)) {
+      const fields = Object.keys(schema.shape).filter((field) => /name|email/i.test(field));
+      expect(personal?.fields).toEqual(fields);
+    }
+  });
+
+  test('still fits its schema when it is forgotten', () => {
+    const data = { customerId: ada, name: 'Ada', email: 'ada@example.org', previousEmail: 'ada@example.net' };
+    for (const { schema, personal } of [customerEvents.CustomerRegistered, customerEvents.CustomerDetailsChanged]) {
+      const placeholders = Object.fromEntries(
+        (personal?.fields ?? []).map((field) => [field, personal?.forgotten?.[field] ?? '(forgotten)']),
+      );
+      const present = Object.fromEntries(Object.keys(schema.shape).map((field) => [field, { ...data, ...placeholders }[field]]));
+      expect(schema.safeParse(present).success).toBe(true);
+    }
+  });
+
+  test('stands in no other event of the shop', () => {
+    const others = Object.entries(shopEvents).filter(([, { personal }]) => personal === undefined);
+    expect(others.flatMap(([, { schema }]) => Object.keys(schema.shape)).filter((field) => /email|address|phone/i.test(field))).toEqual([]);
   });
 
   test('does not stand in tags', () => {

@@ -13,3 +13,6 @@ export const email = z
 export function emailTag(address: string): string {
   return `customer-email:${createHash('sha256').update(address).digest('hex')}`;
 }
+
+/** Read in place of an address that was forgotten; nobody can have it (RFC 2606). */
+export const forgottenEmail = 'forgotten@customer.invalid';

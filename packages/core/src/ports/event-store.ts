@@ -19,7 +19,7 @@ export interface ConsistencyCondition {
 }
 
 export interface Idempotency {
-  /** UUID of the command. */
+  /** UUID of the command. Remembered for a window, by default at least 35 days. */
   readonly commandId: string;
   /** Digest of the command's content, at most 64 characters; the same id with another is refused (`IdReused`). */
   readonly fingerprint: string;
@@ -92,7 +92,10 @@ export interface SubscribeOptions extends Omit<ReadLogOptions, 'until'> {
 
 /** The event log. See the contract suite in @kiroku/testing for what each method promises. */
 export interface EventStore {
-  /** Throws `Conflict` if an expectation or condition does not hold, `IdReused`, `EventInvalid`, `Overloaded`, `DatabaseUnavailable`. */
+  /**
+   * Throws `Conflict` if an expectation or condition does not hold, `IdReused`, `EventInvalid`, `Overloaded`, `PartitionMissing`,
+   * `DatabaseUnavailable`.
+   */
   append(request: AppendRequest): Promise<AppendResult>;
   /** The events of a stream in order; empty if there is no such stream. */
   readStream(stream: StreamName, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]>;

@@ -1,4 +1,3 @@
-import type { PersonalFields } from '@kiroku/core';
 import {
   type AppendRequest,
   type EventDefinitions,
@@ -7,6 +6,7 @@ import {
   jsonFault,
   KirokuError,
   type NewEvent,
+  type PersonalFields,
 } from '@kiroku/core';
 import { fieldAt, withField } from './field-at.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -25,6 +25,11 @@ const subjectLimit = 200;
 export function personalByType(aggregates: readonly { readonly events: EventDefinitions }[]): PersonalByType {
   const declared = aggregates.flatMap(({ events }) => Object.entries(events));
   return new Map(declared.flatMap(([type, { personal }]) => (personal === undefined ? [] : [[type, personal] as const])));
+}
+
+/** Whether there is anything to encrypt or to refuse. Every append is asked, so it must cost next to nothing. */
+export function concernsPersonal({ streams }: AppendRequest, personal: PersonalByType): boolean {
+  return streams.some(({ events }) => events.some(({ type, metadata }) => personal.has(type) || metadata?.[personalMark] !== undefined));
 }
 
 /** The request with the personal fields of its events encrypted. Throws `EventInvalid`, `DefinitionInvalid` and what the key store throws. */
@@ -94,8 +99,8 @@ function placeholder({ type }: NewEvent, { forgotten = {} }: PersonalFields, fie
   );
 }
 
-function subjectOf(event: NewEvent, { subject: of }: PersonalFields): string {
-  const subject: unknown = of(event.data);
+function subjectOf(event: NewEvent, declared: PersonalFields): string {
+  const subject: unknown = declared.subject(event.data);
   if (typeof subject === 'string' && subject !== '' && subject.length <= subjectLimit && jsonFault(subject) === undefined) return subject;
   throw invalid(event, `has personal fields, but no subject of 1 to ${subjectLimit} characters whose they are`);
 }

@@ -9,7 +9,7 @@ import {
   type SubscribeOptions,
 } from '@kiroku/core';
 import { decryptEvents } from './decrypt-events.ts';
-import { encryptAppend, personalByType } from './encrypt-append.ts';
+import { concernsPersonal, encryptAppend, personalByType } from './encrypt-append.ts';
 import { type KeyCacheOptions, KeyRing } from './key-ring.ts';
 
 export interface EncryptedEventStoreOptions {
@@ -31,7 +31,10 @@ export function encryptedEventStore(eventStore: EventStore, options: EncryptedEv
     return events === page.events ? page : { ...page, events };
   };
   return {
-    append: (request) => appendEncrypted(eventStore, request, () => encryptAppend(request, personal, ring)),
+    append: (request) =>
+      concernsPersonal(request, personal)
+        ? appendEncrypted(eventStore, request, () => encryptAppend(request, personal, ring))
+        : eventStore.append(request),
     readStream: async (stream, reading) => decryptEvents(await eventStore.readStream(stream, reading), ring),
     query: async (query) => readable(await eventStore.query(query)),
     readLog: async (reading) => readable(await eventStore.readLog(reading)),

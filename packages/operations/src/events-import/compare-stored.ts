@@ -10,7 +10,7 @@ export function isThatImport({ exported, event }: ImportedEvent, stored: StoredE
     stored.schemaVersion === event.schemaVersion &&
     stored.data === JSON.stringify(event.data) &&
     typeof importedFrom === 'object' &&
-    importedFrom['log'] === exported.log.id &&
-    importedFrom['position'] === exported.position
+    importedFrom.log === exported.log.id &&
+    importedFrom.position === exported.position
   );
 }

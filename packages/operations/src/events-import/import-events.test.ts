@@ -156,6 +156,18 @@ describe('an import is refused, and names the line', () => {
     await expect(importText(log, await exported(log), { append: true })).rejects.toMatchObject(refused(1, 'is in the log already'));
   });
 
+  test('for an event that an import of something else has brought', async () => {
+    const [from, to] = [await logOf('order-1'), new InMemoryEventStore()];
+    const text = await exported(from);
+    await importText(to, text);
+    await expect(importText(to, text.replace('"position":"1"', '"position":"2"'))).rejects.toMatchObject(
+      refused(1, 'not from this import'),
+    );
+    const { log } = await from.head();
+    const otherLog = text.replace(`kiroku:${log.id}`, 'kiroku:0193a1b2-0000-7000-8000-00000000000a');
+    await expect(importText(to, otherLog)).rejects.toMatchObject(refused(1, 'not from this import'));
+  });
+
   test('for another event in its place, and for an id that stands elsewhere', async () => {
     const [from, to] = [await logOf('order-1'), await logOf('order-1')];
     await expect(importText(to, await exported(from), { append: true })).rejects.toMatchObject(refused(1, 'another event at version 1'));

@@ -1,4 +1,5 @@
 import type { EventMetadata, RecordedEvent } from '@kiroku/core';
+import type { SentCommand } from '@kiroku/postgres';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CauseNode, causeTree } from './cause-tree.ts';
@@ -31,6 +32,22 @@ describe('the tree of causes', () => {
     ]);
     expect(shape(tree)).toEqual(['place', ['Placed', ['reserve', ['Reserved', ['confirm', ['Confirmed']]]], 'Counted']]);
     expect(tree[0]).toMatchObject({ kind: 'command', id: 'place', type: 'PlaceOrder', actor: 'ada' });
+  });
+
+  test('has commands that left no event, where process managers sent them', () => {
+    const refusal = { rejected: true, code: 'OutOfStock', message: 'There is none.', details: {} } as const;
+    const sent: readonly SentCommand[] = [
+      { id: 'reserve', type: 'ReserveStock', metadata: { causationId: 'Placed' }, outcome: { accepted: false, rejection: refusal } },
+      { id: 'tell', type: 'TellCustomer', metadata: { causationId: 'Cancelled' }, outcome: undefined },
+      { id: 'cancel', type: 'CancelOrder', metadata: { causationId: 'reserve' }, outcome: { accepted: true, position: 2 } },
+    ];
+    const tree = causeTree(
+      [event('Placed', { commandId: 'place' }), event('Cancelled', { commandId: 'cancel', commandCausationId: 'reserve' })],
+      sent,
+    );
+    expect(shape(tree)).toEqual(['place', ['Placed', ['reserve', ['cancel', ['Cancelled', ['tell']]]]]]);
+    expect(JSON.stringify(tree)).toContain('"refused":"OutOfStock"');
+    expect(JSON.stringify(tree)).toContain('"underWay":true');
   });
 
   test('says of a command after one that left no event what it came after', () => {

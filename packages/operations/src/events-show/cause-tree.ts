@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '@kiroku/core';
+import type { SentCommand } from '@kiroku/postgres';
 
 /** A command, and the events it led to. */
 export interface CommandNode {
@@ -6,7 +7,11 @@ export interface CommandNode {
   readonly id: string;
   readonly type: string;
   readonly actor?: string;
-  /** What it says led to it, if that left no event here: a command that was refused, or something from outside. */
+  /** The code it was refused with. */
+  readonly refused?: string;
+  /** It was sent, and nothing has come of it yet. */
+  readonly underWay?: boolean;
+  /** What it says led to it, if that is not to be found. */
   readonly causedBy?: string;
   readonly led: readonly CauseNode[];
 }
@@ -20,39 +25,61 @@ export interface EventNode {
 
 export type CauseNode = CommandNode | EventNode;
 
-/** What led to what among events that belong together, by their metadata: what is not known to come from another stands at the top. */
-export function causeTree(events: readonly RecordedEvent[]): readonly CauseNode[] {
+/**
+ * What led to what among events that belong together, by their metadata, and among the commands that process managers sent, of which some
+ * left no event. What is not known to come from another stands at the top.
+ */
+export function causeTree(events: readonly RecordedEvent[], sent: readonly SentCommand[] = []): readonly CauseNode[] {
+  const entries = entriesOf(events, sent);
   const led = new Map<string, string[]>();
   const roots: string[] = [];
-  const entries = entriesOf(events);
   for (const [id, { cause }] of entries) {
     if (cause === undefined || !entries.has(cause) || isWithin(entries, id, cause)) roots.push(id);
     else led.set(cause, [...(led.get(cause) ?? []), id]);
   }
   const grow = (id: string): readonly CauseNode[] => {
     const entry = entries.get(id);
-    return entry === undefined ? [] : [nodeOf(id, entry, entries, (led.get(id) ?? []).flatMap(grow))];
+    if (entry === undefined) return [];
+    const below = (led.get(id) ?? []).flatMap(grow);
+    if ('event' in entry) return [{ kind: 'event', event: entry.event, led: below }];
+    const lost = entry.cause !== undefined && !entries.has(entry.cause) && { causedBy: entry.cause };
+    return [{ kind: 'command', id, ...entry.command, ...lost, led: below }];
   };
   return roots.flatMap(grow);
 }
 
-interface Entry {
-  /** Of a command: its first event. */
-  readonly event: RecordedEvent;
-  readonly kind: 'command' | 'event';
-  readonly cause: string | undefined;
-}
+type Entry = { readonly cause: string | undefined } & (
+  | { readonly event: RecordedEvent }
+  | { readonly command: Pick<CommandNode, 'type' | 'actor' | 'refused' | 'underWay'> }
+);
 
 type Entries = ReadonlyMap<string, Entry>;
 
-function entriesOf(events: readonly RecordedEvent[]): Entries {
+function entriesOf(events: readonly RecordedEvent[], sent: readonly SentCommand[]): Entries {
   const entries = new Map<string, Entry>();
   for (const event of events) {
-    const { commandId, commandCausationId, causationId } = event.metadata;
-    if (commandId !== undefined && !entries.has(commandId)) entries.set(commandId, { kind: 'command', event, cause: commandCausationId });
-    entries.set(event.id, { kind: 'event', event, cause: commandId ?? causationId });
+    const { commandId, causationId } = event.metadata;
+    if (commandId !== undefined && !entries.has(commandId)) entries.set(commandId, commandOf(event));
+    entries.set(event.id, { event, cause: commandId ?? causationId });
   }
+  for (const command of sent) if (!entries.has(command.id)) entries.set(command.id, sentEntry(command));
   return entries;
+}
+
+function commandOf({ metadata: { commandType = 'a command', commandCausationId, actor } }: RecordedEvent): Entry {
+  return { command: { type: commandType, ...(actor !== undefined && { actor }) }, cause: commandCausationId };
+}
+
+function sentEntry({ type, metadata: { actor, causationId }, outcome }: SentCommand): Entry {
+  return {
+    cause: causationId,
+    command: {
+      type,
+      ...(actor !== undefined && { actor }),
+      ...(outcome === undefined && { underWay: true }),
+      ...(outcome?.accepted === false && { refused: outcome.rejection.code }),
+    },
+  };
 }
 
 // metadata is the writer's: somebody may have made a circle of it
@@ -63,17 +90,4 @@ function isWithin(entries: Entries, id: string, cause: string): boolean {
     seen.add(above);
   }
   return false;
-}
-
-function nodeOf(id: string, { kind, event, cause }: Entry, entries: Entries, led: readonly CauseNode[]): CauseNode {
-  if (kind === 'event') return { kind, event, led };
-  const { commandType, actor } = event.metadata;
-  return {
-    kind,
-    id,
-    type: commandType ?? 'a command',
-    ...(actor !== undefined && { actor }),
-    ...(cause !== undefined && !entries.has(cause) && { causedBy: cause }),
-    led,
-  };
 }

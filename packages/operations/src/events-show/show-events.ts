@@ -1,4 +1,5 @@
 import { type EventStore, KirokuError, type RecordedEvent } from '@kiroku/core';
+import type { SentCommand } from '@kiroku/postgres';
 import { type CauseNode, causeTree } from './cause-tree.ts';
 import { type EventReference, parseEventReference } from './event-reference.ts';
 
@@ -10,6 +11,8 @@ export interface EventLog {
   readonly findCommand: (id: string) => Promise<number | undefined>;
   /** The first `limit` events with a correlation id. */
   readonly findCorrelated: (correlationId: string, limit: number) => Promise<readonly RecordedEvent[]>;
+  /** What the process instances that sent these commands have sent with this correlation id; `undefined` if that cannot be found out. */
+  readonly findSent: (commandIds: readonly string[], correlationId: string) => Promise<readonly SentCommand[] | undefined>;
 }
 
 /** Events one by one, or what led to what among those with one correlation id. */
@@ -21,6 +24,8 @@ export type ShownEvents =
       readonly tree: readonly CauseNode[];
       /** There are more events than the 10,000 that were looked at. */
       readonly cut: boolean;
+      /** Commands that left no event could not be looked for. */
+      readonly withoutRefused: boolean;
     };
 
 const causesLimit = 10_000;
@@ -41,7 +46,21 @@ export async function showEvents(
   const correlated = correlationId === undefined ? [] : await log.findCorrelated(correlationId, causesLimit + 1);
   if (correlationId === undefined || correlated.length === 0) throw new KirokuError('NotFound', notFound(reference, text));
   const looked = correlated.slice(0, causesLimit);
-  return { kind: 'causes', correlationId, tree: causeTree(looked), cut: looked.length < correlated.length };
+  const sent = await log.findSent(commandsOf(looked), correlationId);
+  return {
+    kind: 'causes',
+    correlationId,
+    tree: causeTree(looked, sent),
+    cut: looked.length < correlated.length,
+    withoutRefused: sent === undefined,
+  };
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function commandsOf(events: readonly RecordedEvent[]): readonly string[] {
+  const ids = events.flatMap(({ metadata: { commandId = '', commandCausationId = '' } }) => [commandId, commandCausationId]);
+  return [...new Set(ids.filter((id) => uuid.test(id)))];
 }
 
 async function find({ store, findEvent }: EventLog, reference: EventReference): Promise<readonly RecordedEvent[]> {

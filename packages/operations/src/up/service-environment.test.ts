@@ -16,11 +16,12 @@ const config: KirokuConfig = {
   services: [orders, gateway],
 };
 const databases = { event_store: 'postgres://e', command_db: 'postgres://c', query_db: 'postgres://q' };
-const environment = serviceEnvironment(
-  { config, host: '127.0.0.1', ports: { orders: 6001, gateway: 5000 }, environment: { COLOUR: 'blue', DATABASE_URL: undefined } },
-  orders,
-  databases,
-);
+const environment = serviceEnvironment(installation({ COLOUR: 'blue', DATABASE_URL: undefined }), orders, databases);
+
+function installation(given: { readonly [name: string]: string | undefined }) {
+  const ports = { orders: 6001, gateway: 5000 };
+  return { config, host: '127.0.0.1', ports, root: '/app', dataDirectory: '/app/data', environment: given };
+}
 
 test('every service knows the port and the URL of every service', () => {
   expect(environment).toMatchObject({
@@ -41,4 +42,12 @@ test('a service gets a URL for each database', () => {
 
 test("what the environment says wins over the configuration's own", () => {
   expect(environment).toMatchObject({ COLOUR: 'blue', SIZE: 'small' });
+});
+
+test('all services use the same keys, wherever they are started: those of the data directory, or where they are said to be', () => {
+  const keysOf = (given: string) => serviceEnvironment(installation({ KIROKU_KEY_DIR: given }), orders, databases).KIROKU_KEY_DIR;
+  expect(environment).toMatchObject({ KIROKU_DATA_DIR: '/app/data', KIROKU_KEY_DIR: '/app/data/keys' });
+  expect(keysOf('')).toBe('/app/data/keys');
+  expect(keysOf('../safe')).toBe('/safe');
+  expect(keysOf('/mnt/keys')).toBe('/mnt/keys');
 });

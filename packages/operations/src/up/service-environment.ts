@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import type { ServiceConfig } from '../config/define-config.ts';
 import { type DatabaseUrls, type Installation, serviceUrls } from '../config/installation.ts';
 
@@ -5,11 +6,11 @@ type Environment = { readonly [name: string]: string | undefined };
 
 /** The environment of a service: what we inherited, where the databases are, and the port and URL of every service. */
 export function serviceEnvironment(
-  installation: Pick<Installation, 'config' | 'environment' | 'host' | 'ports'>,
+  installation: Pick<Installation, 'config' | 'dataDirectory' | 'environment' | 'host' | 'ports' | 'root'>,
   service: ServiceConfig,
   databases: DatabaseUrls,
 ): Environment {
-  const { config, environment, host, ports } = installation;
+  const { config, dataDirectory, environment, host, ports, root } = installation;
   const urls = serviceUrls(installation);
   return {
     ...service.env,
@@ -18,6 +19,8 @@ export function serviceEnvironment(
     EVENT_STORE_DATABASE_URL: databases.event_store,
     COMMAND_DATABASE_URL: databases.command_db,
     QUERY_DATABASE_URL: databases.query_db,
+    KIROKU_DATA_DIR: dataDirectory,
+    KIROKU_KEY_DIR: resolve(root, environment.KIROKU_KEY_DIR?.trim() || join(dataDirectory, 'keys')),
     ...Object.fromEntries(config.services.map(({ name, port, portVariable }) => [portVariable, String(ports[name] ?? port)])),
     ...Object.fromEntries(config.services.map(({ name, portVariable }) => [urlVariable(portVariable), urls[name]])),
   };

@@ -1,6 +1,6 @@
 -- Reads the events that match any item of a query, and the head, in one snapshot. Served by the primary key of event_tags (an item's first
--- tag: put the rarest first), events_type_position (items without tags) and the primary keys of events and commits. The limits and offsets
--- keep the planner, which cannot know how many items there are, from reading whole tables.
+-- tag: put the rarest first), the index on type and position (items without tags) and the primary keys of events and commits, in each
+-- partition. The limits and offsets keep the planner, which cannot know how many items there are, from reading whole tables.
 with item as (
   select types, tags from json_to_recordset($1) as i (types text[], tags text[])
 ),

@@ -67,31 +67,50 @@ describe('a log whose partitions are full', () => {
 });
 
 describe('a stream over many partitions', () => {
-  test('is read from the partitions that hold it, and appended to by looking into its last', async () => {
-    await using log = await smallPartitions({ size: 10, count: 40 });
+  // the append function looks for versions in another way from 40 partitions on
+  test.each([4, 6])('is read from the partitions that hold it, and appended to by looking into its last: %i of them', async (count) => {
+    await using log = await smallPartitions({ size: 10, count: 61 });
     await using filling = new PostgresEventStore({ url: log.serviceUrl });
-    // note-1 has an event at the positions 1, 101, 201 and 301: in the partitions 1, 11, 21 and 31
-    for (let n = 0; n < 4; n++) {
+    // note-1 has an event at the positions 1, 101, 201 …: in the partitions 1, 11, 21 …
+    for (let n = 0; n < count; n++) {
       await filling.append(noting('note-1', 1));
-      await filling.append(noting('note-2', 99 - (n === 3 ? 60 : 0)));
+      await filling.append(noting('note-2', 99));
     }
     await filling.stop();
-    await expectTouched(log.url, [1, 11, 21, 31], async () => {
+    const partitions = Array.from({ length: count }, (_, n) => n * 10 + 1);
+    await expectTouched(log.url, partitions, async () => {
       await using store = new PostgresEventStore({ url: log.serviceUrl });
-      expect((await store.readStream('note-1')).map(({ position }) => position)).toEqual([1, 101, 201, 301]);
+      expect((await store.readStream('note-1')).map(({ position }) => position)).toEqual(partitions.map((n) => n * 10 - 9));
     });
-    await expectTouched(log.url, [21, 31], async () => {
+    await expectTouched(log.url, partitions.slice(2), async () => {
       await using store = new PostgresEventStore({ url: log.serviceUrl });
-      expect((await store.readStream('note-1', { fromVersion: 3 })).map(({ version }) => version)).toEqual([3, 4]);
+      expect((await store.readStream('note-1', { fromVersion: 3 }))[0]).toMatchObject({ version: 3 });
     });
-    await expectTouched(log.url, [1, 11], async () => {
+    await expectTouched(log.url, partitions.slice(0, 2), async () => {
       await using store = new PostgresEventStore({ url: log.serviceUrl });
       expect(await store.readStream('note-1', { fromVersion: 2, direction: 'backward' })).toHaveLength(2);
     });
-    await expectTouched(log.url, [31], async () => {
+    await expectTouched(log.url, [...partitions.slice(-1), count * 10], async () => {
       await using store = new PostgresEventStore({ url: log.serviceUrl });
-      expect(await store.append({ streams: [{ stream: 'note-1', expectedVersion: 4, events: [] }] })).toMatchObject({ position: 340 });
+      const streams = [
+        { stream: 'note-1', expectedVersion: count, events: [] },
+        { stream: 'note-2', expectedVersion: count * 99, events: [] },
+      ] as const;
+      expect(await store.append({ streams })).toMatchObject({ position: count * 100 });
     });
+  });
+
+  test('had the version it had, whatever partitions it has entered since', async () => {
+    await using log = await smallPartitions({ size: 10, count: 4 });
+    await using store = new PostgresEventStore({ url: log.serviceUrl });
+    const chosen: AppendRequest = {
+      streams: [{ stream: 'note-1', expectedVersion: 'any', events: [{ type: 'Noted', data: {}, id: randomUUID() }] }],
+    };
+    await store.append(noting('note-1', 4));
+    const first = await store.append(chosen);
+    await store.append(noting('note-1', 20));
+    expect(await store.append(chosen)).toEqual({ ...first, duplicate: true });
+    expect(first.streams).toEqual([{ stream: 'note-1', version: 5 }]);
   });
 
   test('of which many are appended to at once, each looks into its last partition alone', async () => {

@@ -4,7 +4,21 @@ import { describe, expect, test } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { PostgresEventStore } from './postgres-event-store.ts';
 
-const tables = ['events', 'commits', 'streams', 'event_tags', 'idempotency_keys', 'log'];
+const tables = [
+  'events',
+  'events_1',
+  'commits',
+  'streams',
+  'event_tags',
+  'event_tags_1',
+  'event_partitions',
+  'idempotency_keys',
+  'idempotency_keys_1',
+  'event_ids',
+  'idempotency_partitions',
+  'log',
+  'settings',
+];
 
 describe('the role of the services', () => {
   test('reads every table of the log, and changes none but by appending', async () => {
@@ -28,6 +42,8 @@ describe('the role of the services', () => {
     await expectDenied(client, `update kiroku.log set timeline = 2`);
     await expectDenied(client, 'create table kiroku.mine (id integer)');
     await expectDenied(client, 'create or replace function kiroku.append_batch() returns integer language sql return 1');
+    for (const verb of ['create_event', 'create_idempotency', 'drop_idempotency'])
+      await expectDenied(client, `select kiroku.${verb}_partition()`);
     await expectDenied(client, 'set role kiroku_owner');
     await client.end();
     expect((await store.readStream('order-1')).map(({ data }) => data)).toEqual([{}]);

@@ -69,6 +69,8 @@ describe('maintenance', () => {
     const { done } = await maintainEventStore({ url: database.maintenanceUrl });
     expect(done.map(({ kind }) => kind)).toEqual(['dropIdempotencyPartition']);
     expect(await rows(database.url, 'select number from kiroku.idempotency_partitions where number < 1')).toEqual([{ number: 0 }]);
+    const again = await rows(database.maintenanceUrl, 'select dropped_number from kiroku.drop_idempotency_partition()');
+    expect(again).toEqual([{ dropped_number: null }]); // whoever calls it
     expect(await store.append(recent)).toMatchObject({ position: 1, duplicate: true });
   });
 

@@ -75,8 +75,23 @@ export const databaseSettings = z.object({
 export const embeddedSettings = z.object({
   POSTGRES_PORT: port(4010, 'Port of the embedded PostgreSQL.'),
   KIROKU_DATA_DIR: setting(z.string().min(1).prefault('.kiroku'), {
-    description: 'Directory of the embedded PostgreSQL, its credentials and the logs of the services.',
+    description: 'Directory of the embedded PostgreSQL, its credentials, the keys of personal data and the logs of the services.',
     allowed: 'a path that this user may write to',
+  }),
+});
+
+/** Where the keys are that personal data is encrypted with. */
+export const keySettings = z.object({
+  KIROKU_KEY_DIR: setting(z.string().min(1).optional(), {
+    description:
+      'Directory of the keys that personal data is encrypted with, the same for all processes of an installation. **Back it up**, apart from the databases: without it personal data is gone. Default: `keys` in `KIROKU_DATA_DIR`.',
+    allowed: 'a path that this user may write to',
+  }),
+  SECRET_KEY_BASE: setting(z.string().min(64, 'is shorter than 64 characters').optional(), {
+    description:
+      'Secret that those keys are wrapped with. Keep it, and keep it apart from them: they do not open without it. Default: one is generated beside the keys.',
+    allowed: 'at least 64 characters; `openssl rand -hex 64` makes some',
+    secret: true,
   }),
 });
 

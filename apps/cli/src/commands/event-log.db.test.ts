@@ -1,0 +1,81 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineEvents, type JsonObject } from '@kiroku/core';
+import { encryptedEventStore } from '@kiroku/engine';
+import { migrate, PostgresEventStore } from '@kiroku/postgres';
+import { FileKeyStore } from '@kiroku/service/keys';
+import { anySchema, throwAwayDatabase } from '@kiroku/testing';
+import { expect, test, vi } from 'vitest';
+import { run } from '../run.ts';
+
+const events = defineEvents({
+  Joined: { schema: anySchema<JsonObject>(), personal: { subject: () => 'ada', fields: ['name'] } },
+});
+
+test.each([
+  ['events', 'show', '1'],
+  ['events', 'show', '--causes', '1', '--json'],
+  ['events', 'tail'],
+  ['events', 'tail', '--json'],
+])('`kiroku %s %s %s` shows what is stored', async (...command) => {
+  await using given = await installation();
+  expect(await given.kiroku(...command)).toMatch(/Joined/);
+  expect(await given.kiroku(...command)).not.toMatch(/Lovelace/);
+});
+
+test('with --reveal it shows personal data, and the audit log has who looked and why', async () => {
+  await using given = await installation();
+  for (const command of [
+    ['events', 'show', '1'],
+    ['events', 'show', '--causes', '1', '--json'],
+    ['events', 'tail'],
+  ]) {
+    expect(await given.kiroku(...command, '--reveal', '--as', 'bob', '--reason', 'complaint 7')).toMatch(/Lovelace/);
+  }
+  const audit = await given.kiroku('audit', '--json');
+  for (const entry of ['bob', 'complaint 7', 'events show', 'events tail', '"reveal": true']) expect(audit).toContain(entry);
+});
+
+test('what cannot be audited is not shown', async () => {
+  await using given = await installation();
+  vi.stubEnv('COMMAND_DATABASE_URL', 'postgres://127.0.0.1:1/command_db');
+  expect(await given.kiroku('events', 'show', '1', '--reveal')).toMatch(/audit log in command_db cannot be written/);
+});
+
+/** A log with one event, its key in the directory that the environment names. */
+async function installation() {
+  const [log, commands] = await Promise.all([throwAwayDatabase('event_store', migrate), throwAwayDatabase('command_db', migrate)]);
+  const root = await mkdtemp(join(tmpdir(), 'kiroku-cli-'));
+  const config = join(root, 'kiroku.config.mjs');
+  await writeFile(config, `export default { name: 'test', application: { name: 'test', aggregates: [] }, services: [] };`);
+  vi.stubEnv('EVENT_STORE_DATABASE_URL', log.serviceUrl);
+  vi.stubEnv('COMMAND_DATABASE_URL', commands.serviceUrl);
+  vi.stubEnv('QUERY_DATABASE_URL', commands.serviceUrl);
+  vi.stubEnv('KIROKU_KEY_DIR', 'safe');
+  const stored = new PostgresEventStore({ url: log.serviceUrl });
+  const store = encryptedEventStore(stored, { aggregates: [{ events }], keys: new FileKeyStore({ directory: join(root, 'safe') }) });
+  const metadata = { correlationId: 'morning-round' };
+  const joined = { type: 'Joined', data: { name: 'Lovelace' }, metadata };
+  await store.append({ streams: [{ stream: 'member-1', expectedVersion: 'any', events: [joined] }] });
+  await stored.stop();
+  return {
+    /** All that the command line prints. */
+    kiroku: async (...args: string[]) => {
+      let printed = '';
+      const keep = (text: string | Uint8Array) => {
+        printed += String(text);
+        return true;
+      };
+      const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep));
+      await run(['node', 'kiroku', '--config', config, ...args]);
+      for (const spy of spies) spy.mockRestore();
+      return printed;
+    },
+    async [Symbol.asyncDispose]() {
+      vi.unstubAllEnvs();
+      await rm(root, { recursive: true });
+      await Promise.all([log[Symbol.asyncDispose](), commands[Symbol.asyncDispose]()]);
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { defineApplication } from '@kiroku/core';
+import { createPool, migrate, PostgresOperatorAudit } from '@kiroku/postgres';
+import { throwAwayDatabase } from '@kiroku/testing';
+import { expect, test } from 'vitest';
+import type { Installation } from '../config/installation.ts';
+import { status } from '../status/status.ts';
+import { maintainDatabases, planDatabaseMaintenance } from './maintain-databases.ts';
+
+test('maintenance does what is due and notes it in the audit log; a run that finds nothing to do is not noted', async () => {
+  await using eventStore = await throwAwayDatabase('event_store', migrate);
+  await using commandDb = await throwAwayDatabase('command_db', migrate);
+  await using queryDb = await throwAwayDatabase('query_db', migrate);
+  const urls = { event_store: eventStore.maintenanceUrl, command_db: commandDb.maintenanceUrl, query_db: queryDb.maintenanceUrl };
+  const installation = installationOn(urls);
+  expect(await maintainDatabases(installation)).toEqual({ done: [], postponed: [] });
+  expect(await eventStoreWarning(installation)).toBeUndefined();
+
+  await execute(eventStore.url, `insert into kiroku.commits values (5000000, 1, now(), '')`); // the third of three partitions
+  expect(await eventStoreWarning(installation)).toContain('kiroku db maintain');
+  const due = await planDatabaseMaintenance(installation);
+  expect(due).toMatchObject([
+    { kind: 'createEventPartition', firstPosition: 6_000_001, lastPosition: 8_000_000 },
+    { kind: 'createEventPartition', firstPosition: 8_000_001, lastPosition: 10_000_000 },
+  ]);
+  expect(await maintainDatabases(installation)).toEqual({ done: due, postponed: [] });
+  expect(await eventStoreWarning(installation)).toBeUndefined();
+
+  const pool = createPool({ url: commandDb.serviceUrl, applicationName: 'kiroku-tests' });
+  try {
+    expect(await new PostgresOperatorAudit({ pool }).actions({ limit: 10 })).toMatchObject([
+      { operator: 'ada', verb: 'db maintain', outcome: { succeeded: true, after: { done: due, postponed: [] } } },
+    ]);
+  } finally {
+    await pool.end();
+  }
+});
+
+function installationOn(databases: NonNullable<Installation['databases']>): Installation {
+  return {
+    root: '/',
+    config: { name: 'none', application: defineApplication({ name: 'none', aggregates: [] }), services: [] },
+    dataDirectory: '/nowhere',
+    host: '127.0.0.1',
+    postgresPort: 1,
+    databases,
+    ports: {},
+    stopTimeoutMs: 1,
+    operator: { name: 'ada' },
+    environment: {},
+  };
+}
+
+async function eventStoreWarning(installation: Installation): Promise<string | undefined> {
+  return (await status(installation)).databases.find(({ name }) => name === 'event_store')?.warning;
+}
+
+async function execute(url: string, sql: string): Promise<void> {
+  const pool = createPool({ url, applicationName: 'kiroku-tests', max: 1 });
+  await pool.query(sql);
+  await pool.end();
+}

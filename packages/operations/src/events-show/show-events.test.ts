@@ -1,0 +1,61 @@
+import type { EventStore, StreamName } from '@kiroku/core';
+import { InMemoryEventStore } from '@kiroku/testing';
+import { describe, expect, test } from 'vitest';
+import { type EventLog, showEvents } from './show-events.ts';
+
+const commandId = '0193a1b2-0000-7000-8000-000000000001';
+const eventId = '0193a1b2-0000-7000-8000-000000000002';
+
+/** Two events of a command in two streams, and one by itself. */
+async function shopLog(): Promise<EventLog> {
+  const store: EventStore = new InMemoryEventStore();
+  const metadata = { commandId, commandType: 'PlaceOrder', correlationId: 'req-7', causationId: commandId };
+  const append = (stream: StreamName, event: object) =>
+    store.append({ streams: [{ stream, expectedVersion: 'any', events: [{ type: 'Happened', data: {}, ...event }] }] });
+  await append('order-1', { id: eventId, metadata });
+  await append('stock-1', { metadata });
+  await append('note-1', {});
+  const all = async () => (await store.readLog()).events;
+  return {
+    store,
+    findEvent: async (id) => (await all()).find((event) => event.id === id)?.position,
+    findCommand: async (id) => (id === commandId ? 2 : undefined),
+    findSent: async () => [],
+    findCorrelated: async (id, limit) => (await all()).filter(({ metadata: of }) => of.correlationId === id).slice(0, limit),
+  };
+}
+
+const positions = async (text: string) => {
+  const shown = await showEvents(await shopLog(), text);
+  return shown.kind === 'events' ? shown.events.map(({ position }) => position) : shown.kind;
+};
+
+describe('what a text names is shown', () => {
+  test('as events: a position, an event id, a stream', async () => {
+    expect(await positions('2')).toEqual([2]);
+    expect(await positions(eventId.toUpperCase())).toEqual([1]);
+    expect(await positions('order-1')).toEqual([1]);
+  });
+
+  test.each(['req-7', commandId])('as the tree of causes: %s', async (text) => {
+    const led = [{ event: { position: 1 } }, { event: { position: 2 } }];
+    expect(await showEvents(await shopLog(), text)).toMatchObject({
+      kind: 'causes',
+      correlationId: 'req-7',
+      tree: [{ kind: 'command', type: 'PlaceOrder', led }],
+      cut: false,
+    });
+  });
+
+  test.each(['1', eventId])('as the tree in which an event stands, if that is asked for: %s', async (text) => {
+    expect(await showEvents(await shopLog(), text, { causes: true })).toMatchObject({ kind: 'causes', correlationId: 'req-7' });
+  });
+
+  test.each(['9', 'order-9', 'nothing', commandId.replace(/1$/, '9')])('or not, if there is none: %s', async (text) => {
+    await expect(showEvents(await shopLog(), text)).rejects.toMatchObject({ code: 'NotFound' });
+  });
+
+  test('or not, if the event belongs to no others', async () => {
+    await expect(showEvents(await shopLog(), '3', { causes: true })).rejects.toMatchObject({ code: 'NotFound' });
+  });
+});

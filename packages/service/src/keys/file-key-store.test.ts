@@ -1,0 +1,129 @@
+import { copyFile, link, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { keyStoreContract } from '@kiroku/testing';
+import { describe, expect, test } from 'vitest';
+import { FileKeyStore } from './file-key-store.ts';
+
+const secret = 's'.repeat(64);
+
+async function keyDirectory() {
+  const parent = await mkdtemp(join(tmpdir(), 'kiroku-keys-'));
+  const directory = join(parent, 'data', 'keys');
+  const files = async () => (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.json'));
+  return {
+    directory,
+    /** Paths of the files of subjects. */
+    files: async () => (await files()).map((name) => join(directory, name)),
+    [Symbol.asyncDispose]: () => rm(parent, { recursive: true }),
+  };
+}
+
+for (const [name, options] of [
+  ['FileKeyStore', {}],
+  ['FileKeyStore with SECRET_KEY_BASE', { secret }],
+] as const) {
+  keyStoreContract(name, async () => {
+    const { directory, [Symbol.asyncDispose]: dispose } = await keyDirectory();
+    const open = () => new FileKeyStore({ directory, ...options });
+    return { store: open(), reopened: async () => open(), [Symbol.asyncDispose]: dispose };
+  });
+}
+
+describe('the files of the key store', () => {
+  test('can be read by this user alone, and no unfinished one is left', async () => {
+    await using keys = await keyDirectory();
+    await new FileKeyStore(keys).keyFor('ada');
+    const all = (await readdir(keys.directory, { recursive: true })).sort();
+    expect(all).toEqual([expect.stringMatching(/^[0-9a-f]{2}$/), expect.stringMatching(/^[0-9a-f]{2}\/[0-9a-f]{64}\.json$/), 'master.key']);
+    const modes = await Promise.all(['', ...all].map(async (name) => ((await stat(join(keys.directory, name))).mode & 0o777).toString(8)));
+    expect(modes).toEqual(['700', '700', '600', '600']);
+  });
+
+  test('hold neither subject nor key in the clear', async () => {
+    await using keys = await keyDirectory();
+    const key = await new FileKeyStore({ ...keys, secret }).keyFor('ada');
+    const [file = ''] = await keys.files();
+    const text = await readFile(file, 'utf8');
+    expect(file + text).not.toContain('ada');
+    expect(text).not.toContain(Buffer.from(key).toString('base64'));
+    expect(await readdir(keys.directory)).not.toContain('master.key');
+  });
+
+  test('hold no key any more after forget', async () => {
+    await using keys = await keyDirectory();
+    const store = new FileKeyStore(keys);
+    await store.keyFor('ada');
+    await store.forget('ada');
+    const contents = await Promise.all((await keys.files()).map((file) => readFile(file, 'utf8')));
+    expect(contents.map((text) => JSON.parse(text))).toEqual([{ version: 1, state: 'forgotten', at: expect.any(String) }]);
+  });
+
+  test('that a killed process has left half done hold no forgotten key either', async () => {
+    await using keys = await keyDirectory();
+    const store = new FileKeyStore(keys);
+    await store.keyFor('ada');
+    await store.keyFor('bob');
+    const before = await keys.files();
+    for (const file of before) await link(file, `${file}.new-0`); // killed after the link, before the other name was removed
+    await store.forget('ada');
+    await store.forget('ada');
+    const left = (await readdir(keys.directory, { recursive: true })).filter((name) => name.endsWith('.new-0'));
+    expect(left).toHaveLength(1);
+    expect(await readFile(join(keys.directory, left[0] ?? ''), 'utf8')).toContain('"key"');
+    expect(await store.findKey('bob')).toHaveLength(32);
+  });
+
+  test('open without a secret, and stay open when one is set later', async () => {
+    await using keys = await keyDirectory();
+    const key = await new FileKeyStore(keys).keyFor('ada');
+    const later = new FileKeyStore({ ...keys, secret });
+    expect(await later.findKey('ada')).toEqual(key);
+    const other = await later.keyFor('bob');
+    await rm(join(keys.directory, 'master.key'));
+    expect(await new FileKeyStore({ ...keys, secret }).findKey('bob')).toEqual(other);
+  });
+
+  test('do not open with another secret, and it is said why', async () => {
+    await using keys = await keyDirectory();
+    await new FileKeyStore({ ...keys, secret }).keyFor('ada');
+    const other = new FileKeyStore({ ...keys, secret: 't'.repeat(64) });
+    await expect(other.findKey('ada')).rejects.toMatchObject({ code: 'KeyMissing', message: expect.stringContaining('SECRET_KEY_BASE') });
+    await expect(other.keyFor('ada')).rejects.toMatchObject({ code: 'KeyMissing' });
+  });
+
+  test("do not open under another subject's name", async () => {
+    await using keys = await keyDirectory();
+    const store = new FileKeyStore(keys);
+    await store.keyFor('ada');
+    const [adas = ''] = await keys.files();
+    await store.keyFor('bob');
+    const bobs = (await keys.files()).find((file) => file !== adas) ?? '';
+    await copyFile(adas, bobs);
+    await expect(store.findKey('bob')).rejects.toMatchObject({ code: 'KeyMissing' });
+  });
+
+  test.each(['', '{"version":1}', '{"version":2,"state":"key"}', 'half'])(
+    'that are damaged (%s) are a fault, never a new key',
+    async (text) => {
+      await using keys = await keyDirectory();
+      const store = new FileKeyStore(keys);
+      await store.keyFor('ada');
+      const [file = ''] = await keys.files();
+      await writeFile(file, text);
+      await expect(store.findKey('ada')).rejects.toMatchObject({ code: 'KeyMissing', message: expect.stringContaining(file) });
+      await expect(store.keyFor('ada')).rejects.toMatchObject({ code: 'KeyMissing' });
+      await store.forget('ada');
+      expect(await store.findKey('ada')).toBe('forgotten');
+    },
+  );
+
+  test('that cannot be reached are a fault that may pass', async () => {
+    await using keys = await keyDirectory();
+    const inTheWay = join(keys.directory, '..', '..', 'file');
+    await writeFile(inTheWay, '');
+    const store = new FileKeyStore({ directory: join(inTheWay, 'keys') });
+    await expect(store.keyFor('ada')).rejects.toMatchObject({ code: 'KeyStoreUnavailable', retryable: true });
+    await expect(store.findKey('ada')).rejects.toMatchObject({ code: 'KeyStoreUnavailable' });
+  });
+});

@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { isKirokuError, type KeyStore, KirokuError } from '@kiroku/core';
+import { codeOf, createDurably, makePrivateDirectory, readIfThere, removeUnfinished, replaceDurably } from './durable-file.ts';
+import { parseKeyFile, tombstone, unwrappedKey, wrappedKey } from './key-file.ts';
+import { type MasterKey, masterKeys } from './master-key.ts';
+
+export interface FileKeyStoreOptions {
+  /** Absolute. Created when the first key is. All processes of an installation use the same. */
+  readonly directory: string;
+  /** SECRET_KEY_BASE: the keys are wrapped with what is derived from it. Default: a key that is generated beside them. */
+  readonly secret?: string;
+}
+
+type MasterKeys = readonly [MasterKey, ...MasterKey[]];
+
+/** A directory with one file per subject. Files are created and replaced as a whole, so any number of processes may use it at once. */
+export class FileKeyStore implements KeyStore {
+  readonly #directory: string;
+  readonly #secret: string | undefined;
+  #masters: Promise<MasterKeys> | undefined;
+
+  constructor({ directory, secret }: FileKeyStoreOptions) {
+    this.#directory = directory;
+    this.#secret = secret;
+  }
+
+  keyFor(subject: string): Promise<Uint8Array> {
+    return this.#reporting(async () => {
+      const key = (await this.#read(subject)) ?? (await this.#create(subject));
+      if (key === 'forgotten') throw forgotten(subject);
+      return key;
+    });
+  }
+
+  findKey(subject: string): Promise<Uint8Array | 'forgotten' | undefined> {
+    return this.#reporting(() => this.#read(subject));
+  }
+
+  forget(subject: string): Promise<void> {
+    return this.#reporting(async () => {
+      const file = this.#fileOf(subject);
+      await makePrivateDirectory(dirname(file));
+      if ((await this.#read(subject).catch(damagedIsGone)) !== 'forgotten') {
+        await replaceDurably(file, tombstone(new Date())); // one step: no key is left, and none can be made in its place
+      }
+      await removeUnfinished(file);
+    });
+  }
+
+  async #create(subject: string): Promise<Uint8Array | 'forgotten'> {
+    const file = this.#fileOf(subject);
+    await makePrivateDirectory(dirname(file));
+    const [master] = await this.#masterKeys();
+    const key = Uint8Array.from(randomBytes(32));
+    if (await createDurably(file, wrappedKey(key, nameOf(subject), master))) return key;
+    return (await this.#read(subject)) ?? this.#create(subject); // another process was faster
+  }
+
+  async #read(subject: string): Promise<Uint8Array | 'forgotten' | undefined> {
+    const file = this.#fileOf(subject);
+    const content = await readIfThere(file);
+    if (content === undefined) return undefined;
+    try {
+      const parsed = parseKeyFile(content);
+      if (parsed.state === 'forgotten') return 'forgotten';
+      const masters = await this.#masterKeys();
+      const master = masters.find(({ id }) => id === parsed.master);
+      if (master === undefined) throw wrongMaster(file, masters);
+      return unwrappedKey(parsed.wrapped, nameOf(subject), master);
+    } catch (error) {
+      throw isKirokuError(error) || codeOf(error) !== undefined ? error : damaged(file, error);
+    }
+  }
+
+  #masterKeys(): Promise<MasterKeys> {
+    this.#masters ??= makePrivateDirectory(this.#directory).then(() => masterKeys(this.#directory, this.#secret));
+    this.#masters.catch(() => {
+      this.#masters = undefined; // the next call tries again
+    });
+    return this.#masters;
+  }
+
+  #fileOf(subject: string): string {
+    const name = nameOf(subject);
+    return join(this.#directory, name.slice(0, 2), `${name}.json`);
+  }
+
+  async #reporting<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (cause) {
+      if (isKirokuError(cause)) throw cause;
+      throw new KirokuError(
+        'KeyStoreUnavailable',
+        `The keys in ${this.#directory} cannot be used (${codeOf(cause) ?? String(cause)}), so no personal data can be stored or read. Look at its permissions and disk space, or set KIROKU_KEY_DIR.`,
+        { cause },
+      );
+    }
+  }
+}
+
+/** File names must not say whose keys they are, nor depend on what a file system takes for the same name. */
+function nameOf(subject: string): string {
+  return createHash('sha256').update(subject).digest('hex');
+}
+
+function damagedIsGone(error: unknown): undefined {
+  if (!isKirokuError(error, 'KeyMissing')) throw error;
+}
+
+function forgotten(subject: string): KirokuError {
+  return new KirokuError('SubjectForgotten', `${subject} was forgotten, so nothing personal can be stored about it. Use a new id.`, {
+    details: { subject },
+  });
+}
+
+function wrongMaster(file: string, [{ source }]: MasterKeys): KirokuError {
+  return new KirokuError(
+    'KeyMissing',
+    `${file} was wrapped with another master key than that of ${source}, so it does not open. Set SECRET_KEY_BASE to what it was, or restore master.key.`,
+  );
+}
+
+function damaged(file: string, cause: unknown): KirokuError {
+  return new KirokuError('KeyMissing', `${file} is damaged, so personal data cannot be read. Restore it from a backup of the keys.`, {
+    cause,
+  });
+}
