@@ -16,8 +16,8 @@ const ours = await kiroku();
 const theirs = await emmett();
 const runs = { ours: [] as Awaited<ReturnType<typeof load>>[], theirs: [] as Awaited<ReturnType<typeof load>>[] };
 for (let round = 0; round < rounds; round++) {
-  runs.ours.push(await load({ writers, seconds, operation: ours.append }));
-  runs.theirs.push(await load({ writers, seconds, operation: theirs.append }));
+  runs.ours.push(await load({ writers, seconds, operation: () => ours.append() }));
+  runs.theirs.push(await load({ writers, seconds, operation: () => theirs.append() }));
 }
 const [mine, peer] = [median(runs.ours), median(runs.theirs)];
 console.log(

@@ -6,7 +6,7 @@ import Table from 'cli-table3';
 import { orderPlaced } from './order-event.ts';
 import { startServer } from './server.ts';
 
-const events = Number(process.env['BENCH_EVENTS'] ?? 500_000);
+const events = Number(process.env.BENCH_EVENTS ?? 500_000);
 const writers = 64;
 const rounds = 3;
 
