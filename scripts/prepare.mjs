@@ -6,7 +6,7 @@ import { isInstalled } from './installed.mjs';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Installs packages if they are not what the lock file says, and builds what changed. Ends the process if that fails. */
-export async function prepare(tell) {
+export async function prepare(tell = console.log) {
   if (!(await upToDate())) {
     tell('Installing packages (once; about half a minute)');
     await npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);

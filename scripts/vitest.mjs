@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { prepare, root } from './prepare.mjs';
 
-await prepare((text) => console.log(text));
+await prepare();
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
 const reporters = ['--reporter=default', '--reporter=./scripts/closing-reporter.mjs'];
 const { status, signal } = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...process.argv.slice(2)], {
