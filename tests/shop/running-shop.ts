@@ -57,13 +57,18 @@ export class RunningShop implements AsyncDisposable {
     const output: string[] = [];
     const child = spawn(process.execPath, [cli, 'up'], {
       cwd: root,
-      env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory },
+      env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(String(chunk)));
     const shop = new RunningShop(child, output, dataDirectory, environment, options.dataDirectory === undefined);
-    await shop.untilReady(options.readyWithinMs ?? 60_000, /Ready in/);
-    return shop;
+    try {
+      await shop.untilReady(options.readyWithinMs ?? 60_000, /Ready in/);
+      return shop;
+    } catch (error) {
+      await shop[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** What the supervisor has printed. */
@@ -144,7 +149,7 @@ export async function kiroku(
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: root,
-    env: { ...process.env, ...shop.environment, KIROKU_DATA_DIR: shop.dataDirectory },
+    env: { ...process.env, ...shop.environment, KIROKU_DATA_DIR: shop.dataDirectory, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);

@@ -23,7 +23,7 @@ async function place() {
 async function failToStart(dataDirectory: string, environment: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'up'], {
     cwd: root,
-    env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory },
+    env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const lines: string[] = [];
@@ -59,7 +59,7 @@ describe('kiroku up', () => {
     const { dataDirectory, environment } = await place();
     const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'up', '--verbose'], {
       cwd: root,
-      env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory },
+      env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const ended = once(child, 'exit');
@@ -165,7 +165,7 @@ describe('kiroku', () => {
     const { dataDirectory, environment } = await place();
     const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'helth'], {
       cwd: root,
-      env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory },
+      env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
     });
     let printed = '';
     child.stderr.on('data', (chunk) => {
