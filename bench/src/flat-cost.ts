@@ -1,5 +1,6 @@
 // Does an append cost the same in a large log? Half of the appends go to existing streams, each equally likely, half to new ones; both logs
-// on the same server, alternating rounds, the median of three. FLAT_EVENTS sets the size of the large log.
+// on the same server, alternating rounds, the median of three. FLAT_EVENTS sets the size of the large log; FLAT_WARM_UP for how many seconds
+// it is appended to before: its pages are on disk, and the first change of each after a checkpoint is written whole.
 import { randomUUID } from 'node:crypto';
 import { streamName } from '@kiroku/core';
 import { PostgresEventStore } from '@kiroku/postgres';
@@ -13,6 +14,7 @@ const sizes = { small: 100_000, large: Number(process.env.FLAT_EVENTS ?? 4_000_0
 const eventsPerStream = 10;
 const rounds = 3;
 const seconds = Number(process.env.BENCH_SECONDS ?? 5);
+const warmUp = Number(process.env.FLAT_WARM_UP ?? 20);
 
 await using server = await startServer();
 console.log(`Node ${process.version}, PostgreSQL ${server.version}, fsync on, ${seconds} s a round, median of ${rounds}`);
@@ -24,6 +26,7 @@ const writerCounts = [1, 64, 256];
 const copies: string[] = [];
 for (let n = 0; n < writerCounts.length * rounds; n++) copies.push(await copyOf(small.url, `small_log_${n}`));
 
+await measure(large, 64, warmUp);
 for (const writers of writerCounts) {
   const runs = { small: [] as Load[], large: [] as Load[] };
   for (let round = 0; round < rounds; round++) {
@@ -43,15 +46,14 @@ async function filled(name: string, events: number): Promise<FilledLog> {
   return log;
 }
 
-async function measure({ url, streams }: FilledLog, writers: number): Promise<Load> {
+async function measure({ url, streams }: FilledLog, writers: number, warmUpSeconds = seconds / 2): Promise<Load> {
   await using store = new PostgresEventStore({ url });
   const append = () => {
     const isNew = Math.random() < 0.5;
     const stream = streamName('order', isNew ? randomUUID() : String(1 + Math.floor(Math.random() * streams)));
     return store.append({ streams: [{ stream, expectedVersion: isNew ? 'noStream' : 'any', events: [orderPlaced()] }] });
   };
-  // the first seconds after a checkpoint write whole pages to the WAL: they are not measured
-  await load({ writers: 64, seconds: seconds / 2, operation: append });
+  await load({ writers: 64, seconds: warmUpSeconds, operation: append });
   return await load({ writers, seconds, operation: append }); // the store is open until then
 }
 
