@@ -39,6 +39,7 @@ export async function kiroku(server: BenchServer): Promise<Contestant> {
 export async function emmett(server: BenchServer): Promise<Contestant> {
   const url = await server.createDatabase('emmett_bench');
   const pool = new pg.Pool({ connectionString: url, max: peerConnections });
+  pool.on('error', () => undefined); // the server may stop before the last idle connection has closed
   const store = getPostgreSQLEventStore(url, { connectionOptions: { pooled: true, pool } });
   await store.schema.migrate();
   return {

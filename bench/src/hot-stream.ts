@@ -61,6 +61,7 @@ async function kiroku(): Promise<Contestant> {
 async function emmett(): Promise<Contestant> {
   const url = await server.createDatabase('emmett_bench');
   const pool = new pg.Pool({ connectionString: url, max: 20 });
+  pool.on('error', () => undefined); // the server may stop before the last idle connection has closed
   const store = getPostgreSQLEventStore(url, { connectionOptions: { pooled: true, pool } });
   await store.schema.migrate();
   const version = async () => {
