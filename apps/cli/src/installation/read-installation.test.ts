@@ -7,12 +7,12 @@ const config = defineConfig({
   application: { name: 'test', aggregates: [], projections: [], processManagers: [] },
   services: [{ name: 'shop', entry: './shop.js', port: 4000, portVariable: 'SHOP_PORT' }],
 });
-const describeIn = (env: Record<string, string>) => describeInstallation('/work/kiroku.config.ts', config, env);
+const describeIn = (env: Record<string, string>) => describeInstallation('/srv/kiroku.config.ts', config, env);
 
 describe('an installation', () => {
   test('has its data beside the configuration file, unless told otherwise', () => {
-    expect(describeIn({}).dataDirectory).toBe('/work/.kiroku');
-    expect(describeIn({ KIROKU_DATA_DIR: 'data' }).dataDirectory).toBe('/work/data');
+    expect(describeIn({}).dataDirectory).toBe('/srv/.kiroku');
+    expect(describeIn({ KIROKU_DATA_DIR: 'data' }).dataDirectory).toBe('/srv/data');
     expect(describeIn({ KIROKU_DATA_DIR: '/data' }).dataDirectory).toBe('/data');
   });
 
@@ -32,7 +32,7 @@ describe('an installation', () => {
 
   test('works for whom the command line, the environment or else the system names', () => {
     const operatorOf = (env: Record<string, string>, flags: { as?: string; reason?: string }) =>
-      describeInstallation('/work/kiroku.config.ts', config, env, flags).operator;
+      describeInstallation('/srv/kiroku.config.ts', config, env, flags).operator;
     expect(operatorOf({ KIROKU_OPERATOR: 'bob' }, { as: 'ada', reason: 'drill' })).toEqual({ name: 'ada', reason: 'drill' });
     expect(operatorOf({ KIROKU_OPERATOR: 'bob' }, {})).toEqual({ name: 'bob' });
     expect(operatorOf({}, {})).toEqual({ name: systemOperator() });
