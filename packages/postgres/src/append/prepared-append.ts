@@ -1,6 +1,6 @@
 import type { CheckedAppend, CheckedEvent, CheckedStreamAppend } from '@kiroku/core';
-import { v7 as uuidv7 } from 'uuid';
 import { eventDigest } from '../chain/event-digest.ts';
+import { newEventId } from './event-id.ts';
 
 /** An event with all that can be known of it before the append lock. */
 export interface PreparedEvent extends CheckedEvent {
@@ -25,7 +25,7 @@ export function prepareAppend(append: CheckedAppend): PreparedAppend {
 
 function prepareEvent(stream: string, event: CheckedEvent): PreparedEvent {
   const { id: ownId, type, schemaVersion, data, metadata, tags } = event;
-  const id = ownId ?? uuidv7();
+  const id = ownId ?? newEventId();
   const digest = eventDigest({ id, stream, type, schemaVersion, tags, data, metadata });
   return { id: ownId, storedId: id, type, schemaVersion, data, metadata, tags, digest };
 }
