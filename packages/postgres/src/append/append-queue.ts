@@ -83,8 +83,12 @@ export class AppendQueue {
   /** Takes no more appends, waits for those that wait, and closes the connections. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await Promise.all(this.#lanes.map(({ pumping }) => pumping));
-    await Promise.all(this.#lanes.map(({ connection }) => connection.close().catch(() => undefined))); // it may be lost already
+    await Promise.all(
+      this.#lanes.map(async (lane) => {
+        await lane.pumping;
+        await lane.connection.close().catch(() => undefined); // it may be lost already
+      }),
+    );
   }
 
   async #pump(lane: Lane): Promise<void> {
