@@ -24,39 +24,24 @@ interface Waiting {
   readonly reject: (error: KirokuError) => void;
 }
 
-/** A connection with one batch on its way. */
-interface Lane {
-  readonly connection: DedicatedConnection;
-  pumping: Promise<void> | undefined;
-  sending: boolean;
-}
-
-/** Two: while the database works on the batch of one, this process reads the answers of the other and prepares its next. More only make batches smaller. */
-const laneCount = 2;
-/** So many waiting appends are worth two batches. */
-const worthSplitting = 32;
-
 /**
- * Group commit: while batches are on their way, the appends that come in are collected for the next. A single append goes at once.
+ * Group commit: while one batch is on its way, the appends that come in are collected for the next. A single append goes at once.
  */
 export class AppendQueue {
   readonly #pool: Pool;
-  readonly #lanes: readonly Lane[];
+  readonly #connection: DedicatedConnection;
   readonly #maxWaiting: number;
   readonly #maxWaitingCharacters: number;
   readonly #timeoutMs: number;
   #waiting: Waiting[] = [];
   #characters = 0;
+  #pumping: Promise<void> | undefined;
   #stopping = false;
 
   constructor(pool: Pool, options: AppendQueueOptions = {}) {
     const { maxWaiting = 10_000, maxWaitingCharacters = 268_435_456, timeoutMs = 30_000 } = options;
     this.#pool = pool;
-    this.#lanes = Array.from({ length: laneCount }, () => ({
-      connection: new DedicatedConnection(pool),
-      pumping: undefined,
-      sending: false,
-    }));
+    this.#connection = new DedicatedConnection(pool);
     this.#maxWaiting = maxWaiting;
     this.#maxWaitingCharacters = maxWaitingCharacters;
     this.#timeoutMs = timeoutMs;
@@ -75,82 +60,68 @@ export class AppendQueue {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ append, resolve, reject });
       this.#characters += append.characters;
-      const idle = this.#lanes.find(({ pumping }) => pumping === undefined);
-      if (idle !== undefined) idle.pumping = this.#pump(idle);
+      this.#pumping ??= this.#pump();
     });
   }
 
-  /** Takes no more appends, waits for those that wait, and closes the connections. */
+  /** Takes no more appends, waits for those that wait, and closes the connection. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await Promise.all(
-      this.#lanes.map(async (lane) => {
-        await lane.pumping;
-        await lane.connection.close().catch(() => undefined); // it may be lost already
-      }),
-    );
+    await this.#pumping;
+    await this.#connection.close().catch(() => undefined); // it may be lost already
   }
 
-  async #pump(lane: Lane): Promise<void> {
+  async #pump(): Promise<void> {
     await Promise.resolve(); // what is appended in the same turn goes in the same batch
     while (this.#waiting.length > 0) {
       const batch = new Batch();
-      const taken = this.#take(batch, this.#share());
-      lane.sending = true;
-      await this.#send(lane, taken, batch);
-      lane.sending = false;
+      await this.#send(this.#take(batch), batch);
     }
-    lane.pumping = undefined;
-  }
-
-  /** How many of those that wait go into the next batch. */
-  #share(): number {
-    const { length } = this.#waiting;
-    return length >= worthSplitting && !this.#lanes.some(({ sending }) => sending) ? length >> 1 : length;
+    this.#pumping = undefined;
   }
 
   /** Moves what fits from those that wait into the batch. */
-  #take(batch: Batch, share: number): readonly Waiting[] {
-    const end = this.#waiting.findIndex(({ append }, index) => index === share || !batch.tryAdd(append));
+  #take(batch: Batch): readonly Waiting[] {
+    const end = this.#waiting.findIndex(({ append }) => !batch.tryAdd(append));
     const taken = end === -1 ? this.#waiting : this.#waiting.slice(0, end);
     this.#waiting = end === -1 ? [] : this.#waiting.slice(end);
     for (const { append } of taken) this.#characters -= append.characters;
     return taken;
   }
 
-  async #send(lane: Lane, taken: readonly Waiting[], batch: Batch): Promise<void> {
+  async #send(taken: readonly Waiting[], batch: Batch): Promise<void> {
     try {
-      const outcomes = await this.#execute(lane, batch);
+      const outcomes = await this.#execute(batch);
       taken.forEach((waiting, index) => {
         const outcome = outcomes[index];
         if (outcome !== undefined) this.#settle(waiting, outcome);
       });
     } catch (error) {
-      if (taken.length > 1 && isDataFault(error)) return this.#sendInHalves(lane, taken);
+      if (taken.length > 1 && isDataFault(error)) return this.#sendInHalves(taken);
       const fault = toKirokuError(error);
       for (const { reject } of taken) reject(fault);
     }
   }
 
   /** Something in the batch makes PostgreSQL refuse all of it; the others must not suffer. */
-  async #sendInHalves(lane: Lane, taken: readonly Waiting[]): Promise<void> {
+  async #sendInHalves(taken: readonly Waiting[]): Promise<void> {
     const middle = taken.length >> 1;
     for (const half of [taken.slice(0, middle), taken.slice(middle)]) {
       const batch = new Batch();
       for (const { append } of half) batch.tryAdd(append);
-      await this.#send(lane, half, batch);
+      await this.#send(half, batch);
     }
   }
 
-  async #execute({ connection }: Lane, batch: Batch): Promise<readonly Outcome[]> {
-    const client = await connection.open();
+  async #execute(batch: Batch): Promise<readonly Outcome[]> {
+    const client = await this.#connection.open();
     try {
       const query = { ...statement('append/append_batch'), values: [...batchColumns(batch)], query_timeout: this.#timeoutMs };
       const { rows } = await client.query<BatchRow>(query);
       return batchOutcomes(batch.appends, rows[0] as BatchRow); // the function returns one row
     } catch (error) {
       if (isRefusal(error)) throw error;
-      connection.drop();
+      this.#connection.drop();
       throw unknownOutcome(error);
     }
   }

@@ -32,7 +32,7 @@ export type PostgresEventStoreOptions = { readonly append?: AppendQueueOptions }
       readonly url: string;
       /** Default `kiroku`. */
       readonly applicationName?: string;
-      /** Connections for reading. Two more append, and one listens. Default 10. */
+      /** Connections for reading. One more appends, and one listens. Default 10. */
       readonly maxConnections?: number;
     }
 );
