@@ -19,6 +19,17 @@ export const errorKinds = {
     status: 400,
     about: 'The input does not fit its schema. `details.issues` names each field and what is wrong with it.',
   },
+  BuildInUse: {
+    retryable: false,
+    status: 409,
+    about:
+      'The build of a read model cannot be retired: queries read it, or a running instance needs it. Switch to another build, or stop the instances first.',
+  },
+  BuildNotReady: {
+    retryable: true,
+    status: 409,
+    about: 'The build of a read model is not complete, so it cannot be read. `kiroku projection list` says how far it is.',
+  },
   CheckpointConflict: {
     retryable: true,
     status: 409,
@@ -106,6 +117,12 @@ export const errorKinds = {
     about:
       'The keys that personal data is encrypted with cannot be read or written. Look at KIROKU_KEY_DIR: permissions, disk space, mount.',
   },
+  LeaseLost: {
+    retryable: true,
+    status: 409,
+    about:
+      'Another instance has taken over this partition of a projection, because its owner had not renewed the lease in time. Nothing was written; the owner goes on.',
+  },
   LogMismatch: {
     retryable: false,
     status: 503,
@@ -132,6 +149,12 @@ export const errorKinds = {
     status: 503,
     about: 'Too many appends are waiting. Slow down and repeat; nothing was appended.',
   },
+  ParkedKeys: {
+    retryable: false,
+    status: 409,
+    about:
+      'The new build has parked keys that the one being read has not, so switching to it would lose rows. Look at `kiroku projection parked list`, mend the fold, and rebuild.',
+  },
   PartitionMissing: {
     retryable: true,
     status: 503,
@@ -142,6 +165,22 @@ export const errorKinds = {
     retryable: false,
     status: 500,
     about: 'A position or version went beyond 2^53 − 1, which TypeScript numbers cannot hold exactly.',
+  },
+  ProjectionUnsupported: {
+    retryable: false,
+    status: 409,
+    about: 'The projection runs SQL of its own, so it cannot be verified, repaired or rebuilt in parts. Rebuild it as a whole.',
+  },
+  RebuildUnderWay: {
+    retryable: false,
+    status: 409,
+    about: 'This projection version is being rebuilt already. `kiroku job list` shows the job; wait for it, resume it, or cancel it.',
+  },
+  RowInvalid: {
+    retryable: false,
+    status: 500,
+    about:
+      'A fold returned a row that its table cannot hold: a column that is not declared, one that is missing, or a value of another type. The key is parked.',
   },
   SchemaChanged: {
     retryable: false,

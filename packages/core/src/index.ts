@@ -75,7 +75,23 @@ export type {
   ProcessManagerStore,
   ProcessStep,
 } from './ports/process-manager-store.ts';
-export { type ProjectionBatch, type ReadModelAdvance, type ReadModelStore, type RowChanges, rowKeyText } from './ports/read-model-store.ts';
+export type { BuildState, BuildStatus, ParkedKey, ReadModelBuilds, RowsAtCheckpoint, VersionStatus } from './ports/read-model-builds.ts';
+export {
+  type Attendance,
+  type FoldedBatch,
+  type ParkedEvent,
+  type ParkingFault,
+  type PartitionCheckpoint,
+  type PartitionLease,
+  type ProjectionBatch,
+  partitionOf,
+  type ReadModel,
+  type ReadModelAdvance,
+  type ReadModelStore,
+  type RowChanges,
+  rowKeyText,
+  type StoredRows,
+} from './ports/read-model-store.ts';
 export type { EventSchema, RegisteredSchema, SchemaRegistry } from './ports/schema-registry.ts';
 export type { Snapshot, SnapshotKey, SnapshotStore } from './ports/snapshot-store.ts';
 export {

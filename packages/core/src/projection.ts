@@ -64,6 +64,8 @@ export interface Projection {
   /** Raise it whenever a fold or a column changes: the next start builds the new version beside the old. */
   readonly version: number;
   readonly tables: { readonly [name: string]: Table };
+  /** By hash of row key, so that several instances share the work. */
+  readonly partitions: number;
   /** The event types that touch any of its tables. */
   readonly eventTypes: readonly string[];
   /** Brings an event to its present schema version. */
@@ -81,6 +83,8 @@ export interface ProjectionDefinition<D extends EventDefinitions, T extends { re
   /** All event types it may fold: `{ ...productEvents, ...stockEvents }`. */
   readonly events: D;
   readonly tables: { readonly [N in keyof T]: TableDefinition<T[N], RecordedEventOf<D>> };
+  /** How many instances can share the work, 1 to 64; each partition folds the whole log for its share of the rows. Applies to builds made from now on. Default 1. */
+  readonly partitions?: number;
 }
 
 /** Declares a read model. Throws `DefinitionInvalid` for names that cannot be SQL names, and for a table without a key. */
@@ -95,9 +99,13 @@ export function defineProjection<const D extends EventDefinitions, const T exten
     for (const type of Object.keys(table.on)) types.add(type);
   }
   requireName(definition.name, `projection "${definition.name}"`, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+  const { partitions = 1 } = definition;
+  if (!Number.isInteger(partitions) || partitions < 1 || partitions > 64)
+    throw new KirokuError('DefinitionInvalid', `Projection "${definition.name}" has ${partitions} partitions; it may have 1 to 64.`);
   return {
     name: definition.name,
     version: definition.version,
+    partitions,
     tables,
     columns: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.columns])) as T, // the same columns, collected
     eventTypes: [...types],
