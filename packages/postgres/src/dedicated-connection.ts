@@ -3,17 +3,18 @@ import type { Pool } from './pool.ts';
 
 /** One connection with a pool's settings, outside the pool: opened when needed, and anew after it was lost. */
 export class DedicatedConnection {
-  readonly #pool: Pool;
+  readonly #config: pg.ClientConfig;
   #client: Promise<pg.Client> | undefined;
 
-  constructor(pool: Pool) {
-    this.#pool = pool;
+  /** `pipeline`: statements are sent without waiting for the answers to those before. */
+  constructor(pool: Pool, { pipeline = false }: { readonly pipeline?: boolean } = {}) {
+    this.#config = pipeline ? { ...pool.options, pipeline } : pool.options;
   }
 
   /** The open connection; opens one if there is none, and calls `onLost` when that ends. Throws what connecting throws. */
   open(onLost?: () => void): Promise<pg.Client> {
     if (this.#client !== undefined) return this.#client;
-    const opening = connect(this.#pool, () => {
+    const opening = connect(this.#config, () => {
       if (this.#client === opening) this.#client = undefined;
       onLost?.();
     });
@@ -21,9 +22,17 @@ export class DedicatedConnection {
     return opening;
   }
 
-  /** Gives the connection up, whatever state it is in. */
-  drop(): void {
-    this.close().catch(() => undefined); // it may be half dead: there is nothing left to lose
+  /** Gives the connection up, whatever state it is in; with `lost`, only if it is still that one. */
+  drop(lost?: pg.Client): void {
+    const client = this.#client;
+    if (client === undefined) return;
+    const close = async (): Promise<void> => {
+      const open = await client;
+      if (lost !== undefined && open !== lost) return;
+      if (this.#client === client) this.#client = undefined;
+      await open.end();
+    };
+    close().catch(() => undefined); // it may be half dead: there is nothing left to lose
   }
 
   async close(): Promise<void> {
@@ -33,8 +42,8 @@ export class DedicatedConnection {
   }
 }
 
-async function connect(pool: Pool, onEnd: () => void): Promise<pg.Client> {
-  const client = new pg.Client(pool.options);
+async function connect(config: pg.ClientConfig, onEnd: () => void): Promise<pg.Client> {
+  const client = new pg.Client(config);
   client.on('error', () => undefined); // the query under way, or the next, reports what is wrong
   client.once('end', onEnd);
   try {

@@ -85,6 +85,7 @@ const meanings: { readonly [state: string]: Meaning | undefined } = {
   },
 };
 
+const outOfTurn = 'KR006';
 const lostConnection = new Set(
   'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN ENOTFOUND EAI_AGAIN ENOENT'.split(' '),
 );
@@ -121,7 +122,12 @@ export function isRefusal(error: unknown): boolean {
 /** May the statement have failed because of its values? Then another's values may pass. */
 export function isDataFault(error: unknown): boolean {
   const state = codeOf(error);
-  return state !== undefined && (/^(22|23|54|KR)/.test(state) || state === 'XX000');
+  return state !== undefined && state !== outOfTurn && (/^(22|23|54|KR)/.test(state) || state === 'XX000');
+}
+
+/** Was a batch refused only because the one it follows was? See migrations/event_store/0006_take_turn.sql. */
+export function isOutOfTurn(error: unknown): boolean {
+  return codeOf(error) === outOfTurn;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -13,9 +13,20 @@ describe('group commit', () => {
   test('stores what is appended in the same turn in one commit', async () => {
     await using database = await throwAwayDatabase('event_store', migrate);
     await using store = new PostgresEventStore({ url: database.serviceUrl });
-    await Promise.all(range(200).map((n) => store.append(noting(`note-${n}`))));
+    await Promise.all(range(30).map((n) => store.append(noting(`note-${n}`))));
     const commits = await rows(database.url, 'select first_position, last_position from kiroku.commits');
-    expect(commits).toEqual([{ first_position: 1, last_position: 200 }]);
+    expect(commits).toEqual([{ first_position: 1, last_position: 30 }]);
+  });
+
+  test('sends many in two batches, so that one is prepared while the other is stored', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    await using store = new PostgresEventStore({ url: database.serviceUrl });
+    await Promise.all(range(200).map((n) => store.append(noting(`note-${n}`))));
+    const commits = await rows(database.url, 'select first_position, last_position from kiroku.commits order by last_position');
+    expect(commits).toEqual([
+      { first_position: 1, last_position: 100 },
+      { first_position: 101, last_position: 200 },
+    ]);
   });
 
   test('collects what comes in while a batch is on its way', async () => {
@@ -29,11 +40,7 @@ describe('group commit', () => {
 
   test('lets an append that PostgreSQL refuses fail alone', async () => {
     await using database = await throwAwayDatabase('event_store', migrate);
-    await rows(
-      database.url,
-      `create function kiroku.refuse() returns trigger language plpgsql as $$ begin raise 'poison' using errcode = '22000'; end $$;
-       create trigger refuse before insert on kiroku.events for each row when (new.type = 'Poison') execute function kiroku.refuse()`,
-    );
+    await rows(database.url, refusePoison);
     await using store = new PostgresEventStore({ url: database.serviceUrl });
     const settled = await Promise.allSettled(
       range(40).map((n) => store.append(noting(`note-${n}`, n === 17 || n === 18 ? 'Poison' : 'Noted'))),
@@ -41,6 +48,22 @@ describe('group commit', () => {
     expect(settled.flatMap(({ status }, n) => (status === 'rejected' ? n : []))).toEqual([17, 18]);
     expect(settled[17]).toMatchObject({ reason: { code: 'Internal' } });
     expect((await store.head()).position).toBe(38);
+  });
+
+  test('keeps the order of the calls when PostgreSQL refuses a batch and the next is on its way', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    await rows(database.url, refusePoison);
+    await using store = new PostgresEventStore({ url: database.serviceUrl });
+    const poisoned = [3, 90, 399];
+    const settled = await Promise.allSettled(
+      range(400).map(async (n) => {
+        if (n >= 200) await new Promise((resolve) => setImmediate(resolve)); // while the first are on their way
+        return store.append(noting(`note-${n}`, poisoned.includes(n) ? 'Poison' : 'Noted'));
+      }),
+    );
+    expect(settled.flatMap(({ status }, n) => (status === 'rejected' ? n : []))).toEqual(poisoned);
+    const positions = settled.flatMap((each) => (each.status === 'fulfilled' ? each.value.position : []));
+    expect(positions).toEqual(range(397).map((n) => n + 1));
   });
 
   test('refuses what exceeds its queue, and takes appends again afterwards', async () => {
@@ -82,7 +105,7 @@ describe('group commit', () => {
     await other.query('begin');
     const first = new Batch();
     first.tryAdd(prepareAppend(checkAppend(noting('note-1'))));
-    await other.query({ ...statement('append/append_batch'), values: [...batchColumns(first)] });
+    await other.query({ ...statement('append/append_batch'), values: [...batchColumns(first), 0, 1] });
     const second = store.append({ ...noting('note-2'), conditions: [{ query: [{ types: ['Noted'] }], after: 0 }] });
     const state = await Promise.race([second.catch(() => 'answered'), new Promise((resolve) => setTimeout(resolve, 200, 'waiting'))]);
     expect(state).toBe('waiting');
@@ -105,6 +128,9 @@ describe('group commit', () => {
   });
 });
 
+const refusePoison = `
+  create function kiroku.refuse() returns trigger language plpgsql as $$ begin raise 'poison' using errcode = '22000'; end $$;
+  create trigger refuse before insert on kiroku.events for each row when (new.type = 'Poison') execute function kiroku.refuse()`;
 const appendNothing = `select kiroku.append_batch(${"'{}',".repeat(14)}'','{}','{}',null,'{}','{}','{}')`;
 
 function noting(stream: StreamName, type = 'Noted'): AppendRequest {

@@ -1,11 +1,9 @@
 import { type AppendRequest, type AppendResult, type CheckedAppend, checkAppend, KirokuError } from '@kiroku/core';
-import { DedicatedConnection } from '../dedicated-connection.ts';
-import { isDataFault, isRefusal, toKirokuError } from '../errors.ts';
+import { isDataFault, isOutOfTurn, toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
-import { statement } from '../statement.ts';
 import { Batch } from './batch.ts';
-import { batchColumns } from './batch-columns.ts';
-import { type BatchRow, batchOutcomes, type Outcome } from './batch-outcomes.ts';
+import type { Outcome } from './batch-outcomes.ts';
+import { BatchSender } from './batch-sender.ts';
 import { type PreparedAppend, prepareAppend } from './prepared-append.ts';
 import { findCommand, findRepeatedEvents } from './repetition.ts';
 
@@ -24,27 +22,41 @@ interface Waiting {
   readonly reject: (error: KirokuError) => void;
 }
 
+/** A batch on its way, and its answer. */
+interface Sent {
+  readonly taken: readonly Waiting[];
+  readonly answer: Promise<readonly Outcome[]>;
+}
+
+/** Two: while the database stores one, this process reads the answers to the one before and prepares the next. More only make batches smaller. */
+const mostOnTheirWay = 2;
+/** So many appends are worth two batches. */
+const worthSplitting = 32;
+
 /**
- * Group commit: while one batch is on its way, the appends that come in are collected for the next. A single append goes at once.
+ * Group commit: while batches are on their way, the appends that come in are collected for the next. A single append goes at once. All are
+ * judged in the order of the calls.
  */
 export class AppendQueue {
   readonly #pool: Pool;
-  readonly #connection: DedicatedConnection;
+  readonly #sender: BatchSender;
   readonly #maxWaiting: number;
   readonly #maxWaitingCharacters: number;
-  readonly #timeoutMs: number;
+  readonly #sent = new Set<Sent>();
   #waiting: Waiting[] = [];
   #characters = 0;
-  #pumping: Promise<void> | undefined;
+  /** Resolves when all that was sent is settled. */
+  #settled = Promise.resolve();
+  #filling = false;
+  #mending = false;
   #stopping = false;
 
   constructor(pool: Pool, options: AppendQueueOptions = {}) {
     const { maxWaiting = 10_000, maxWaitingCharacters = 268_435_456, timeoutMs = 30_000 } = options;
     this.#pool = pool;
-    this.#connection = new DedicatedConnection(pool);
+    this.#sender = new BatchSender(pool, { timeoutMs });
     this.#maxWaiting = maxWaiting;
     this.#maxWaitingCharacters = maxWaitingCharacters;
-    this.#timeoutMs = timeoutMs;
   }
 
   async append(request: AppendRequest): Promise<AppendResult> {
@@ -60,70 +72,92 @@ export class AppendQueue {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ append, resolve, reject });
       this.#characters += append.characters;
-      this.#pumping ??= this.#pump();
+      void this.#fill();
     });
   }
 
   /** Takes no more appends, waits for those that wait, and closes the connection. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#pumping;
-    await this.#connection.close().catch(() => undefined); // it may be lost already
+    while (this.#waiting.length > 0 || this.#sent.size > 0) {
+      await this.#fill();
+      await this.#settled;
+    }
+    await this.#sender.close().catch(() => undefined); // it may be lost already
   }
 
-  async #pump(): Promise<void> {
+  /** Sends what waits, as far as the connection has room. */
+  async #fill(): Promise<void> {
+    if (this.#filling) return;
+    this.#filling = true;
     await Promise.resolve(); // what is appended in the same turn goes in the same batch
-    while (this.#waiting.length > 0) {
-      const batch = new Batch();
-      await this.#send(this.#take(batch), batch);
-    }
-    this.#pumping = undefined;
+    while (this.#waiting.length > 0 && this.#sent.size < mostOnTheirWay && !this.#mending) this.#dispatch();
+    this.#filling = false;
+  }
+
+  #dispatch(): void {
+    const batch = new Batch();
+    const taken = this.#take(batch, this.#share());
+    const sent: Sent = { taken, answer: this.#sender.send(batch) };
+    sent.answer.catch(() => undefined); // it is looked at in its turn
+    this.#sent.add(sent);
+    this.#settled = this.#settled.then(async () => {
+      await this.#finish(sent);
+      this.#sent.delete(sent);
+      if (this.#sent.size === 0) this.#mending = false;
+      void this.#fill();
+    });
+  }
+
+  /** How many of those that wait go into the next batch. */
+  #share(): number {
+    const { length } = this.#waiting;
+    return length >= worthSplitting && this.#sent.size === 0 ? length >> 1 : length;
   }
 
   /** Moves what fits from those that wait into the batch. */
-  #take(batch: Batch): readonly Waiting[] {
-    const end = this.#waiting.findIndex(({ append }) => !batch.tryAdd(append));
+  #take(batch: Batch, share: number): readonly Waiting[] {
+    const end = this.#waiting.findIndex(({ append }, index) => index === share || !batch.tryAdd(append));
     const taken = end === -1 ? this.#waiting : this.#waiting.slice(0, end);
     this.#waiting = end === -1 ? [] : this.#waiting.slice(end);
     for (const { append } of taken) this.#characters -= append.characters;
     return taken;
   }
 
-  async #send(taken: readonly Waiting[], batch: Batch): Promise<void> {
+  async #finish({ taken, answer }: Sent): Promise<void> {
     try {
-      const outcomes = await this.#execute(batch);
-      taken.forEach((waiting, index) => {
-        const outcome = outcomes[index];
-        if (outcome !== undefined) this.#settle(waiting, outcome);
-      });
+      this.#settleAll(taken, await answer);
     } catch (error) {
-      if (taken.length > 1 && isDataFault(error)) return this.#sendInHalves(taken);
-      const fault = toKirokuError(error);
-      for (const { reject } of taken) reject(fault);
+      this.#mending = true; // what was sent after it is refused too: nothing new may overtake it
+      this.#sender.regain();
+      await (isOutOfTurn(error) ? this.#sendAgain(taken) : this.#mend(taken, error));
     }
   }
 
-  /** Something in the batch makes PostgreSQL refuse all of it; the others must not suffer. */
-  async #sendInHalves(taken: readonly Waiting[]): Promise<void> {
+  async #sendAgain(taken: readonly Waiting[]): Promise<void> {
+    const batch = new Batch();
+    for (const { append } of taken) batch.tryAdd(append);
+    try {
+      this.#settleAll(taken, await this.#sender.send(batch));
+    } catch (error) {
+      this.#sender.regain();
+      await this.#mend(taken, error);
+    }
+  }
+
+  /** If something in the batch makes PostgreSQL refuse all of it, the others must not suffer. */
+  async #mend(taken: readonly Waiting[], error: unknown): Promise<void> {
+    if (taken.length === 1 || !isDataFault(error)) return rejectAll(taken, error);
     const middle = taken.length >> 1;
-    for (const half of [taken.slice(0, middle), taken.slice(middle)]) {
-      const batch = new Batch();
-      for (const { append } of half) batch.tryAdd(append);
-      await this.#send(half, batch);
-    }
+    await this.#sendAgain(taken.slice(0, middle));
+    await this.#sendAgain(taken.slice(middle));
   }
 
-  async #execute(batch: Batch): Promise<readonly Outcome[]> {
-    const client = await this.#connection.open();
-    try {
-      const query = { ...statement('append/append_batch'), values: [...batchColumns(batch)], query_timeout: this.#timeoutMs };
-      const { rows } = await client.query<BatchRow>(query);
-      return batchOutcomes(batch.appends, rows[0] as BatchRow); // the function returns one row
-    } catch (error) {
-      if (isRefusal(error)) throw error;
-      this.#connection.drop();
-      throw unknownOutcome(error);
-    }
+  #settleAll(taken: readonly Waiting[], outcomes: readonly Outcome[]): void {
+    taken.forEach((waiting, index) => {
+      const outcome = outcomes[index];
+      if (outcome !== undefined) this.#settle(waiting, outcome);
+    });
   }
 
   #settle({ append, resolve, reject }: Waiting, outcome: Outcome): void {
@@ -140,12 +174,7 @@ export class AppendQueue {
   }
 }
 
-function unknownOutcome(error: unknown): KirokuError {
+function rejectAll(taken: readonly Waiting[], error: unknown): void {
   const fault = toKirokuError(error);
-  if (fault.code !== 'DatabaseUnavailable') return fault;
-  return new KirokuError(
-    'DatabaseUnavailable',
-    `The connection was lost while the append was on its way: it may be stored or not. Repeating it with the same command id is safe. ${fault.message}`,
-    { cause: error, details: { ...fault.details, outcome: 'unknown' } },
-  );
+  for (const { reject } of taken) reject(fault);
 }
