@@ -9,6 +9,10 @@ import type { BenchServer } from './server.ts';
 /** One event store under the same load. */
 export interface Contestant extends AsyncDisposable {
   readonly name: string;
+  /** How it is set up, where that is not its default. */
+  readonly configuration: string;
+  /** As superuser. */
+  readonly url: string;
   /** Appends this many events to a stream that is not there yet. */
   append(events: number): Promise<unknown>;
   /** How many events stand in its log. */
@@ -25,6 +29,8 @@ export async function kiroku(server: BenchServer): Promise<Contestant> {
   await store.start();
   return {
     name: 'Kiroku',
+    configuration: 'Kiroku: one store, defaults.',
+    url,
     append: (events) =>
       store.append({
         streams: [
@@ -44,6 +50,8 @@ export async function emmett(server: BenchServer): Promise<Contestant> {
   await store.schema.migrate();
   return {
     name: 'Emmett',
+    configuration: `Emmett 0.42.0: a shared pool of ${peerConnections} connections (its best here), expected version given, otherwise defaults.`,
+    url,
     append: (events) =>
       store.appendToStream(`order-${randomUUID()}`, Array.from({ length: events }, orderPlaced), {
         expectedStreamVersion: 'STREAM_DOES_NOT_EXIST',
