@@ -1,5 +1,5 @@
 import { command, type Decide, defineAggregate, defineEvents, defineProjection, reject, type StateDefinition } from '@kiroku/core';
-import { createCommandHandler, ProjectionRunner } from '@kiroku/engine';
+import { createCommandHandler, ProjectionWorker } from '@kiroku/engine';
 import { createPool, migrate, PostgresEventStore, PostgresReadModelStore } from '@kiroku/postgres';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
@@ -50,9 +50,10 @@ export async function startLending(eventStoreUrl: string, queryUrl: string) {
   await Promise.all([migrate({ database: 'event_store', url: eventStoreUrl }), migrate({ database: 'query_db', url: queryUrl })]);
   const eventStore = new PostgresEventStore({ url: eventStoreUrl });
   const pool = createPool({ url: queryUrl, applicationName: 'lending' });
-  const projection = new ProjectionRunner({ eventStore, readModels: new PostgresReadModelStore({ pool }), projection: readers });
-  await projection.start();
+  const readModels = new PostgresReadModelStore({ pool });
+  const worker = new ProjectionWorker({ eventStore, readModels, projections: [readers], instance: 'lending' });
+  await worker.start();
   const handle = createCommandHandler({ aggregates: [defineAggregate({ ...book, commands, decide })], eventStore });
   const send = (type: string, data: object) => handle({ type, data, id: uuid(), at: new Date().toISOString(), metadata: {} });
-  return { send, pool, stop: () => projection.stop().then(() => Promise.all([eventStore.stop(), pool.end()])) };
+  return { send, pool, stop: () => worker.stop().then(() => Promise.all([eventStore.stop(), pool.end()])) };
 }

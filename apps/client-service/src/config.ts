@@ -1,9 +1,22 @@
-import { databaseSettings, httpUrl, integer, port, serviceSettings } from '@kiroku/service';
+import {
+  type DatabaseUrls,
+  databaseSettings,
+  databaseUrls,
+  embeddedSettings,
+  httpUrl,
+  integer,
+  keySettings,
+  port,
+  serviceSettings,
+} from '@kiroku/service';
+import type { z } from 'zod';
 
 /** Variables of the client service (GraphQL gateway). */
 export const clientServiceSettings = serviceSettings.extend({
   CLIENT_SERVICE_PORT: port(4000, 'Port of the GraphQL gateway.'),
-  ...databaseSettings.pick({ DATABASE_URL: true, COMMAND_DATABASE_URL: true }).shape,
+  ...databaseSettings.omit({ DATABASE_POOL_SIZE: true }).shape,
+  ...keySettings.shape,
+  ...embeddedSettings.pick({ KIROKU_DATA_DIR: true }).shape,
   COMMAND_SERVICE_URL: httpUrl('http://127.0.0.1:4001', 'Base URL of the command service.'),
   QUERY_SERVICE_URL: httpUrl('http://127.0.0.1:4002', 'Base URL of the query service.'),
   UPSTREAM_TIMEOUT_MS: integer({
@@ -31,3 +44,10 @@ export const clientServiceSettings = serviceSettings.extend({
     description: 'Longest text of one GraphQL document, in characters.',
   }),
 });
+
+/** The three databases, if the environment names them all: what operations on projections need. */
+export function everyDatabase(config: z.output<typeof clientServiceSettings>): DatabaseUrls | undefined {
+  const { DATABASE_URL, EVENT_STORE_DATABASE_URL, COMMAND_DATABASE_URL, QUERY_DATABASE_URL } = config;
+  const each = [EVENT_STORE_DATABASE_URL, COMMAND_DATABASE_URL, QUERY_DATABASE_URL];
+  return DATABASE_URL === undefined && each.includes(undefined) ? undefined : databaseUrls(config);
+}

@@ -79,6 +79,19 @@ describe('queries', () => {
     expect(query.mock.calls.map(([, , options]: unknown[]) => (options as { atLeast: number }).atLeast)).toEqual([9, 5, 5]); // of the stub above
   });
 
+  it('ask for a moment as it is given, whatever the client has written since', async () => {
+    const { run, query } = await gateway();
+    const source = `{ then: order(id: "${id}", asOf: "2026-11-24") { id } now: order(id: "${id}") { id } }`;
+    await run(source, {}, { 'x-kiroku-at-least': '9' });
+    await run(`{ order(id: "${id}", asOf: "year_end", atLeast: "5") { id } }`, {}, { 'x-kiroku-at-least': '9' });
+    const asked = query.mock.calls.map(([, , options]: unknown[]) => options as { readonly atLeast?: number; readonly asOf?: string }); // of the stub above
+    expect(asked.map(({ atLeast, asOf }) => [asOf, atLeast])).toEqual([
+      ['2026-11-24', undefined],
+      [undefined, 9],
+      ['year_end', 5],
+    ]);
+  });
+
   it('run the operation that was asked for, also when a document with several has been seen often', async () => {
     const { post } = await gateway();
     const query = `query A { order(id: "${id}") { id } } query B { customer(id: "${id}") { id } }`;

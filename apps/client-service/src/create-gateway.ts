@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { OperatingStores } from '@kiroku/operations';
 import { type AppOptions, createApp } from '@kiroku/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import mercurius from 'mercurius';
@@ -12,13 +11,13 @@ import { payloads } from './graphql/payloads.ts';
 import { queries } from './graphql/queries.ts';
 import { scalars } from './graphql/scalars.ts';
 import { guardOperations } from './guard-operations.ts';
-import { operationsApi } from './operations/operations-api.ts';
+import { type OperationsApiOptions, operationsApi } from './operations/operations-api.ts';
 import { pages } from './pages/pages.ts';
 import { serveSubscriptions } from './subscriptions/serve-subscriptions.ts';
 
 export interface GatewayOptions extends AppOptions, OperationLimits, Pick<GatewayContext, 'services' | 'changes'> {
   /** Serves the operations API from these; without them there is none. */
-  readonly operations?: OperatingStores;
+  readonly operations?: OperationsApiOptions;
 }
 
 /** The GraphQL gateway's HTTP server, without the services behind it. */
@@ -37,7 +36,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   });
   guardOperations(app, options);
   serveSubscriptions(app, app.graphql.schema, options);
-  if (options.operations !== undefined) await app.register(operationsApi, { prefix: '/operations', stores: options.operations });
+  if (options.operations !== undefined) await app.register(operationsApi, { prefix: '/operations', ...options.operations });
   await app.register(pages, { schema });
   return app;
 }

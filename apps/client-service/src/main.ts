@@ -1,6 +1,7 @@
-import { openOperatingStores } from '@kiroku/operations';
-import { commandDatabaseUrl, runService } from '@kiroku/service';
-import { clientServiceSettings } from './config.ts';
+import { openOperatingStores, openProjectionStores } from '@kiroku/operations';
+import { commandDatabaseUrl, FileKeyStore, keyStoreOptions, runService } from '@kiroku/service';
+import { shop } from '@kiroku/shop';
+import { clientServiceSettings, everyDatabase } from './config.ts';
 import { createGateway } from './create-gateway.ts';
 import { ChangesFeed } from './upstream/changes-feed.ts';
 import { HttpServices } from './upstream/http-services.ts';
@@ -20,8 +21,13 @@ await runService('client-service', clientServiceSettings, async ({ config, logge
   onStop('stream of changes', () => feed.stop());
 
   const commandDb = commandDatabaseUrl(config);
-  const operations = commandDb === undefined ? undefined : openOperatingStores({ command_db: commandDb }, 'kiroku-client-service');
-  if (operations !== undefined) onStop('operations database connections', () => operations[Symbol.asyncDispose]());
+  const applicationName = 'kiroku-client-service';
+  const stores = commandDb === undefined ? undefined : openOperatingStores({ command_db: commandDb }, applicationName);
+  if (stores !== undefined) onStop('operations database connections', () => stores[Symbol.asyncDispose]());
+  const databases = everyDatabase(config);
+  const keys = new FileKeyStore(keyStoreOptions(config));
+  const projections = databases && openProjectionStores(databases, { application: shop, keys, applicationName });
+  if (projections !== undefined) onStop('projection database connections', () => projections[Symbol.asyncDispose]());
 
   health.register('command-service', (signal) => requireReady(commandUrl, signal));
   health.register('query-service', (signal) => requireReady(queryUrl, signal));
@@ -30,7 +36,7 @@ await runService('client-service', clientServiceSettings, async ({ config, logge
       logger,
       health,
       services,
-      ...(operations && { operations }),
+      ...(stores && { operations: { stores, ...(projections && { projections }) } }),
       changes: (watched, signal) => feed.watch(watched, signal),
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       maxDepth: config.GRAPHQL_MAX_DEPTH,

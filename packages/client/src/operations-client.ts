@@ -1,7 +1,13 @@
-import type { ActionFilter, Job, JobControl, JobLine, JobState, RecordedAction } from '@kiroku/core';
+import type { ActionFilter, Job, JobControl, JobLine, JobState, ParkedKey, RecordedAction } from '@kiroku/core';
 import createClient, { type Client } from 'openapi-fetch';
 import { answerOf } from './answer.ts';
 import type { paths } from './generated/operations.ts';
+
+type Answered<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {
+  readonly responses: { readonly 200: { readonly content: { readonly 'application/json': infer Body } } };
+}
+  ? Body
+  : never;
 
 export interface OperationsClientOptions {
   /** Of the gateway: `http://127.0.0.1:4000`. */
@@ -47,14 +53,97 @@ export class OperationsClient {
 
   /** Pauses, resumes or cancels a job. */
   async controlJob(id: string, control: JobControl): Promise<Job> {
-    const { name, reason } = this.#options.operator;
-    const body = { operator: name, ...(reason !== undefined && { reason }) };
+    const body = this.#onBehalf();
     return (await this.#answer(this.#client.POST(`/jobs/{id}/${control}`, { params: { path: { id } }, body }))) as Job; // likewise
   }
 
   /** Latest first. */
   async listActions(filter: ActionFilter): Promise<readonly RecordedAction[]> {
     return (await this.#answer(this.#client.GET('/audit', { params: { query: { ...filter } } }))) as readonly RecordedAction[]; // likewise
+  }
+
+  /** Every version of every projection, and how it is. */
+  async listProjections(): Promise<Answered<'/projections', 'get'>> {
+    return await this.#answer(this.#client.GET('/projections'));
+  }
+
+  async showProjection(name: string): Promise<Answered<'/projections/{name}', 'get'>> {
+    return await this.#answer(this.#client.GET('/projections/{name}', { params: { path: { name } } }));
+  }
+
+  async pauseProjections({
+    names,
+    paused,
+  }: {
+    readonly names: readonly string[];
+    readonly paused: boolean;
+  }): Promise<Answered<'/projections/pause', 'post'>> {
+    const body = { ...this.#onBehalf(), names: [...names] };
+    return await this.#answer(this.#client.POST(paused ? '/projections/pause' : '/projections/resume', { body }));
+  }
+
+  /** Oldest first. */
+  async listParkedKeys(filter: { readonly projection?: string; readonly limit: number }): Promise<readonly ParkedKey[]> {
+    return (await this.#answer(this.#client.GET('/parked-keys', { params: { query: { ...filter } } }))) as readonly ParkedKey[]; // likewise
+  }
+
+  /** Queues a job that builds projections anew. */
+  async rebuildProjections(options: {
+    readonly projections: readonly string[] | 'all';
+    readonly fromEventNumber?: number;
+    readonly fromInconsistency?: boolean;
+    readonly noSwitch?: boolean;
+  }): Promise<Job> {
+    const { projections, ...rest } = options;
+    const body = { ...this.#onBehalf(), ...rest, projections: projections === 'all' ? projections : [...projections] };
+    return (await this.#answer(this.#client.POST('/projections/rebuild', { body }))) as Job; // likewise
+  }
+
+  /** Queues a job that compares projections with the log. */
+  async verifyProjections(options: { readonly projections: readonly string[] | 'all'; readonly fix?: boolean }): Promise<Job> {
+    const { projections, ...rest } = options;
+    const body = { ...this.#onBehalf(), ...rest, projections: projections === 'all' ? projections : [...projections] };
+    return (await this.#answer(this.#client.POST('/projections/verify', { body }))) as Job; // likewise
+  }
+
+  /** Makes queries read another build: the newest that is complete, by default. */
+  async switchProjection(
+    name: string,
+    choice: { readonly build?: number; readonly force?: boolean } = {},
+  ): Promise<Answered<'/projections/{name}/switch', 'post'>> {
+    const body = { ...this.#onBehalf(), ...choice };
+    return await this.#answer(this.#client.POST('/projections/{name}/switch', { params: { path: { name } }, body }));
+  }
+
+  /** Makes queries read the build before. */
+  async rollbackProjection(name: string): Promise<Answered<'/projections/{name}/rollback', 'post'>> {
+    const body = this.#onBehalf();
+    return await this.#answer(this.#client.POST('/projections/{name}/rollback', { params: { path: { name } }, body }));
+  }
+
+  /** Drops builds that nobody reads. */
+  async retireProjection(
+    name: string,
+    choice: { readonly build?: number; readonly version?: number } = {},
+  ): Promise<Answered<'/projections/{name}/retire', 'post'>> {
+    const body = { ...this.#onBehalf(), ...choice };
+    return await this.#answer(this.#client.POST('/projections/{name}/retire', { params: { path: { name } }, body }));
+  }
+
+  /** Retries, skips or discards what is parked. */
+  async settleParkedKeys(choice: {
+    readonly projection: string;
+    readonly verb: 'retry' | 'skip' | 'discard';
+    readonly keys: readonly string[] | 'all';
+  }): Promise<Answered<'/projections/{name}/parked/retry', 'post'>> {
+    const { projection: name, verb, keys } = choice;
+    const body = { ...this.#onBehalf(), keys: keys === 'all' ? keys : [...keys] };
+    return await this.#answer(this.#client.POST(`/projections/{name}/parked/${verb}`, { params: { path: { name } }, body }));
+  }
+
+  #onBehalf(): { operator: string; reason?: string } {
+    const { name, reason } = this.#options.operator;
+    return { operator: name, ...(reason !== undefined && { reason }) };
   }
 
   #answer<T>(asking: Promise<{ readonly data?: T; readonly error?: unknown; readonly response: Response }>): Promise<T> {

@@ -1,7 +1,6 @@
-import { auditedRun, type EventLog, type Installation, openEventLog } from '@kiroku/operations';
-import { embeddedSettings, keySettings, readConfig } from '@kiroku/service/config';
-import { FileKeyStore, keyStoreOptions } from '@kiroku/service/keys';
+import { auditedRun, type EventLog, openEventLog } from '@kiroku/operations';
 import type { Command } from 'commander';
+import { keysOf } from '../installation/keys-of.ts';
 import { installationOf } from './global-options.ts';
 
 export const revealOption = [
@@ -28,10 +27,4 @@ export async function useEventLog(command: Command, use: EventLogUse, action: (l
   };
   if (reveal) await auditedRun(installation, { verb, arguments: { ...use.arguments, reveal }, run });
   else await run();
-}
-
-const settings = keySettings.extend(embeddedSettings.pick({ KIROKU_DATA_DIR: true }).shape);
-
-function keysOf({ root, environment }: Installation): FileKeyStore {
-  return new FileKeyStore(keyStoreOptions(readConfig(settings, environment), root));
 }

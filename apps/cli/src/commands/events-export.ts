@@ -1,15 +1,17 @@
-import { exportEvents, openEventLog, outputFile, outputStream } from '@kiroku/operations';
+import { exportEvents, openEventLog, outputFile, outputStream, positionOf } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { print, printError } from '../output/print.ts';
 import { taskProgress } from '../output/task-progress.ts';
 import { installationOf } from './global-options.ts';
 import { onInterrupt } from './interrupts.ts';
+import { untilOption } from './moments.ts';
 import { wholeNumber } from './numbers.ts';
 
 interface ExportFlags {
   readonly out: string;
   readonly fromPosition?: number;
   readonly toPosition?: number;
+  readonly until?: number | string;
   readonly category?: readonly string[];
   readonly type?: readonly string[];
   readonly json?: boolean;
@@ -22,6 +24,7 @@ export function addEventsExport(events: Command): void {
     .option('--out <file>', 'where to; "-" is the standard output. A file has its name once it is whole', '-')
     .option('--from-position <n>', 'begin with this position (default: 1)', wholeNumber(1))
     .option('--to-position <n>', 'end with this position (default: the head, as of now)', wholeNumber(1))
+    .addOption(untilOption().conflicts('toPosition'))
     .option('--category <name...>', 'only streams of these categories')
     .option('--type <name...>', 'only events of these types; such an export cannot be imported')
     .option('--json', 'the summary as one JSON object; on stderr if the events go to the standard output')
@@ -29,8 +32,9 @@ export function addEventsExport(events: Command): void {
 }
 
 async function runExport(flags: ExportFlags, command: Command): Promise<void> {
-  const { out, fromPosition, toPosition, category, type, json = false } = flags;
+  const { out, fromPosition, until, category, type, json = false } = flags;
   await using log = await openEventLog(await installationOf(command));
+  const toPosition = until === undefined ? flags.toPosition : await positionOf(log.store, until);
   const output = out === '-' ? outputStream(process.stdout) : await outputFile(out);
   const stopped = new AbortController();
   const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });

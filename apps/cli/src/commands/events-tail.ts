@@ -1,14 +1,16 @@
-import { type EventLog, tailEvents } from '@kiroku/operations';
+import { type EventLog, positionOf, tailEvents } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { formatEventLine } from '../output/format-event.ts';
 import { print, printJsonLine } from '../output/print.ts';
 import { revealOption, useEventLog } from './event-log.ts';
 import { onInterrupt } from './interrupts.ts';
+import { untilOption } from './moments.ts';
 import { wholeNumber } from './numbers.ts';
 
 interface TailFlags {
   readonly follow?: boolean;
   readonly fromPosition?: number;
+  readonly until?: number | string;
   readonly category?: readonly string[];
   readonly type?: readonly string[];
   readonly limit?: number;
@@ -22,6 +24,7 @@ export function addEventsTail(events: Command): void {
     .description('show the last events of the log')
     .option('-f, --follow', 'go on with events as they are appended, until Ctrl-C')
     .option('--from-position <n>', 'begin with this position instead', wholeNumber(1))
+    .addOption(untilOption().conflicts('follow'))
     .option('--category <name...>', 'only streams of these categories')
     .option('--type <name...>', 'only events of these types')
     .option('--limit <n>', 'events at most (default: 20)', wholeNumber(1))
@@ -34,7 +37,7 @@ export function addEventsTail(events: Command): void {
 }
 
 async function tail(log: EventLog, flags: TailFlags): Promise<void> {
-  const { follow = false, fromPosition, category, type, limit, json = false } = flags;
+  const { follow = false, fromPosition, until, category, type, limit, json = false } = flags;
   const stopped = new AbortController();
   const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
   const options = {
@@ -42,6 +45,7 @@ async function tail(log: EventLog, flags: TailFlags): Promise<void> {
     filter: { ...(category && { categories: category }), ...(type && { types: type }) },
     signal: stopped.signal,
     ...(fromPosition !== undefined && { fromPosition }),
+    ...(until !== undefined && { until: await positionOf(log.store, until) }),
     ...(limit !== undefined && { limit }),
   };
   try {

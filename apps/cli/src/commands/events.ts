@@ -4,6 +4,7 @@ import { addEventsHead } from './events-head.ts';
 import { addEventsImport } from './events-import.ts';
 import { addEventsSchemas } from './events-schemas.ts';
 import { addEventsShow } from './events-show.ts';
+import { addEventsState } from './events-state.ts';
 import { addEventsStats } from './events-stats.ts';
 import { addEventsTail } from './events-tail.ts';
 import { addEventsVerify } from './events-verify.ts';
@@ -13,6 +14,7 @@ export function addEvents(program: Command): void {
   for (const add of [
     addEventsTail,
     addEventsShow,
+    addEventsState,
     addEventsStats,
     addEventsVerify,
     addEventsHead,

@@ -1,5 +1,6 @@
-import { connectionUrls, type Installation, jobDefinitions, runQueuedJob } from '@kiroku/operations';
+import { connectionUrls, type Installation, jobDefinitions, providedCode, runQueuedJob } from '@kiroku/operations';
 import type { Command } from 'commander';
+import { keysOf } from '../installation/keys-of.ts';
 import { operationsOf, type RemoteFlag, remoteOption } from '../operations/operations.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { print, printJson } from '../output/print.ts';
@@ -43,8 +44,14 @@ async function runHere(installation: Installation, id: string): ReturnType<typeo
   const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
   using progress = jobProgress();
   try {
-    const definitions = jobDefinitions(await connectionUrls(installation, 'service'));
-    return await runQueuedJob(installation, id, { definitions, onProgress: progress.show, signal: stopped.signal });
+    const { application } = installation.config;
+    const definitions = jobDefinitions(await connectionUrls(installation, 'service'), { application, keys: keysOf(installation) });
+    return await runQueuedJob(installation, id, {
+      definitions,
+      code: providedCode(application),
+      onProgress: progress.show,
+      signal: stopped.signal,
+    });
   } finally {
     release();
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { moment } from './moments.ts';
+import { moment, positionOrMoment } from './moments.ts';
 
 const now = Date.parse('2026-11-24T10:00:00Z');
 
@@ -15,4 +15,17 @@ test.each([
 
 test.each(['', '7', 'yesterday', '2026-13-40', '5w', '2026'])('"%s" is no moment', (text) => {
   expect(() => moment(text, now)).toThrow(/how long ago/);
+});
+
+test.each([
+  ['42', 42],
+  ['0', 0],
+  ['2026-11-20T12:00:00.123456+09:00', '2026-11-20T03:00:00.123456Z'],
+])('%s is the position or moment %s', (text, at) => {
+  expect(positionOrMoment(text)).toBe(at);
+});
+
+test('how long ago is a moment, and other texts are none', () => {
+  expect(positionOrMoment('2h')).toMatch(/^2\d{3}-.*Z$/);
+  expect(() => positionOrMoment('soon')).toThrow(/how long ago/);
 });

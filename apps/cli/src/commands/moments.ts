@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander';
+import { checkTime } from '@kiroku/core';
+import { InvalidArgumentError, Option } from 'commander';
 
 const units: { readonly [unit: string]: number | undefined } = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -10,4 +11,21 @@ export function moment(text: string, now = Date.now()): string {
   const time = /^\d{4}-\d\d-\d\d(T.+)?$/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(time)) return new Date(time).toISOString();
   throw new InvalidArgumentError('It must be how long ago (30m, 24h, 7d), a day (2026-11-24), or a time (2026-11-24T10:00:00Z).');
+}
+
+/** Parses a position of the log, or a moment; an ISO 8601 time keeps its microseconds, so that one copied from an event is that event's. */
+export function positionOrMoment(text: string): number | string {
+  if (/^[0-9]{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  try {
+    return checkTime(text);
+  } catch {
+    return moment(text);
+  }
+}
+
+/** Where a reading of the log ends; `positionAt` of @kiroku/operations tells its position. */
+export function untilOption(): Option {
+  return new Option('--until <position or time>', 'end with this position, or with what was recorded by this time').argParser(
+    positionOrMoment,
+  );
 }

@@ -2,13 +2,14 @@ import { type DatabaseStatus, type ServiceStatus, status } from '@kiroku/operati
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { formatDuration } from '../output/duration.ts';
+import { formatProjectionRow, projectionColumns } from '../output/format-projection.ts';
 import { print, printJson, printTable } from '../output/print.ts';
 import { installationOf } from './global-options.ts';
 
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .description('show which services and databases are there, and how they are')
+    .description('show which services, databases and projections are there, and how they are')
     .option('--json', 'as one JSON document')
     .action(async ({ json = false }: { readonly json?: boolean }, command: Command) => {
       const found = await status(await installationOf(command));
@@ -20,6 +21,10 @@ export function addStatus(program: Command): void {
       printTable(['service', 'state', 'url', 'pid', 'up', 'restarts'], found.services.map(serviceRow));
       print();
       printTable(['database', 'state', 'migration'], found.databases.map(databaseRow));
+      if (found.projections !== undefined && found.projections.length > 0) {
+        print();
+        printTable(projectionColumns, found.projections.map(formatProjectionRow));
+      }
       for (const { name, warning } of found.databases) if (warning !== undefined) print(colors.yellow(`\n${name}: ${warning}`));
     });
 }

@@ -1,8 +1,28 @@
 import { OperationsClient } from '@kiroku/client';
-import type { ActionFilter, Job, JobControl, JobLine, RecordedAction } from '@kiroku/core';
-import { controlJobOf, type Installation, type JobFilter, listActions, listJobs, showJob } from '@kiroku/operations';
+import type { ActionFilter, Job, JobControl, JobLine, ParkedKey, RecordedAction } from '@kiroku/core';
+import {
+  controlJobOf,
+  type Installation,
+  type JobFilter,
+  listActions,
+  listJobs,
+  listParkedKeys,
+  listProjections,
+  type ParkedChoice,
+  type PausedVersion,
+  type Pausing,
+  type ProjectionStatus,
+  type ProjectionStores,
+  pauseProjections,
+  type SettledKey,
+  type ShownProjection,
+  settleParkedKeys,
+  showJob,
+  showProjection,
+} from '@kiroku/operations';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { installationOf } from '../commands/global-options.ts';
+import { openProjections } from '../installation/open-projections.ts';
 import { type GlobalFlags, readOperator } from '../installation/read-installation.ts';
 
 /** The verbs that work on the databases of an installation or, through its gateway, from elsewhere. */
@@ -11,6 +31,11 @@ export interface Operations {
   showJob(id: string, options: { readonly lines: number }): Promise<{ readonly job: Job; readonly lines: readonly JobLine[] }>;
   controlJob(id: string, control: JobControl): Promise<Job>;
   listActions(filter: ActionFilter): Promise<readonly RecordedAction[]>;
+  listProjections(): Promise<readonly ProjectionStatus[]>;
+  showProjection(name: string): Promise<ShownProjection>;
+  pauseProjections(pausing: Pausing): Promise<readonly PausedVersion[]>;
+  listParkedKeys(filter: { readonly projection?: string; readonly limit: number }): Promise<readonly ParkedKey[]>;
+  settleParkedKeys(choice: ParkedChoice): Promise<readonly SettledKey[]>;
 }
 
 export interface RemoteFlag {
@@ -31,12 +56,23 @@ export async function operationsOf(command: Command): Promise<Operations> {
 }
 
 function onDatabases(installation: Installation): Operations {
+  const { operator } = installation;
   return {
     listJobs: (filter) => listJobs(installation, filter),
     showJob: (id, options) => showJob(installation, id, options),
     controlJob: (id, control) => controlJobOf(installation, id, control),
     listActions: (filter) => listActions(installation, filter),
+    listProjections: () => withProjections(installation, (stores) => listProjections(stores)),
+    showProjection: (name) => withProjections(installation, (stores) => showProjection(stores, name)),
+    pauseProjections: (pausing) => withProjections(installation, (stores) => pauseProjections(stores, { ...pausing, operator })),
+    listParkedKeys: (filter) => withProjections(installation, (stores) => listParkedKeys(stores, filter)),
+    settleParkedKeys: (choice) => withProjections(installation, (stores) => settleParkedKeys(stores, { ...choice, operator })),
   };
+}
+
+async function withProjections<T>(installation: Installation, use: (stores: ProjectionStores) => Promise<T>): Promise<T> {
+  await using stores = await openProjections(installation);
+  return await use(stores);
 }
 
 function httpUrl(text: string): string {

@@ -278,6 +278,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
+                    asOf?: number | string;
                     /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
                     atLeast?: number;
                     params: {
@@ -344,6 +346,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
+                    asOf?: number | string;
                     /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
                     atLeast?: number;
                     params: Record<string, never>;
@@ -393,6 +397,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
+                    asOf?: number | string;
                     /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
                     atLeast?: number;
                     params: {
@@ -444,6 +450,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
+                    asOf?: number | string;
                     /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
                     atLeast?: number;
                     params: {
@@ -508,6 +516,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
+                    asOf?: number | string;
                     /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
                     atLeast?: number;
                     params: {
@@ -583,6 +593,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
+                    asOf?: number | string;
                     /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
                     atLeast?: number;
                     params: {
@@ -671,6 +683,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
+                    asOf?: number | string;
                     /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
                     atLeast?: number;
                     params: {
@@ -759,6 +773,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
+                    asOf?: number | string;
                     /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
                     atLeast?: number;
                     params: {
@@ -823,6 +839,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
+                    asOf?: number | string;
                     /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
                     atLeast?: number;
                     params: {
@@ -920,6 +938,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
+                    asOf?: number | string;
                     /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
                     atLeast?: number;
                     params: {

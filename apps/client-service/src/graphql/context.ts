@@ -24,12 +24,22 @@ export function gatewayContext({ services, changes }: Pick<GatewayContext, 'serv
   return { services, changes, request: requestContext(requester), session: new Session(requester.headers[atLeastHeader]) };
 }
 
-/** Asks a query with everything the client has written. */
+/** Of which moment a query's answer is to be. */
+export interface Reading {
+  /** At least this position. */
+  readonly atLeast?: number | null;
+  /** Exactly this moment, for which read models were built: its name, a time or a position. */
+  readonly asOf?: string | null;
+}
+
+/** Asks a query with everything the client has written; as of a moment, with what was written by then. */
 export function ask<N extends QueryName>(
   context: GatewayContext,
   name: N,
   params: QueryParams<N>,
-  atLeast?: number | null,
+  { atLeast, asOf }: Reading = {},
 ): Promise<QueryResult<N>> {
-  return context.services.query(name, params, { atLeast: context.session.atLeast(atLeast), context: context.request });
+  const { services, session, request } = context;
+  if (typeof asOf === 'string') return services.query(name, params, { atLeast: atLeast ?? undefined, asOf, context: request });
+  return services.query(name, params, { atLeast: session.atLeast(atLeast), context: request });
 }

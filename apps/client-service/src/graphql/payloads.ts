@@ -8,23 +8,23 @@ const id = (payload: Payload) => payload.id;
 export const payloads = {
   CategoryPayload: {
     categoryId: id,
-    category: ({ id, position }: Payload, _: unknown, context: GatewayContext) => ask(context, 'category', { id }, position),
+    category: ({ id, position }: Payload, _: unknown, context: GatewayContext) => ask(context, 'category', { id }, { atLeast: position }),
   },
   ProductPayload: {
     productId: id,
     product: async ({ id, position }: Payload, _: unknown, context: GatewayContext) => {
-      const product = await ask(context, 'product', { id }, position);
+      const product = await ask(context, 'product', { id }, { atLeast: position });
       return product && toProduct(product);
     },
   },
   CustomerPayload: {
     customerId: id,
-    customer: ({ id, position }: Payload, _: unknown, context: GatewayContext) => ask(context, 'customer', { id }, position),
+    customer: ({ id, position }: Payload, _: unknown, context: GatewayContext) => ask(context, 'customer', { id }, { atLeast: position }),
   },
   OrderPayload: {
     orderId: id,
     order: async ({ id, position }: Payload, _: unknown, context: GatewayContext) => {
-      const order = await ask(context, 'order', { id }, position);
+      const order = await ask(context, 'order', { id }, { atLeast: position });
       return order && toOrder(order);
     },
   },

@@ -1,15 +1,12 @@
 import { toConnection } from './connection.ts';
-import { ask, type GatewayContext } from './context.ts';
+import { ask, type GatewayContext, type Reading } from './context.ts';
 import { fromMoneyInput } from './money-input.ts';
 import { toMoney, toOrder, toProduct } from './views.ts';
 
-interface AtLeast {
-  readonly atLeast?: number | null;
-}
-interface ById extends AtLeast {
+interface ById extends Reading {
   readonly id: string;
 }
-interface Paged extends AtLeast {
+interface Paged extends Reading {
   readonly first?: number | null;
   readonly after?: string | null;
 }
@@ -27,35 +24,35 @@ interface ProductsArgs extends Paged {
 
 /** Resolvers of the root's queries: each is one call to the query service. */
 export const queries = {
-  product: async (_: unknown, { id, atLeast }: ById, context: GatewayContext) => {
-    const product = await ask(context, 'product', { id }, atLeast);
+  product: async (_: unknown, { id, ...reading }: ById, context: GatewayContext) => {
+    const product = await ask(context, 'product', { id }, reading);
     return product && toProduct(product);
   },
   products: async (_: unknown, args: ProductsArgs, context: GatewayContext) => {
     const params = { ...paging(args), ...filterParams(args.filter ?? {}), sort: lowerCase(args.sort ?? 'NAME') };
-    return toConnection(await ask(context, 'products', params, args.atLeast), args.after, toProduct);
+    return toConnection(await ask(context, 'products', params, args), args.after, toProduct);
   },
-  categoryTree: (_: unknown, { atLeast }: AtLeast, context: GatewayContext) => ask(context, 'categoryTree', {}, atLeast),
-  category: (_: unknown, { id, atLeast }: ById, context: GatewayContext) => ask(context, 'category', { id }, atLeast),
-  order: async (_: unknown, { id, atLeast }: ById, context: GatewayContext) => {
-    const order = await ask(context, 'order', { id }, atLeast);
+  categoryTree: (_: unknown, reading: Reading, context: GatewayContext) => ask(context, 'categoryTree', {}, reading),
+  category: (_: unknown, { id, ...reading }: ById, context: GatewayContext) => ask(context, 'category', { id }, reading),
+  order: async (_: unknown, { id, ...reading }: ById, context: GatewayContext) => {
+    const order = await ask(context, 'order', { id }, reading);
     return order && toOrder(order);
   },
   orders: async (_: unknown, args: Paged & { status?: 'PLACED' | 'CONFIRMED' | 'CANCELLED' | null }, context: GatewayContext) => {
     const params = { ...paging(args), ...(args.status && { status: lowerCase(args.status) }) };
-    return toConnection(await ask(context, 'orders', params, args.atLeast), args.after, toOrder);
+    return toConnection(await ask(context, 'orders', params, args), args.after, toOrder);
   },
   ordersByCustomer: async (_: unknown, args: Paged & { customerId: string }, context: GatewayContext) => {
     const params = { ...paging(args), customerId: args.customerId };
-    return toConnection(await ask(context, 'ordersByCustomer', params, args.atLeast), args.after, toOrder);
+    return toConnection(await ask(context, 'ordersByCustomer', params, args), args.after, toOrder);
   },
-  customer: (_: unknown, { id, atLeast }: ById, context: GatewayContext) => ask(context, 'customer', { id }, atLeast),
+  customer: (_: unknown, { id, ...reading }: ById, context: GatewayContext) => ask(context, 'customer', { id }, reading),
   customers: async (_: unknown, args: Paged & { search?: string | null }, context: GatewayContext) => {
     const params = { ...paging(args), ...given({ search: args.search }) };
-    return toConnection(await ask(context, 'customers', params, args.atLeast), args.after, (customer) => customer);
+    return toConnection(await ask(context, 'customers', params, args), args.after, (customer) => customer);
   },
-  salesPerDay: async (_: unknown, { from, to, atLeast }: AtLeast & { from: string; to: string }, context: GatewayContext) => {
-    const days = await ask(context, 'salesPerDay', { from, to }, atLeast);
+  salesPerDay: async (_: unknown, { from, to, ...reading }: Reading & { from: string; to: string }, context: GatewayContext) => {
+    const days = await ask(context, 'salesPerDay', { from, to }, reading);
     return days.map((day) => ({ ...day, revenue: toMoney({ amount: BigInt(day.revenue.amount), currency: day.revenue.currency }) }));
   },
 };

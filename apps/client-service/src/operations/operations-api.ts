@@ -1,19 +1,33 @@
 import type { JobControl } from '@kiroku/core';
-import { type OperatingStores, steerJob } from '@kiroku/operations';
-import { problemSchema, withOpenApi, type ZodApp, zodApp } from '@kiroku/service';
+import { type OperatingStores, type ProjectionStores, steerJob } from '@kiroku/operations';
+import { withOpenApi, type ZodApp, zodApp } from '@kiroku/service';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { actionFilterSchema, actionSchema, jobFilterSchema, jobSchema, onBehalfSchema, shownJobSchema } from './operations-schemas.ts';
+import {
+  actionFilterSchema,
+  actionSchema,
+  jobFilterSchema,
+  jobSchema,
+  onBehalfSchema,
+  problem,
+  shownJobSchema,
+} from './operations-schemas.ts';
+import { projectionRoutes } from './projection-routes.ts';
 
-const problem = { description: 'A fault.', content: { 'application/problem+json': { schema: problemSchema } } };
 const params = z.object({ id: z.string() });
 const controls: readonly JobControl[] = ['pause', 'resume', 'cancel'];
+
+export interface OperationsApiOptions {
+  readonly stores: OperatingStores;
+  /** Without them there are no routes of projections. */
+  readonly projections?: ProjectionStores;
+}
 
 /**
  * What operators do, over HTTP under /operations, described at /operations/openapi.json. A change needs a JSON body: a page of another origin
  * cannot send one.
  */
-export async function operationsApi(app: FastifyInstance, { stores }: { readonly stores: OperatingStores }): Promise<void> {
+export async function operationsApi(app: FastifyInstance, { stores, projections }: OperationsApiOptions): Promise<void> {
   await withOpenApi(app, {
     title: 'Operations',
     version: '1',
@@ -22,6 +36,7 @@ export async function operationsApi(app: FastifyInstance, { stores }: { readonly
   const api = zodApp(app);
   jobRoutes(api, stores);
   auditRoute(api, stores);
+  if (projections !== undefined) projectionRoutes(api, projections);
 }
 
 function jobRoutes(api: ZodApp, stores: OperatingStores): void {

@@ -1,7 +1,10 @@
+import { problemSchema } from '@kiroku/service';
 import { z } from 'zod';
 
+export const problem = { description: 'A fault.', content: { 'application/problem+json': { schema: problemSchema } } };
+
 const json = z.record(z.string(), z.unknown());
-const time = z.string().describe('ISO 8601, UTC.');
+export const time = z.string().describe('ISO 8601, UTC.');
 
 export const jobStates = z.enum(['queued', 'running', 'paused', 'done', 'failed', 'cancelled']);
 

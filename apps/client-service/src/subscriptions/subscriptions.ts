@@ -24,7 +24,7 @@ export const subscriptions = {
   orderChanged: rowChanges({
     watched: ({ orderId }: { readonly orderId: string }) => ({ projection: 'order-summary', tables: { customer_order: orderId } }),
     read: async ({ orderId }, position, context) => {
-      const order = await ask(context, 'order', { id: orderId }, position);
+      const order = await ask(context, 'order', { id: orderId }, { atLeast: position });
       return order && toOrder(order);
     },
   }),
@@ -34,7 +34,7 @@ export const subscriptions = {
       tables: { product: productId, stock: productId, category: 'any' }, // the name of its category is shown
     }),
     read: async ({ productId }, position, context) => {
-      const product = await ask(context, 'product', { id: productId }, position);
+      const product = await ask(context, 'product', { id: productId }, { atLeast: position });
       return product && toProduct(product);
     },
   }),

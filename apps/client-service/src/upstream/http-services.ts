@@ -1,7 +1,7 @@
 import { contextHeaders, type RequestContext } from '@kiroku/service';
 import { Agent } from 'undici';
 import { answerError, unreachable } from './answer-error.ts';
-import type { CommandAccepted, CommandData, CommandType, QueryName, QueryParams, QueryResult, Services } from './services.ts';
+import type { CommandAccepted, CommandData, CommandType, QueryName, QueryOptions, QueryParams, QueryResult, Services } from './services.ts';
 import { whileUnavailable } from './while-unavailable.ts';
 
 export interface HttpServicesOptions {
@@ -20,12 +20,8 @@ export class HttpServices implements Services, AsyncDisposable {
     this.#options = options;
   }
 
-  async query<N extends QueryName>(
-    name: N,
-    params: QueryParams<N>,
-    { atLeast, context }: { readonly atLeast?: number | undefined; readonly context: RequestContext },
-  ): Promise<QueryResult<N>> {
-    const body = { params, ...(atLeast !== undefined && { atLeast }) };
+  async query<N extends QueryName>(name: N, params: QueryParams<N>, { atLeast, asOf, context }: QueryOptions): Promise<QueryResult<N>> {
+    const body = { params, ...(atLeast !== undefined && { atLeast }), ...(asOf !== undefined && { asOf }) };
     const url = `${this.#options.queryUrl}/queries/${name}`;
     const answer = await this.#post('query service', url, body, contextHeaders(context));
     return answer.result as QueryResult<N>; // the route's response schema, checked where it is sent

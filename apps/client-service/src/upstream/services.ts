@@ -18,13 +18,16 @@ export interface CommandAccepted {
   readonly duplicate: boolean;
 }
 
+export interface QueryOptions {
+  readonly atLeast?: number | undefined;
+  /** Name, time or position of a moment for which read models were built. */
+  readonly asOf?: string | undefined;
+  readonly context: RequestContext;
+}
+
 /** The services behind the gateway. Throws `GatewayError`. */
 export interface Services {
-  query<N extends QueryName>(
-    name: N,
-    params: QueryParams<N>,
-    options: { readonly atLeast?: number | undefined; readonly context: RequestContext },
-  ): Promise<QueryResult<N>>;
+  query<N extends QueryName>(name: N, params: QueryParams<N>, options: QueryOptions): Promise<QueryResult<N>>;
   command<T extends CommandType>(
     type: T,
     data: CommandData<T>,

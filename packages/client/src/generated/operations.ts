@@ -103,6 +103,227 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/parked-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys whose events could not be folded, oldest first */
+        get: operations["listParkedKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of every projection, and how it is */
+        get: operations["listProjections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions, builds, partitions, tables and parked keys of a projection */
+        get: operations["showProjection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections/{name}/parked/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** discard parked keys, for a reason; the audit log notes who did */
+        post: operations["discardParkedKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections/{name}/parked/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** retry parked keys; the audit log notes who did */
+        post: operations["retryParkedKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections/{name}/parked/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** skip parked keys, for a reason; the audit log notes who did */
+        post: operations["skipParkedKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections/{name}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Drop builds that nobody reads */
+        post: operations["retireProjection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections/{name}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make queries read the build before */
+        post: operations["rollbackProjection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections/{name}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make queries read another build */
+        post: operations["switchProjection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** pause projections; the audit log notes who did */
+        post: operations["pauseProjections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queue a job that builds projections anew */
+        post: operations["rebuildProjections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** resume projections; the audit log notes who did */
+        post: operations["resumeProjections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projections/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queue a job that compares projections with the log */
+        post: operations["verifyProjections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -531,6 +752,833 @@ export interface operations {
             content: {
                 "application/json": {
                     operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        arguments: {
+                            [key: string]: unknown;
+                        };
+                        /** @description ISO 8601, UTC. */
+                        createdAt: string;
+                        createdBy: string;
+                        cursor?: {
+                            [key: string]: unknown;
+                        };
+                        /** @description ISO 8601, UTC. */
+                        endedAt?: string;
+                        epoch: number;
+                        error?: string;
+                        etaSeconds?: number;
+                        id: string;
+                        /** @description ISO 8601, UTC. */
+                        leasedUntil?: string;
+                        owner?: string;
+                        progress?: {
+                            done: number;
+                            total?: number;
+                            unit: string;
+                        };
+                        /** @description Units a second. */
+                        rate?: number;
+                        reason?: string;
+                        /**
+                         * @description Asked of its owner, and not done yet.
+                         * @enum {string}
+                         */
+                        requested?: "pause" | "cancel";
+                        result?: unknown;
+                        /** @description ISO 8601, UTC. */
+                        startedAt?: string;
+                        /** @enum {string} */
+                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+                        /** @description As on the command line. */
+                        verb: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listParkedKeys: {
+        parameters: {
+            query?: {
+                limit?: number;
+                projection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attempts: number;
+                        build: number;
+                        /** @description That were not folded: the one that failed, and those that wait behind it. */
+                        events: number;
+                        eventType: string;
+                        fault: {
+                            code: string;
+                            message: string;
+                            stack?: string;
+                        };
+                        key?: {
+                            [key: string]: unknown;
+                        };
+                        keyText: string;
+                        /** @description ISO 8601, UTC. */
+                        parkedAt: string;
+                        partition: number;
+                        position: number;
+                        projection: string;
+                        table: string;
+                        /** @description ISO 8601, UTC. */
+                        triedAt: string;
+                        version: number;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProjections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What queries read. */
+                        activeBuild?: number;
+                        /** @description By the code of the gateway. */
+                        declared: boolean;
+                        /** @description Behind the head of the log; seconds: the age of the first event not applied. */
+                        lag: {
+                            events: number;
+                            seconds: number;
+                        };
+                        readonly owners: string[];
+                        parkedKeys: number;
+                        /** @description ISO 8601, UTC. */
+                        pausedAt?: string;
+                        /** @description Of its slowest partition. */
+                        position: number;
+                        projection: string;
+                        reason?: string;
+                        size: {
+                            bytes: number;
+                            estimated: boolean;
+                            rows: number;
+                        };
+                        /** @enum {string} */
+                        state: "live" | "catching up" | "stalled" | "paused" | "orphaned" | "building" | "not built" | "unused";
+                        underWay?: {
+                            build: number;
+                            job?: {
+                                etaSeconds?: number;
+                                id: string;
+                                progress?: {
+                                    done: number;
+                                    total?: number;
+                                    unit: string;
+                                };
+                                rate?: number;
+                                /** @enum {string} */
+                                state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+                            };
+                        };
+                        version: number;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showProjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        head: number;
+                        readonly parked: {
+                            attempts: number;
+                            build: number;
+                            /** @description That were not folded: the one that failed, and those that wait behind it. */
+                            events: number;
+                            eventType: string;
+                            fault: {
+                                code: string;
+                                message: string;
+                                stack?: string;
+                            };
+                            key?: {
+                                [key: string]: unknown;
+                            };
+                            keyText: string;
+                            /** @description ISO 8601, UTC. */
+                            parkedAt: string;
+                            partition: number;
+                            position: number;
+                            projection: string;
+                            table: string;
+                            /** @description ISO 8601, UTC. */
+                            triedAt: string;
+                            version: number;
+                        }[];
+                        projection: string;
+                        readonly versions: {
+                            /** @description What queries read. */
+                            activeBuild?: number;
+                            readonly builds: {
+                                active: boolean;
+                                build: number;
+                                /** @description ISO 8601, UTC. */
+                                createdAt: string;
+                                job?: string;
+                                log: {
+                                    id: string;
+                                    timeline: number;
+                                };
+                                parkedKeys: number;
+                                readonly partitions: {
+                                    epoch: number;
+                                    /** @description Behind the head of the log; seconds: the age of the first event not applied. */
+                                    lag: {
+                                        events: number;
+                                        seconds: number;
+                                    };
+                                    /** @description ISO 8601, UTC. */
+                                    movedAt: string;
+                                    owner?: string;
+                                    partition: number;
+                                    position: number;
+                                    stalled?: {
+                                        reason: string;
+                                        /** @description ISO 8601, UTC. */
+                                        since: string;
+                                    };
+                                }[];
+                                projection: string;
+                                /** @description ISO 8601, UTC. */
+                                readyAt?: string;
+                                /** @description ISO 8601, UTC. */
+                                retiredAt?: string;
+                                /** @enum {string} */
+                                state: "building" | "ready" | "retired";
+                                readonly tables: {
+                                    indexBytes: number;
+                                    rows: {
+                                        count: number;
+                                        estimated: boolean;
+                                    };
+                                    table: string;
+                                    tableBytes: number;
+                                }[];
+                                version: number;
+                            }[];
+                            /** @description By the code of the gateway. */
+                            declared: boolean;
+                            readonly instances: string[];
+                            /** @description Behind the head of the log; seconds: the age of the first event not applied. */
+                            lag: {
+                                events: number;
+                                seconds: number;
+                            };
+                            readonly owners: string[];
+                            parkedKeys: number;
+                            /** @description ISO 8601, UTC. */
+                            pausedAt?: string;
+                            /** @description Of its slowest partition. */
+                            position: number;
+                            previousBuild?: number;
+                            projection: string;
+                            reason?: string;
+                            size: {
+                                bytes: number;
+                                estimated: boolean;
+                                rows: number;
+                            };
+                            /** @enum {string} */
+                            state: "live" | "catching up" | "stalled" | "paused" | "orphaned" | "building" | "not built" | "unused";
+                            /** @description What a switch back or a retirement would do. */
+                            readonly steps: string[];
+                            /** @description ISO 8601, UTC. */
+                            switchedAt?: string;
+                            underWay?: {
+                                build: number;
+                                job?: {
+                                    etaSeconds?: number;
+                                    id: string;
+                                    progress?: {
+                                        done: number;
+                                        total?: number;
+                                        unit: string;
+                                    };
+                                    rate?: number;
+                                    /** @enum {string} */
+                                    state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+                                };
+                            };
+                            version: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardParkedKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description `table/key`, or the key alone if one table has it. */
+                    keys: string[] | "all";
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        build: number;
+                        events: number;
+                        fault?: {
+                            code: string;
+                            message: string;
+                            position: number;
+                            stack?: string;
+                        };
+                        key: string;
+                        /** @enum {string} */
+                        outcome: "free" | "parked" | "gone";
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryParkedKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description `table/key`, or the key alone if one table has it. */
+                    keys: string[] | "all";
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        build: number;
+                        events: number;
+                        fault?: {
+                            code: string;
+                            message: string;
+                            position: number;
+                            stack?: string;
+                        };
+                        key: string;
+                        /** @enum {string} */
+                        outcome: "free" | "parked" | "gone";
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skipParkedKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description `table/key`, or the key alone if one table has it. */
+                    keys: string[] | "all";
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        build: number;
+                        events: number;
+                        fault?: {
+                            code: string;
+                            message: string;
+                            position: number;
+                            stack?: string;
+                        };
+                        key: string;
+                        /** @enum {string} */
+                        outcome: "free" | "parked" | "gone";
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retireProjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Default: all that neither queries nor a rollback need. */
+                    build?: number;
+                    operator: string;
+                    reason?: string;
+                    /** @description Default: the newest. */
+                    version?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        readonly builds: {
+                            build: number;
+                            bytes: number;
+                            tables: number;
+                        }[];
+                        name: string;
+                        version: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollbackProjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from?: number;
+                        name: string;
+                        to: number;
+                        version: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchProjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Default: the newest that is complete. */
+                    build?: number;
+                    /** @description Also if it has parked keys that the one being read has not. */
+                    force?: boolean;
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from?: number;
+                        name: string;
+                        to: number;
+                        version: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseProjections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    names: string[];
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        projection: string;
+                        unchanged: boolean;
+                        version: number;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuildProjections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Only rows that events from here on touch are folded anew. */
+                    fromEventNumber?: number;
+                    /** @description Only rows that are not what their events make of them are folded anew. */
+                    fromInconsistency?: boolean;
+                    /** @description It waits while live read models are further behind. 0: never. */
+                    maxLagSeconds?: number;
+                    /** @description Rows held in memory at most. */
+                    memoryBytes?: number;
+                    noSwitch?: boolean;
+                    operator: string;
+                    /** @description Names of projections. */
+                    projections: string[] | "all";
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        arguments: {
+                            [key: string]: unknown;
+                        };
+                        /** @description ISO 8601, UTC. */
+                        createdAt: string;
+                        createdBy: string;
+                        cursor?: {
+                            [key: string]: unknown;
+                        };
+                        /** @description ISO 8601, UTC. */
+                        endedAt?: string;
+                        epoch: number;
+                        error?: string;
+                        etaSeconds?: number;
+                        id: string;
+                        /** @description ISO 8601, UTC. */
+                        leasedUntil?: string;
+                        owner?: string;
+                        progress?: {
+                            done: number;
+                            total?: number;
+                            unit: string;
+                        };
+                        /** @description Units a second. */
+                        rate?: number;
+                        reason?: string;
+                        /**
+                         * @description Asked of its owner, and not done yet.
+                         * @enum {string}
+                         */
+                        requested?: "pause" | "cancel";
+                        result?: unknown;
+                        /** @description ISO 8601, UTC. */
+                        startedAt?: string;
+                        /** @enum {string} */
+                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+                        /** @description As on the command line. */
+                        verb: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeProjections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    names: string[];
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        projection: string;
+                        unchanged: boolean;
+                        version: number;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyProjections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Write rows anew that are not what their events make of them. */
+                    fix?: boolean;
+                    /** @description It waits while live read models are further behind. 0: never. */
+                    maxLagSeconds?: number;
+                    /** @description Rows held in memory at most. */
+                    memoryBytes?: number;
+                    operator: string;
+                    /** @description Names of projections. */
+                    projections: string[] | "all";
                     reason?: string;
                 };
             };

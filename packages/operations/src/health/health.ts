@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Installation, serviceUrls } from '../config/installation.ts';
+import { isFaulty, type ProjectionStatus } from '../projection-list/list-projections.ts';
+import { lookAtProjections } from '../projection-list/look-at-projections.ts';
 import { reasonOf } from '../up/readiness.ts';
 
 export interface DependencyReport {
@@ -19,22 +21,30 @@ export interface ServiceHealth {
   readonly dependencies: readonly DependencyReport[];
 }
 
+export interface HealthReport {
+  /** Every service is ready, and no projection stands still. */
+  readonly healthy: boolean;
+  readonly services: readonly ServiceHealth[];
+  /** `undefined`: the databases do not let them be looked at. */
+  readonly projections: readonly ProjectionStatus[] | undefined;
+}
+
 export interface HealthOptions {
   /** How long to wait for all to become ready, milliseconds. Default 0: ask once. */
   readonly waitMs?: number;
 }
 
-/** Asks every service for its health and that of what it depends on. */
-export async function health(
-  installation: Installation,
-  { waitMs = 0 }: HealthOptions = {},
-): Promise<{ readonly healthy: boolean; readonly services: readonly ServiceHealth[] }> {
+/** Asks every service for its health and that of what it depends on, and looks at how far the projections are behind the log. */
+export async function health(installation: Installation, { waitMs = 0 }: HealthOptions = {}): Promise<HealthReport> {
   const deadline = Date.now() + waitMs;
   for (;;) {
     const urls = Object.entries(serviceUrls(installation));
-    const services = await Promise.all(urls.map(([name, url]) => askHealth(name, url)));
-    const healthy = services.every(({ ready }) => ready);
-    if (healthy || Date.now() >= deadline) return { healthy, services };
+    const [services, projections] = await Promise.all([
+      Promise.all(urls.map(([name, url]) => askHealth(name, url))),
+      lookAtProjections(installation),
+    ]);
+    const healthy = services.every(({ ready }) => ready) && !(projections ?? []).some(isFaulty);
+    if (healthy || Date.now() >= deadline) return { healthy, services, projections };
     await sleep(200);
   }
 }

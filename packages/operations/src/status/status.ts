@@ -1,6 +1,8 @@
 import { isKirokuError } from '@kiroku/core';
 import { countPartitionsAhead, createPool, type DatabaseName, databaseNames, isAlive, migrationStatus } from '@kiroku/postgres';
 import { connectionUrls, type Installation, serviceUrls } from '../config/installation.ts';
+import type { ProjectionStatus } from '../projection-list/list-projections.ts';
+import { lookAtProjections } from '../projection-list/look-at-projections.ts';
 import { askReadiness } from '../up/readiness.ts';
 import { readSupervisorState, type SupervisorState } from '../up/supervisor-state.ts';
 
@@ -35,14 +37,20 @@ export interface Status {
   readonly supervisor: { readonly pid: number; readonly startedAt: string } | undefined;
   readonly services: readonly ServiceStatus[];
   readonly databases: readonly DatabaseStatus[];
+  /** `undefined`: the databases do not let them be looked at. */
+  readonly projections: readonly ProjectionStatus[] | undefined;
 }
 
 /** Looks at everything of an installation. What cannot be reached is part of the answer, not an error. */
 export async function status(installation: Installation): Promise<Status> {
   const state = await readSupervisorState(installation.dataDirectory);
   const running = state !== undefined && isAlive(state.pid) ? state : undefined;
-  const [services, databases] = await Promise.all([serviceStatuses(installation, running), databaseStatuses(installation)]);
-  return { supervisor: running && { pid: running.pid, startedAt: running.startedAt }, services, databases };
+  const [services, databases, projections] = await Promise.all([
+    serviceStatuses(installation, running),
+    databaseStatuses(installation),
+    lookAtProjections(installation),
+  ]);
+  return { supervisor: running && { pid: running.pid, startedAt: running.startedAt }, services, databases, projections };
 }
 
 function serviceStatuses(installation: Installation, running: SupervisorState | undefined): Promise<readonly ServiceStatus[]> {

@@ -1,0 +1,30 @@
+import { stateOfStream } from '@kiroku/operations';
+import { type Command, Option } from 'commander';
+import { printJson } from '../output/print.ts';
+import { revealOption, useEventLog } from './event-log.ts';
+import { installationOf } from './global-options.ts';
+import { positionOrMoment } from './moments.ts';
+import { wholeNumber } from './numbers.ts';
+
+interface StateFlags {
+  readonly atVersion?: number;
+  readonly at?: number | string;
+  readonly reveal?: boolean;
+}
+
+export function addEventsState(events: Command): void {
+  events
+    .command('state')
+    .description('show the state of one stream, now or as of any version or moment, folded from its events; as one JSON document')
+    .argument('<stream>', 'a stream (order-0193…)')
+    .addOption(new Option('--at-version <n>', 'up to this version of the stream').argParser(wholeNumber(1)).conflicts('at'))
+    .addOption(new Option('--at <position or time>', 'up to this position of the log, or as of this time').argParser(positionOrMoment))
+    .option(...revealOption)
+    .action(async (stream: string, { atVersion, at, reveal = false }: StateFlags, command: Command) => {
+      const wanted = { stream, ...(atVersion !== undefined && { version: atVersion }), ...(at !== undefined && { at }) };
+      const { config } = await installationOf(command);
+      await useEventLog(command, { verb: 'events state', arguments: wanted, reveal }, async ({ store }) =>
+        printJson(await stateOfStream(store, { application: config.application, ...wanted })),
+      );
+    });
+}

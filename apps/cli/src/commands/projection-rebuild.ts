@@ -1,0 +1,116 @@
+import {
+  planRebuild,
+  queueRebuild,
+  type RebuildPlan,
+  type RebuildReport,
+  type RebuiltProjection,
+  rebuildProjections,
+} from '@kiroku/operations';
+import type { Command } from 'commander';
+import colors from 'picocolors';
+import { keysOf } from '../installation/keys-of.ts';
+import { formatDuration } from '../output/duration.ts';
+import { formatBytes } from '../output/format-bytes.ts';
+import { jobProgress } from '../output/job-progress.ts';
+import { print, printError, printJson } from '../output/print.ts';
+import { type FoldFlags, foldArguments, withFoldOptions } from './fold-options.ts';
+import { installationOf } from './global-options.ts';
+import { onInterrupt } from './interrupts.ts';
+import { wholeNumber } from './numbers.ts';
+import { useProjections } from './projection-stores.ts';
+
+interface RebuildFlags extends FoldFlags {
+  readonly all?: boolean;
+  readonly fromEventNumber?: number;
+  readonly fromInconsistency?: boolean;
+  readonly switch: boolean;
+  readonly detach?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function addProjectionRebuild(projection: Command): void {
+  const rebuild = projection
+    .command('rebuild')
+    .description('build read models anew beside those that are read, and switch to them when they have caught up')
+    .argument('[name...]', 'names of projections')
+    .option('--all', 'every projection of the application')
+    .option(
+      '--from-event-number <n>',
+      'refold only keys that events from this position on touch, and carry the other rows over',
+      wholeNumber(1),
+    )
+    .option('--from-inconsistency', 'refold only keys whose rows are not what their events make of them')
+    .option('--no-switch', 'leave the new build beside the one that is read; `projection switch` makes it that');
+  withFoldOptions(rebuild)
+    .option('--detach', 'leave it to a running service')
+    .option('--dry-run', 'only say what would happen, and what it would cost')
+    .option('--json', 'as one JSON document')
+    .action((names: string[], flags: RebuildFlags, command: Command) => runRebuild(names, flags, command));
+}
+
+async function runRebuild(names: readonly string[], flags: RebuildFlags, command: Command): Promise<void> {
+  const { all = false, fromEventNumber, fromInconsistency = false, detach = false, dryRun = false, json = false } = flags;
+  if (fromEventNumber !== undefined && fromInconsistency)
+    command.error('error: --from-event-number and --from-inconsistency exclude each other');
+  const choice = {
+    names,
+    all,
+    ...(fromEventNumber !== undefined && { fromEventNumber }),
+    ...(fromInconsistency && { fromInconsistency }),
+    ...(!flags.switch && { noSwitch: true }),
+    ...foldArguments(flags),
+  };
+  await useProjections(command, async (stores, installation) => {
+    const plan = await planRebuild(stores, choice);
+    if (dryRun && json) printJson(plan);
+    else if (!json) printPlan(plan);
+    if (dryRun) return;
+    if (!detach) return runHere(command, plan, json);
+    const job = await queueRebuild(stores, { wanted: plan.arguments, operator: installation.operator });
+    if (json) printJson(job);
+    else print(`Job ${job.id} is queued. \`kiroku job show ${job.id}\` follows it.`);
+  });
+}
+
+async function runHere(command: Command, plan: RebuildPlan, json: boolean): Promise<void> {
+  const installation = await installationOf(command);
+  const stopped = new AbortController();
+  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  try {
+    const report = await (async () => {
+      using progress = jobProgress();
+      const options = { wanted: plan.arguments, onProgress: progress.show, signal: stopped.signal };
+      return rebuildProjections(installation, keysOf(installation), options);
+    })();
+    if (json) printJson(report);
+    else printReport(report);
+  } finally {
+    release();
+  }
+}
+
+function printPlan({ projections, events, passes, rate, seconds }: RebuildPlan): void {
+  for (const { name, version, activeBuild, rows, bytes } of projections) {
+    const now =
+      activeBuild === undefined
+        ? 'nothing is read of it yet'
+        : `build ${activeBuild} is read: ${rows.toLocaleString('en')} rows, ${formatBytes(bytes)}`;
+    printError(`${name} version ${version}: ${now}`);
+  }
+  const times = passes === 1 ? '' : ` in about ${passes} passes`;
+  const pace = rate === 0 ? '' : `, at about ${rate.toLocaleString('en')}/s ${formatDuration(Math.max(seconds * 1_000, 1_000))}`;
+  printError(`${events.toLocaleString('en')} events are read${times}${pace}. What is read now stays until it is retired.`);
+}
+
+function printReport({ projections, events, seconds, rate }: RebuildReport): void {
+  for (const projection of projections) for (const line of linesOf(projection)) print(line);
+  print(`${events.toLocaleString('en')} events in ${formatDuration(Math.max(seconds * 1_000, 1_000))}, ${rate.toLocaleString('en')}/s.`);
+}
+
+function linesOf({ name, version, build, rows, parked, switched, spare }: RebuiltProjection): readonly string[] {
+  const read = switched ? 'is read now' : `is beside the one that is read; \`kiroku projection switch ${name} --build ${build}\` switches`;
+  const folded = `${rows.toLocaleString('en')} rows folded${parked === 0 ? '' : `, ${parked.toLocaleString('en')} keys parked`}`;
+  const retire = spare.map((each) => `  build ${each} is needed no more: \`kiroku projection retire ${name} --build ${each} --yes\``);
+  return [`${colors.green('✓')} ${name} version ${version}, build ${build}: ${folded}; it ${read}.`, ...retire];
+}

@@ -1,0 +1,45 @@
+import { planRetire, type RetirePlan, retireBuilds } from '@kiroku/operations';
+import type { Command } from 'commander';
+import { formatBytes } from '../output/format-bytes.ts';
+import { print, printJson } from '../output/print.ts';
+import { wholeNumber } from './numbers.ts';
+import { useProjections } from './projection-stores.ts';
+
+interface RetireFlags {
+  readonly build?: number;
+  readonly version?: number;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function addProjectionRetire(projection: Command): void {
+  projection
+    .command('retire')
+    .description('drop builds that are needed no more; without --yes it only says which')
+    .argument('<name>', 'name of the projection')
+    .option('--build <n>', 'this one (default: all that are neither read nor what a rollback leads to)', wholeNumber(1))
+    .option('--version <n>', 'of this version (default: the newest); of an older one, all that no running instance needs', wholeNumber(1))
+    .option('--yes', 'drop them')
+    .option('--dry-run', 'only say which, as without --yes')
+    .option('--json', 'as one JSON document')
+    .action(async (name: string, flags: RetireFlags, command: Command) => {
+      const { build, version, yes = false, dryRun = false, json = false } = flags;
+      await useProjections(command, async (stores, { operator }) => {
+        const plan = await planRetire(stores, { name, ...(build !== undefined && { build }), ...(version !== undefined && { version }) });
+        const runs = yes && !dryRun && plan.builds.length > 0;
+        if (runs) await retireBuilds(stores, { plan, operator });
+        if (json) printJson({ ...plan, retired: runs });
+        else for (const line of retireLines(plan, runs)) print(line);
+      });
+    });
+}
+
+function retireLines({ name, version, builds }: RetirePlan, retired: boolean): readonly string[] {
+  if (builds.length === 0) return [`There is nothing to retire of ${name} version ${version}.`];
+  const lines = builds.map(
+    ({ build, tables, bytes }) =>
+      `build ${build} of ${name} version ${version}: ${tables} table${tables === 1 ? '' : 's'}, ${formatBytes(bytes)} ${retired ? 'dropped' : 'would be dropped'}`,
+  );
+  return retired ? lines : [...lines, 'Say --yes to drop them.'];
+}

@@ -1,0 +1,29 @@
+import { planRollback, switchProjection } from '@kiroku/operations';
+import type { Command } from 'commander';
+import { print, printJson } from '../output/print.ts';
+import { useProjections } from './projection-stores.ts';
+import { switchLine } from './projection-switch.ts';
+
+interface RollbackFlags {
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function addProjectionRollback(projection: Command): void {
+  projection
+    .command('rollback')
+    .description('make queries read again what they read before the last switch, at once')
+    .argument('<name>', 'name of the projection')
+    .option('--force', 'also if it has parked keys that the one being read has not')
+    .option('--dry-run', 'only say what would happen')
+    .option('--json', 'as one JSON document')
+    .action(async (name: string, { force = false, dryRun = false, json = false }: RollbackFlags, command: Command) => {
+      await useProjections(command, async (stores, { operator }) => {
+        const plan = await planRollback(stores, name);
+        if (!dryRun) await switchProjection(stores, { plan, verb: 'projection rollback', force, operator });
+        if (json) printJson(plan);
+        else print(switchLine(plan, dryRun));
+      });
+    });
+}

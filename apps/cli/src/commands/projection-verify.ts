@@ -1,0 +1,78 @@
+import {
+  chosenProjections,
+  describeRowFinding,
+  type Installation,
+  type ProjectionVerifyArguments,
+  type ProjectionVerifyReport,
+  queueProjectionVerify,
+  type VerifiedProjection,
+  verifyProjections,
+} from '@kiroku/operations';
+import type { Command } from 'commander';
+import colors from 'picocolors';
+import { keysOf } from '../installation/keys-of.ts';
+import { exitCodes } from '../output/exit-codes.ts';
+import { jobProgress } from '../output/job-progress.ts';
+import { print, printError, printJson } from '../output/print.ts';
+import { type FoldFlags, foldArguments, withFoldOptions } from './fold-options.ts';
+import { onInterrupt } from './interrupts.ts';
+import { useProjections } from './projection-stores.ts';
+
+interface VerifyFlags extends FoldFlags {
+  readonly fix?: boolean;
+  readonly detach?: boolean;
+  readonly json?: boolean;
+}
+
+export function addProjectionVerify(projection: Command): void {
+  const verify = projection
+    .command('verify')
+    .description('compare read models with the log, while they are in use; exit code 1 if something is wrong')
+    .argument('[name...]', 'names of projections (default: all)')
+    .option('--fix', 'write the rows that are wrong anew, and verify again; noted in the audit log');
+  withFoldOptions(verify)
+    .option('--detach', 'leave it to a running service')
+    .option('--json', 'as one JSON document')
+    .action((names: string[], flags: VerifyFlags, command: Command) => runVerify(names, flags, command));
+}
+
+async function runVerify(names: readonly string[], flags: VerifyFlags, command: Command): Promise<void> {
+  const { fix = false, detach = false, json = false } = flags;
+  await useProjections(command, async (stores, installation) => {
+    const projections = chosenProjections(stores, names, names.length === 0).map(({ name, version }) => ({ name, version }));
+    const wanted = { projections, ...(fix && { fix }), ...foldArguments(flags) };
+    if (detach) {
+      const job = await queueProjectionVerify(stores, { wanted, operator: installation.operator });
+      if (json) printJson(job);
+      else print(`Job ${job.id} is queued. \`kiroku job show ${job.id}\` follows it.`);
+      return;
+    }
+    const report = await runHere(installation, wanted);
+    if (json) printJson(report);
+    else for (const verified of report.projections) printVerified(verified);
+    if (report.total > 0) process.exitCode = exitCodes.failed;
+  });
+}
+
+async function runHere(installation: Installation, wanted: ProjectionVerifyArguments): Promise<ProjectionVerifyReport> {
+  const stopped = new AbortController();
+  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  try {
+    using progress = jobProgress();
+    return await verifyProjections(installation, keysOf(installation), { wanted, onProgress: progress.show, signal: stopped.signal });
+  } finally {
+    release();
+  }
+}
+
+function printVerified(verified: VerifiedProjection): void {
+  const { name, version, build, rows, total, findings, parked, parkedKeys, positions, fixed } = verified;
+  for (const finding of findings) print(`${colors.red('✗')} ${name} ${describeRowFinding(finding)}`);
+  if (total > findings.length) print(`… and ${(total - findings.length).toLocaleString('en')} more`);
+  for (const { table, keyText } of parkedKeys) print(`${colors.yellow('!')} ${name} parked     ${table} ${keyText}`);
+  if (parked > parkedKeys.length) print(`… and ${(parked - parkedKeys.length).toLocaleString('en')} more are parked`);
+  const written = fixed === undefined ? '' : ` ${fixed.toLocaleString('en')} rows were written anew before.`;
+  const what = `${name} version ${version}, build ${build}: ${rows.toLocaleString('en')} rows at position ${Math.min(...positions)}`;
+  if (total === 0) print(`${colors.green('✓')} ${what} are what the events make of them.${written}`);
+  else printError(`${what}: ${verified.missing} missing, ${verified.extra} extra, ${verified.differing} differing.${written}`);
+}

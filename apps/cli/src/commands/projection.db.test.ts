@@ -1,0 +1,174 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { defineEvents, defineProjection, type JsonObject } from '@kiroku/core';
+import { ProjectionWorker } from '@kiroku/engine';
+import { createPool, migrate, PostgresEventStore, PostgresReadModelStore } from '@kiroku/postgres';
+import { anySchema, throwAwayDatabase } from '@kiroku/testing';
+import { expect, test, vi } from 'vitest';
+import { run } from '../run.ts';
+
+const events = defineEvents({ Moved: { schema: anySchema<JsonObject & { readonly of: string; readonly by: number }>() } });
+
+// the configuration file has the same projection, as an application would import it
+const sums = defineProjection({
+  name: 'sums',
+  version: 1,
+  events,
+  tables: {
+    sum: {
+      columns: { of: 'text key', total: 'integer' },
+      on: {
+        Moved: {
+          keys: ({ data }) => ({ of: data.of }),
+          fold: (row, { data }) => {
+            if (data.by < 0) throw new RangeError(`${data.by} is not understood`);
+            return { of: data.of, total: (row?.total ?? 0) + data.by };
+          },
+        },
+      },
+    },
+  },
+});
+
+test('`kiroku projection list` shows how they are; with --check it fails if somebody has to do something', async () => {
+  await using given = await installation();
+  await given.move(['a', 1]);
+  expect(await given.kiroku('projection', 'list', '--check')).toMatchObject({
+    code: 0,
+    printed: expect.stringMatching(/sums +1 +1 +live/),
+  });
+  await given.move(['a', -1]);
+  expect(await given.kiroku('projection', 'list')).toMatchObject({ code: 0 });
+  const checked = await given.kiroku('projection', 'list', '--check', '--json');
+  expect(checked.code).toBe(1);
+  expect(JSON.parse(checked.printed)).toMatchObject([{ projection: 'sums', state: 'live', parkedKeys: 1, owners: ['worker a:1'] }]);
+});
+
+test('`kiroku status` and `kiroku health` show how far projections are; one that stands still is not healthy', async () => {
+  await using given = await installation();
+  await given.move(['a', 1]);
+  expect((await given.kiroku('status')).printed).toMatch(/sums +1 +1 +live/);
+  expect(await given.kiroku('health')).toMatchObject({ code: 0, printed: expect.stringContaining('✓ sums@1  live') });
+  await given.stopFollowing();
+  expect(await given.kiroku('health')).toMatchObject({ code: 1, printed: expect.stringContaining('✗ sums@1  orphaned') });
+});
+
+test('`kiroku projection show` has builds, partitions and tables; an unknown name gets the nearest', async () => {
+  await using given = await installation();
+  await given.move(['a', 1], ['b', 2]);
+  const { printed } = await given.kiroku('projection', 'show', 'sums');
+  for (const part of ['build 1  ready, active', 'partition 0  at 2', 'worker a:1', 'table sum  2 rows']) expect(printed).toContain(part);
+  expect(await given.kiroku('projection', 'show', 'sum')).toMatchObject({
+    code: 1,
+    printed: expect.stringContaining('Did you mean "sums"?'),
+  });
+});
+
+test('`kiroku projection pause` and `resume` say what they do, and with --dry-run do not do it', async () => {
+  await using given = await installation();
+  await given.move(['a', 1]);
+  expect((await given.kiroku('projection', 'pause', 'sums', '--dry-run')).printed).toContain('sums version 1 would be paused');
+  expect((await given.kiroku('projection', 'resume', 'sums')).printed).toContain('sums version 1 is not paused');
+  expect((await given.kiroku('projection', 'pause', 'sums')).printed).toContain('sums version 1 is paused');
+  expect((await given.kiroku('projection', 'list')).printed).toContain('paused');
+  expect((await given.kiroku('projection', 'resume', 'sums')).printed).toContain('sums version 1 goes on');
+});
+
+test('`kiroku projection parked` lists keys, and retries them', async () => {
+  await using given = await installation();
+  expect((await given.kiroku('projection', 'parked', 'list')).printed).toContain('Nothing is parked.');
+  await given.move(['a', -1], ['a', 2]);
+  expect((await given.kiroku('projection', 'parked', 'list', 'sums')).printed).toMatch(
+    /sum\/a +1 Moved +RangeError: -1 is not understood +1 /,
+  );
+  expect((await given.kiroku('projection', 'parked', 'retry', 'sums')).code).toBe(2);
+  expect((await given.kiroku('projection', 'parked', 'retry', 'sums', '--all', '--dry-run')).printed).toContain(
+    'would retry  build 1  sum/a',
+  );
+  expect(await given.kiroku('projection', 'parked', 'retry', 'sums', 'sum/a')).toMatchObject({
+    code: 1,
+    printed: expect.stringContaining('stays parked: position 1 RangeError'),
+  });
+});
+
+test('leaving events out needs --yes and --reason', async () => {
+  await using given = await installation();
+  await given.move(['a', -1], ['a', 2]);
+  const skip = ['projection', 'parked', 'skip', 'sums', 'a'];
+  expect(await given.kiroku(...skip)).toMatchObject({ code: 0, printed: expect.stringContaining('Say --yes to skip it') });
+  expect((await given.kiroku('projection', 'parked', 'list')).printed).toContain('sum/a');
+  expect(await given.kiroku(...skip, '--yes')).toMatchObject({ code: 1, printed: expect.stringContaining('--reason') });
+  expect(await given.kiroku('projection', 'parked', 'discard', 'sums', 'b', '--yes')).toMatchObject({ code: 1 });
+  const done = await given.kiroku(...skip, '--yes', '--reason', 'ticket 7', '--as', 'bob');
+  expect(done).toMatchObject({ code: 0, printed: expect.stringContaining('sum/a (build 1) is parked no more') });
+  expect((await given.kiroku('audit', '--json')).printed).toMatch(/"bob"[\s\S]*"ticket 7"/);
+});
+
+/** Databases that a process follows, and a configuration with the projection. */
+async function installation() {
+  const [log, commands, queries] = await Promise.all([
+    throwAwayDatabase('event_store', migrate),
+    throwAwayDatabase('command_db', migrate),
+    throwAwayDatabase('query_db', migrate),
+  ]);
+  const root = await mkdtemp(join(tmpdir(), 'kiroku-cli-'));
+  const config = join(root, 'kiroku.config.mjs');
+  await writeFile(config, configuration);
+  vi.stubEnv('EVENT_STORE_DATABASE_URL', log.serviceUrl);
+  vi.stubEnv('COMMAND_DATABASE_URL', commands.serviceUrl);
+  vi.stubEnv('QUERY_DATABASE_URL', queries.serviceUrl);
+  const eventStore = new PostgresEventStore({ url: log.serviceUrl });
+  const pool = createPool({ url: queries.serviceUrl, applicationName: 'kiroku-tests', max: 4 });
+  const readModels = new PostgresReadModelStore({ pool });
+  const worker = new ProjectionWorker({ eventStore, readModels, projections: [sums], instance: 'worker a:1' });
+  await worker.start();
+  return {
+    /** Appends an event each, and waits until they are applied or parked. */
+    async move(...moves: readonly (readonly [of: string, by: number])[]) {
+      const moved = moves.map(([of, by]) => ({ type: 'Moved', data: { of, by } }));
+      const { position } = await eventStore.append({ streams: [{ stream: 'move-1', expectedVersion: 'any', events: moved }] });
+      await vi.waitFor(async () => expect(await readModels.checkpoint(sums)).toBe(position), { timeout: 10_000, interval: 20 });
+    },
+    stopFollowing: () => worker.stop(),
+    kiroku: (...args: string[]) => printedBy(['node', 'kiroku', '--config', config, ...args]),
+    async [Symbol.asyncDispose]() {
+      vi.unstubAllEnvs();
+      await worker.stop();
+      await Promise.all([eventStore.stop(), pool.end(), rm(root, { recursive: true })]);
+      await Promise.all([log, commands, queries].map((database) => database[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+const configuration = `
+const sum = {
+  columns: { of: 'text key', total: 'integer' },
+  key: ['of'],
+  indexes: [],
+  keys: ({ data }) => [{ of: data.of }],
+  fold: (row, { data }) => {
+    if (data.by < 0) throw new RangeError(data.by + ' is not understood');
+    return { of: data.of, total: (row?.total ?? 0) + data.by };
+  },
+};
+const sums = { kind: 'fold', name: 'sums', version: 1, partitions: 1, tables: { sum }, eventTypes: ['Moved'], upcast: (event) => event };
+export default { name: 'test', application: { name: 'test', aggregates: [], projections: [sums], processManagers: [] }, services: [] };
+`;
+
+/** All that a command line prints, and its exit code. */
+async function printedBy(argv: readonly string[]): Promise<{ readonly code: number; readonly printed: string }> {
+  let printed = '';
+  const keep = (text: string | Uint8Array) => {
+    printed += String(text);
+    return true;
+  };
+  const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep));
+  try {
+    return { code: await run(argv), printed: stripVTControlCharacters(printed) };
+  } finally {
+    process.exitCode = undefined;
+    for (const spy of spies) spy.mockRestore();
+  }
+}

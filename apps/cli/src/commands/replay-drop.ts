@@ -1,0 +1,35 @@
+import { dropMoment, requireMoment } from '@kiroku/operations';
+import type { Command } from 'commander';
+import { exitCodes } from '../output/exit-codes.ts';
+import { print, printError, printJson } from '../output/print.ts';
+import { installationOf } from './global-options.ts';
+import { useReplay } from './replay-stores.ts';
+
+interface DropFlags {
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function addReplayDrop(replay: Command): void {
+  replay
+    .command('drop')
+    .description('drop a moment with its schemas; it can be built again from the log')
+    .argument('<name>', 'name of the moment')
+    .option('--yes', 'do it; without it, only say what would be dropped')
+    .option('--dry-run', 'only say what would be dropped')
+    .option('--json', 'the moment, as one JSON document')
+    .action(async (name: string, { yes = false, dryRun = false, json = false }: DropFlags, command: Command) => {
+      const dropping = yes && !dryRun;
+      const moment = await useReplay(command, async (stores) => {
+        const found = await requireMoment(stores, name);
+        if (dropping) await dropMoment(await installationOf(command), stores, name);
+        return found;
+      });
+      if (json) printJson(moment);
+      else for (const { schema } of moment.projections) print(`${dropping ? 'dropped' : 'would drop'} ${schema}`);
+      if (dropping || dryRun) return;
+      printError('Nothing was changed. Add --yes to drop.');
+      process.exitCode = exitCodes.failed;
+    });
+}

@@ -1,0 +1,127 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { ProjectionStatus } from '@kiroku/operations';
+import { describe, expect, it, test } from 'vitest';
+import { formatLag, formatProjection, formatProjectionRow, formatProjectionState, formatSettled } from './format-projection.ts';
+
+const plain = stripVTControlCharacters;
+const status: ProjectionStatus = {
+  projection: 'order-summary',
+  version: 2,
+  declared: true,
+  state: 'live',
+  activeBuild: 3,
+  position: 1_200,
+  lag: { events: 12, seconds: 3.4 },
+  parkedKeys: 1,
+  owners: ['query-service a:1', 'query-service b:2'],
+  size: { rows: 1_234_567, estimated: true, bytes: 12_500_000 },
+};
+
+describe('a row of the list', () => {
+  it('has everything', () => {
+    expect(formatProjectionRow(status).map(plain)).toEqual([
+      'order-summary',
+      '2',
+      '3',
+      'live',
+      '12 events, 3 s',
+      '1',
+      'query-service a:1, query-service b:2',
+      '~1,234,567',
+      '12.5 MB',
+    ]);
+  });
+
+  it('claims no figures for what is not built', () => {
+    const { activeBuild: _, ...unbuilt } = status;
+    expect(formatProjectionRow({ ...unbuilt, state: 'not built', owners: [], parkedKeys: 0 }).map(plain)).toEqual([
+      'order-summary',
+      '2',
+      '-',
+      'not built',
+      '-',
+      '-',
+      '-',
+      '-',
+      '-',
+    ]);
+  });
+});
+
+describe('the state', () => {
+  it('has its reason', () => {
+    expect(plain(formatProjectionState({ ...status, state: 'stalled', reason: 'EventsTooNew' }))).toBe('stalled: EventsTooNew');
+  });
+
+  it('has since when it is paused', () => {
+    expect(plain(formatProjectionState({ ...status, state: 'paused', pausedAt: '2026-11-24T10:00:00.123Z' }))).toBe(
+      'paused since 2026-11-24 10:00:00',
+    );
+  });
+
+  it('tells of a build under way: how far, and if its job does not run', () => {
+    const job = { id: 'j', state: 'running', progress: { done: 12, total: 50, unit: 'events' }, rate: 4, etaSeconds: 9.5 } as const;
+    expect(plain(formatProjectionState({ ...status, underWay: { build: 4, job } }))).toBe(
+      'live, building 4: 12 of 50 events (24 %)  4.0/s, 9 s left',
+    );
+    expect(plain(formatProjectionState({ ...status, underWay: { build: 4, job: { id: 'j', state: 'paused' } } }))).toBe(
+      'live, building 4: paused',
+    );
+  });
+});
+
+test.each([
+  [{ events: 0, seconds: 0 }, '-'],
+  [{ events: 1, seconds: 0.2 }, '1 event, < 1 s'],
+  [{ events: 4_000, seconds: 3_700 }, '4,000 events, 1 h 1 min'],
+])('a lag of %j is %s', (lag, expected) => {
+  expect(formatLag(lag)).toBe(expected);
+});
+
+test('what became of a parked key says why it stays', () => {
+  const fault = { code: 'TypeError', message: 'no price', position: 12 };
+  expect(plain(formatSettled({ build: 1, key: 'product/7', outcome: 'parked', events: 2, fault }))).toBe(
+    '✗ product/7 (build 1) stays parked: position 12 TypeError: no price',
+  );
+});
+
+test('all about a projection has its builds, partitions, tables, and what can be done next', () => {
+  const shown = plain(
+    formatProjection({
+      projection: 'order-summary',
+      head: 1_212,
+      parked: [],
+      versions: [
+        {
+          ...status,
+          instances: ['query-service a:1'],
+          steps: ['kiroku projection rollback order-summary: …'],
+          builds: [
+            {
+              projection: 'order-summary',
+              version: 2,
+              build: 3,
+              state: 'ready',
+              active: true,
+              log: { id: 'l', timeline: 1 },
+              partitions: [{ partition: 0, position: 1_200, movedAt: '', epoch: 4, owner: 'query-service a:1', lag: status.lag }],
+              parkedKeys: 1,
+              createdAt: '',
+              tables: [{ table: 'order', rows: { count: 1, estimated: false }, tableBytes: 8_192, indexBytes: 0 }],
+            },
+          ],
+        },
+      ],
+    }),
+  );
+  for (const line of [
+    'order-summary  the log is at position 1,212',
+    'version 2  live',
+    'run by    query-service a:1',
+    'build 3  ready, active  1 parked',
+    'partition 0  at 1,200, behind 12 events, 3 s  query-service a:1 (epoch 4)',
+    'table order  1 row  8.2 kB',
+    '→ kiroku projection rollback order-summary: …',
+  ])
+    expect(shown).toContain(line);
+});

@@ -1,0 +1,145 @@
+import type { ParkedKey } from '@kiroku/core';
+import {
+  type Lag,
+  type ProjectionState,
+  type ProjectionStatus,
+  parkedReference,
+  type SettledKey,
+  type ShownBuild,
+  type ShownProjection,
+  type ShownVersion,
+} from '@kiroku/operations';
+import colors from 'picocolors';
+import { formatDuration } from './duration.ts';
+import { formatBytes } from './format-bytes.ts';
+import { formatPace, formatProgress, formatTime } from './format-job.ts';
+
+/** Columns of `kiroku projection list`. */
+export const projectionColumns = ['projection', 'version', 'build', 'state', 'behind', 'parked', 'owner', 'rows', 'size'] as const;
+
+export function formatProjectionRow(status: ProjectionStatus): readonly string[] {
+  const { projection, version, activeBuild, parkedKeys, owners, size } = status;
+  const built = activeBuild !== undefined;
+  return [
+    projection,
+    String(version),
+    built ? String(activeBuild) : '-',
+    formatProjectionState(status),
+    built ? formatLag(status.lag) : '-',
+    parkedKeys === 0 ? '-' : colors.red(formatCount(parkedKeys)),
+    owners.join(', ') || '-',
+    built ? formatRows({ count: size.rows, estimated: size.estimated }) : '-',
+    built ? formatBytes(size.bytes) : '-',
+  ];
+}
+
+/** `live`, `stalled: …`, `live, building 2: 12 of 50 events (24 %)` */
+export function formatProjectionState(status: Pick<ProjectionStatus, 'state' | 'reason' | 'underWay' | 'pausedAt'>): string {
+  const { state, reason, underWay, pausedAt } = status;
+  const since = state === 'paused' && pausedAt !== undefined ? ` since ${formatTime(pausedAt)}` : '';
+  const shown = paint[state](`${state}${since}${reason === undefined ? '' : `: ${reason}`}`);
+  if (underWay === undefined) return shown;
+  const { build, job } = underWay;
+  const progress = job?.progress === undefined ? [] : [formatProgress(job.progress), formatPace(job)];
+  const far = [...(job === undefined || job.state === 'running' ? [] : [job.state]), ...progress].filter((part) => part !== '').join('  ');
+  const building = state === 'building' ? shown : `${shown}, building`;
+  return `${building} ${build}${far === '' ? '' : `: ${far}`}`;
+}
+
+/** `-`, or `120 events, 3 s` */
+export function formatLag({ events, seconds }: Lag): string {
+  if (events === 0) return '-';
+  return `${formatCount(events)} ${events === 1 ? 'event' : 'events'}, ${seconds < 1 ? '< 1 s' : formatDuration(seconds * 1_000)}`;
+}
+
+/** All about one projection. */
+export function formatProjection({ projection, head, versions, parked }: ShownProjection): string {
+  const lines = versions.flatMap((version) => ['', ...versionLines(version)]);
+  const keys =
+    parked.length === 0 ? [] : ['', `  ${colors.bold('parked, oldest first')}`, ...parked.map((key) => `    ${formatParkedLine(key)}`)];
+  return [`${colors.cyan(projection)}  ${colors.dim(`the log is at position ${formatCount(head)}`)}`, ...lines, ...keys].join('\n');
+}
+
+function versionLines(version: ShownVersion): readonly string[] {
+  const { declared, instances, builds, switchedAt, previousBuild, steps } = version;
+  const title = `  ${colors.bold(`version ${version.version}`)}${declared ? '' : colors.dim(' (not of this code)')}  ${formatProjectionState(version)}`;
+  const previous = previousBuild === undefined ? '' : `, before it build ${previousBuild}`;
+  const switched = switchedAt === undefined ? [] : [`    ${colors.dim('switched')}  ${formatTime(switchedAt)}${previous}`];
+  const told = [`    ${colors.dim('run by')}    ${instances.join(', ') || 'nobody'}`];
+  return [title, ...switched, ...told, ...builds.flatMap(buildLines), ...steps.map((step) => `    ${colors.dim('→')} ${step}`)];
+}
+
+function buildLines({ build, state, active, job, parkedKeys, partitions, tables }: ShownBuild): readonly string[] {
+  const is = active ? `${state}, ${colors.green('active')}` : state;
+  const made = job === undefined ? '' : colors.dim(`  job ${job}`);
+  const parked = parkedKeys === 0 ? '' : colors.red(`  ${formatCount(parkedKeys)} parked`);
+  return [
+    `    ${colors.bold(`build ${build}`)}  ${is}${parked}${made}`,
+    ...partitions.map(({ partition, position, owner, epoch, lag, stalled }) => {
+      const who = owner === undefined ? colors.yellow('no owner') : `${owner} (epoch ${epoch})`;
+      const why = stalled === undefined ? '' : colors.red(`  stalled since ${formatTime(stalled.since)}: ${stalled.reason}`);
+      const behind = lag.events === 0 ? 'up to date' : `behind ${formatLag(lag)}`;
+      return `      partition ${partition}  at ${formatCount(position)}, ${behind}  ${who}${why}`;
+    }),
+    ...tables.map(
+      ({ table, rows, tableBytes, indexBytes }) =>
+        `      table ${table}  ${formatRows(rows)} ${rows.count === 1 ? 'row' : 'rows'}  ${formatBytes(tableBytes + indexBytes)}`,
+    ),
+  ];
+}
+
+/** Columns of `kiroku projection parked list`. */
+export const parkedColumns = ['projection', 'build', 'key', 'event', 'fault', 'waiting', 'tried', 'parked'] as const;
+
+export function formatParkedRow(key: ParkedKey): readonly string[] {
+  const { projection, version, build, position, eventType, fault, events, attempts, parkedAt } = key;
+  return [
+    `${projection}@${version}`,
+    String(build),
+    parkedReference(key),
+    `${position} ${eventType}`,
+    colors.red(`${fault.code}: ${fault.message}`),
+    formatCount(events - 1),
+    `${formatCount(attempts)} ×`,
+    formatTime(parkedAt),
+  ];
+}
+
+/** `build 1  product/7  at 12 PriceSet  TypeError: …  (3 events)` */
+export function formatParkedLine(key: ParkedKey): string {
+  const { build, position, eventType, fault, events } = key;
+  const what = `${formatCount(events)} ${events === 1 ? 'event' : 'events'}`;
+  return `build ${build}  ${parkedReference(key)}  at ${position} ${eventType}  ${colors.red(`${fault.code}: ${fault.message}`)}  (${what})`;
+}
+
+/** `✓ product/7 (build 1) is free again: 3 events` */
+export function formatSettled({ build, key, outcome, events, fault }: SettledKey): string {
+  const what = `${key} (build ${build})`;
+  switch (outcome) {
+    case 'free':
+      return `${colors.green('✓')} ${what} is parked no more (${formatCount(events)} ${events === 1 ? 'event' : 'events'})`;
+    case 'gone':
+      return `${colors.dim('–')} ${what} was not parked any more`;
+    case 'parked':
+      return `${colors.red('✗')} ${what} stays parked: position ${fault?.position ?? '?'} ${fault === undefined ? '' : `${fault.code}: ${fault.message}`}`;
+  }
+}
+
+function formatRows({ count, estimated }: { readonly count: number; readonly estimated: boolean }): string {
+  return `${estimated ? '~' : ''}${formatCount(count)}`;
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+const paint: { readonly [state in ProjectionState]: (text: string) => string } = {
+  live: colors.green,
+  'catching up': colors.cyan,
+  stalled: colors.red,
+  paused: colors.yellow,
+  orphaned: colors.red,
+  building: colors.cyan,
+  'not built': colors.red,
+  unused: colors.dim,
+};

@@ -1,0 +1,62 @@
+import type { Application, KeyStore } from '@kiroku/core';
+import { encryptedEventStore } from '@kiroku/engine';
+import {
+  createPool,
+  PostgresEventStore,
+  PostgresJobStore,
+  PostgresOperatorAudit,
+  PostgresReadModelBuilds,
+  PostgresReadModelStore,
+  projectionSchema,
+  readTableSizes,
+} from '@kiroku/postgres';
+import type { DatabaseUrls } from './installation.ts';
+import type { ProjectionFigures, ProjectionStores } from './projection-stores.ts';
+
+export interface OpenProjectionFigures {
+  readonly application: Application;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+}
+
+export interface OpenProjectionStores extends OpenProjectionFigures {
+  /** Of personal data; folds read it. */
+  readonly keys: KeyStore;
+}
+
+/** Opens them straight from the databases; connects when first used. */
+export function openProjectionFigures(databases: DatabaseUrls, options: OpenProjectionFigures): ProjectionFigures & AsyncDisposable {
+  const { figures, close } = open(databases, options);
+  return { ...figures, [Symbol.asyncDispose]: close };
+}
+
+/** Opens them straight from the databases; connects when first used. */
+export function openProjectionStores(databases: DatabaseUrls, options: OpenProjectionStores): ProjectionStores & AsyncDisposable {
+  const { application, keys } = options;
+  const { figures, log, pools, close } = open(databases, options);
+  return {
+    ...figures,
+    events: encryptedEventStore(log, { aggregates: application.aggregates, keys }),
+    parked: new PostgresReadModelStore({ pool: pools.query_db }),
+    audit: new PostgresOperatorAudit({ pool: pools.command_db }),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function open(databases: DatabaseUrls, { application, applicationName }: OpenProjectionFigures) {
+  const pool = (database: keyof DatabaseUrls) => createPool({ url: databases[database], applicationName, max: 2 });
+  const pools = { event_store: pool('event_store'), command_db: pool('command_db'), query_db: pool('query_db') };
+  const log = new PostgresEventStore({ pool: pools.event_store });
+  const figures: ProjectionFigures = {
+    application,
+    log,
+    builds: new PostgresReadModelBuilds({ pool: pools.query_db }),
+    jobs: new PostgresJobStore({ pool: pools.command_db }),
+    tableSizes: ({ projection, version, build }) => readTableSizes(pools.query_db, projectionSchema({ name: projection, version }, build)),
+  };
+  const close = async () => {
+    await log.stop();
+    await Promise.all(Object.values(pools).map((opened) => opened.end()));
+  };
+  return { figures, log, pools, close };
+}

@@ -1,0 +1,21 @@
+import type { Application, BuildStatus, EventStore, JobStore, OperatorAudit, ParkedKeyStore, ReadModelBuilds } from '@kiroku/core';
+import type { ReadModelTableSize } from '@kiroku/postgres';
+
+/** What verbs work with that look at projections. */
+export interface ProjectionFigures {
+  /** What is declared. */
+  readonly application: Pick<Application, 'projections'>;
+  /** As it is stored: personal fields stay encrypted. */
+  readonly log: Pick<EventStore, 'head' | 'readLog'>;
+  readonly builds: ReadModelBuilds;
+  readonly jobs: JobStore;
+  tableSizes(build: Pick<BuildStatus, 'projection' | 'version' | 'build'>): Promise<readonly ReadModelTableSize[]>;
+}
+
+/** What verbs work with that steer projections. */
+export interface ProjectionStores extends ProjectionFigures {
+  /** What is folded: decrypted with the installation's keys. */
+  readonly events: EventStore;
+  readonly parked: ParkedKeyStore;
+  readonly audit: OperatorAudit;
+}

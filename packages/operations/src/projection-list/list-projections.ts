@@ -1,0 +1,110 @@
+import type { BuildStatus, VersionStatus } from '@kiroku/core';
+import type { ProjectionFigures } from '../config/projection-stores.ts';
+import { type BuildUnderWay, buildUnderWay } from './build-under-way.ts';
+import { type Lag, projectionLag } from './projection-lag.ts';
+import { faultyStates, type ProjectionState, projectionState } from './projection-state.ts';
+
+/** A version of a projection, and how it is. */
+export interface ProjectionStatus {
+  readonly projection: string;
+  readonly version: number;
+  /** By the code of this installation. */
+  readonly declared: boolean;
+  readonly state: ProjectionState;
+  /** Why. */
+  readonly reason?: string;
+  /** The build that queries read. */
+  readonly activeBuild?: number;
+  /** ISO 8601: since when nobody may follow it. */
+  readonly pausedAt?: string;
+  /** Up to where its slowest partition is. */
+  readonly position: number;
+  /** Of the active build's slowest partition, behind the log's head. */
+  readonly lag: Lag;
+  /** Of the active build. */
+  readonly parkedKeys: number;
+  /** Processes that follow the active build. */
+  readonly owners: readonly string[];
+  readonly underWay?: BuildUnderWay;
+  /** Of the active build's tables. */
+  readonly size: { readonly rows: number; readonly estimated: boolean; readonly bytes: number };
+}
+
+/** Every version of every projection that is declared here or has a build, in the order of the code; of one name only, if it is given. */
+export async function listProjections(stores: ProjectionFigures, name?: string): Promise<readonly ProjectionStatus[]> {
+  const [{ position: head }, versions] = await Promise.all([stores.log.head(), knownVersions(stores, name)]);
+  const now = Date.now();
+  return await Promise.all(versions.map((version) => statusOf(stores, { version, head, now })));
+}
+
+/** It stands still, and does not go on by itself. */
+export function isFaulty({ state }: ProjectionStatus): boolean {
+  return faultyStates.has(state);
+}
+
+/** Does somebody have to do something about one of them? */
+export function needsAttention(statuses: readonly ProjectionStatus[]): boolean {
+  return statuses.some((status) => isFaulty(status) || (status.state !== 'unused' && status.parkedKeys > 0));
+}
+
+/** Versions that query_db knows and that are not gone, and those that are declared and not built. */
+export async function knownVersions({ builds, application }: ProjectionFigures, name?: string): Promise<readonly VersionStatus[]> {
+  const declared = application.projections.filter((projection) => name === undefined || projection.name === name);
+  const isDeclared = ({ projection, version }: VersionStatus) => declared.some((one) => one.name === projection && one.version === version);
+  const stored = (await builds.versions(name)).filter(
+    (version) => isDeclared(version) || version.builds.some(({ state }) => state !== 'retired'),
+  );
+  const missing = declared
+    .filter((one) => !stored.some(({ projection, version }) => projection === one.name && version === one.version))
+    .map((one): VersionStatus => ({ projection: one.name, version: one.version, builds: [], instances: [] }));
+  const order = new Map(declared.map((projection, index) => [projection.name, index]));
+  const place = ({ projection }: VersionStatus) => order.get(projection) ?? order.size;
+  return [...stored, ...missing].sort(
+    (a, b) => place(a) - place(b) || a.projection.localeCompare(b.projection, 'en') || b.version - a.version,
+  );
+}
+
+/** How a version is, at a head of the log. */
+export async function statusOf(
+  stores: ProjectionFigures,
+  { version, head, now }: { readonly version: VersionStatus; readonly head: number; readonly now: number },
+): Promise<ProjectionStatus> {
+  const { projection, version: number } = version;
+  const active = version.builds.find((build) => build.active);
+  const position = active === undefined ? 0 : positionOf(active);
+  const [lag, size, underWay] = await Promise.all([
+    projectionLag(stores.log, { head, position, now }),
+    sizeOf(stores, active),
+    buildUnderWay(stores.jobs, version),
+  ]);
+  const declared = stores.application.projections.some((one) => one.name === projection && one.version === number);
+  const followed = version.pausedAt === undefined ? (active?.partitions ?? []) : []; // who holds a lease of a paused one does not use it
+  return {
+    projection,
+    version: number,
+    declared,
+    ...projectionState({ version, declared, lag, underWay }),
+    ...(active && { activeBuild: active.build }),
+    ...(version.pausedAt !== undefined && { pausedAt: version.pausedAt }),
+    position,
+    lag,
+    parkedKeys: active?.parkedKeys ?? 0,
+    owners: [...new Set(followed.flatMap(({ owner }) => owner ?? []))],
+    ...(underWay && { underWay }),
+    size,
+  };
+}
+
+/** Up to where a build is: its slowest partition. */
+export function positionOf({ partitions }: BuildStatus): number {
+  return partitions.length === 0 ? 0 : Math.min(...partitions.map(({ position }) => position));
+}
+
+async function sizeOf(stores: ProjectionFigures, build: BuildStatus | undefined): Promise<ProjectionStatus['size']> {
+  const tables = build === undefined ? [] : await stores.tableSizes(build);
+  return {
+    rows: tables.reduce((sum, { rows }) => sum + rows.count, 0),
+    estimated: tables.some(({ rows }) => rows.estimated),
+    bytes: tables.reduce((sum, { tableBytes, indexBytes }) => sum + tableBytes + indexBytes, 0),
+  };
+}

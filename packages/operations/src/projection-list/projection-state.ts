@@ -1,0 +1,63 @@
+import type { BuildStatus, VersionStatus } from '@kiroku/core';
+import type { BuildUnderWay } from './build-under-way.ts';
+import type { Lag } from './projection-lag.ts';
+
+/**
+ * `live`: follows the log. `catching up`: follows, but is behind. `stalled`: its owner cannot go on. `orphaned`: nobody holds the lease of a
+ * partition. `building`: a job makes the first build. `not built`: this code declares it, and there is nothing to read. `unused`: neither this
+ * code nor a process alive declares the version.
+ */
+export type ProjectionState = 'live' | 'catching up' | 'stalled' | 'paused' | 'orphaned' | 'building' | 'not built' | 'unused';
+
+/** States that somebody has to do something about. */
+export const faultyStates: ReadonlySet<ProjectionState> = new Set(['stalled', 'orphaned', 'not built']);
+
+// a follower that is well is never so far behind; one that has just been taken over is, until it has caught up
+const liveWithinSeconds = 5;
+
+export interface JudgedVersion {
+  readonly version: VersionStatus;
+  /** By the code of the installation. */
+  readonly declared: boolean;
+  /** Of the active build. */
+  readonly lag: Lag;
+  readonly underWay?: BuildUnderWay | undefined;
+}
+
+interface Judgement {
+  readonly state: ProjectionState;
+  readonly reason?: string;
+}
+
+/** What state a version is in, and why if that is not plain. */
+export function projectionState({ version, declared, lag, underWay }: JudgedVersion): Judgement {
+  const active = version.builds.find((build) => build.active);
+  if (!declared && version.instances.length === 0) return { state: 'unused' };
+  if (active === undefined) return unread(underWay);
+  if (version.pausedAt !== undefined) return { state: 'paused' };
+  const stall = stallOf(active);
+  if (stall !== undefined) return { state: 'stalled', reason: stall };
+  const orphans = active.partitions.filter(({ owner }) => owner === undefined).map(({ partition }) => partition);
+  if (orphans.length > 0) return { state: 'orphaned', reason: orphanReason(orphans, active.partitions.length) };
+  return { state: lag.seconds > liveWithinSeconds ? 'catching up' : 'live' };
+}
+
+function unread(underWay: BuildUnderWay | undefined): Judgement {
+  if (underWay === undefined) return { state: 'not built' };
+  const { job } = underWay;
+  const ended = job !== undefined && ['failed', 'cancelled', 'done'].includes(job.state);
+  return ended ? { state: 'not built', reason: `job ${job.id}, which made it, is ${job.state}` } : { state: 'building' };
+}
+
+function stallOf({ partitions }: BuildStatus): string | undefined {
+  const stalls = partitions.flatMap(({ partition, stalled }) => (stalled === undefined ? [] : [{ partition, ...stalled }]));
+  const [first] = stalls;
+  if (first === undefined) return undefined;
+  const where = partitions.length === 1 ? '' : `partition ${first.partition}${stalls.length > 1 ? ` and ${stalls.length - 1} more` : ''}: `;
+  return `${where}${first.reason} (since ${first.since})`;
+}
+
+function orphanReason(orphans: readonly number[], partitions: number): string {
+  if (orphans.length === partitions) return 'no running process holds its lease';
+  return `no running process holds the lease of partition ${orphans.join(', ')}`;
+}
