@@ -28,6 +28,22 @@ export function checkReadStream({ fromVersion = 0, limit = 0 }: ReadStreamOption
   throw new KirokuError('BadRequest', `${limit} events from version ${fromVersion} cannot be read. Both must be integers from 0.`);
 }
 
+const timeForm = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d))?$/i;
+
+/** A time of a read, written as `recordedAt` is, so that the two compare as texts. Finer parts than microseconds are dropped. Throws `BadRequest`. */
+export function checkTime(time: string): string {
+  const [, day = '', clock = '00:00', fraction = '', offset = 'Z'] = timeForm.exec(time) ?? [];
+  const midnight = Date.parse(`${day}T00:00Z`);
+  const instant = Date.parse(`${day}T${clock}${offset.toUpperCase()}`);
+  const exists = !Number.isNaN(instant) && new Date(midnight).toISOString().startsWith(day); // Date takes February 30 for March 2
+  const text = exists ? new Date(instant).toISOString() : '';
+  if (/^(?!0000)\d{4}-/.test(text)) return text.replace(/000Z$/, `${fraction.slice(0, 6).padEnd(6, '0')}Z`);
+  throw new KirokuError(
+    'BadRequest',
+    `${JSON.stringify(time).slice(0, 80)} is no time that can be read at. Give it in ISO 8601 with its offset, e.g. 2026-11-24T10:00:00Z, or a day, 2026-11-24.`,
+  );
+}
+
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }

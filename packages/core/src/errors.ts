@@ -133,6 +133,18 @@ export const errorKinds = {
     status: 500,
     about: 'A migration that was applied has been edited, removed or renumbered. Restore the file; put the change in a new migration.',
   },
+  MomentExists: {
+    retryable: false,
+    status: 409,
+    about:
+      'The read models of that moment are built already, or the schema they need is taken. `kiroku replay list` shows what there is; `--replace` builds them anew.',
+  },
+  MomentNotBuilt: {
+    retryable: false,
+    status: 404,
+    about:
+      'The read models were not built as of that moment, so the query cannot be answered `asOf` it. The message names the command that builds them; `kiroku replay list` shows which moments there are.',
+  },
   NotCaughtUp: {
     retryable: true,
     status: 503,
@@ -169,7 +181,8 @@ export const errorKinds = {
   ProjectionUnsupported: {
     retryable: false,
     status: 409,
-    about: 'The projection runs SQL of its own, so it cannot be verified, repaired or rebuilt in parts. Rebuild it as a whole.',
+    about:
+      'The projection runs SQL of its own, so it can be neither verified, repaired nor rebuilt by a job. Raise its version: the new one is built beside it, from the beginning of the log.',
   },
   RebuildUnderWay: {
     retryable: false,

@@ -15,7 +15,7 @@ export {
   type CheckedStreamAppend,
   checkAppend,
 } from './checked-append.ts';
-export { checkQuery, checkReadLog, checkReadStream } from './checked-reading.ts';
+export { checkQuery, checkReadLog, checkReadStream, checkTime } from './checked-reading.ts';
 export { type Command, type CommandDefinition, type CommandDefinitions, type CommandOf, type ContextOf, command } from './command.ts';
 export { type ErrorCode, type ErrorDetails, errorKinds, isKirokuError, KirokuError } from './errors.ts';
 export type { DomainEvent, EventMetadata, NewEvent, RecordedEvent } from './event.ts';
@@ -30,6 +30,7 @@ export {
   upcast,
 } from './event-definition.ts';
 export { type EventQuery, type EventQueryItem, matches } from './event-query.ts';
+export { inexactNumber } from './inexact-number.ts';
 export { type ControlledJob, controlJob, type JobControl } from './job-control.ts';
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { jsonFault } from './json-fault.ts';
@@ -52,6 +53,7 @@ export type {
 } from './ports/event-store.ts';
 export type {
   Job,
+  JobClaim,
   JobClaimant,
   JobLease,
   JobLine,
@@ -65,6 +67,7 @@ export type {
 } from './ports/job-store.ts';
 export type { KeyStore } from './ports/key-store.ts';
 export type { ActionFilter, ActionOutcome, OperatorAction, OperatorAudit, RecordedAction } from './ports/operator-audit.ts';
+export type { ParkedAddress, ParkedKeyStore, ParkedOutcome, ParkedQueue, SettleParked } from './ports/parked-keys.ts';
 export type {
   ClaimedCommand,
   CommandOutcome,
@@ -75,8 +78,17 @@ export type {
   ProcessManagerStore,
   ProcessStep,
 } from './ports/process-manager-store.ts';
-export type { BuildState, BuildStatus, ParkedKey, ReadModelBuilds, RowsAtCheckpoint, VersionStatus } from './ports/read-model-builds.ts';
+export type {
+  BuildName,
+  BuildState,
+  BuildStatus,
+  ParkedKey,
+  ReadModelBuilds,
+  RowsAtCheckpoint,
+  VersionStatus,
+} from './ports/read-model-builds.ts';
 export {
+  type ActiveBuild,
   type Attendance,
   type FoldedBatch,
   type ParkedEvent,
@@ -93,6 +105,7 @@ export {
   type StoredRows,
 } from './ports/read-model-store.ts';
 export type { EventSchema, RegisteredSchema, SchemaRegistry } from './ports/schema-registry.ts';
+export { type HeldPartition, type PartitionPlan, sharePartitions } from './ports/share-partitions.ts';
 export type { Snapshot, SnapshotKey, SnapshotStore } from './ports/snapshot-store.ts';
 export {
   defineProcessManager,
@@ -107,6 +120,8 @@ export {
   type Columns,
   type ColumnType,
   defineProjection,
+  defineSqlProjection,
+  type FoldProjection,
   type KeyOf,
   type Projection,
   type Row,
@@ -114,6 +129,9 @@ export {
   type RowKey,
   type RowOf,
   type RowsOf,
+  type SqlProjection,
+  type SqlProjectionDefinition,
+  type SqlRunner,
   type Table,
   type TableDefinition,
 } from './projection.ts';

@@ -58,11 +58,12 @@ export interface Table {
   fold(row: Row | undefined, event: RecordedEvent, key: RowKey): Row | undefined;
 }
 
-export interface Projection {
+interface ProjectionBase {
   /** kebab-case; also the name of its database schema, with `_` and the version. */
   readonly name: string;
   /** Raise it whenever a fold or a column changes: the next start builds the new version beside the old. */
   readonly version: number;
+  /** Tables that are folded by key. */
   readonly tables: { readonly [name: string]: Table };
   /** By hash of row key, so that several instances share the work. */
   readonly partitions: number;
@@ -70,6 +71,27 @@ export interface Projection {
   readonly eventTypes: readonly string[];
   /** Brings an event to its present schema version. */
   upcast(event: RecordedEvent): RecordedEvent;
+}
+
+/** Pure folds by key: it can be checked, repaired, rebuilt in memory and in parts. */
+export interface FoldProjection extends ProjectionBase {
+  readonly kind: 'fold';
+}
+
+/** Statements of its own. What they do is not known, so that it has one partition, cannot be checked or repaired, and stalls at a fault. */
+export interface SqlProjection extends ProjectionBase {
+  readonly kind: 'sql';
+  /** DDL of a build, in order; unqualified names are those of the build's schema. */
+  readonly schema: readonly string[];
+  /** Applies events, in order and brought to their present version, in the transaction that moves the checkpoint. */
+  apply(sql: SqlRunner, events: readonly RecordedEvent[]): Promise<void>;
+}
+
+export type Projection = FoldProjection | SqlProjection;
+
+/** Runs statements in the transaction of a batch; unqualified names are those of the build's schema. */
+export interface SqlRunner {
+  query<R extends Row = Row>(text: string, values?: readonly unknown[]): Promise<readonly R[]>;
 }
 
 /** The typed columns of a projection's tables, for queries: `RowsOf<typeof productList>['product']`. */
@@ -90,7 +112,7 @@ export interface ProjectionDefinition<D extends EventDefinitions, T extends { re
 /** Declares a read model. Throws `DefinitionInvalid` for names that cannot be SQL names, and for a table without a key. */
 export function defineProjection<const D extends EventDefinitions, const T extends { readonly [name: string]: Columns }>(
   definition: ProjectionDefinition<D, T>,
-): Projection & { readonly columns: T } {
+): FoldProjection & { readonly columns: T } {
   const tables: Record<string, Table> = {};
   const types = new Set<string>();
   for (const [name, table] of Object.entries<UntypedTable>(definition.tables as { [name: string]: UntypedTable })) {
@@ -98,11 +120,12 @@ export function defineProjection<const D extends EventDefinitions, const T exten
     tables[name] = eraseTable(definition.name, name, table);
     for (const type of Object.keys(table.on)) types.add(type);
   }
-  requireName(definition.name, `projection "${definition.name}"`, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+  requireProjectionName(definition.name);
   const { partitions = 1 } = definition;
   if (!Number.isInteger(partitions) || partitions < 1 || partitions > 64)
     throw new KirokuError('DefinitionInvalid', `Projection "${definition.name}" has ${partitions} partitions; it may have 1 to 64.`);
   return {
+    kind: 'fold',
     name: definition.name,
     version: definition.version,
     partitions,
@@ -110,6 +133,42 @@ export function defineProjection<const D extends EventDefinitions, const T exten
     columns: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.columns])) as T, // the same columns, collected
     eventTypes: [...types],
     upcast: (event) => upcast(definition.events, event),
+  };
+}
+
+export interface SqlProjectionDefinition<D extends EventDefinitions, T extends { readonly [name: string]: Columns }> {
+  readonly name: string;
+  readonly version: number;
+  /** All event types it wants: `{ ...productEvents, ...stockEvents }`. */
+  readonly events: D;
+  /** DDL, one statement each: `create table sold (product text primary key, …)`. */
+  readonly schema: readonly string[];
+  /** The columns of its tables as queries see them. Default: none are typed. */
+  readonly columns?: T;
+  /** Time and ids come from the events: a rebuild must come to the same. */
+  apply(sql: SqlRunner, events: readonly RecordedEventOf<D>[]): Promise<void>;
+}
+
+/**
+ * Declares a read model with SQL of its own, for what cannot be folded by key. It gives up verify, repair, rebuilds in parts and in memory,
+ * parking (a fault stalls it) and partitions. Throws `DefinitionInvalid`.
+ */
+export function defineSqlProjection<const D extends EventDefinitions, const T extends { readonly [name: string]: Columns }>(
+  definition: SqlProjectionDefinition<D, T>,
+): SqlProjection & { readonly columns: T } {
+  const { name, version, events, schema, columns } = definition;
+  requireProjectionName(name);
+  return {
+    kind: 'sql',
+    name,
+    version,
+    partitions: 1,
+    tables: {},
+    columns: columns ?? ({} as T), // none are typed
+    eventTypes: Object.keys(events),
+    schema,
+    upcast: (event) => upcast(events, event),
+    apply: (sql, recorded) => definition.apply(sql, recorded as readonly RecordedEventOf<D>[]), // the engine gives those types only, upcast
   };
 }
 
@@ -142,6 +201,10 @@ function eraseTable(projection: string, name: string, table: UntypedTable): Tabl
       return step === undefined ? row : step.fold(row, event, key);
     },
   };
+}
+
+function requireProjectionName(name: string): void {
+  requireName(name, `projection "${name}"`, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
 }
 
 function requireName(name: string, what: string, pattern: RegExp): void {

@@ -106,6 +106,11 @@ export interface EventStore {
   /** Pages of the log as it grows, each with at least a new position. Ends when the signal fires; throws what reading throws. */
   subscribe(options?: SubscribeOptions): AsyncIterable<LogPage>;
   head(): Promise<LogHead>;
+  /**
+   * The last position recorded at or before a time (ISO 8601 with an offset or `Z`, or a day, which begins in UTC), 0 if the log begins
+   * later. A moment that has passed keeps its position: recorded times never go back. Throws `BadRequest`.
+   */
+  positionAt(time: string): Promise<number>;
   /** What an earlier append with this command id led to. */
   findCommand(idempotency: Idempotency): Promise<AppendResult | undefined>;
 }

@@ -23,6 +23,8 @@ export interface NewJob {
   readonly arguments: JsonObject;
   readonly createdBy: string;
   readonly reason?: string;
+  /** What code it needs, e.g. `order-summary@2`: only a process that has all of it takes the job. Default: none in particular. */
+  readonly requires?: readonly string[];
 }
 
 /** What the process that runs a job says from time to time; it prolongs the lease too. */
@@ -69,6 +71,14 @@ export interface JobClaimant {
   readonly leaseMs: number;
 }
 
+/** Which jobs a process could take. */
+export interface JobClaim extends JobClaimant {
+  readonly verbs: readonly string[];
+  /** What code the process has, as jobs require it. */
+  readonly provides?: readonly string[];
+  readonly id?: string;
+}
+
 /** How a run of a job ended. */
 export type JobOutcome =
   | { readonly state: 'done'; readonly result: JsonValue }
@@ -86,8 +96,11 @@ export interface JobLine {
 export interface JobStore {
   /** Adds a job: queued, or already taken by `claimant`, so that nobody else can be faster. */
   create(job: NewJob, claimant?: JobClaimant): Promise<Job>;
-  /** Takes the oldest job of these verbs that is queued, or whose owner has not reported within its lease; `id`: this one or none. */
-  claim(options: JobClaimant & { readonly verbs: readonly string[]; readonly id?: string }): Promise<Job | undefined>;
+  /**
+   * Takes the oldest job of these verbs that is queued, or whose owner has not reported within its lease, and that requires nothing but what
+   * is provided (default: nothing); `id`: this one or none.
+   */
+  claim(options: JobClaim): Promise<Job | undefined>;
   /** Stores a report and prolongs the lease. Returns what was asked for. Throws `JobLost` if the lease is outdated. */
   report(lease: JobLease, report: JobReport, leaseMs: number): Promise<JobRequest | undefined>;
   /** What was asked for. Throws `JobLost` if the lease is outdated. */

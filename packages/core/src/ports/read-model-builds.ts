@@ -1,6 +1,6 @@
 import type { Projection, Row, RowKey } from '../projection.ts';
 import type { LogIdentity } from './event-store.ts';
-import type { ParkingFault, PartitionCheckpoint, ReadModel, RowChanges } from './read-model-store.ts';
+import type { ParkedEvent, ParkingFault, PartitionCheckpoint, ReadModel, RowChanges } from './read-model-store.ts';
 
 /** `building`: only its job writes it. `ready`: complete, and followed by whoever runs the projection. `retired`: its tables are gone. */
 export type BuildState = 'building' | 'ready' | 'retired';
@@ -37,7 +37,10 @@ export interface VersionStatus {
   readonly instances: readonly string[];
 }
 
-export interface ParkedKey extends ReadModel {
+export interface ParkedKey {
+  readonly projection: string;
+  readonly version: number;
+  readonly build: number;
   readonly partition: number;
   readonly table: string;
   readonly keyText: string;
@@ -53,9 +56,17 @@ export interface ParkedKey extends ReadModel {
   readonly triedAt: string;
 }
 
+/** A build by its name: enough to switch to it or to remove it, also with code that does not declare its version any more. */
+export interface BuildName {
+  readonly projection: Pick<Projection, 'name' | 'version'>;
+  readonly build: number;
+}
+
 /** All rows of a build and where its partitions were, in one snapshot. */
 export interface RowsAtCheckpoint {
   readonly checkpoints: readonly PartitionCheckpoint[];
+  /** Keys that are parked, by table, as `rowKeyText`. */
+  readonly parked: { readonly [table: string]: ReadonlySet<string> };
   /** By table, in pages, in no order; to be read once, before the callback of `readRows` ends. */
   rows(table: string): AsyncIterable<readonly Row[]>;
 }
@@ -66,43 +77,51 @@ export interface ReadModelBuilds {
   versions(projection?: string): Promise<readonly VersionStatus[]>;
   /** Makes the empty tables (no key, no index) of the next build, in state `building`. `RebuildUnderWay` if one of the same version is being built. */
   create(projection: Projection, options: { readonly log: LogIdentity; readonly job: string }): Promise<ReadModel>;
-  /** Adds rows by COPY, in one transaction. `replace`: instead of what is there of this table. */
-  load(build: ReadModel, table: string, rows: AsyncIterable<readonly Row[]>, options?: { readonly replace?: boolean }): Promise<void>;
-  /** Adds the rows of another build whose keys are not among `except` (by `rowKeyText`), as of one snapshot; returns its checkpoints there. */
+  /**
+   * Adds rows by COPY, in one transaction. `part` names what is loaded, e.g. `1 of 4`: a part that is loaded already is not loaded again, so
+   * that whoever goes on after a crash may repeat it.
+   */
+  load(build: ReadModel, table: string, part: string, rows: AsyncIterable<readonly Row[]>): Promise<void>;
+  /**
+   * Adds the rows of another build but for some keys, as of one snapshot, and the parked keys likewise (but for events whose keys could not be
+   * told). `except` gets the checkpoints of that snapshot, and says which keys, by `rowKeyText`. Returns these checkpoints.
+   */
   carryOver(
     build: ReadModel,
     from: ReadModel,
-    except: { readonly [table: string]: ReadonlySet<string> },
+    except: (checkpoints: readonly PartitionCheckpoint[]) => Promise<{ readonly [table: string]: ReadonlySet<string> }>,
   ): Promise<readonly PartitionCheckpoint[]>;
+  /** Keeps what a fold under way has come to, as lines of text, in place of what was kept before. `finish` forgets it. */
+  saveProgress(build: ReadModel, lines: AsyncIterable<string>): Promise<void>;
+  /** What was kept last, in order; nothing if nothing was. */
+  readProgress(build: ReadModel): AsyncIterable<string>;
   /** Keys and indexes, statistics, checkpoints of all partitions at `position`, parked keys; from then on the build is `ready` and followed. */
-  finish(
-    build: ReadModel,
-    options: {
-      readonly position: number;
-      readonly parked: readonly Omit<ParkedKey, keyof ReadModel | 'attempts' | 'parkedAt' | 'triedAt'>[];
-    },
-  ): Promise<void>;
+  finish(build: ReadModel, options: { readonly position: number; readonly parked: readonly ParkedEvent[] }): Promise<void>;
   /** Reads all rows of a build and its checkpoints in one snapshot. */
   readRows<T>(build: ReadModel, read: (snapshot: RowsAtCheckpoint) => Promise<T>): Promise<T>;
   /**
    * Makes a build the one that queries read, by one row. `NotCaughtUp` if it is behind the active one: queries never go back in time;
    * `BuildNotReady`; `ParkedKeys` if it has parked keys that the active build has not, unless `force`.
    */
-  switchTo(build: ReadModel, options?: { readonly force?: boolean }): Promise<void>;
-  /** Drops a build's tables. `BuildInUse` if it is active, or the only one of a version that an instance alive declares. */
-  retire(build: ReadModel): Promise<void>;
+  switchTo(build: BuildName, options?: { readonly force?: boolean }): Promise<void>;
+  /** Drops a build's tables. `BuildInUse` if queries read it, now or as soon as an instance of its version starts: if it is the active build of the newest version, or of one that an instance alive declares. */
+  retire(build: BuildName): Promise<void>;
   /** Stops or lets go on all followers of a version. */
-  setPaused(projection: Projection, paused: boolean): Promise<void>;
+  setPaused(projection: Pick<Projection, 'name' | 'version'>, paused: boolean): Promise<void>;
   /**
    * Changes exactly these rows in one transaction, with the partition locked between two batches. `repair` gets the checkpoint that holds
    * while the lock does, and returns the changes; folding a short rest of the log in it is what it is for.
    */
   repair(build: ReadModel, partition: number, repair: (checkpoint: number) => Promise<readonly RowChanges[]>): Promise<number>;
+  /** Keeps what the log amounts to for a build, as lines of text, for the next verification to go on from. */
+  keepVerified(build: ReadModel, lines: AsyncIterable<string>): Promise<void>;
+  /** What was kept last, in order; nothing if nothing was, or the build is retired. */
+  readVerified(build: ReadModel): AsyncIterable<string>;
   /** Parked keys, oldest first. */
   parkedKeys(filter: {
     readonly projection?: string;
     readonly version?: number;
     readonly build?: number;
     readonly limit: number;
-  }): Promise<readonly Omit<ParkedKey, 'projection'>[]>;
+  }): Promise<readonly ParkedKey[]>;
 }

@@ -1,4 +1,4 @@
-import type { Projection, Row, RowKey } from '../projection.ts';
+import type { Projection, Row, RowKey, SqlRunner } from '../projection.ts';
 import type { LogIdentity } from './event-store.ts';
 
 /**
@@ -79,6 +79,8 @@ export interface ProjectionBatch {
   readonly touched: { readonly [table: string]: readonly RowKey[] };
   /** Pure; may be called again after a fault. */
   readonly fold: (stored: StoredRows) => FoldedBatch;
+  /** Instead of rows and fold, for a projection with SQL of its own. */
+  readonly run?: (sql: SqlRunner) => Promise<void>;
 }
 
 export interface ReadModelAdvance {
@@ -104,6 +106,13 @@ export interface PartitionCheckpoint {
   readonly stalled?: { readonly reason: string; readonly since: string };
 }
 
+/** The build of a version that queries read, and how far it is. */
+export interface ActiveBuild {
+  readonly build: number;
+  /** In order. */
+  readonly partitions: readonly PartitionCheckpoint[];
+}
+
 /** Where projections keep their rows and how far they are. Written by the processes that run them. */
 export interface ReadModelStore {
   /** Registers the projection version; makes and activates its first build if it has none. `LogMismatch` if it was built from another log. */
@@ -118,6 +127,8 @@ export interface ReadModelStore {
   leave(instance: string): Promise<void>;
   /** Up to where the active build is: its slowest partition. 0 if there is none. */
   checkpoint(projection: Projection): Promise<number>;
+  /** The active build; `undefined` if there is none. */
+  active(projection: Projection): Promise<ActiveBuild | undefined>;
   /** The partitions of a build, in order; of the active one by default. Empty if there is no such build. */
   checkpoints(projection: Projection, build?: number): Promise<readonly PartitionCheckpoint[]>;
   /**
@@ -127,7 +138,10 @@ export interface ReadModelStore {
   apply(batch: ProjectionBatch): Promise<void>;
   /** Notes why the partition cannot go on, for everybody to see; without a reason, that it does. An outdated lease notes nothing. */
   stall(lease: PartitionLease, reason?: string): Promise<void>;
-  /** Advances of every projection, from any process, as they commit. May miss some while disconnected; `checkpoint` is the truth. */
+  /**
+   * Advances of every projection, from any process, as they commit. One at the position of the one before tells rows that an operator's verb
+   * changed. May miss some while disconnected; `checkpoint` is the truth.
+   */
   advances(signal: AbortSignal): AsyncIterable<ReadModelAdvance>;
 }
 
