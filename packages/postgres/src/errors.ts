@@ -60,6 +60,7 @@ const internal: Meaning = {
 /** SQLSTATEs, most specific first: a whole code, or its class of two characters. */
 const meanings: { readonly [state: string]: Meaning | undefined } = {
   '25006': readOnly,
+  '25P03': unavailable,
   '3D000': noDatabase,
   '3F000': notMigrated,
   '40001': serialization,

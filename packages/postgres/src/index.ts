@@ -18,6 +18,11 @@ export type { Migration } from './migrate/migration-files.ts';
 export { type MigrationStatus, migrationStatus } from './migrate/migration-status.ts';
 export type { AppliedMigration } from './migrate/plan-migrations.ts';
 export { requireMigrated } from './migrate/require-migrated.ts';
+export type { ComparedSide, MomentComparison } from './moments/compare-moments.ts';
+export type { RowDifference } from './moments/compare-tables.ts';
+export type { Moment, MomentBuild, MomentPlace, MomentProjection } from './moments/moment.ts';
+export { momentSchema } from './moments/moment-schema.ts';
+export { type BuiltMoment, PostgresMoments, unknownMoment } from './moments/postgres-moments.ts';
 export {
   type MaintainOptions,
   type Maintenance,
@@ -32,6 +37,8 @@ export { type Credentials, ensureCredentials, readCredentials } from './provisio
 export { databaseUrl, userUrl } from './provision/database-url.ts';
 export { provision } from './provision/provision.ts';
 export { findEventPosition } from './read/find-event-position.ts';
+export { PostgresReadModelBuilds } from './read-model-builds/postgres-read-model-builds.ts';
+export { type ReadModelTableSize, readTableSizes } from './read-model-sizes/read-table-sizes.ts';
 export { PostgresReadModelStore } from './read-models/postgres-read-model-store.ts';
 export { projectionSchema } from './read-models/table-sql.ts';
 export { PostgresSchemaRegistry } from './schema-registry/postgres-schema-registry.ts';

@@ -4,9 +4,9 @@ drop view kiroku.checkpoints;
 
 alter table kiroku.projection_partitions
   add column build integer not null default 1 check (build > 0),
-  -- the lease: written a few times within its time, never by a batch
+  -- The lease: its owner holds it while it is alive (projection_instances), until a later epoch. Not renewed here, since a batch locks the
+  -- row: an owner that catches up would hardly ever get the lock.
   add column owner text,
-  add column leased_until timestamptz,
   add column stalled_reason text,
   add column stalled_since timestamptz,
   drop constraint projection_partitions_pkey,
@@ -43,14 +43,15 @@ create table kiroku.projection_builds (
   foreign key (projection, version) references kiroku.projection_versions (projection, version)
 );
 
--- Which processes run which versions: a version in use is not retired, and work is shared among those alive.
+-- Which processes run which versions: a version in use is not retired, and work is shared among those alive. The one row that is updated
+-- every second; alive_until is in no index, so that the update stays in its page.
 create table kiroku.projection_instances (
   instance text not null,
   projection text not null,
   version integer not null,
   alive_until timestamptz not null,
   primary key (projection, version, instance)
-);
+) with (fillfactor = 50);
 
 -- Keys whose event could not be folded, and what waits behind it.
 create table kiroku.parked_keys (
@@ -102,7 +103,7 @@ select
   built.timeline,
   built.epoch,
   coalesce(latest.applied_at, built.registered_at) as updated_at,
-  case when built.leased_until > clock_timestamp() then built.owner end as owner,
+  alive.instance as owner,
   built.stalled_reason,
   built.stalled_since
 from kiroku.projection_partitions as built
@@ -113,7 +114,83 @@ left join lateral (
     and advance.partition = built.partition
   order by advance.position desc
   limit 1
-) as latest on true;
+) as latest on true
+left join kiroku.projection_instances as alive
+  on alive.projection = built.projection and alive.version = built.version and alive.instance = built.owner
+    and alive.alive_until > clock_timestamp();
+
+-- Begins a batch: makes the transaction the only one that writes a partition, and says where it is; no row if there is no such partition. A
+-- function, since the checkpoint must be read by a statement of its own, to see what the previous holder of the lock committed.
+-- No waiting for the disk: rows and checkpoint are lost together, and the batch is folded again from the log.
+-- Always by the key's index: a plan that was cached while a table was small would scan it when it is large.
+-- A process that stops in the middle must not hold the lock against whoever takes over.
+create function kiroku.begin_batch(of_projection text, of_version integer, of_build integer, of_partition smallint)
+returns table (log_id uuid, timeline integer, epoch bigint, "position" bigint, any_parked boolean)
+language plpgsql
+as $$
+begin
+  perform
+    pg_catalog.set_config('synchronous_commit', 'off', true),
+    pg_catalog.set_config('enable_hashjoin', 'off', true),
+    pg_catalog.set_config('enable_mergejoin', 'off', true),
+    pg_catalog.set_config('enable_seqscan', 'off', true),
+    pg_catalog.set_config('idle_in_transaction_session_timeout', '5000', true);
+  select part.log_id, part.timeline, part.epoch into log_id, timeline, epoch
+  from kiroku.projection_partitions as part
+  where part.projection = of_projection and part.version = of_version and part.build = of_build and part.partition = of_partition
+  for no key update;
+  if not found then
+    return;
+  end if;
+  "position" := coalesce(
+    (
+      select advance.position from kiroku.advances as advance
+      where advance.projection = of_projection and advance.version = of_version and advance.build = of_build
+        and advance.partition = of_partition
+      order by advance.position desc -- from the end of the index: dead rows below the last one are not visited
+      limit 1
+    ),
+    0
+  );
+  any_parked := exists (
+    select from kiroku.parked_keys as parked
+    where parked.projection = of_projection and parked.version = of_version and parked.build = of_build
+  );
+  return next;
+end
+$$;
+
+-- A batch without rows in one call: moves the checkpoint, if the partition is as expected; says how it was in any case.
+create function kiroku.pass_over(
+  of_projection text, of_version integer, of_build integer, of_partition smallint,
+  expected_log uuid, expected_timeline integer, expected_epoch bigint, expected_position bigint,
+  to_position bigint, message text
+)
+returns table (log_id uuid, timeline integer, epoch bigint, "position" bigint, any_parked boolean)
+language plpgsql
+as $$
+begin
+  select begun.log_id, begun.timeline, begun.epoch, begun.position, begun.any_parked
+  into log_id, timeline, epoch, "position", any_parked
+  from kiroku.begin_batch(of_projection, of_version, of_build, of_partition) as begun;
+  if not found then
+    return;
+  end if;
+  if log_id = expected_log and timeline = expected_timeline and epoch = expected_epoch and "position" = expected_position then
+    insert into kiroku.advances as moved (projection, version, build, partition, position)
+    values (of_projection, of_version, of_build, of_partition, to_position);
+    perform pg_catalog.pg_notify('kiroku_read_models', message);
+  end if;
+  return next;
+end
+$$;
+
+revoke execute on function kiroku.begin_batch(text, integer, integer, smallint) from public;
+revoke execute on function
+  kiroku.pass_over(text, integer, integer, smallint, uuid, integer, bigint, bigint, bigint, text) from public;
+grant execute on function kiroku.begin_batch(text, integer, integer, smallint) to kiroku_service;
+grant execute on function
+  kiroku.pass_over(text, integer, integer, smallint, uuid, integer, bigint, bigint, bigint, text) to kiroku_service;
 
 grant select, insert, update, delete on
   kiroku.projection_versions, kiroku.projection_builds, kiroku.projection_instances, kiroku.parked_keys, kiroku.parked_events

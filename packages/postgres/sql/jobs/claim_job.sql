@@ -1,10 +1,11 @@
--- Takes the oldest job of the verbs $1 (and, if given, with the id $2) that is queued or whose lease is over, for owner $3 and $4 ms, past those
--- that another process is taking. Served by jobs_open_idx; the last report by job_reports_pkey.
+-- Takes the oldest job of the verbs $1 (and, if given, with the id $2) that is queued or whose lease is over and that requires nothing beyond
+-- $5, for owner $3 and $4 ms, past those that another process is taking. Served by jobs_open_idx; the last report by job_reports_pkey.
 with free as (
   select job.id
   from kiroku.jobs as job
   where job.state in ('queued', 'running')
     and job.verb = any ($1::text[])
+    and job.requires <@ $5::text[]
     and ($2::uuid is null or job.id = $2)
     and (
       job.state = 'queued'

@@ -1,2 +1,3 @@
--- Deletes outdated checkpoints from $3 on (not from the first: dead rows would be visited again). Served by advances_pkey.
-delete from kiroku.advances where projection = $1 and version = $2 and partition = 0 and position >= $3 and position < $4
+-- Deletes outdated checkpoints from $5 on (not from the first: dead rows would be visited again). Served by advances_pkey.
+delete from kiroku.advances
+where projection = $1 and version = $2 and build = $3 and partition = $4 and position >= $5 and position < $6

@@ -50,6 +50,16 @@ describe('group commit', () => {
     expect((await store.head()).position).toBe(38);
   });
 
+  test('refuses what would make a stream longer than a version can count, and nothing else of the batch', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    await using store = new PostgresEventStore({ url: database.serviceUrl });
+    await store.append(noting('note-1'));
+    await rows(database.url, 'alter table kiroku.events disable trigger all; update kiroku.events set version = 2147483647');
+    const settled = await Promise.allSettled(['note-0', 'note-1', 'note-2'].map((stream) => store.append(noting(stream as StreamName))));
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(settled[1]).toMatchObject({ reason: { code: 'PositionOverflow' } });
+  });
+
   test('keeps the order of the calls when PostgreSQL refuses a batch and the next is on its way', async () => {
     await using database = await throwAwayDatabase('event_store', migrate);
     await rows(database.url, refusePoison);

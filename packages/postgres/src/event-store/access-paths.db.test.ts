@@ -35,6 +35,7 @@ describe('on a log of 20,000 events', () => {
     ],
     ['a query for nothing', 10, (store) => store.query([])],
     ['the head', 10, (store) => store.head()],
+    ['the position at a time', 60, (store) => store.positionAt(new Date().toISOString())],
     ['a command', 10, (store) => store.findCommand({ commandId, fingerprint: 'place' })],
   ])('%s touches at most %i index entries and scans no table', async (_, entries, work) => {
     const before = await touched(database.url);
@@ -63,6 +64,7 @@ test('on a log of three events, plans are already those for millions', async () 
     await store.readLog();
     await store.query(conditions[0]?.query ?? []);
     await store.head();
+    await store.positionAt('2026-01-01');
     await store.findCommand({ commandId, fingerprint: 'place' });
   }
   await store.stop();

@@ -106,6 +106,11 @@ export class PostgresEventStore implements EventStore, AsyncDisposable {
     return this.#reader.head();
   }
 
+  async positionAt(time: string): Promise<number> {
+    this.#requireRunning();
+    return this.#reader.positionAt(time);
+  }
+
   async findCommand(idempotency: Idempotency): Promise<AppendResult | undefined> {
     this.#requireRunning();
     try {

@@ -7,6 +7,7 @@ export interface JobRow {
   readonly arguments: JsonObject;
   readonly created_by: string;
   readonly reason: string | null;
+  readonly requires: readonly string[];
   readonly state: JobState;
   readonly requested: JobRequest | null;
   readonly owner: string | null;
@@ -34,6 +35,7 @@ export function toJob(row: JobRow): Job {
     createdBy: row.created_by,
     createdAt: row.created_at,
     ...present('reason', row.reason),
+    ...(row.requires.length > 0 && { requires: row.requires }),
     ...present('requested', row.requested),
     ...present('owner', row.owner),
     ...(state === 'running' && present('leasedUntil', row.leased_until)),

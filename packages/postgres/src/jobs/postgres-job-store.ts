@@ -1,6 +1,7 @@
 import {
   controlJob,
   type Job,
+  type JobClaim,
   type JobClaimant,
   type JobControl,
   type JobLease,
@@ -34,14 +35,13 @@ export class PostgresJobStore implements JobStore {
 
   async create(job: NewJob, claimant?: JobClaimant): Promise<Job> {
     const { id, verb, createdBy, reason } = job;
-    const values = [id, verb, JSON.stringify(job.arguments), createdBy, reason, claimant?.owner, claimant?.leaseMs ?? 0];
+    const values = [id, verb, JSON.stringify(job.arguments), createdBy, reason, claimant?.owner, claimant?.leaseMs ?? 0, job.requires];
     await this.#query('jobs/create_job', values);
     return this.job(id);
   }
 
-  async claim(options: JobClaimant & { readonly verbs: readonly string[]; readonly id?: string }): Promise<Job | undefined> {
-    const { verbs, id, owner, leaseMs } = options;
-    const [claimed] = await this.#query<{ id: string }>('jobs/claim_job', [verbs, id, owner, leaseMs]);
+  async claim({ verbs, provides = [], id, owner, leaseMs }: JobClaim): Promise<Job | undefined> {
+    const [claimed] = await this.#query<{ id: string }>('jobs/claim_job', [verbs, id, owner, leaseMs, provides]);
     // a statement of its own: it sees what the owner before had reported until it lost the job
     return claimed && this.job(claimed.id);
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeAdvance, encodeAdvance } from './advance-message.ts';
 
-const advance = { projection: 'product-list', version: 1, position: 9, changed: { product: ['a', '["b",1]'] } };
+const advance = { projection: 'product-list', version: 1, build: 2, partition: 3, position: 9, changed: { product: ['a', '["b",1]'] } };
 
 test('an advance is told as it is', () => {
   expect(decodeAdvance(encodeAdvance(advance))).toEqual(advance);
@@ -14,6 +14,13 @@ test('an advance with more rows than fit a notification is told without them', (
   expect(decodeAdvance(text)).toEqual({ ...advance, changed: undefined });
 });
 
-test.each(['', 'no JSON', 'null', '{}', '{"projection":1,"version":1,"position":1}'])('%s is no advance', (text) => {
+test.each([
+  '',
+  'no JSON',
+  'null',
+  '{}',
+  '{"projection":"p","version":1,"position":1}',
+  '{"projection":1,"version":1,"build":1,"partition":0,"position":1}',
+])('%s is no advance', (text) => {
   expect(decodeAdvance(text)).toBeUndefined();
 });

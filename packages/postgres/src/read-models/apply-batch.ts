@@ -1,67 +1,147 @@
-import { KirokuError, type ProjectionBatch, type Row, type RowChanges, rowKeyText, type Table } from '@kiroku/core';
+import {
+  KirokuError,
+  type ParkedEvent,
+  type ParkingFault,
+  type PartitionLease,
+  type ProjectionBatch,
+  type ReadModelAdvance,
+  type Row,
+  type RowChanges,
+  rowKeyText,
+  type StoredRows,
+} from '@kiroku/core';
 import type pg from 'pg';
+import { isDataFault, toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { encodeAdvance } from './advance-message.ts';
 import { requireSameLog, type StoredLog } from './built-from.ts';
-import { deleteRows, loadRows, ordinal, projectionSchema, upsertRows } from './table-sql.ts';
+import { loadTouchedRows, type RowPlace, tableOf, writeChanges, writeRowByRow } from './rows.ts';
+import { runSql } from './run-sql.ts';
+import { storableText } from './storable-text.ts';
+import { projectionSchema } from './table-sql.ts';
 
-// No waiting for the disk: rows and checkpoint are lost together, and the batch is folded again from the log.
-// Always by the key's index: a plan that was cached while a table was small would scan it when it is large.
-const begin =
-  'begin; set local synchronous_commit = off; set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off';
+/** Where a partition is, with its lock held. */
+interface BegunBatch extends StoredLog {
+  readonly epoch: number;
+  readonly position: number;
+  readonly anyParked: boolean;
+}
 
 /** Loads the touched rows, folds, writes and moves the checkpoint in one transaction. */
 export async function applyBatch(pool: Pool, batch: ProjectionBatch): Promise<void> {
-  const { name, version } = batch.projection;
-  await inTransaction(pool, begin, async (client) => {
-    const built = await client.query<StoredLog>({ ...statement('read_models/lock_partition'), values: [name, version] });
-    requireSameLog(batch.projection, built.rows[0], batch.log);
-    // a statement of its own: it must see what the previous holder of the lock committed
-    const latest = await client.query<{ position: number }>({ ...statement('read_models/read_checkpoint'), values: [name, version] });
-    requireCheckpoint(batch, latest.rows[0]?.position ?? 0);
-    const changes = batch.fold(await loadTouched(client, batch));
-    for (const change of changes) await write(client, batch, change);
-    const message = encodeAdvance({ projection: name, version, position: batch.position, changed: changedKeys(batch, changes) });
-    await client.query({ ...statement('read_models/advance_checkpoint'), values: [name, version, batch.position, message] });
+  if (isEmpty(batch)) return passOver(pool, batch);
+  try {
+    await inTransaction(pool, 'begin', (client) => apply(client, batch, writeChanges));
+  } catch (error) {
+    if (!(error instanceof KirokuError) || !isDataFault(error.cause)) throw error;
+    // a row that the database refuses: once more, each row in a statement of its own, to tell which
+    await inTransaction(pool, 'begin', (client) => apply(client, batch, writeRowByRow));
+  }
+}
+
+function isEmpty({ touched, fold, run }: ProjectionBatch): boolean {
+  if (run !== undefined || Object.keys(touched).length > 0) return false;
+  const { changes, parks } = fold({ rows: {}, parked: {} });
+  return changes.length === 0 && parks.length === 0;
+}
+
+/** Most batches of a projection that others share the log with have nothing for it: one call instead of six. */
+async function passOver(pool: Pool, batch: ProjectionBatch): Promise<void> {
+  const { lease, log, after, position } = batch;
+  const message = messageOf(lease, position, {});
+  const values = [...placeOf(lease), log.id, log.timeline, lease.epoch, after, position, message];
+  const { rows } = await pool.query<BegunBatch>({ ...statement('read_models/pass_over'), values }).catch((error: unknown) => {
+    throw toKirokuError(error);
+  });
+  requireMine(batch, rows[0]);
+}
+
+async function apply(
+  client: pg.PoolClient,
+  batch: ProjectionBatch,
+  write: (client: pg.PoolClient, place: RowPlace, changes: readonly RowChanges[]) => Promise<void>,
+): Promise<void> {
+  const { lease, position } = batch;
+  const { rows: begun } = await client.query<BegunBatch>({ ...statement('read_models/begin_batch'), values: placeOf(lease) });
+  const { anyParked } = requireMine(batch, begun[0]);
+  if (batch.run !== undefined) {
+    await runSql(client, lease, batch.run);
+    const unknown = messageOf(lease, position, undefined); // which rows it has changed
+    await client.query({ ...statement('read_models/advance_checkpoint'), values: [...placeOf(lease), position, unknown] });
+    return;
+  }
+  const place = { projection: lease.projection, schema: projectionSchema(lease.projection, lease.build) };
+  const rows = await loadTouchedRows(client, place, batch.touched);
+  const parked = anyParked ? await findParked(client, batch) : {};
+  const { changes, parks } = batch.fold({ rows, parked });
+  await write(client, place, changes);
+  if (parks.length > 0) await park(client, lease, parks);
+  const message = messageOf(lease, position, changedKeys(place, changes));
+  await client.query({ ...statement('read_models/advance_checkpoint'), values: [...placeOf(lease), position, message] });
+}
+
+function requireMine(batch: ProjectionBatch, begun: BegunBatch | undefined): BegunBatch {
+  if (begun === undefined || begun.epoch !== batch.lease.epoch) throw leaseLost(batch.lease);
+  requireSameLog(batch.lease.projection, begun, batch.log);
+  requireCheckpoint(batch, begun.position);
+  return begun;
+}
+
+function placeOf({ projection, build, partition }: PartitionLease): [string, number, number, number] {
+  return [projection.name, projection.version, build, partition];
+}
+
+function messageOf({ projection, build, partition }: PartitionLease, position: number, changed: ReadModelAdvance['changed']): string {
+  return encodeAdvance({ projection: projection.name, version: projection.version, build, partition, position, changed });
+}
+
+async function findParked(client: pg.PoolClient, { lease, touched }: ProjectionBatch): Promise<StoredRows['parked']> {
+  const keys = Object.entries(touched).flatMap(([table, some]) =>
+    some.map((key) => ({ table, keyText: rowKeyText(tableOf(lease.projection, table), key) })),
+  );
+  const { rows } = await client.query<{ table: string; keyText: string }>({
+    ...statement('read_models/find_parked'),
+    values: [lease.projection.name, lease.projection.version, lease.build, JSON.stringify(keys)],
+  });
+  const parked: { [table: string]: Set<string> } = {};
+  for (const { table, keyText } of rows) {
+    parked[table] ??= new Set();
+    parked[table].add(keyText);
+  }
+  return parked;
+}
+
+async function park(client: pg.PoolClient, { projection, build, partition }: PartitionLease, parks: readonly ParkedEvent[]): Promise<void> {
+  const events = parks.map(({ fault, ...event }) => ({ ...event, ...(fault && storableFault(fault)) }));
+  await client.query({
+    ...statement('read_models/park_events'),
+    values: [projection.name, projection.version, build, partition, JSON.stringify(events)],
   });
 }
 
-async function loadTouched(client: pg.PoolClient, batch: ProjectionBatch): Promise<{ [table: string]: ReadonlyMap<string, Row> }> {
-  const rows: { [table: string]: ReadonlyMap<string, Row> } = {};
-  for (const [name, keys] of Object.entries(batch.touched)) {
-    const table = tableOf(batch, name);
-    const loaded = await client.query<Row>({
-      ...loadRows(projectionSchema(batch.projection), name, table),
-      values: [JSON.stringify(keys)],
-    });
-    // by the key as the fold wrote it: a timestamp may come back from the database with more digits
-    rows[name] = new Map(loaded.rows.map(({ [ordinal]: number, ...row }) => [rowKeyText(table, keys[Number(number) - 1] ?? row), row]));
-  }
-  return rows;
+export function storableFault({ code, message, stack }: ParkingFault): ParkingFault {
+  return { code: storableText(code), message: storableText(message), ...(stack !== undefined && { stack: storableText(stack) }) };
 }
 
-async function write(client: pg.PoolClient, batch: ProjectionBatch, { table: name, upserts, deletes }: RowChanges): Promise<void> {
-  const schema = projectionSchema(batch.projection);
-  const table = tableOf(batch, name);
-  if (deletes.length > 0) await client.query({ ...deleteRows(schema, name, table), values: [JSON.stringify(deletes)] });
-  if (upserts.length > 0) await client.query({ ...upsertRows(schema, name, table), values: [JSON.stringify(upserts)] });
-}
-
-function tableOf({ projection }: ProjectionBatch, name: string): Table {
-  const table = projection.tables[name];
-  if (table === undefined) throw new KirokuError('DefinitionInvalid', `${projection.name} has no table "${name}".`);
-  return table;
-}
-
-function changedKeys(batch: ProjectionBatch, changes: readonly RowChanges[]): { [table: string]: readonly string[] } {
+/** Which rows a write has changed, by table, for who listens. */
+export function changedKeys({ projection }: RowPlace, changes: readonly RowChanges[]): { [table: string]: readonly string[] } {
+  const keyText = (table: string, row: Row): string => rowKeyText(tableOf(projection, table), row);
   return Object.fromEntries(
-    changes.map(({ table, upserts, deletes }) => [table, [...upserts, ...deletes].map((row) => rowKeyText(tableOf(batch, table), row))]),
+    changes.map(({ table, upserts, deletes }) => [table, [...upserts, ...deletes].map((row) => keyText(table, row))]),
   );
 }
 
-function requireCheckpoint({ projection, after }: ProjectionBatch, position: number): void {
+function leaseLost({ projection: { name, version }, build, partition, epoch }: PartitionLease): KirokuError {
+  return new KirokuError(
+    'LeaseLost',
+    `Partition ${partition} of build ${build} of ${name} version ${version} is not held with epoch ${epoch} any more: another instance has taken it over, or the build was retired. Nothing was written.`,
+    { details: { projection: name, version, build, partition, epoch } },
+  );
+}
+
+function requireCheckpoint({ lease: { projection }, after }: ProjectionBatch, position: number): void {
   if (position === after) return;
   throw new KirokuError(
     'CheckpointConflict',

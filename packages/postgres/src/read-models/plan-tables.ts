@@ -1,16 +1,24 @@
 import { KirokuError, type Projection } from '@kiroku/core';
-import { createIndexes, createTable, declaredColumns, projectionSchema, type StoredColumn } from './table-sql.ts';
+import { createIndexes, createKey, createTable, declaredColumns, type StoredColumn } from './table-sql.ts';
 
 /** A column of a table that is there. */
 export interface DescribedColumn extends StoredColumn {
   readonly table: string;
 }
 
-/** The DDL that a projection's schema still lacks. Throws `DefinitionInvalid` if a table that is there is not as declared. */
-export function planTables(projection: Projection, stored: readonly DescribedColumn[]): string[] {
-  const schema = projectionSchema(projection);
-  const there = new Set(stored.map(({ table }) => table));
-  const differences = [...there].flatMap((name) =>
+/** The DDL that makes a projection's tables in an empty schema. */
+export function planTables(schema: string, projection: Projection): string[] {
+  return Object.entries(projection.tables).flatMap(([name, table]) => [
+    createTable(schema, name, table),
+    createKey(schema, name, table),
+    ...createIndexes(schema, name, table),
+  ]);
+}
+
+/** The indexes that tables with rows may lack. Throws `DefinitionInvalid` if what is there is not as declared. */
+export function planIndexes(schema: string, projection: Projection, stored: readonly DescribedColumn[]): string[] {
+  const names = new Set([...Object.keys(projection.tables), ...stored.map(({ table }) => table)]);
+  const differences = [...names].flatMap((name) =>
     compare(
       projection,
       name,
@@ -18,15 +26,13 @@ export function planTables(projection: Projection, stored: readonly DescribedCol
     ),
   );
   if (differences.length > 0) throw changed(projection, schema, differences);
-  return Object.entries(projection.tables).flatMap(([name, table]) => [
-    ...(there.has(name) ? [] : [createTable(schema, name, table)]),
-    ...createIndexes(schema, name, table),
-  ]);
+  return Object.entries(projection.tables).flatMap(([name, table]) => createIndexes(schema, name, table));
 }
 
 function compare(projection: Projection, name: string, stored: readonly DescribedColumn[]): string[] {
   const table = projection.tables[name];
   if (table === undefined) return [`the table ${name} is not declared any more`];
+  if (stored.length === 0) return [`the table ${name} is not there`];
   const declared = new Map(declaredColumns(table).map((column) => [column.column, describe(column)]));
   const found = new Map(stored.map((column) => [column.column, describe(column)]));
   return [...new Set([...declared.keys(), ...found.keys()])]
@@ -41,7 +47,7 @@ function describe({ type, required, key }: StoredColumn): string {
 function changed({ name, version }: Projection, schema: string, differences: readonly string[]): KirokuError {
   return new KirokuError(
     'DefinitionInvalid',
-    `The tables of ${name} version ${version} in ${schema} differ from its definition: ${differences.join('; ')}. Rows folded before and after would not fit together: raise the projection's version to ${version + 1}.`,
+    `The tables of ${name} version ${version} in ${schema} differ from its definition: ${differences.join('; ')}. Rows folded before and after would not fit together: raise the projection's version to ${version + 1}, or rebuild ${name} if somebody has altered the tables.`,
     { details: { projection: name, version, differences } },
   );
 }

@@ -1,8 +1,16 @@
-import { type LogIdentity, type Projection, type ReadModelAdvance, rowKeyText } from '@kiroku/core';
+import {
+  type LogIdentity,
+  type PartitionLease,
+  type Projection,
+  type ProjectionBatch,
+  type ReadModelAdvance,
+  rowKeyText,
+} from '@kiroku/core';
 import { ledger, readModelStoreContract, throwAwayDatabase } from '@kiroku/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { createPool, type Pool } from '../pool.ts';
+import { planTables } from './plan-tables.ts';
 import { PostgresReadModelStore } from './postgres-read-model-store.ts';
 import { projectionSchema } from './table-sql.ts';
 
@@ -25,13 +33,53 @@ async function subject(): Promise<Subject> {
   return { pool, superuser, store: new PostgresReadModelStore({ pool }), [Symbol.asyncDispose]: end };
 }
 
-function rowsOf(pool: Pool, projection: Projection, table: string): Promise<Record<string, unknown>[]> {
-  return pool.query(`select * from "${projectionSchema(projection)}"."${table}"`).then(({ rows }) => rows);
+function rowsOf(pool: Pool, projection: Projection, table: string, build = 1): Promise<Record<string, unknown>[]> {
+  return pool.query(`select * from "${projectionSchema(projection, build)}"."${table}"`).then(({ rows }) => rows);
+}
+
+async function leaseOf(store: PostgresReadModelStore, projection: Projection = ledger, instance = 'one'): Promise<PartitionLease> {
+  const [lease] = await store.attend({ instance, projections: [projection], leaseMs: 60_000 });
+  if (lease === undefined) throw new Error('it was prepared');
+  return lease;
+}
+
+function nothing(lease: PartitionLease, after: number, position = after + 1): ProjectionBatch {
+  return { lease, after, position, log, touched: {}, fold: () => ({ changes: [], parks: [] }) };
 }
 
 readModelStoreContract('PostgresReadModelStore', async () => {
   const { pool, store, [Symbol.asyncDispose]: end } = await subject();
-  return { store, rows: (projection, table) => rowsOf(pool, projection, table), [Symbol.asyncDispose]: end };
+  return {
+    store,
+    rows: (projection, table, build) => rowsOf(pool, projection, table, build),
+    setPaused: async ({ name }, paused) => {
+      const at = paused ? 'clock_timestamp()' : 'null';
+      await pool.query(`update kiroku.projection_versions set paused_at = ${at} where projection = $1`, [name]);
+    },
+    addBuild: async (projection, { id, timeline }) => {
+      const { name, version } = projection;
+      const schema = projectionSchema(projection, 2);
+      await pool.query(`create schema ${schema}`);
+      for (const ddl of planTables(schema, projection)) await pool.query(ddl);
+      await pool.query(`insert into kiroku.projection_builds (projection, version, build, state) values ($1, $2, 2, 'ready')`, [
+        name,
+        version,
+      ]);
+      await pool.query(
+        'insert into kiroku.projection_partitions (projection, version, build, partition, log_id, timeline) values ($1, $2, 2, 0, $3, $4)',
+        [name, version, id, timeline],
+      );
+      return 2;
+    },
+    switchTo: async ({ name, version }, build) => {
+      await pool.query('update kiroku.projection_versions set active_build = $3 where projection = $1 and version = $2', [
+        name,
+        version,
+        build,
+      ]);
+    },
+    [Symbol.asyncDispose]: end,
+  };
 });
 
 describe('read models in PostgreSQL', () => {
@@ -64,7 +112,7 @@ describe('read models in PostgreSQL', () => {
   test('belong to the services also when a superuser prepares them', async () => {
     await using given = await subject();
     await new PostgresReadModelStore({ pool: given.superuser }).prepare(ledger, log);
-    await given.store.apply({ projection: ledger, after: 0, position: 1, log, touched: {}, fold: () => [] });
+    await given.store.apply(nothing(await leaseOf(given.store), 0));
     expect(await given.store.checkpoint(ledger)).toBe(1);
   });
 
@@ -82,15 +130,10 @@ describe('read models in PostgreSQL', () => {
         given.superuser.query(`select from pg_stat_activity where query = 'listen kiroku_read_models'`).then(({ rowCount }) => rowCount),
       )
       .toBeGreaterThan(0);
-    await given.store.apply({
-      projection: ledger,
-      after: 0,
-      position: 9,
-      log,
-      touched: {},
-      fold: () => [{ table: 'day', upserts, deletes: [] }],
-    });
-    await expect.poll(() => told).toEqual([{ projection: 'contract-ledger', version: 1, position: 9, changed: undefined }]);
+    const changes = [{ table: 'day', upserts, deletes: [] }];
+    await given.store.apply({ ...nothing(await leaseOf(given.store), 0, 9), fold: () => ({ changes, parks: [] }) });
+    const where = { projection: 'contract-ledger', version: 1, build: 1, partition: 0 };
+    await expect.poll(() => told).toEqual([{ ...where, position: 9, changed: undefined }]);
     listening.abort();
     await end;
   });
@@ -103,13 +146,14 @@ describe('read models in PostgreSQL', () => {
     const next = advances.next();
     const kill = `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen kiroku_read_models' and datname = current_database()`;
     await expect.poll(async () => (await given.superuser.query(kill)).rowCount).toBe(1);
+    const lease = await leaseOf(given.store);
     let position = 0;
     let heard = false;
     const hearing = next.then(() => {
       heard = true;
     });
     while (!heard) {
-      await given.store.apply({ projection: ledger, after: position, position: ++position, log, touched: {}, fold: () => [] });
+      await given.store.apply(nothing(lease, position++));
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     await hearing;
@@ -123,16 +167,14 @@ describe('read models in PostgreSQL', () => {
     const byTime = { ...ledger, name: 'by-time', tables: { moment: { ...table({ at: 'timestamp key', n: 'integer' }) } } };
     await given.store.prepare(byTime, log);
     const key = { at: '2026-11-24T10:00:00.5Z' };
+    const lease = await leaseOf(given.store, byTime);
     const count = (after: number): Promise<void> =>
       given.store.apply({
-        projection: byTime,
-        after,
-        position: after + 1,
-        log,
+        ...nothing(lease, after),
         touched: { moment: [key] },
-        fold: ({ moment }) => {
+        fold: ({ rows: { moment } }) => {
           const n = Number(moment?.get(rowKeyText({ key: ['at'] }, key))?.n ?? 0);
-          return [{ table: 'moment', upserts: [{ ...key, n: n + 1 }], deletes: [] }];
+          return { changes: [{ table: 'moment', upserts: [{ ...key, n: n + 1 }], deletes: [] }], parks: [] };
         },
       });
     await count(0);
@@ -140,12 +182,45 @@ describe('read models in PostgreSQL', () => {
     expect(await rowsOf(given.pool, byTime, 'moment')).toEqual([{ at: '2026-11-24T10:00:00.500000Z', n: 2 }]);
   });
 
+  test('name the row that PostgreSQL refuses, and write nothing', async () => {
+    await using given = await subject();
+    await given.store.prepare(ledger, log);
+    const day = (date: string) => ({ day: date, account: 'ann', entries: 1 });
+    const changes = [{ table: 'day', upserts: [day('2026-02-28'), day('2026-02-30')], deletes: [] }];
+    const apply = given.store.apply({ ...nothing(await leaseOf(given.store), 0), fold: () => ({ changes, parks: [] }) });
+    await expect(apply).rejects.toMatchObject({ code: 'RowInvalid', details: { table: 'day', keyText: '["2026-02-30","ann"]' } });
+    expect(await rowsOf(given.pool, ledger, 'day')).toEqual([]);
+    expect(await given.store.checkpoint(ledger)).toBe(0);
+  });
+
+  test('are refused when a table of a build that has rows is not there any more', async () => {
+    await using given = await subject();
+    await given.store.prepare(ledger, log);
+    await given.superuser.query('drop table contract_ledger_v1.day');
+    await expect(given.store.prepare(ledger, log)).rejects.toThrow(/the table day is not there/);
+  });
+
+  test('are taken over from a process that stands still in the middle of a batch', async () => {
+    await using given = await subject();
+    await given.store.prepare(ledger, log);
+    const [lease] = await given.store.attend({ instance: 'one', projections: [ledger], leaseMs: 50 });
+    if (lease === undefined) throw new Error('it was prepared');
+    const still = await given.pool.connect();
+    await still.query('begin; set local idle_in_transaction_session_timeout = 300');
+    await still.query('select from kiroku.projection_partitions for no key update');
+    const taken = await vi.waitUntil(
+      async () => (await given.store.attend({ instance: 'two', projections: [ledger], leaseMs: 50 }))[0],
+      3_000,
+    );
+    expect(taken.epoch).toBeGreaterThan(lease.epoch);
+    still.release(true);
+  });
+
   test('keep one checkpoint, not its history', async () => {
     await using given = await subject();
     await given.store.prepare(ledger, log);
-    for (let after = 0; after < 1_100; after++) {
-      await given.store.apply({ projection: ledger, after, position: after + 1, log, touched: {}, fold: () => [] });
-    }
+    const lease = await leaseOf(given.store);
+    for (let after = 0; after < 1_100; after++) await given.store.apply(nothing(lease, after));
     const kept = await given.pool.query<{ count: number }>('select count(*) from kiroku.advances');
     expect(kept.rows[0]?.count).toBeLessThan(110);
     const view = await given.pool.query('select projection, version, partition, position, log_id, timeline from kiroku.checkpoints');

@@ -1,15 +1,43 @@
-import type { LogIdentity, Projection, ProjectionBatch, ReadModelAdvance, ReadModelStore } from '@kiroku/core';
+import type {
+  ActiveBuild,
+  Attendance,
+  LogIdentity,
+  ParkedAddress,
+  ParkedKeyStore,
+  ParkedQueue,
+  PartitionCheckpoint,
+  PartitionLease,
+  Projection,
+  ProjectionBatch,
+  ReadModelAdvance,
+  ReadModelStore,
+  SettleParked,
+} from '@kiroku/core';
 import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { applyBatch } from './apply-batch.ts';
+import { attend } from './attend.ts';
 import { listenForAdvances } from './listen-for-advances.ts';
 import { prepareProjection } from './prepare-projection.ts';
+import { readParked, settleParked } from './settle-parked.ts';
+import { storableText } from './storable-text.ts';
 
 const pruneEvery = 1_000;
 
-/** Read models in query_db: a schema per projection version, and all checkpoints in `kiroku.checkpoints`. */
-export class PostgresReadModelStore implements ReadModelStore {
+interface StoredCheckpoint {
+  readonly build: number;
+  readonly partition: number;
+  readonly position: number;
+  readonly updated_at: string;
+  readonly epoch: number;
+  readonly owner: string | null;
+  readonly stalled_reason: string | null;
+  readonly stalled_since: string | null;
+}
+
+/** Read models in query_db: a schema per build, and all checkpoints in `kiroku.checkpoints`. */
+export class PostgresReadModelStore implements ReadModelStore, ParkedKeyStore {
   readonly #pool: Pool;
   readonly #unpruned = new Map<string, { readonly from: number; readonly batches: number }>();
 
@@ -22,9 +50,28 @@ export class PostgresReadModelStore implements ReadModelStore {
     return prepareProjection(this.#pool, projection, log);
   }
 
-  async checkpoint({ name, version }: Projection): Promise<number> {
-    const latest = await this.#query<{ position: number }>('read_models/read_checkpoint', [name, version]);
-    return latest[0]?.position ?? 0;
+  attend(attendance: Attendance): Promise<readonly (PartitionLease & { readonly position: number })[]> {
+    return attend(this.#pool, attendance);
+  }
+
+  async leave(instance: string): Promise<void> {
+    await this.#query('read_models/sign_off', [instance]);
+  }
+
+  async checkpoint(projection: Projection): Promise<number> {
+    const partitions = await this.checkpoints(projection);
+    return partitions.length === 0 ? 0 : Math.min(...partitions.map(({ position }) => position));
+  }
+
+  async active({ name, version }: Projection): Promise<ActiveBuild | undefined> {
+    const rows = await this.#query<StoredCheckpoint>('read_models/list_checkpoints', [name, version, null]);
+    const [first] = rows;
+    return first && { build: first.build, partitions: rows.map(toCheckpoint) };
+  }
+
+  async checkpoints({ name, version }: Projection, build?: number): Promise<readonly PartitionCheckpoint[]> {
+    const rows = await this.#query<StoredCheckpoint>('read_models/list_checkpoints', [name, version, build ?? null]);
+    return rows.map(toCheckpoint);
   }
 
   async apply(batch: ProjectionBatch): Promise<void> {
@@ -32,18 +79,36 @@ export class PostgresReadModelStore implements ReadModelStore {
     await this.#prune(batch);
   }
 
+  async stall({ projection, build, partition, epoch }: PartitionLease, reason?: string): Promise<void> {
+    const storable = reason === undefined ? null : storableText(reason);
+    await this.#query('read_models/note_stall', [projection.name, projection.version, build, partition, epoch, storable]);
+  }
+
   advances(signal: AbortSignal): AsyncIterable<ReadModelAdvance> {
     return listenForAdvances(this.#pool, signal);
   }
 
+  async parked(address: ParkedAddress): Promise<ParkedQueue | undefined> {
+    try {
+      return await readParked(this.#pool, address);
+    } catch (error) {
+      throw toKirokuError(error);
+    }
+  }
+
+  settleParked(settle: SettleParked): Promise<void> {
+    return settleParked(this.#pool, settle);
+  }
+
   /** Removes outdated checkpoints now and then; the first of a process removes what its predecessors left. */
-  async #prune({ projection: { name, version }, position }: ProjectionBatch): Promise<void> {
-    const id = `${name}_v${version}`;
+  async #prune({ lease: { projection, build, partition }, position }: ProjectionBatch): Promise<void> {
+    const { name, version } = projection;
+    const id = `${name} ${version} ${build} ${partition}`;
     const { from, batches } = this.#unpruned.get(id) ?? { from: 0, batches: pruneEvery };
     const due = batches >= pruneEvery;
     this.#unpruned.set(id, due ? { from: position, batches: 0 } : { from, batches: batches + 1 });
     // the batch is applied: a prune that fails is no reason to say otherwise, the next one does it
-    if (due) await this.#query('read_models/prune_advances', [name, version, from, position]).catch(() => undefined);
+    if (due) await this.#query('read_models/prune_advances', [name, version, build, partition, from, position]).catch(() => undefined);
   }
 
   async #query<R extends object>(name: string, values: readonly unknown[]): Promise<R[]> {
@@ -54,4 +119,10 @@ export class PostgresReadModelStore implements ReadModelStore {
       throw toKirokuError(error);
     }
   }
+}
+
+function toCheckpoint(row: StoredCheckpoint): PartitionCheckpoint {
+  const { partition, position, updated_at: movedAt, epoch, owner, stalled_reason: reason, stalled_since: since } = row;
+  const stalled = reason === null || since === null ? {} : { stalled: { reason, since } };
+  return { partition, position, movedAt, epoch, ...(owner !== null && { owner }), ...stalled };
 }

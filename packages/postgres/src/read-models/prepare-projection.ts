@@ -4,32 +4,48 @@ import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { requireSameLog, type StoredLog } from './built-from.ts';
-import { type DescribedColumn, planTables } from './plan-tables.ts';
+import { createSchema } from './create-schema.ts';
+import { type DescribedColumn, planIndexes, planTables } from './plan-tables.ts';
+import { createSqlObjects } from './run-sql.ts';
 import { projectionSchema } from './table-sql.ts';
 
-/** Creates what a projection version lacks, and registers it. Safe to run from several instances at once. */
+interface StoredBuild {
+  readonly build: number;
+  readonly state: 'building' | 'ready' | 'retired';
+  readonly active: boolean | null;
+  readonly logs: readonly StoredLog[];
+}
+
+/** Registers a projection version, and makes its first build if it has none. Safe to run from several instances at once. */
 export async function prepareProjection(pool: Pool, projection: Projection, log: LogIdentity): Promise<void> {
   const { name, version } = projection;
   await inTransaction(pool, 'begin', async (client) => {
     // whoever prepares (an operator's superuser, too), the tables belong to the services
     await client.query('set local role kiroku_service');
     await client.query({ ...statement('read_models/lock_projection'), values: [name] });
-    await createTables(client, projection);
     await client.query({ ...statement('read_models/register_projection'), values: [name, version] });
-    await client.query({ ...statement('read_models/register_partition'), values: [name, version, log.id, log.timeline] });
-    const built = await client.query<StoredLog>({ ...statement('read_models/read_partition'), values: [name, version] });
-    requireSameLog(projection, built.rows[0], log);
+    await client.query({ ...statement('read_models/register_version'), values: [name, version] });
+    const { rows: builds } = await client.query<StoredBuild>({ ...statement('read_models/list_builds'), values: [name, version] });
+    for (const { active, logs } of builds) if (active === true) for (const built of logs) requireSameLog(projection, built, log);
+    for (const { build, state } of builds) if (state === 'ready') await completeBuild(client, projection, build);
+    if (builds.every(({ state }) => state === 'retired')) await firstBuild(client, projection, (builds.at(-1)?.build ?? 0) + 1, log);
   });
 }
 
-async function createTables(client: pg.PoolClient, projection: Projection): Promise<void> {
-  const schema = projectionSchema(projection);
+async function firstBuild(client: pg.PoolClient, projection: Projection, build: number, log: LogIdentity): Promise<void> {
+  const { name, version, partitions } = projection;
+  const schema = projectionSchema(projection, build);
+  await createSchema(client, schema);
+  if (projection.kind === 'sql') await createSqlObjects(client, schema, projection);
+  for (const ddl of planTables(schema, projection)) await client.query(ddl);
+  const values = [name, version, build, partitions, log.id, log.timeline];
+  await client.query({ ...statement('read_models/register_build'), values });
+}
+
+/** Adds indexes that were declared since. Throws `DefinitionInvalid` if the tables are not as declared. */
+async function completeBuild(client: pg.PoolClient, projection: Projection, build: number): Promise<void> {
+  if (projection.kind === 'sql') return; // what its statements have made of its tables is not known
+  const schema = projectionSchema(projection, build);
   const stored = await client.query<DescribedColumn>({ ...statement('read_models/describe_tables'), values: [schema] });
-  if (stored.rows.length === 0) {
-    const name = client.escapeIdentifier(schema);
-    await client.query(`create schema if not exists ${name}`);
-    await client.query(`grant usage on schema ${name} to kiroku_owner, kiroku_maintenance`);
-    await client.query(`alter default privileges in schema ${name} grant select on tables to kiroku_owner, kiroku_maintenance`);
-  }
-  for (const ddl of planTables(projection, stored.rows)) await client.query(ddl);
+  for (const ddl of planIndexes(schema, projection, stored.rows)) await client.query(ddl);
 }

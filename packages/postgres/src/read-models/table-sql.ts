@@ -21,9 +21,9 @@ const sqlTypes: { readonly [type in ColumnType]: string } = {
   json: 'jsonb',
 };
 
-/** The database schema of a projection version: `product_list_v1`. */
-export function projectionSchema({ name, version }: Pick<Projection, 'name' | 'version'>): string {
-  return `${name.replaceAll('-', '_')}_v${version}`;
+/** The database schema of a build: `product_list_v1`, and `product_list_v1_b2` for the second. */
+export function projectionSchema({ name, version }: Pick<Projection, 'name' | 'version'>, build = 1): string {
+  return `${name.replaceAll('-', '_')}_v${version}${build === 1 ? '' : `_b${build}`}`;
 }
 
 export function declaredColumns(table: Table): StoredColumn[] {
@@ -35,9 +35,14 @@ export function declaredColumns(table: Table): StoredColumn[] {
   });
 }
 
+/** Without a key, as loading many rows is faster into such a one. */
 export function createTable(schema: string, name: string, table: Table): string {
   const columns = declaredColumns(table).map(({ column, type, required }) => `${quote(column)} ${type}${required ? ' not null' : ''}`);
-  return `create table ${qualified(schema, name)} (${columns.join(', ')}, primary key (${list(table.key)}))`;
+  return `create table ${qualified(schema, name)} (${columns.join(', ')})`;
+}
+
+export function createKey(schema: string, name: string, table: Table): string {
+  return `alter table ${qualified(schema, name)} add primary key (${list(table.key)})`;
 }
 
 export function createIndexes(schema: string, name: string, table: Table): string[] {

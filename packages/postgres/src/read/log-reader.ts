@@ -2,6 +2,7 @@ import {
   checkQuery,
   checkReadLog,
   checkReadStream,
+  checkTime,
   type EventQuery,
   KirokuError,
   type LogHead,
@@ -61,6 +62,11 @@ export class LogReader {
       );
     }
     return { position: row.position, log: { id: row.id, timeline: row.timeline } };
+  }
+
+  async positionAt(time: string): Promise<number> {
+    const rows = await this.#rows<{ position: number }>('read/find_position_at', [checkTime(time)]);
+    return rows[0]?.position ?? 0;
   }
 
   async #everything(): Promise<LogPage> {

@@ -1,0 +1,209 @@
+import {
+  type BuildName,
+  KirokuError,
+  type LogIdentity,
+  type ParkedEvent,
+  type ParkedKey,
+  type PartitionCheckpoint,
+  type Projection,
+  type ReadModel,
+  type ReadModelBuilds,
+  type Row,
+  type RowChanges,
+  type RowKey,
+  type RowsAtCheckpoint,
+  type VersionStatus,
+} from '@kiroku/core';
+import { toKirokuError } from '../errors.ts';
+import type { Pool } from '../pool.ts';
+import { tableOf } from '../read-models/rows.ts';
+import { projectionSchema } from '../read-models/table-sql.ts';
+import { statement } from '../statement.ts';
+import { inTransaction } from '../transaction.ts';
+import { copyRowsIn, noteLoaded, progressTable, qualified } from './build-tables.ts';
+import { carryOver } from './carry-over.ts';
+import { copyIn } from './copy-in.ts';
+import { textLine } from './copy-text.ts';
+import { createBuild } from './create-build.ts';
+import { finishBuild } from './finish-build.ts';
+import { readRows } from './read-rows.ts';
+import { repairRows } from './repair-rows.ts';
+import { requireBuilding } from './require-building.ts';
+import { retireBuild } from './retire-build.ts';
+import { switchBuild } from './switch-build.ts';
+import { type BuildRow, type PartitionRow, type VersionRow, versionStatuses } from './version-statuses.ts';
+
+interface ParkedKeyRow {
+  readonly projection: string;
+  readonly version: number;
+  readonly build: number;
+  readonly partition: number;
+  readonly table_name: string;
+  readonly key_text: string;
+  readonly key: RowKey | null;
+  readonly position: number;
+  readonly event_type: string;
+  readonly error_code: string;
+  readonly error_message: string;
+  readonly error_stack: string | null;
+  readonly events: number;
+  readonly attempts: number;
+  readonly parked_at: string;
+  readonly tried_at: string;
+}
+
+const progressPerPage = 20;
+
+/** Builds of read models in query_db, each in a schema of its own. */
+export class PostgresReadModelBuilds implements ReadModelBuilds {
+  readonly #pool: Pool;
+
+  /** The pool is the caller's to end. */
+  constructor({ pool }: { readonly pool: Pool }) {
+    this.#pool = pool;
+  }
+
+  async versions(projection?: string): Promise<readonly VersionStatus[]> {
+    return inTransaction(this.#pool, 'begin isolation level repeatable read read only', async (client) => {
+      const values = [projection];
+      const versions = await client.query<VersionRow>({ ...statement('read_model_builds/list_versions'), values });
+      const builds = await client.query<BuildRow>({ ...statement('read_model_builds/list_all_builds'), values });
+      const partitions = await client.query<PartitionRow>({ ...statement('read_model_builds/list_all_partitions'), values });
+      return versionStatuses(versions.rows, builds.rows, partitions.rows);
+    });
+  }
+
+  create(projection: Projection, options: { readonly log: LogIdentity; readonly job: string }): Promise<ReadModel> {
+    return createBuild(this.#pool, projection, options);
+  }
+
+  async load(build: ReadModel, table: string, part: string, rows: AsyncIterable<readonly Row[]>): Promise<void> {
+    const schema = projectionSchema(build.projection, build.build);
+    await inTransaction(this.#pool, 'begin', async (client) => {
+      await client.query('set local role kiroku_service');
+      await requireBuilding(client, build);
+      if (!(await noteLoaded(client, schema, `${table} ${part}`))) return;
+      await copyRowsIn(client, { schema, name: table, table: tableOf(build.projection, table) }, rows);
+    });
+  }
+
+  carryOver(
+    build: ReadModel,
+    from: ReadModel,
+    except: (checkpoints: readonly PartitionCheckpoint[]) => Promise<{ readonly [table: string]: ReadonlySet<string> }>,
+  ): Promise<readonly PartitionCheckpoint[]> {
+    return carryOver(this.#pool, build, from, except);
+  }
+
+  async saveProgress(build: ReadModel, lines: AsyncIterable<string>): Promise<void> {
+    const kept = qualified(projectionSchema(build.projection, build.build), progressTable);
+    await inTransaction(this.#pool, 'begin', async (client) => {
+      await client.query('set local role kiroku_service');
+      await requireBuilding(client, build);
+      await client.query(`truncate ${kept} restart identity`);
+      await copyIn(client, `copy ${kept} (line) from stdin`, textLines(lines));
+    });
+  }
+
+  async *readProgress(build: ReadModel): AsyncGenerator<string> {
+    const kept = qualified(projectionSchema(build.projection, build.build), progressTable);
+    for (let after = 0; ; ) {
+      const text = `select number, line from ${kept} where number > $1 order by number limit ${progressPerPage}`;
+      const rows = await this.#query<{ number: number; line: string }>(text, [after]);
+      for (const { number, line } of rows) {
+        after = number;
+        yield line;
+      }
+      if (rows.length < progressPerPage) return;
+    }
+  }
+
+  finish(build: ReadModel, options: { readonly position: number; readonly parked: readonly ParkedEvent[] }): Promise<void> {
+    return finishBuild(this.#pool, build, options);
+  }
+
+  readRows<T>(build: ReadModel, read: (snapshot: RowsAtCheckpoint) => Promise<T>): Promise<T> {
+    return readRows(this.#pool, build, read);
+  }
+
+  switchTo(build: BuildName, options?: { readonly force?: boolean }): Promise<void> {
+    return switchBuild(this.#pool, build, options);
+  }
+
+  retire(build: BuildName): Promise<void> {
+    return retireBuild(this.#pool, build);
+  }
+
+  async setPaused({ name, version }: Pick<Projection, 'name' | 'version'>, paused: boolean): Promise<void> {
+    const known = await this.#query(statement('read_model_builds/pause_version'), [name, version, paused]);
+    if (known.length === 0) throw new KirokuError('NotFound', `There is no read model of ${name} version ${version} yet.`);
+  }
+
+  repair(build: ReadModel, partition: number, repair: (checkpoint: number) => Promise<readonly RowChanges[]>): Promise<number> {
+    return repairRows(this.#pool, build, partition, repair);
+  }
+
+  async keepVerified({ projection: { name, version }, build }: ReadModel, lines: AsyncIterable<string>): Promise<void> {
+    await inTransaction(this.#pool, 'begin', async (client) => {
+      await client.query({ ...statement('read_model_builds/forget_verified'), values: [name, version, build] });
+      const prefix = `${name}\t${version}\t${build}\t`;
+      await copyIn(client, 'copy kiroku.verified_rows (projection, version, build, line) from stdin', textLines(lines, prefix));
+    });
+  }
+
+  async *readVerified({ projection: { name, version }, build }: ReadModel): AsyncGenerator<string> {
+    for (let after = 0; ; ) {
+      const values = [name, version, build, after, progressPerPage];
+      const rows = await this.#query<{ number: number; line: string }>(statement('read_model_builds/read_verified'), values);
+      for (const { number, line } of rows) {
+        after = number;
+        yield line;
+      }
+      if (rows.length < progressPerPage) return;
+    }
+  }
+
+  async parkedKeys(filter: {
+    readonly projection?: string;
+    readonly version?: number;
+    readonly build?: number;
+    readonly limit: number;
+  }): Promise<readonly ParkedKey[]> {
+    const { projection, version, build, limit } = filter;
+    const rows = await this.#query<ParkedKeyRow>(statement('read_model_builds/list_parked_keys'), [projection, version, build, limit]);
+    return rows.map(parkedKey);
+  }
+
+  async #query<R extends object>(text: string | ReturnType<typeof statement>, values: readonly unknown[]): Promise<R[]> {
+    try {
+      const { rows } = await this.#pool.query<R>({ ...(typeof text === 'string' ? { text } : text), values: [...values] });
+      return rows;
+    } catch (error) {
+      throw toKirokuError(error);
+    }
+  }
+}
+
+/** `prefix`: further columns, each with a tab behind it. */
+async function* textLines(lines: AsyncIterable<string>, prefix = ''): AsyncGenerator<string> {
+  for await (const line of lines) yield `${prefix}${textLine(line)}`;
+}
+
+function parkedKey(row: ParkedKeyRow): ParkedKey {
+  return {
+    projection: row.projection,
+    version: row.version,
+    build: row.build,
+    partition: row.partition,
+    table: row.table_name,
+    keyText: row.key_text,
+    ...(row.key !== null && { key: row.key }),
+    position: row.position,
+    eventType: row.event_type,
+    fault: { code: row.error_code, message: row.error_message, ...(row.error_stack !== null && { stack: row.error_stack }) },
+    events: row.events,
+    attempts: row.attempts,
+    parkedAt: row.parked_at,
+    triedAt: row.tried_at,
+  };
+}
