@@ -263,6 +263,7 @@ function interfering(eventStore: InMemoryEventStore, act: () => Promise<unknown>
     readLog: (options) => eventStore.readLog(options),
     subscribe: (options) => eventStore.subscribe(options),
     head: () => eventStore.head(),
+    positionAt: (time) => eventStore.positionAt(time),
     findCommand: (idempotency) => eventStore.findCommand(idempotency),
   };
 }

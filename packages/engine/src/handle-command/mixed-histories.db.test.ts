@@ -5,7 +5,7 @@ import { v7 as uuid } from 'uuid';
 import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import type { FollowerStatus } from '../follow-log/follower-status.ts';
-import { ProjectionRunner } from '../run-projection/projection-runner.ts';
+import { ProjectionWorker } from '../run-projection/projection-worker.ts';
 import { createCommandHandler } from './create-command-handler.ts';
 
 const money = z.strictObject({ cents: z.int(), currency: z.string() });
@@ -121,8 +121,8 @@ async function installation() {
   const pool = createPool({ url: query.serviceUrl, applicationName: 'kiroku-tests' });
   const eventStore = new PostgresEventStore({ url: log.serviceUrl });
   const readModels = new PostgresReadModelStore({ pool });
-  const runner = new ProjectionRunner({ eventStore, readModels, projection: balances, retry: { baseMs: 5, capMs: 20 } });
-  await runner.start();
+  const worker = new ProjectionWorker({ eventStore, readModels, projections: [balances], instance: 'test', retry: { baseMs: 5, capMs: 20 } });
+  await worker.start();
   const handle = createCommandHandler({ aggregates: [account], eventStore });
   return {
     eventStore,
@@ -145,15 +145,15 @@ async function installation() {
     until: (holds: (status: FollowerStatus) => boolean) =>
       vi.waitFor(
         async () => {
-          const status = await runner.status();
-          if (!holds(status)) throw new Error(`The read model is ${status.state} at ${status.position}.`);
+          const [status] = worker.status().partitions;
+          if (status === undefined || !holds(status)) throw new Error(`The read model is ${status?.state} at ${status?.position}.`);
           return status;
         },
         { timeout: 10_000, interval: 10 },
       ),
     rows: async () => (await pool.query(`select * from ${projectionSchema(balances)}.balance order by account`)).rows,
     async [Symbol.asyncDispose]() {
-      await runner.stop();
+      await worker.stop();
       await eventStore.stop();
       await pool.end();
       await Promise.all([log[Symbol.asyncDispose](), query[Symbol.asyncDispose]()]);

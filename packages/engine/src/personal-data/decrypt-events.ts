@@ -15,9 +15,16 @@ export async function decryptEvents(events: readonly RecordedEvent[], ring: KeyR
   const keys = await ring.find([...sealed.values()].flatMap((fields) => fields.map(({ value }) => value.subject)));
   return events.map((event) => {
     const fields = sealed.get(event);
-    return fields === undefined ? event : decrypted(event, fields, keys);
+    return fields === undefined ? event : decrypted(event, fields, (subject) => keys.get(subject));
   });
 }
+
+/** Stored events with their personal fields as they are read once their subjects are forgotten, so that they can be folded without any key. */
+export function hiddenEvents(events: readonly RecordedEvent[]): readonly RecordedEvent[] {
+  return events.map((event) => (isMarked(event) ? decrypted(event, sealedFields(event), () => 'forgotten') : event));
+}
+
+type KeyOf = (subject: string) => SubjectKey | 'forgotten' | undefined;
 
 interface SealedField {
   readonly field: string;
@@ -50,9 +57,9 @@ function sealedAt(event: RecordedEvent, field: string): JsonValue | undefined {
 function decrypted(
   event: RecordedEvent,
   fields: readonly SealedField[],
-  keys: ReadonlyMap<string, SubjectKey | 'forgotten'>,
+  keyOf: KeyOf,
 ): RecordedEvent {
-  const data = fields.reduce((rest: JsonObject, field) => withField(rest, field.field, readable(event, field, keys)), event.data);
+  const data = fields.reduce((rest: JsonObject, field) => withField(rest, field.field, readable(event, field, keyOf)), event.data);
   const { [personalMark]: _, ...metadata }: EventMetadata = event.metadata;
   return { ...event, data, metadata };
 }
@@ -60,9 +67,9 @@ function decrypted(
 function readable(
   event: RecordedEvent,
   { field, value, forgotten }: SealedField,
-  keys: ReadonlyMap<string, SubjectKey | 'forgotten'>,
+  keyOf: KeyOf,
 ): JsonValue {
-  const key = keys.get(value.subject);
+  const key = keyOf(value.subject);
   if (key === 'forgotten') return forgotten;
   if (key === undefined) throw missing(event, value, 'is not in the key store, and was not forgotten');
   if (key.id !== value.key) throw missing(event, value, `in the key store is not the one that ${field} was encrypted with`);

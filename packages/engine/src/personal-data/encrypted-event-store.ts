@@ -40,6 +40,7 @@ export function encryptedEventStore(eventStore: EventStore, options: EncryptedEv
     readLog: async (reading) => readable(await eventStore.readLog(reading)),
     subscribe: (subscribing) => readablePages(eventStore, subscribing, readable),
     head: () => eventStore.head(),
+    positionAt: (time) => eventStore.positionAt(time),
     findCommand: (idempotency) => eventStore.findCommand(idempotency),
   };
 }

@@ -5,7 +5,7 @@ import { v7 as uuid } from 'uuid';
 import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { createCommandHandler } from '../handle-command/create-command-handler.ts';
-import { ProjectionRunner } from '../run-projection/projection-runner.ts';
+import { ProjectionWorker } from '../run-projection/projection-worker.ts';
 import { encryptedEventStore } from './encrypted-event-store.ts';
 
 const schema = z.strictObject({ id: z.string(), name: z.string(), town: z.string() });
@@ -89,8 +89,8 @@ test('a lost key stalls the read model before the event, with the reason, until 
   given.keys.lose('ada');
   const findKey = vi.spyOn(given.keys, 'findKey');
   const built = given.build(1);
-  await vi.waitFor(async () =>
-    expect(await given.statusOf(1)).toMatchObject({ state: 'stalled', position: 0, error: { code: 'KeyMissing' } }),
+  await vi.waitFor(() =>
+    expect(given.statusOf(1)).toMatchObject({ state: 'stalled', position: 0, error: { code: 'KeyMissing' } }),
   );
   findKey.mockResolvedValue(key);
   expect(await built).toEqual([{ id: 'ada', name: 'Lovelace', town: 'London' }]);
@@ -105,7 +105,7 @@ async function installation() {
   const keys = new InMemoryKeyStore();
   const eventStore: EventStore = encryptedEventStore(log, { aggregates: [member], keys, keyCache: { maxAgeMs: 0 } });
   const handle = createCommandHandler({ aggregates: [member], eventStore });
-  const runners = new Map<number, ProjectionRunner>();
+  const workers = new Map<number, ProjectionWorker>();
   return {
     log,
     keys,
@@ -123,16 +123,17 @@ async function installation() {
     build: async (version: number) => {
       const readModels = new PostgresReadModelStore({ pool });
       const projection = members(version);
-      const runner = new ProjectionRunner({ eventStore, readModels, projection, retry: { baseMs: 5, capMs: 20 } });
-      runners.set(version, runner);
-      await runner.start();
+      const retry = { baseMs: 5, capMs: 20 };
+      const worker = new ProjectionWorker({ eventStore, readModels, projections: [projection], instance: `test ${version}`, retry });
+      workers.set(version, worker);
+      await worker.start();
       const { position: head } = await eventStore.head();
-      await vi.waitFor(async () => expect(await runner.status()).toMatchObject({ position: head, state: 'running' }), 10_000);
+      await vi.waitFor(() => expect(worker.status().partitions).toMatchObject([{ position: head, state: 'running' }]), 10_000);
       return (await pool.query(`select * from ${projectionSchema(projection)}.member order by id`)).rows;
     },
-    statusOf: async (version: number) => runners.get(version)?.status(),
+    statusOf: (version: number) => workers.get(version)?.status().partitions[0],
     async [Symbol.asyncDispose]() {
-      await Promise.all([...runners.values()].map((runner) => runner.stop()));
+      await Promise.all([...workers.values()].map((worker) => worker.stop()));
       await log.stop();
       await Promise.all([pool.end(), logPool.end(), all.end()]);
       await Promise.all([logDatabase[Symbol.asyncDispose](), query[Symbol.asyncDispose]()]);

@@ -2,6 +2,7 @@ import type { JobProgress, JsonObject, JsonValue } from '@kiroku/core';
 
 /** What a running job works with. */
 export interface JobContext<Arguments extends JsonObject = JsonObject, Cursor extends JsonObject = JsonObject> {
+  readonly id: string;
   readonly arguments: Arguments;
   /** What was last stored; `undefined` at the first start. */
   readonly cursor: Cursor | undefined;

@@ -13,13 +13,13 @@ export function interrupted({ id }: Pick<Job, 'id'>, why: Interruption): KirokuE
     case 'pause':
     case 'stop':
       return new KirokuError('JobInterrupted', `Job ${id} was interrupted. \`kiroku job resume ${id}\` goes on where it stopped.`, {
-        details: { id },
+        details: { id, why },
       });
     case 'cancel':
-      return new KirokuError('JobInterrupted', `Job ${id} was cancelled.`, { details: { id } });
+      return new KirokuError('JobInterrupted', `Job ${id} was cancelled.`, { details: { id, why } });
     case 'lost':
       return new KirokuError('JobLost', `Job ${id} is no longer this process's to run. \`kiroku job show ${id}\` says who has it.`, {
-        details: { id },
+        details: { id, why },
       });
   }
 }

@@ -7,6 +7,8 @@ export interface JobRunnerOptions extends Pick<RunJobOptions, 'leaseMs' | 'tickM
   readonly store: JobStore;
   /** What this process knows how to do; it takes no other jobs. */
   readonly definitions: readonly JobDefinition[];
+  /** What code it has, as jobs require it: `order-summary@2`. Default: none in particular. */
+  readonly provides?: readonly string[];
   /** Names this process, for people. */
   readonly owner: string;
   /** Jobs at the same time. Default 1. */
@@ -58,9 +60,9 @@ export class JobRunner implements AsyncDisposable {
   }
 
   async #claim(): Promise<Job | undefined> {
-    const { store, owner, leaseMs = defaultLeaseMs, onFault } = this.#options;
+    const { store, owner, leaseMs = defaultLeaseMs, provides = [], onFault } = this.#options;
     try {
-      return await store.claim({ verbs: [...this.#definitions.keys()], owner, leaseMs });
+      return await store.claim({ verbs: [...this.#definitions.keys()], provides, owner, leaseMs });
     } catch (error) {
       onFault?.(error);
       return undefined;

@@ -85,6 +85,7 @@ async function work(job: Job, definition: JobDefinition, { reporting, signal, re
     try {
       signal.throwIfAborted();
       const result = await definition.run({
+        id: job.id,
         arguments: job.arguments,
         cursor,
         signal,

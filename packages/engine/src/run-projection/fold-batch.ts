@@ -1,71 +1,174 @@
 import {
+  isKirokuError,
   KirokuError,
+  type ParkedEvent,
+  type ParkingFault,
   type Projection,
   type ProjectionBatch,
+  partitionOf,
   type RecordedEvent,
   type Row,
   type RowChanges,
   type RowKey,
   rowKeyText,
+  type StoredRows,
   type Table,
 } from '@kiroku/core';
-import { atEvent } from '../follow-log/at-event.ts';
+import { type CheckRow, checkRowOf } from '../rebuild-projection/check-row.ts';
+import { parkingFault } from '../rebuild-projection/parking.ts';
+import { distinctKeys } from './check-keys.ts';
+
+/** A row that the database refused; the batch has one event that changes it. */
+export interface RefusedRow {
+  readonly table: string;
+  readonly keyText: string;
+  readonly fault: ParkingFault;
+}
+
+export interface FoldBatchOptions {
+  /** Only the rows of this partition. Default: 0 of 1, all of them. */
+  readonly partition?: number;
+  readonly partitions?: number;
+  /** Rows whose event is parked. Default: none. */
+  readonly refused?: readonly RefusedRow[];
+}
+
+/** Turns a batch of events, brought to their present version, into the rows it touches and a fold over them. */
+export type FoldBatch = (events: readonly RecordedEvent[], options?: FoldBatchOptions) => Pick<ProjectionBatch, 'touched' | 'fold'>;
 
 /**
- * Turns a batch of events into the rows it touches and a fold over them. Equal in effect to folding the events one at a time.
- * The fold may be called again after a fault. Throws `DefinitionInvalid` if a fold moves a row to another key.
+ * Folds batches of a projection. Equal in effect to folding the events one at a time: the first event of a key that its fold fails on, or
+ * whose row the table cannot hold, parks the key, and later events of the key wait behind it. The fold may be called again after a fault.
  */
-export function foldBatch(projection: Projection, events: readonly RecordedEvent[]): Pick<ProjectionBatch, 'touched' | 'fold'> {
-  const types = new Set(projection.eventTypes);
-  const present = events.filter(({ type }) => types.has(type)).map((event) => projection.upcast(event));
-  const plans = Object.entries(projection.tables).map(([name, table]) => planTable(`${projection.name}.${name}`, name, table, present));
-  return {
-    touched: Object.fromEntries(plans.filter(({ keys }) => keys.size > 0).map(({ name, keys }) => [name, [...keys.values()]])),
-    fold: (rows) => plans.map((plan) => foldTable(plan, rows[plan.name] ?? new Map())).filter(hasChanges),
+export function batchFold(projection: Projection): FoldBatch {
+  const tables = Object.entries(projection.tables).map(([name, table]): FoldedTable => {
+    const title = `${projection.name}.${name}`;
+    return { name, title, table, check: checkRowOf(title, table) };
+  });
+  return (events, { partition = 0, partitions = 1, refused = [] } = {}) => {
+    const isMine = (keyText: string): boolean => partitions === 1 || partitionOf(keyText, partitions) === partition;
+    const plans = tables.map((table) => planTable(table, events, isMine));
+    return {
+      touched: Object.fromEntries(plans.filter(({ keys }) => keys.size > 0).map(({ of, keys }) => [of.name, [...keys.values()]])),
+      fold: (stored) => {
+        const folded = plans.map((plan) => foldTable(plan, stored, refused));
+        return {
+          changes: folded.map(({ changes }) => changes).filter(({ upserts, deletes }) => upserts.length + deletes.length > 0),
+          parks: folded.flatMap(({ parks }) => parks),
+        };
+      },
+    };
   };
 }
 
-interface TablePlan {
+/** The events of a projection's interest, in their present version. Throws `UnknownEvent`. */
+export function presentEvents(projection: Projection, events: readonly RecordedEvent[]): readonly RecordedEvent[] {
+  const types = new Set(projection.eventTypes);
+  return events.filter(({ type }) => types.has(type)).map((event) => projection.upcast(event));
+}
+
+interface FoldedTable {
   readonly name: string;
+  /** `projection.table`, for messages. */
   readonly title: string;
   readonly table: Table;
+  readonly check: CheckRow;
+}
+
+interface TablePlan {
+  readonly of: FoldedTable;
   /** By `rowKeyText`. */
   readonly keys: ReadonlyMap<string, RowKey>;
-  readonly steps: readonly { readonly keyText: string; readonly event: RecordedEvent }[];
+  readonly steps: readonly { readonly keyText: string; readonly key: RowKey; readonly event: RecordedEvent }[];
+  /** Events whose keys could not be told. */
+  readonly parks: readonly ParkedEvent[];
 }
 
-function planTable(title: string, name: string, table: Table, events: readonly RecordedEvent[]): TablePlan {
+function planTable(of: FoldedTable, events: readonly RecordedEvent[], isMine: (keyText: string) => boolean): TablePlan {
+  const { name, title, table } = of;
   const keys = new Map<string, RowKey>();
-  const steps = events.flatMap((event) => {
-    const touched = new Map(atEvent(title, event, () => table.keys(event)).map((key) => [rowKeyText(table, key), key]));
-    for (const [keyText, key] of touched) if (!keys.has(keyText)) keys.set(keyText, key);
-    return [...touched.keys()].map((keyText) => ({ keyText, event }));
-  });
-  return { name, title, table, keys, steps };
+  const steps: TablePlan['steps'][number][] = [];
+  const parks: ParkedEvent[] = [];
+  for (const event of events) {
+    try {
+      for (const [keyText, key] of distinctKeys(title, table, table.keys(event))) {
+        if (!isMine(keyText)) continue;
+        if (!keys.has(keyText)) keys.set(keyText, key);
+        steps.push({ keyText, key, event });
+      }
+    } catch (error) {
+      const keyText = `#${event.position}`;
+      const fault = parkingFault(error);
+      if (isMine(keyText)) parks.push({ table: name, keyText, position: event.position, eventType: event.type, fault });
+    }
+  }
+  return { of, keys, steps, parks };
 }
 
-function foldTable({ name, title, table, keys, steps }: TablePlan, before: ReadonlyMap<string, Row>): RowChanges {
+function foldTable(
+  { of, keys, steps, parks: keyless }: TablePlan,
+  stored: StoredRows,
+  refused: readonly RefusedRow[],
+): { readonly changes: RowChanges; readonly parks: readonly ParkedEvent[] } {
+  const { name } = of;
+  const before = stored.rows[name];
   const after = new Map<string, Row | undefined>();
-  for (const { keyText, event } of steps) {
-    const row = after.has(keyText) ? after.get(keyText) : before.get(keyText);
-    const key = keys.get(keyText) ?? {}; // the plan made a key for each step
-    const next = atEvent(title, event, () => table.fold(row, event, key));
-    if (next !== undefined && rowKeyText(table, next) !== keyText) throw movedKey(title, event, keyText);
-    after.set(keyText, next);
+  const parks = [...keyless];
+  const parked = new Set(stored.parked[name]);
+  for (const { keyText, key, event } of steps) {
+    const waits = { table: name, keyText, key, position: event.position, eventType: event.type };
+    if (parked.has(keyText)) {
+      parks.push(waits);
+      continue;
+    }
+    const row = after.has(keyText) ? after.get(keyText) : before?.get(keyText);
+    try {
+      const fault = refused.find((each) => each.table === name && each.keyText === keyText)?.fault;
+      if (fault !== undefined) parks.push({ ...waits, fault });
+      else after.set(keyText, foldRow(of, row, event, { keyText, key }));
+      if (fault !== undefined) parked.add(keyText);
+    } catch (error) {
+      parks.push({ ...waits, fault: parkingFault(error) });
+      parked.add(keyText);
+    }
   }
+  return { changes: changesOf(name, { before, after, keys }), parks };
+}
+
+/** One step. Throws what the fold throws, `RowInvalid`, and `DefinitionInvalid` for a row that is moved to another key. */
+export function foldRow(
+  { title, table, check }: Omit<FoldedTable, 'name'>,
+  row: Row | undefined,
+  event: RecordedEvent,
+  { keyText, key }: { readonly keyText: string; readonly key: RowKey },
+): Row | undefined {
+  const next = table.fold(row, event, key);
+  if (next === undefined || next === row) return next;
+  check(next, row);
+  if (rowKeyText(table, next) !== keyText) throw movedKey(title, event, keyText);
+  return next;
+}
+
+function changesOf(
+  table: string,
+  {
+    before,
+    after,
+    keys,
+  }: {
+    readonly before: ReadonlyMap<string, Row> | undefined;
+    readonly after: ReadonlyMap<string, Row | undefined>;
+    readonly keys: ReadonlyMap<string, RowKey>;
+  },
+): RowChanges {
   const upserts: Row[] = [];
   const deletes: RowKey[] = [];
   for (const [keyText, row] of after) {
-    if (row === before.get(keyText)) continue;
-    if (row === undefined)
-      deletes.push(keys.get(keyText) ?? {}); // as above
-    else upserts.push(row);
+    if (row === before?.get(keyText)) continue;
+    if (row !== undefined) upserts.push(row);
+    else deletes.push(keys.get(keyText) ?? {}); // the plan made a key for each step
   }
-  return { table: name, upserts, deletes };
-}
-
-function hasChanges({ upserts, deletes }: RowChanges): boolean {
-  return upserts.length + deletes.length > 0;
+  return { table, upserts, deletes };
 }
 
 function movedKey(title: string, event: RecordedEvent, keyText: string): KirokuError {
@@ -73,4 +176,11 @@ function movedKey(title: string, event: RecordedEvent, keyText: string): KirokuE
     'DefinitionInvalid',
     `${title} was asked for row ${keyText} of event ${event.position} (${event.type}) and returned a row with another key. Return a row with the key it got.`,
   );
+}
+
+/** The row that the database refused; `undefined` for any other error. */
+export function refusedRow(error: unknown): RefusedRow | undefined {
+  if (!isKirokuError(error, 'RowInvalid')) return undefined;
+  const { table, keyText } = error.details;
+  return typeof table === 'string' && typeof keyText === 'string' ? { table, keyText, fault: parkingFault(error) } : undefined;
 }

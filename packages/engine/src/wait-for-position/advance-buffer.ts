@@ -51,8 +51,8 @@ export class AdvanceBuffer implements AsyncIterableIterator<ReadModelAdvance, un
   }
 }
 
-/** One advance per projection, the last, without the rows. */
+/** One advance per partition, the last, without the rows. */
 function merge(advances: readonly ReadModelAdvance[]): ReadModelAdvance[] {
-  const last = new Map(advances.map((advance) => [advance.projection, { ...advance, changed: undefined }]));
+  const last = new Map(advances.map((advance) => [`${advance.projection} ${advance.partition}`, { ...advance, changed: undefined }]));
   return [...last.values()];
 }

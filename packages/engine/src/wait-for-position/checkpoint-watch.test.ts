@@ -11,10 +11,13 @@ async function watched(options: Partial<CheckpointWatchOptions> = {}) {
   await readModels.prepare(ledger, log);
   await readModels.prepare(other, log);
   const watch = new CheckpointWatch({ readModels, projections: [ledger, other], ...options });
-  const move = async (projection: typeof ledger, position: number): Promise<void> => {
-    const after = await readModels.checkpoint(projection);
+  const move = async (projection: typeof ledger, position: number, build = 1): Promise<void> => {
+    const leases = await readModels.attend({ instance: 'test', projections: [ledger, other], leaseMs: 60_000 });
+    const lease = leases.find((each) => each.projection === projection && each.build === build);
+    if (lease === undefined) throw new Error('it was prepared');
     const upserts = [{ day: '2026-11-24', account: `a${position}`, entries: 1 }];
-    await readModels.apply({ projection, after, position, log, touched: {}, fold: () => [{ table: 'day', upserts, deletes: [] }] });
+    const fold = () => ({ changes: [{ table: 'day', upserts, deletes: [] }], parks: [] });
+    await readModels.apply({ lease, after: lease.position, position, log, touched: {}, fold });
   };
   watch.start();
   return { readModels, watch, move, [Symbol.asyncDispose]: () => watch.stop() };
@@ -128,6 +131,58 @@ describe('the changes', () => {
     expect(told[0]?.changed).toBeUndefined();
   });
 
+  test('are of the build that is read only, and tell of a switch', async () => {
+    await using given = await watched({ pollMs: 5 });
+    await given.move(ledger, 1);
+    await vi.waitUntil(() => given.watch.position(ledger) === 1);
+    await given.readModels.addBuild(ledger, log);
+    const leaving = new AbortController();
+    const { told, end } = collect(given.watch.changes(leaving.signal));
+    await given.move(ledger, 2, 2);
+    await given.move(ledger, 3);
+    await vi.waitUntil(() => told.length === 1);
+    await given.move(ledger, 4, 2);
+    await given.readModels.switchTo(ledger, 2);
+    await vi.waitUntil(() => given.watch.position(ledger) === 4);
+    await given.move(ledger, 5);
+    await given.move(ledger, 6, 2);
+    await vi.waitUntil(() => told.length === 3);
+    leaving.abort();
+    await end;
+    expect(told.map(({ build, position }) => [build, position])).toEqual([
+      [1, 3],
+      [2, 4],
+      [2, 6],
+    ]);
+    expect(told[1]?.changed).toBeUndefined();
+  });
+
+  test('that an operator makes to rows are told at the position that was told before', async () => {
+    await using given = await watched();
+    await vi.waitUntil(() => given.watch.position(ledger) === 0);
+    const leaving = new AbortController();
+    const { told, end } = collect(given.watch.changes(leaving.signal));
+    const [lease] = await given.readModels.attend({ instance: 'test', projections: [ledger], leaseMs: 60_000 });
+    if (lease === undefined) throw new Error('it was prepared');
+    const fault = { code: 'Error', message: 'no' };
+    const park = { table: 'account', keyText: 'ann', key: { id: 'ann' }, position: 1, eventType: 'Deposited', fault };
+    const fold = () => ({ changes: [], parks: [park] });
+    await given.readModels.apply({ lease, after: 0, position: 1, log, touched: {}, fold });
+    await given.readModels.settleParked({
+      parked: { projection: ledger, build: 1, table: 'account', keyText: 'ann' },
+      positions: [1],
+      keys: [],
+      fold: () => ({ changes: { upserts: [{ id: 'ann' }], deletes: [] } }),
+    });
+    await vi.waitUntil(() => told.length === 2);
+    leaving.abort();
+    await end;
+    expect(told.map(({ position, changed }) => [position, changed])).toEqual([
+      [1, {}],
+      [1, { account: ['ann'] }],
+    ]);
+  });
+
   test('end when the watch stops', async () => {
     await using given = await watched();
     const { end } = collect(given.watch.changes(new AbortController().signal));
@@ -157,7 +212,8 @@ test('a checkpoint that a crash has taken back is waited for again', async () =>
   await given.move(ledger, 7);
   await vi.waitFor(() => expect(given.watch.position(ledger)).toBe(7));
 
-  const takenBack = vi.spyOn(given.readModels, 'checkpoint').mockResolvedValue(3);
+  const partition = { partition: 0, position: 3, movedAt: '2026-11-24T10:00:00.000Z', epoch: 1 };
+  const takenBack = vi.spyOn(given.readModels, 'active').mockResolvedValue({ build: 1, partitions: [partition] });
   await vi.waitFor(() => expect(given.watch.position(ledger)).toBe(3));
   await expect(given.watch.waitFor([ledger], 7, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'NotCaughtUp' });
 

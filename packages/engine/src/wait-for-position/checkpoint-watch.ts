@@ -1,4 +1,4 @@
-import { type EventStore, KirokuError, type Projection, type ReadModelAdvance, type ReadModelStore } from '@kiroku/core';
+import { type ActiveBuild, type EventStore, KirokuError, type Projection, type ReadModelAdvance, type ReadModelStore } from '@kiroku/core';
 import { pause } from '../backoff/pause.ts';
 import { AdvanceBuffer } from './advance-buffer.ts';
 
@@ -27,6 +27,17 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
+/** What is known of the build that queries read. */
+interface WatchedBuild {
+  readonly build: number;
+  /** By partition. */
+  readonly positions: number[];
+  /** Up to where advances were heard of, by partition: another at the same position tells of an operator's changes. */
+  readonly heard: number[];
+  /** Builds that are followed, but not read. */
+  readonly others: Set<number>;
+}
+
 /** Knows how far each projection is, in whichever process it runs, and lets queries wait for a position. */
 export class CheckpointWatch implements AsyncDisposable {
   readonly #readModels: ReadModelStore;
@@ -35,7 +46,7 @@ export class CheckpointWatch implements AsyncDisposable {
   readonly #lookMs: number;
   readonly #pollMs: number;
   readonly #maxBuffered: number;
-  readonly #positions = new Map<string, number>();
+  readonly #watched = new Map<string, WatchedBuild>();
   readonly #waiters = new Set<Waiter>();
   readonly #buffers = new Set<AdvanceBuffer>();
   #stopping = new AbortController();
@@ -66,9 +77,10 @@ export class CheckpointWatch implements AsyncDisposable {
     this.#running = undefined;
   }
 
-  /** How far the projection is, as far as is known here. */
+  /** How far the build that is read is, its slowest partition, as far as is known here. */
   position(projection: Pick<Projection, 'name'>): number {
-    return this.#positions.get(projection.name) ?? 0;
+    const positions = this.#watched.get(projection.name)?.positions ?? [];
+    return positions.length === 0 ? 0 : Math.min(...positions);
   }
 
   /**
@@ -97,7 +109,7 @@ export class CheckpointWatch implements AsyncDisposable {
     });
   }
 
-  /** Advances from now on, of the watched projections. A consumer that falls behind gets some without `changed`. */
+  /** Advances from now on, of the builds that are read; a switch is told as an advance without rows. A consumer that falls behind gets some without `changed`. */
   changes(signal: AbortSignal): AsyncIterable<ReadModelAdvance> {
     const buffer = new AdvanceBuffer(this.#maxBuffered);
     if (signal.aborted || this.#stopping.signal.aborted) buffer.close();
@@ -133,24 +145,65 @@ export class CheckpointWatch implements AsyncDisposable {
     }
   }
 
-  async #read(projection: Projection): Promise<void> {
-    const known = this.#positions.get(projection.name) ?? 0;
+  async #read(projection: Projection, heard?: ReadModelAdvance): Promise<void> {
+    const { name, version } = projection;
+    const before = this.#watched.get(name);
+    const known = [...(before?.positions ?? [])];
     try {
-      const position = await this.#readModels.checkpoint(projection);
-      if (this.#stopping.signal.aborted) return;
-      // below what was known before it was asked for: a crash took the last batches back, and they will be folded again
-      if (position < known) this.#positions.set(projection.name, position);
-      this.#advance({ projection: projection.name, version: projection.version, position, changed: undefined });
+      const active = await this.#readModels.active(projection);
+      if (active === undefined || this.#stopping.signal.aborted) return;
+      const { build, partitions } = active;
+      const watched = this.#watched.get(name);
+      if (watched === undefined || watched.build !== build) {
+        this.#become(projection, active, heard);
+        return;
+      }
+      for (const { partition, position } of partitions) {
+        // below what was known before it was asked for: a crash took the last batches back, and they will be folded again
+        if (watched === before && position < (known[partition] ?? 0)) watched.positions[partition] = position;
+        if (position > (watched.positions[partition] ?? -1)) {
+          watched.positions[partition] = position;
+          this.#tell({ projection: name, version, build, partition, position, changed: undefined });
+        }
+      }
     } catch {
       // the next poll tries again; waiters time out with NotCaughtUp
     }
   }
 
+  /** The build that is read is another one than was known; `heard` is the advance that told so. */
+  #become({ name, version }: Projection, { build, partitions }: ActiveBuild, heard?: ReadModelAdvance): void {
+    const isFirst = !this.#watched.has(name);
+    const positions = partitions.map(({ position }) => position);
+    this.#watched.set(name, { build, positions, heard: positions.map(() => -1), others: new Set() });
+    for (const { partition, position } of partitions) {
+      const isHeard = isFirst && heard?.build === build && heard.partition === partition && heard.position === position;
+      this.#tell(isHeard ? heard : { projection: name, version, build, partition, position, changed: undefined });
+    }
+  }
+
   #advance(advance: ReadModelAdvance): void {
-    const { projection, version, position } = advance;
-    if (this.#projections.get(projection)?.version !== version) return;
-    if (position <= (this.#positions.get(projection) ?? -1)) return;
-    this.#positions.set(projection, position);
+    const projection = this.#projections.get(advance.projection);
+    if (projection?.version !== advance.version) return;
+    const watched = this.#watched.get(projection.name);
+    if (watched === undefined || advance.build !== watched.build) {
+      if (watched?.others.has(advance.build) === true) return;
+      watched?.others.add(advance.build);
+      void this.#read(projection, advance); // a build that was not heard of before may be the one that is read now
+      return;
+    }
+    const { partition, position } = advance;
+    const known = watched.positions[partition] ?? -1;
+    if (position < known || (position === known && position !== watched.heard[partition])) {
+      watched.heard[partition] = Math.max(position, watched.heard[partition] ?? -1);
+      return; // it was read before it was heard
+    }
+    watched.positions[partition] = position;
+    watched.heard[partition] = position;
+    this.#tell(advance);
+  }
+
+  #tell(advance: ReadModelAdvance): void {
     for (const waiter of this.#waiters) if (this.#reached(waiter.names, waiter.position)) waiter.resolve();
     for (const buffer of this.#buffers) {
       if (buffer.closed) this.#buffers.delete(buffer);
@@ -159,7 +212,7 @@ export class CheckpointWatch implements AsyncDisposable {
   }
 
   #reached(names: readonly string[], position: number): boolean {
-    return names.every((name) => (this.#positions.get(name) ?? 0) >= position);
+    return names.every((name) => this.position({ name }) >= position);
   }
 
   #known(name: string): string {
@@ -182,9 +235,7 @@ export class CheckpointWatch implements AsyncDisposable {
   }
 
   #notCaughtUp(names: readonly string[], position: number, timeoutMs: number): KirokuError {
-    const behind = names
-      .filter((name) => !this.#reached([name], position))
-      .map((name) => `${name} is at ${this.#positions.get(name) ?? 0}`);
+    const behind = names.filter((name) => !this.#reached([name], position)).map((name) => `${name} is at ${this.position({ name })}`);
     return new KirokuError(
       'NotCaughtUp',
       `Position ${position} was not reached within ${timeoutMs} ms: ${behind.join(', ')}. Ask again, or ask without a position for what is there now.`,

@@ -1,9 +1,12 @@
+import type { Projection } from '@kiroku/core';
 import { createPool, migrate, PostgresEventStore, PostgresReadModelStore, projectionSchema } from '@kiroku/postgres';
 import { foldOneByOne, ledger, ledgerMoves, throwAwayDatabase } from '@kiroku/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CheckpointWatch } from '../wait-for-position/checkpoint-watch.ts';
-import { ProjectionRunner } from './projection-runner.ts';
+import { ProjectionWorker } from './projection-worker.ts';
+
+const inParts = { ...ledger, partitions: 3 };
 
 test('two instances and connections that are killed on the way build what the events amount to one at a time', async () => {
   await using given = await twoInstances();
@@ -19,6 +22,38 @@ test('two instances and connections that are killed on the way build what the ev
   expect(await given.rows('account', 'id')).toEqual(inOrder(expected.account, 'id'));
   expect(await given.rows('day', 'account')).toEqual(inOrder(expected.day, 'account'));
   expect(events.length).toBeGreaterThan(500);
+});
+
+test('two instances share the partitions, and one that stops hands over without a pause', async () => {
+  await using given = await twoInstances();
+  await expect.poll(() => given.workers.map((worker) => worker.status().partitions.length).sort()).toEqual([1, 2]);
+  await given.workers[0]?.stop();
+  await expect.poll(() => given.workers[1]?.status().partitions.length).toBe(3);
+});
+
+test('a row that PostgreSQL refuses parks exactly its event', async () => {
+  await using given = await twoInstances();
+  const { account } = ledger.tables;
+  if (account === undefined) throw new Error('the sample has this table');
+  const fold: typeof account.fold = (row, event, key) => {
+    const next = account.fold(row, event, key);
+    return next && { ...next, opened_on: Number(next.balance) === 3 ? '2026-02-30' : next.opened_on };
+  };
+  const projection = { ...ledger, name: 'refused-rows', tables: { ...ledger.tables, account: { ...account, fold } } };
+  const deposit = (name: string) => ({ type: 'Deposited', data: { account: name, amount: 1 } });
+  const events = ['ann', 'ann', 'bob', 'ann', 'ann', 'bob'].map(deposit);
+  const { position } = await given.eventStore.append({ streams: [{ stream: 'ledger-1', expectedVersion: 'any', events }] });
+  const { eventStore, readModels } = given;
+  await using worker = new ProjectionWorker({ eventStore, readModels, projections: [projection], instance: 'three' });
+  await worker.start();
+  await expect.poll(() => readModels.checkpoint(projection)).toBe(position);
+  const rows = await given.rows('account', 'id', projection);
+  expect(rows.map(({ id, balance }) => [id, balance])).toEqual([
+    ['ann', 2],
+    ['bob', 2],
+  ]);
+  const parked = await readModels.parked({ projection, build: 1, table: 'account', keyText: 'ann' });
+  expect(parked).toMatchObject({ positions: [4, 5], fault: { code: 'RowInvalid', message: expect.stringContaining('2026-02-30') } });
 });
 
 test('a reader of its own write waits for it a moment, not for the next poll', async () => {
@@ -37,22 +72,27 @@ async function twoInstances() {
   const pool = createPool({ url: query.serviceUrl, applicationName: 'kiroku-tests-instance' });
   const eventStore = new PostgresEventStore({ url: log.serviceUrl });
   const readModels = new PostgresReadModelStore({ pool });
-  const watch = new CheckpointWatch({ readModels, projections: [ledger], pollMs: 1_000 });
-  const options = { eventStore, readModels, projection: ledger, retry: { baseMs: 5, capMs: 20 } };
-  const runners = [new ProjectionRunner({ ...options, pageSize: 7 }), new ProjectionRunner({ ...options, pageSize: 11 })];
-  await Promise.all(runners.map((runner) => runner.start()));
+  const watch = new CheckpointWatch({ readModels, projections: [inParts], pollMs: 1_000 });
+  const options = { eventStore, readModels, projections: [inParts], leaseMs: 300, retry: { baseMs: 5, capMs: 20 } };
+  const workers = [
+    new ProjectionWorker({ ...options, instance: 'one', pageSize: 7 }),
+    new ProjectionWorker({ ...options, instance: 'two', pageSize: 11 }),
+  ];
+  await Promise.all(workers.map((worker) => worker.start()));
   watch.start();
   return {
     eventStore,
+    readModels,
     watch,
-    rows: async (table: string, order: string) =>
-      (await pool.query(`select * from ${projectionSchema(ledger)}.${table} order by ${order} collate "C"`)).rows,
+    workers,
+    rows: async (table: string, order: string, projection: Projection = ledger) =>
+      (await pool.query(`select * from ${projectionSchema(projection)}.${table} order by ${order} collate "C"`)).rows,
     killConnections: (): void => {
       const kill = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-tests-instance'`;
       superuser.query(kill).catch(() => undefined); // the test may just have ended
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...runners, watch].map((each) => each.stop()));
+      await Promise.all([...workers, watch].map((each) => each.stop()));
       await eventStore.stop();
       await Promise.all([pool.end(), superuser.end()]);
       await Promise.all([log[Symbol.asyncDispose](), query[Symbol.asyncDispose]()]);

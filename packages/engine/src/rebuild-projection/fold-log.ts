@@ -1,0 +1,44 @@
+import type { EventStore } from '@kiroku/core';
+import type { MemoryFold } from './memory-fold.ts';
+import { type ReadPagesOptions, readPages } from './read-pages.ts';
+import type { Share } from './share.ts';
+
+export interface FoldLogOptions extends Pick<ReadPagesOptions, 'pageSize' | 'signal'> {
+  readonly eventStore: EventStore;
+  /** Each goes on from where it is. */
+  readonly folds: readonly MemoryFold[];
+  /** Last position to fold. */
+  readonly until: number;
+  /** Bound on the rows of all folds together, estimated. Default: none. */
+  readonly memoryBytes?: number;
+  /** Told what a fold gave up to stay within the memory: to be folded in another pass. */
+  readonly onGivenUp?: (fold: MemoryFold, share: Share) => void;
+  /** Told after each page; what it returns is waited for: it may slow the fold down. */
+  readonly onPage?: (position: number) => Promise<void> | void;
+}
+
+/** Brings folds up to a position, in one pass over the log. */
+export async function foldLog(options: FoldLogOptions): Promise<void> {
+  const { folds, until, memoryBytes = Number.POSITIVE_INFINITY, onGivenUp, onPage } = options;
+  const types = [...new Set(folds.flatMap(({ projection }) => projection.eventTypes))];
+  const after = Math.min(...folds.map(({ position }) => position));
+  for await (const { events, position } of readPages({ ...options, types, after })) {
+    for (const fold of folds) fold.fold(events, position);
+    shrink(folds, memoryBytes, onGivenUp);
+    await onPage?.(position);
+  }
+  for (const fold of folds) fold.fold([], until);
+}
+
+function shrink(folds: readonly MemoryFold[], memoryBytes: number, onGivenUp: FoldLogOptions['onGivenUp']): void {
+  for (;;) {
+    const sizes = folds.map((fold) => ({ fold, bytes: fold.bytes }));
+    const largest = sizes.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+    const used = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (used <= memoryBytes || largest.fold.rows <= smallest) return;
+    onGivenUp?.(largest.fold, largest.fold.halve());
+  }
+}
+
+/** Fewer rows are not split: a bound that is smaller than they are cannot be kept. */
+const smallest = 1_000;

@@ -1,0 +1,46 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { EventStore, LogPage } from '@kiroku/core';
+
+export interface ReadPagesOptions {
+  readonly eventStore: EventStore;
+  readonly types: readonly string[];
+  /** Position to start after. */
+  readonly after: number;
+  /** Last position to read. */
+  readonly until: number;
+  /** Events of the log looked at for one page. Default 4,000. */
+  readonly pageSize?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A stretch of the log in pages; the next is fetched while one is worked on. Other work of the process gets its turn between two pages. */
+export async function* readPages(options: ReadPagesOptions): AsyncGenerator<LogPage> {
+  const { after, until, signal } = options;
+  let [at, next] = [after, after < until ? fetch(options, after) : undefined];
+  while (next !== undefined) {
+    const page = unwrap(await next);
+    signal?.throwIfAborted();
+    if (page.position <= at) return; // the log ends before `until`
+    at = page.position;
+    next = at < until ? fetch(options, at) : undefined;
+    yield page;
+    await turn();
+    signal?.throwIfAborted();
+  }
+}
+
+type Fetched = { readonly page: LogPage } | { readonly error: unknown };
+
+// kept as a value: a page that nobody waits for yet must not end the process when it fails
+async function fetch({ eventStore, types, until, pageSize = 4_000 }: ReadPagesOptions, after: number): Promise<Fetched> {
+  try {
+    return { page: await eventStore.readLog({ after, until, filter: { types }, pageSize }) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function unwrap(fetched: Fetched): LogPage {
+  if ('error' in fetched) throw fetched.error;
+  return fetched.page;
+}

@@ -1,0 +1,19 @@
+import { type EventStore, KirokuError } from '@kiroku/core';
+
+/**
+ * The position that a position or a time (ISO 8601) names: of a time, that of the last event recorded by then, so a moment that has passed
+ * keeps its position. Throws `BadRequest`, which names the bounds, for what lies before the first event or, of positions, beyond the head.
+ */
+export async function positionOf(log: Pick<EventStore, 'head' | 'positionAt' | 'readLog'>, when: number | string): Promise<number> {
+  const position = typeof when === 'number' ? when : await log.positionAt(when);
+  const { position: head } = await log.head();
+  if (Number.isSafeInteger(position) && position >= 1 && position <= head) return position;
+  throw new KirokuError('BadRequest', await outside(log, when, head), { details: { asked: when, first: Math.min(1, head), head } });
+}
+
+async function outside(log: Pick<EventStore, 'readLog'>, when: number | string, head: number): Promise<string> {
+  if (head === 0) return `The log has no events yet, so there is nothing as of ${when}.`;
+  if (typeof when === 'number') return `The log has the positions 1 to ${head}, not ${when}.`;
+  const { events } = await log.readLog({ until: 1 });
+  return `${when} is before the first event of the log, which was recorded at ${events[0]?.recordedAt}. Its positions are 1 to ${head}.`;
+}
