@@ -7,6 +7,7 @@ import {
   checkQuery,
   checkReadLog,
   checkReadStream,
+  checkTime,
   type EventQuery,
   type EventStore,
   type Idempotency,
@@ -97,6 +98,12 @@ export class InMemoryEventStore implements EventStore, AsyncDisposable {
   async head(): Promise<LogHead> {
     this.#requireRunning();
     return { position: this.#events.length, log: this.#log };
+  }
+
+  async positionAt(time: string): Promise<number> {
+    this.#requireRunning();
+    const until = checkTime(time);
+    return this.#events.findLast(({ recordedAt }) => recordedAt <= until)?.position ?? 0;
   }
 
   async findCommand(idempotency: Idempotency): Promise<AppendResult | undefined> {

@@ -1,6 +1,7 @@
 import {
   controlJob,
   type Job,
+  type JobClaim,
   type JobClaimant,
   type JobControl,
   type JobLease,
@@ -30,11 +31,12 @@ export class InMemoryJobStore implements JobStore {
     return kept.job;
   }
 
-  async claim(options: JobClaimant & { readonly verbs: readonly string[]; readonly id?: string }): Promise<Job | undefined> {
-    const { verbs, id } = options;
+  async claim(options: JobClaim): Promise<Job | undefined> {
+    const { verbs, provides = [], id } = options;
     const free = [...this.#kept.values()].find(
       ({ job }) =>
         verbs.includes(job.verb) &&
+        (job.requires ?? []).every((code) => provides.includes(code)) &&
         (id === undefined || job.id === id) &&
         (job.state === 'queued' || (job.state === 'running' && !owned(job))),
     );

@@ -5,7 +5,10 @@ readModelStoreContract('InMemoryReadModelStore', async () => {
   const store = new InMemoryReadModelStore();
   return {
     store,
-    rows: (projection, table) => store.rows(projection, table),
+    rows: (projection, table, build) => store.rows(projection, table, build),
+    setPaused: (projection, paused) => store.setPaused(projection, paused),
+    addBuild: (projection, log) => store.addBuild(projection, log),
+    switchTo: (projection, build) => store.switchTo(projection, build),
     [Symbol.asyncDispose]: async () => undefined,
   };
 });

@@ -6,6 +6,7 @@ export { ledgerMoves, recordedAs } from './contracts/ledger-moves.ts';
 export type { MakeEventStore } from './contracts/make-event-store.ts';
 export { operatorAuditContract } from './contracts/operator-audit-contract.ts';
 export { type ProcessManagerStoreUnderTest, processManagerStoreContract } from './contracts/process-manager-store-contract.ts';
+export { type ReadModelBuildsUnderTest, readModelBuildsContract } from './contracts/read-model-builds-contract.ts';
 export { type ReadModelStoreUnderTest, readModelStoreContract } from './contracts/read-model-store-contract.ts';
 export { counting, tally, tallyEffects } from './contracts/sample-process-manager.ts';
 export { foldOneByOne, ledger, ledgerEvents } from './contracts/sample-projection.ts';

@@ -21,7 +21,7 @@ export function appendContract(makeStore: MakeEventStore): void {
     test('stores what it was given, and gives it an id and a time', async () => {
       await using store = await makeStore();
       const event: NewEvent = {
-        type: 'Placed',
+        type: 'Pläced"\\{},',
         schemaVersion: 3,
         data: { text: 'Grüße "日本" 🚀 \\ \n', list: [1, -2.5, 1e21, null, { deep: true }], empty: {}, dropped: undefined },
         metadata: { actor: 'anna', correlationId: 'c-1' },
@@ -34,7 +34,7 @@ export function appendContract(makeStore: MakeEventStore): void {
         stream: 'order-ä"\\1',
         version: 1,
         id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
-        type: 'Placed',
+        type: 'Pläced"\\{},',
         schemaVersion: 3,
         data: { text: 'Grüße "日本" 🚀 \\ \n', list: [1, -2.5, 1e21, null, { deep: true }], empty: {} },
         metadata: { actor: 'anna', correlationId: 'c-1' },
@@ -145,6 +145,11 @@ export function appendContract(makeStore: MakeEventStore): void {
       ['a mebibyte of data', reply({ type: 'A', data: { text: 'x'.repeat(1_048_576) } })],
       ['a NUL in metadata', reply({ type: 'A', data: {}, metadata: { actor: '\0' } })],
       ['no type', reply({ type: '', data: {} })],
+      ['a type with a space', reply({ type: 'Order placed', data: {} })],
+      ['a type with a control character', reply({ type: 'A\n', data: {} })],
+      ['metadata of more than 64 KiB', reply({ type: 'A', data: {}, metadata: { actor: 'x'.repeat(65_536) } })],
+      ['a number beyond doubles', reply({ type: 'A', data: { big: 2n ** 64n } })],
+      ['schema version 2^31', reply({ type: 'A', schemaVersion: 2_147_483_648, data: {} })],
       ['schema version 0', reply({ type: 'A', schemaVersion: 0, data: {} })],
       ['an id that is no UUID', reply({ type: 'A', id: 'abc', data: {} })],
       ['an empty tag', reply({ type: 'A', data: {}, tags: [''] })],
@@ -156,11 +161,21 @@ export function appendContract(makeStore: MakeEventStore): void {
       ],
       ['a stream without a category', { streams: [{ stream: '-1', expectedVersion: 'any', events: [] }] }],
       ['a negative expected version', { streams: [{ stream: 'order-1', expectedVersion: -1, events: [] }] }],
+      ['an expected version of 2^31', { streams: [{ stream: 'order-1', expectedVersion: 2_147_483_648, events: [] }] }],
+      ['a stream with a control character', { streams: [{ stream: 'order-a\u0007', expectedVersion: 'any', events: [] }] }],
       ['a stream named twice', { streams: [1, 2].map(() => ({ stream: 'order-1', expectedVersion: 'any', events: [] })) }],
       ['a command id that is no UUID', { streams: [], idempotency: { commandId: 'x', fingerprint: 'f' } }],
     ])('%s', async (_, request) => {
       await expect(store().append(request)).rejects.toMatchObject({ code: 'EventInvalid' });
       expect((await store().head()).position).toBe(0);
+    });
+
+    test('one append alone: those made in the same turn are stored', async () => {
+      await using store = await makeStore();
+      const all = [{ n: 1 }, { n: Number.POSITIVE_INFINITY }, { text: '\ud800' }, { text: 'x'.repeat(1_048_576) }, { n: 2 }];
+      const settled = await Promise.allSettled(all.map((data) => store.append(reply({ type: 'A', data }))));
+      expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'fulfilled']);
+      expect((await wholeLog(store)).map(({ data }) => data)).toEqual([{ n: 1 }, { n: 2 }]);
     });
   });
 }

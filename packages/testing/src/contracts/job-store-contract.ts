@@ -56,6 +56,18 @@ function creating(make: MakeJobStore): void {
 }
 
 function claiming(make: MakeJobStore): void {
+  test('a job that requires code is only taken by who has all of it', async () => {
+    await using subject = await make();
+    const { store } = subject;
+    const job = newJob({ requires: ['order-summary@2', 'sales-per-day@2'] });
+    expect(await store.create(job)).toMatchObject({ requires: job.requires });
+    const verbs = [job.verb];
+    expect(await store.claim({ ...claimant, verbs })).toBeUndefined();
+    expect(await store.claim({ ...claimant, verbs, id: job.id, provides: ['order-summary@2', 'sales-per-day@1'] })).toBeUndefined();
+    const provides = ['sales-per-day@2', 'customer-list@1', 'order-summary@2'];
+    expect(await store.claim({ ...claimant, verbs, provides })).toMatchObject({ id: job.id, state: 'running' });
+  });
+
   test('a job that is created taken is nobody else’s', async () => {
     await using subject = await make();
     const job = await subject.store.create(newJob(), claimant);

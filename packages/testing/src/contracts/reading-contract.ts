@@ -1,6 +1,6 @@
 import type { EventQuery, LogFilter, ReadLogOptions, ReadStreamOptions } from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
-import { given, sample, sharedStore } from './event-store-samples.ts';
+import { given, sample, sharedStore, wholeLog } from './event-store-samples.ts';
 import type { MakeEventStore } from './make-event-store.ts';
 
 export function readingContract(makeStore: MakeEventStore): void {
@@ -16,6 +16,7 @@ export function readingContract(makeStore: MakeEventStore): void {
       [{ limit: 2 }, [1, 2]],
       [{ fromVersion: 2, limit: 2 }, [2, 3]],
       [{ fromVersion: 9 }, []],
+      [{ fromVersion: 3_000_000_000 }, []],
       [{ direction: 'backward' }, [4, 3, 2, 1]],
       [{ direction: 'backward', limit: 1 }, [4]],
       [{ direction: 'backward', fromVersion: 3, limit: 2 }, [3, 2]],
@@ -97,6 +98,30 @@ export function readingContract(makeStore: MakeEventStore): void {
       },
     );
 
+    test('tells the last position that was recorded at or before a time', async () => {
+      await using store = await makeStore();
+      const day = 86_400_000;
+      expect(await store.positionAt(new Date(Date.now() + day).toISOString())).toBe(0);
+      for (const stream of ['order-1', 'order-2', 'order-3', 'order-1', 'order-2'] as const) await given(store, stream, 'A', 'B');
+      const log = await wholeLog(store);
+      for (const { recordedAt } of log) {
+        const last = log.findLast((event) => event.recordedAt === recordedAt)?.position;
+        expect(await store.positionAt(recordedAt)).toBe(last);
+        expect(await store.positionAt(new Date(Date.parse(recordedAt) + 3_600_000).toISOString())).toBe(10);
+        const before = log.findLast((event) => event.recordedAt < recordedAt)?.position ?? 0;
+        expect(await store.positionAt(microsecondBefore(recordedAt))).toBe(before);
+      }
+      expect(await store.positionAt(new Date(Date.now() - day).toISOString())).toBe(0);
+      expect(await store.positionAt('9999-12-31')).toBe(10);
+    });
+
+    test.each(['', 'yesterday', '2026', '7', '2026-02-30', '2026-11-24T25:00:00Z', '2026-11-24T10:00:00', "2026-11-24'"])(
+      'refuses the time "%s"',
+      async (time) => {
+        await expect(store().positionAt(time)).rejects.toMatchObject({ code: 'BadRequest' });
+      },
+    );
+
     test('the head tells the last position and which log this is', async () => {
       await using store = await makeStore();
       const empty = await store.head();
@@ -105,4 +130,10 @@ export function readingContract(makeStore: MakeEventStore): void {
       expect(await store.head()).toEqual({ position: 2, log: empty.log });
     });
   });
+}
+
+function microsecondBefore(recordedAt: string): string {
+  const micros = BigInt(Date.parse(`${recordedAt.slice(0, 19)}Z`)) * 1_000n + BigInt(recordedAt.slice(20, 26)) - 1n;
+  const fraction = String(micros % 1_000_000n).padStart(6, '0');
+  return `${new Date(Number(micros / 1_000n)).toISOString().slice(0, 19)}.${fraction}Z`;
 }
