@@ -124,6 +124,7 @@ describe('an import is refused, and names the line', () => {
     const text = await exported(await logOf('order-1', 'order-1', 'order-1'));
     await emptyAfter(text.slice(0, -20), {}, refused(3, 'no JSON'));
     await emptyAfter(text.replace('"specversion":"1.0"', '"specversion":"9"'), {}, refused(1, 'specversion'));
+    await emptyAfter(text.replace('"data":{', '"data":{"big":9007199254740993,'), {}, refused(1, 'number 9007199254740993'));
     await emptyAfter(text.replace('"type":"Moved"', '"type":"Has spaces"'), {}, refused(1, 'event type'));
   });
 

@@ -1,4 +1,4 @@
-import { checkAppend, isKirokuError, type JsonObject, type NewEvent } from '@kiroku/core';
+import { checkAppend, inexactNumber, isKirokuError, type JsonObject, type NewEvent } from '@kiroku/core';
 import { type ExportedEvent, fromCloudEvent } from '../cloud-events/cloud-event.ts';
 import { importRefused } from './import-refused.ts';
 import type { Line } from './read-lines.ts';
@@ -42,6 +42,8 @@ function metadataOf({ metadata, log, position, recordedAt }: ExportedEvent) {
 }
 
 function parseJson(text: string, line: number): unknown {
+  const number = inexactNumber(text);
+  if (number !== undefined) throw importRefused(line, `no double holds its number ${number.slice(0, 60)}, so it would become another`);
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -41,6 +41,14 @@ test('from a position on, events come up to the limit', async () => {
   expect(await positions({ fromPosition: 4, limit: 2 })).toEqual([4, 5]);
 });
 
+test('an end is given as a position: the last events before it, or those from a position on', async () => {
+  await append('order', 10);
+  expect(await positions({ until: 6, limit: 2 })).toEqual([5, 6]);
+  expect(await positions({ fromPosition: 4, until: 6 })).toEqual([4, 5, 6]);
+  expect(await positions({ until: 99, limit: 1 })).toEqual([10]);
+  expect(await positions({ until: 0 })).toEqual([]);
+});
+
 test('an empty log has no last events', async () => {
   expect(await positions({})).toEqual([]);
 });

@@ -6,6 +6,8 @@ export interface TailOptions {
   readonly filter?: LogFilter;
   /** Events at most; without `fromPosition` the last so many. Default 20, or all if following from a position. */
   readonly limit?: number;
+  /** End with this position, so that the last events are those before it. Default: the head. Not for following. */
+  readonly until?: number;
   /** Go on with events as they are appended. Default false. */
   readonly follow?: boolean;
   readonly signal?: AbortSignal;
@@ -17,9 +19,11 @@ const pageSize = 1_000;
 /** The last events of the log, or those from a position on, oldest first; with `follow` also what comes, until the signal fires. */
 export async function* tailEvents(store: EventStore, options: TailOptions = {}): AsyncGenerator<RecordedEvent, void> {
   const { fromPosition, filter = {}, follow = false, signal } = options;
+  const head = Math.min((await store.head()).position, options.until ?? Infinity);
   if (fromPosition !== undefined) {
     yield* eventsAfter(store, {
       after: fromPosition - 1,
+      head,
       filter,
       follow,
       limit: options.limit ?? (follow ? Infinity : defaultLimit),
@@ -27,22 +31,24 @@ export async function* tailEvents(store: EventStore, options: TailOptions = {}):
     });
     return;
   }
-  const { position: head } = await store.head();
   yield* await lastEvents(store, { head, filter, limit: options.limit ?? defaultLimit });
-  if (follow) yield* eventsAfter(store, { after: head, filter, follow, limit: Infinity, ...(signal && { signal }) });
+  if (follow) yield* eventsAfter(store, { after: head, head, filter, follow, limit: Infinity, ...(signal && { signal }) });
 }
 
 interface EventsAfter {
   readonly after: number;
+  /** Where to end, unless following. */
+  readonly head: number;
   readonly filter: LogFilter;
   readonly limit: number;
   readonly follow: boolean;
   readonly signal?: AbortSignal;
 }
 
-async function* eventsAfter(store: EventStore, { after, filter, limit, follow, signal }: EventsAfter): AsyncGenerator<RecordedEvent, void> {
+async function* eventsAfter(store: EventStore, options: EventsAfter): AsyncGenerator<RecordedEvent, void> {
+  const { after, head, filter, limit, follow, signal } = options;
   let left = limit;
-  const pages = follow ? store.subscribe({ after, filter, ...(signal && { signal }) }) : pagesToHead(store, after, filter);
+  const pages = follow ? store.subscribe({ after, filter, ...(signal && { signal }) }) : pagesTo(head, store, after, filter);
   for await (const { events } of pages) {
     for (const event of events) {
       if (left-- <= 0) return;
@@ -52,8 +58,7 @@ async function* eventsAfter(store: EventStore, { after, filter, limit, follow, s
   }
 }
 
-async function* pagesToHead(store: EventStore, after: number, filter: LogFilter) {
-  const { position: head } = await store.head();
+async function* pagesTo(head: number, store: EventStore, after: number, filter: LogFilter) {
   let position = after;
   while (position < head) {
     const page = await store.readLog({ after: position, until: head, filter, pageSize });

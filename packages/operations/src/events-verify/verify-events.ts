@@ -20,6 +20,7 @@ export async function verifyEvents(
   const job = verifyJob(await connectionUrls(installation, 'service'));
   if (asJob) return runAsJob(installation, job, wanted, { signal, ...(onProgress && { onProgress }) });
   return job.run({
+    id: '',
     arguments: wanted,
     cursor: undefined,
     signal,

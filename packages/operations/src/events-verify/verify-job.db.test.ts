@@ -10,6 +10,7 @@ type Context = JobContext<VerifyArguments, VerifyCursor>;
 
 function contextOf(wanted: Partial<VerifyArguments>, more: Partial<Context> = {}): Context {
   return {
+    id: 'job-1',
     arguments: { deep: true, against: [], ...wanted },
     cursor: undefined,
     signal: new AbortController().signal,

@@ -12,6 +12,8 @@ export interface RunJobHereOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds after which another process takes the job over, if this one is killed. Default 10,000. */
   readonly leaseMs?: number;
+  /** What code a job needs, or this process has: `order-summary@2`. */
+  readonly code?: readonly string[];
 }
 
 const defaultLeaseMs = 10_000;
@@ -29,7 +31,14 @@ export async function runAsJob<Arguments extends JsonObject, Cursor extends Json
   await using store = await openJobs(installation);
   const { name, reason } = installation.operator;
   const job = await store.create(
-    { id: uuidv7(), verb: definition.verb, arguments: args, createdBy: name, ...(reason !== undefined && { reason }) },
+    {
+      id: uuidv7(),
+      verb: definition.verb,
+      arguments: args,
+      createdBy: name,
+      ...(reason !== undefined && { reason }),
+      ...(options.code && { requires: options.code }),
+    },
     { owner: thisProcess(), leaseMs: options.leaseMs ?? defaultLeaseMs },
   );
   return (await runHere(store, job, definition, options)) as Result; // a finished job has the result of its definition
@@ -43,7 +52,8 @@ export async function runQueuedJob(
 ): Promise<{ readonly result: JsonValue } | undefined> {
   await using store = await openJobs(installation);
   const claimant = { owner: thisProcess(), leaseMs: options.leaseMs ?? defaultLeaseMs };
-  const job = await store.claim({ ...claimant, verbs: definitions.map(({ verb }) => verb), id });
+  const { code: provides = [] } = options;
+  const job = await store.claim({ ...claimant, verbs: definitions.map(({ verb }) => verb), provides, id });
   const definition = definitions.find(({ verb }) => verb === job?.verb);
   if (job === undefined || definition === undefined) return undefined;
   return { result: await runHere(store, job, definition, options) };

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { requireProjection } from './require-projection.ts';
 
-const projection = (name: string) => ({ name, version: 1, tables: {}, partitions: 1, eventTypes: [], upcast: (event: never) => event });
+const projection = (name: string) => ({
+  kind: 'fold' as const,
+  name,
+  version: 1,
+  tables: {},
+  partitions: 1,
+  eventTypes: [],
+  upcast: (event: never) => event,
+});
 const shop = { projections: [projection('order-summary'), projection('product-list')] };
 
 describe('a projection that is asked for by name', () => {

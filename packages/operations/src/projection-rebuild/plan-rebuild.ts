@@ -1,0 +1,104 @@
+import { KirokuError, type Projection, type VersionStatus } from '@kiroku/core';
+import { foldLog, MemoryFold } from '@kiroku/engine';
+import type { ProjectionStores } from '../config/projection-stores.ts';
+import { requireProjection } from '../projection-list/require-projection.ts';
+import { requireFolds } from '../projection-verify/require-folds.ts';
+import { defaultMemoryBytes, type RebuildArguments, rebuildVerb } from './rebuild-arguments.ts';
+import { requirePosition } from './rebuild-partly.ts';
+
+export interface RebuildChoice extends Omit<RebuildArguments, 'projections'> {
+  readonly names: readonly string[];
+  /** Every projection that the code declares. */
+  readonly all?: boolean;
+}
+
+export interface PlannedRebuild {
+  readonly name: string;
+  readonly version: number;
+  /** The build that is read now; missing: none is. */
+  readonly activeBuild?: number;
+  /** Rows and bytes of the build that is read: about as many will be made. */
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface RebuildPlan {
+  readonly arguments: RebuildArguments;
+  readonly projections: readonly PlannedRebuild[];
+  /** Events of the log. */
+  readonly events: number;
+  /** How often the log is read, so that the rows fit into the memory. */
+  readonly passes: number;
+  /** Events a second, as the last rebuild did, or as the first events of the log are folded now. */
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+const sampledEvents = 20_000;
+/** A row takes so much more in memory than in its table. */
+const memoryPerByte = 2;
+
+/** What a rebuild would do and what it would cost. Throws `NotFound` for unknown names, and `BadRequest`. */
+export async function planRebuild(stores: ProjectionStores, { names, all = false, ...wanted }: RebuildChoice): Promise<RebuildPlan> {
+  const projections = chosenProjections(stores, names, all);
+  const { position: events } = await stores.events.head();
+  if (wanted.fromEventNumber !== undefined) requirePosition(wanted.fromEventNumber, events);
+  if (wanted.fromEventNumber !== undefined || wanted.fromInconsistency === true)
+    for (const each of projections) requireFolds(each, 'rebuilt in parts');
+  const versions = await stores.builds.versions();
+  const planned = await Promise.all(projections.map((projection) => plan(stores, projection, versions)));
+  const bytes = planned.reduce((sum, each) => sum + each.bytes, 0);
+  const passes = Math.max(1, Math.ceil((bytes * memoryPerByte) / (wanted.memoryBytes ?? defaultMemoryBytes)));
+  const rate = Math.min(
+    (await lastRate(stores)) ?? (await sampledRate(stores, projections, events)),
+    wanted.maxRate ?? Number.POSITIVE_INFINITY,
+  );
+  return {
+    arguments: { ...wanted, projections: projections.map(({ name, version }) => ({ name, version })) },
+    projections: planned,
+    events,
+    passes,
+    rate,
+    seconds: rate === 0 ? 0 : (events * passes) / rate,
+  };
+}
+
+/** The projections of these names, or all. Throws `NotFound`, and `BadRequest` if none is named. */
+export function chosenProjections(
+  { application }: Pick<ProjectionStores, 'application'>,
+  names: readonly string[],
+  all: boolean,
+): readonly Projection[] {
+  if (all) return application.projections;
+  if (names.length === 0) throw new KirokuError('BadRequest', 'Name the projections, or say --all.');
+  return [...new Set(names)].map((name) => requireProjection(application, name));
+}
+
+async function plan(stores: ProjectionStores, { name, version }: Projection, versions: readonly VersionStatus[]): Promise<PlannedRebuild> {
+  const status = versions.find((each) => each.projection === name && each.version === version);
+  const build = status?.activeBuild;
+  const tables = build === undefined ? [] : await stores.tableSizes({ projection: name, version, build });
+  return {
+    name,
+    version,
+    ...(build !== undefined && { activeBuild: build }),
+    rows: tables.reduce((sum, { rows }) => sum + rows.count, 0),
+    bytes: tables.reduce((sum, { tableBytes }) => sum + tableBytes, 0),
+  };
+}
+
+async function lastRate({ jobs }: Pick<ProjectionStores, 'jobs'>): Promise<number | undefined> {
+  const [last] = await jobs.jobs({ states: ['done'], verb: rebuildVerb, limit: 1 });
+  const result = last?.result;
+  if (typeof result !== 'object' || result === null || !('rate' in result) || !('events' in result)) return undefined;
+  // of few events most of the time is spent around them
+  return typeof result.rate === 'number' && typeof result.events === 'number' && result.events > sampledEvents ? result.rate : undefined;
+}
+
+async function sampledRate({ events }: ProjectionStores, projections: readonly Projection[], head: number): Promise<number> {
+  const until = Math.min(head, sampledEvents);
+  if (until === 0 || projections.length === 0) return 0;
+  const startedAt = performance.now();
+  await foldLog({ eventStore: events, folds: projections.map((projection) => new MemoryFold({ projection })), until });
+  return Math.round((until * 1_000) / (performance.now() - startedAt));
+}

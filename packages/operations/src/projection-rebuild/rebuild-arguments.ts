@@ -1,0 +1,61 @@
+import type { Projection } from '@kiroku/core';
+
+/** Bytes of rows that a rebuild holds in memory at most, by estimate. */
+export const defaultMemoryBytes = 512 * 1024 * 1024;
+/** Seconds that live read models may lag before a rebuild waits for them. */
+export const defaultMaxLagSeconds = 2;
+
+export const rebuildVerb = 'projection rebuild';
+
+/** What to rebuild, and how. */
+export type RebuildArguments = {
+  readonly projections: readonly { readonly name: string; readonly version: number }[];
+  /** Refold only keys that events from this position on touch; carry the other rows over. */
+  readonly fromEventNumber?: number;
+  /** Refold only keys whose rows are not what their events make of them. */
+  readonly fromInconsistency?: boolean;
+  /** Leave the new build beside the one that is read. Default false. */
+  readonly noSwitch?: boolean;
+  readonly memoryBytes?: number;
+  /** 0: never wait. */
+  readonly maxLagSeconds?: number;
+  /** Events of the log a second at most. Default: no bound. */
+  readonly maxRate?: number;
+};
+
+/** A build that the job makes. */
+export type RebuildTarget = { readonly name: string; readonly version: number; readonly build: number };
+
+/** Where to go on. What was folded is kept with each build. */
+export type RebuildCursor = {
+  readonly builds: readonly RebuildTarget[];
+  /** Position that the fold goes to. */
+  readonly until: number;
+  /** Events of the log read so far, in all passes. */
+  readonly read: number;
+  /** Seconds worked so far. */
+  readonly seconds: number;
+};
+
+export type RebuiltProjection = RebuildTarget & {
+  /** Rows that were folded; those carried over are not among them. */
+  readonly rows: number;
+  readonly parked: number;
+  readonly switched: boolean;
+  /** Builds that nobody reads and no rollback leads to: they can be retired. */
+  readonly spare: readonly number[];
+};
+
+export type RebuildReport = {
+  readonly projections: readonly RebuiltProjection[];
+  /** Events of the log read, in all passes. */
+  readonly events: number;
+  readonly seconds: number;
+  /** Events a second. */
+  readonly rate: number;
+};
+
+/** The code that a job needs to fold these. */
+export function requiredCode(projections: readonly Pick<Projection, 'name' | 'version'>[]): readonly string[] {
+  return projections.map(({ name, version }) => `${name}@${version}`);
+}

@@ -1,0 +1,217 @@
+import type { Projection, Row } from '@kiroku/core';
+import { foldOneByOne, ledger, ledgerMoves } from '@kiroku/testing';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { deposits, type LedgerWorld, ledgerWorld } from './ledger-world.test-service.ts';
+import { rebuildJob } from './rebuild-job.ts';
+
+const wanted = { projections: [{ name: ledger.name, version: ledger.version }] };
+
+describe('a rebuild', () => {
+  test('makes the same rows beside those that are read, and switches to them', async () => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(3_000, 700));
+    await world.follow();
+    const report = await world.run(rebuildJob(world.open), wanted);
+    expect(report.projections).toMatchObject([{ build: 2, rows: 700 + 700, parked: 0, switched: true, spare: [] }]);
+    const [status] = await world.stores.builds.versions();
+    expect(status).toMatchObject({ activeBuild: 2, previousBuild: 1 });
+    expect(await world.rows(2)).toEqual(await world.rows(1));
+    expect(await world.rows(2, 'day')).toEqual(await world.rows(1, 'day'));
+  });
+
+  test('is followed from then on, as is the build before, so that both can be read', async () => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(100, 10));
+    const worker = await world.follow();
+    await world.run(rebuildJob(world.open), wanted);
+    await world.append(deposits(100, 10));
+    await expect.poll(() => positionsOf(world), { timeout: 10_000 }).toEqual([[200], [200]]);
+    expect(worker.status().partitions).toHaveLength(2);
+    expect(await world.rows(2)).toEqual(await world.rows(1));
+  });
+
+  test('needs nobody else to be running', async () => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(50, 10));
+    const worker = await world.follow();
+    await worker.stop();
+    await world.append(deposits(50, 10));
+    await world.run(rebuildJob(world.open), wanted);
+    expect(await positionsOf(world)).toEqual([[50], [100]]);
+  });
+
+  test('stays beside the build that is read when it is told not to switch', async () => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(50, 10));
+    await world.follow();
+    const report = await world.run(rebuildJob(world.open), { ...wanted, noSwitch: true });
+    expect(report.projections).toMatchObject([{ build: 2, switched: false }]);
+    expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 1 }]);
+  });
+
+  test('in several partitions and passes comes to the same', async () => {
+    const projection = { ...ledger, partitions: 3 };
+    await using world = await ledgerWorld(projection);
+    const moves = deposits(6_000, 3_000);
+    await world.append(moves);
+    await world.follow();
+    await world.run(rebuildJob(world.open), { ...wanted, memoryBytes: 600_000 });
+    expect(await world.rows(2)).toEqual(await world.rows(1));
+    expect(await positionsOf(world)).toEqual([
+      [6_000, 6_000, 6_000],
+      [6_000, 6_000, 6_000],
+    ]);
+  });
+
+  test('parks what the live path parks, and may be switched to', async () => {
+    const broken = failing(ledger, ({ position }) => position === 7);
+    await using world = await ledgerWorld(broken);
+    await world.append(deposits(40, 5));
+    await world.follow();
+    const report = await world.run(rebuildJob(world.open), wanted);
+    expect(report.projections).toMatchObject([{ parked: 1, switched: true }]);
+    const keys = await world.stores.builds.parkedKeys({ limit: 10 });
+    expect(keys).toMatchObject([
+      { build: 1, keyText: 'a-1', position: 7, events: 7 },
+      { build: 2, keyText: 'a-1', position: 7, events: 7 },
+    ]);
+  });
+
+  test('that parks what the live path has not refuses to switch, and leaves the live model as it is', async () => {
+    await using world = await ledgerWorld(failing(ledger, ({ position }) => position === 7 && failNow));
+    let failNow = false;
+    await world.append(deposits(40, 5));
+    await world.follow();
+    failNow = true;
+    await expect(world.run(rebuildJob(world.open), wanted)).rejects.toMatchObject({ code: 'ParkedKeys' });
+    expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 1, builds: [{ build: 1 }, { build: 2, state: 'ready' }] }]);
+    await world.stores.builds.switchTo({ projection: ledger, build: 2 }, { force: true });
+    expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 2 }]);
+  });
+
+  test('of one that is being rebuilt is refused; what a job that has ended left behind is dropped', async () => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(10, 2));
+    await world.follow();
+    const other = await world.stores.jobs.create({
+      id: crypto.randomUUID(),
+      verb: 'projection rebuild',
+      arguments: wanted,
+      createdBy: 'bob',
+    });
+    const { log } = await world.stores.events.head();
+    await world.stores.builds.create(ledger, { log, job: other.id });
+    await expect(world.run(rebuildJob(world.open), wanted)).rejects.toMatchObject({ code: 'RebuildUnderWay', details: { job: other.id } });
+    await world.stores.jobs.cancel(other.id);
+    expect((await world.run(rebuildJob(world.open), wanted)).projections).toMatchObject([{ build: 3, switched: true }]);
+    expect(await world.stores.builds.versions()).toMatchObject([{ builds: [{}, { state: 'retired' }, { state: 'ready' }] }]);
+  });
+
+  test('of a table that somebody altered by hand makes a new one, as it is declared', async () => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(10, 2));
+    const worker = await world.follow();
+    const before = await world.rows(1);
+    await worker.stop();
+    await world.sql('alter table contract_ledger_v1.account drop column blocked');
+    await world.run(rebuildJob(world.open), wanted);
+    expect(await world.rows(2)).toEqual(before);
+  });
+
+  test('that is cancelled drops what it had begun', async () => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(5_000, 10));
+    await world.follow();
+    const job = await world.stores.jobs.create(
+      { id: crypto.randomUUID(), verb: 'projection rebuild', arguments: wanted, createdBy: 'bob' },
+      { owner: 'tests', leaseMs: 10_000 },
+    );
+    const running = world.run(
+      rebuildJob(world.open),
+      { ...wanted, maxRate: 100 },
+      { job: { ...job, arguments: { ...wanted, maxRate: 1_000 } } },
+    );
+    await expect.poll(() => world.stores.builds.versions(), { timeout: 10_000 }).toMatchObject([{ builds: [{}, { state: 'building' }] }]);
+    await world.stores.jobs.cancel(job.id);
+    await expect(running).rejects.toMatchObject({ code: 'JobInterrupted' });
+    expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 1, builds: [{}, { state: 'retired' }] }]);
+  });
+});
+
+describe('a rebuild from an event on', () => {
+  test('equals a rebuild of the whole', async () => {
+    await using world = await ledgerWorld({ ...ledger, partitions: 2 });
+    await fc.assert(
+      fc.asyncProperty(ledgerMoves, fc.nat(60), async (moves, back) => {
+        const head = await world.append([...moves, ...deposits(1, 1)]);
+        await world.follow();
+        const fromEventNumber = Math.max(1, head - back);
+        const report = await world.run(rebuildJob(world.open), { ...wanted, fromEventNumber });
+        const build = report.projections[0]?.build ?? 0;
+        const all = [];
+        for (let after = 0; after < head; after += 1_000) all.push(...(await world.stores.events.readLog({ after })).events);
+        for (const [table, rows] of Object.entries(foldOneByOne(ledger, all)))
+          expect(await world.rows(build, table)).toEqual(inOrder(rows as Row[]));
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test('carries over what is not touched, right or wrong, and refolds what is', async () => {
+    await using world = await ledgerWorld();
+    await world.append([...deposits(10, 10), ...deposits(1, 1)]);
+    await world.follow();
+    await world.sql('update contract_ledger_v1.account set balance = 77 where id in ($1, $2)', ['a-0', 'a-5']);
+    const report = await world.run(rebuildJob(world.open), { ...wanted, fromEventNumber: 11 });
+    expect(report.projections).toMatchObject([{ build: 2, rows: 2, switched: true }]);
+    const balances = Object.fromEntries((await world.rows(2)).map(({ id, balance }) => [id, balance]));
+    expect(balances).toMatchObject({ 'a-0': 2, 'a-1': 1, 'a-5': 77 });
+  });
+
+  test('that the log does not have is refused, with the head', async () => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(10, 2));
+    await world.follow();
+    await expect(world.run(rebuildJob(world.open), { ...wanted, fromEventNumber: 11 })).rejects.toMatchObject({
+      code: 'BadRequest',
+      message: expect.stringContaining('positions 1 to 10'),
+    });
+    expect(await world.stores.builds.versions()).toMatchObject([{ builds: [{ build: 1 }] }]);
+  });
+});
+
+test('a rebuild from inconsistencies refolds exactly the keys that are wrong', async () => {
+  await using world = await ledgerWorld();
+  await world.append(deposits(20, 10));
+  await world.follow();
+  await world.sql('update contract_ledger_v1.account set balance = 77 where id = $1', ['a-5']);
+  await world.sql('delete from contract_ledger_v1.account where id = $1', ['a-6']);
+  await world.sql(
+    "insert into contract_ledger_v1.account select 'extra', balance, blocked, opened_at, opened_on, last_note, entries from contract_ledger_v1.account where id = 'a-1'",
+  );
+  const report = await world.run(rebuildJob(world.open), { ...wanted, fromInconsistency: true });
+  expect(report.projections).toMatchObject([{ build: 2, rows: 2, switched: true }]);
+  expect((await world.rows(2)).map(({ id, balance }) => `${String(id)} ${String(balance)}`)).toEqual(
+    Array.from({ length: 10 }, (_, n) => `a-${n} 2`),
+  );
+});
+
+async function positionsOf({ stores }: LedgerWorld): Promise<readonly (readonly number[])[]> {
+  const [status] = await stores.builds.versions();
+  return status?.builds.map(({ partitions }) => partitions.map(({ position }) => position)) ?? [];
+}
+
+function failing(projection: Projection, when: (event: { readonly position: number }) => boolean): Projection {
+  const { account, ...others } = projection.tables;
+  if (account === undefined) throw new Error('the sample has this table');
+  const fold: typeof account.fold = (row, event, key) => {
+    if (when(event)) throw new RangeError('not understood');
+    return account.fold(row, event, key);
+  };
+  return { ...projection, tables: { ...others, account: { ...account, fold } } };
+}
+
+function inOrder(rows: readonly Row[]): readonly Row[] {
+  return [...rows].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}

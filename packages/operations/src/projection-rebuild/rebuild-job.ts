@@ -1,0 +1,241 @@
+import { isKirokuError, KirokuError, type Projection, type ReadModelStore, type VersionStatus } from '@kiroku/core';
+import type { JobContext, JobDefinition } from '@kiroku/engine';
+import type { ProjectionStores } from '../config/projection-stores.ts';
+import { requireProjection } from '../projection-list/require-projection.ts';
+import { findInconsistentKeys } from '../projection-verify/find-inconsistent-keys.ts';
+import { requireFolds } from '../projection-verify/require-folds.ts';
+import { Building } from './building.ts';
+import { claimBuild, findBuilding } from './claim-builds.ts';
+import { type FoldBuildsOptions, foldBuilds } from './fold-builds.ts';
+import { liveLagSeconds } from './live-lag.ts';
+import {
+  defaultMaxLagSeconds,
+  defaultMemoryBytes,
+  type RebuildArguments,
+  type RebuildCursor,
+  type RebuildReport,
+  type RebuildTarget,
+  type RebuiltProjection,
+  rebuildVerb,
+} from './rebuild-arguments.ts';
+import { type KeysOfTables, rebuildPartly, requirePosition } from './rebuild-partly.ts';
+import { switchWhenLevel } from './switch-when-level.ts';
+import { throttle } from './throttle.ts';
+
+export type RebuildStores = ProjectionStores & { readonly readModels: ReadModelStore };
+type RebuildContext = JobContext<RebuildArguments, RebuildCursor>;
+
+/** Builds read models anew beside those that are read, and switches to them. */
+export function rebuildJob(open: () => RebuildStores & AsyncDisposable): JobDefinition<RebuildArguments, RebuildCursor, RebuildReport> {
+  return {
+    verb: rebuildVerb,
+    run: async (context) => {
+      await using stores = open();
+      try {
+        return await new Rebuild(stores, context).run();
+      } catch (error) {
+        if (wasCancelled(context.signal)) await dropBuilds(stores, context);
+        throw error;
+      }
+    },
+  };
+}
+
+/** One run of the job, from its cursor on. */
+class Rebuild {
+  readonly #stores: RebuildStores;
+  readonly #context: RebuildContext;
+  readonly #projections: readonly Projection[];
+  readonly #startedAt = performance.now();
+  #cursor: RebuildCursor;
+  #left = 0;
+
+  constructor(stores: RebuildStores, context: RebuildContext) {
+    this.#stores = stores;
+    this.#context = context;
+    this.#projections = context.arguments.projections.map(({ name, version }) => requireVersion(stores, name, version));
+    this.#cursor = context.cursor ?? { builds: [], until: 0, read: 0, seconds: 0 };
+  }
+
+  async run(): Promise<RebuildReport> {
+    const { events, builds } = this.#stores;
+    const { fromEventNumber, fromInconsistency = false } = this.#context.arguments;
+    const { position: head } = await events.head();
+    if (fromEventNumber !== undefined) requirePosition(fromEventNumber, head);
+    if (fromEventNumber !== undefined || fromInconsistency) for (const each of this.#projections) requireFolds(each, 'rebuilt in parts');
+    this.#cursor = { ...this.#cursor, until: this.#cursor.until || head };
+    const rows = new Map<string, Building>();
+    const whole: Building[] = [];
+    for (const projection of this.#projections) {
+      const from =
+        fromEventNumber === undefined && !fromInconsistency ? undefined : activeBuild(await builds.versions(projection.name), projection);
+      const building = from === undefined ? await this.#openWhole(projection) : await this.#rebuildPart(projection, from);
+      if (building !== undefined) rows.set(projection.name, building);
+      if (building !== undefined && from === undefined) whole.push(building);
+    }
+    this.#report();
+    await foldBuilds(this.#foldOptions(whole, this.#cursor.until));
+    const seconds = this.#seconds();
+    const rebuilt = await this.#switchAll(rows);
+    return { projections: rebuilt, events: this.#cursor.read, seconds, rate: Math.round(this.#cursor.read / Math.max(seconds, 0.001)) };
+  }
+
+  /** The build to be folded from the whole log; `undefined` if it is complete already. */
+  async #openWhole(projection: Projection): Promise<Building | undefined> {
+    if (await this.#isComplete(projection)) return undefined;
+    const model = await this.#claim(projection);
+    if (projection.kind === 'fold') return Building.open(this.#stores.builds, model);
+    // what its SQL does is known to nobody else: it follows the log from its beginning, beside the one that is read
+    await this.#stores.builds.finish(model, { position: 0, parked: [] });
+    return undefined;
+  }
+
+  /** Makes the build from the active one; a run that was interrupted begins it again. `undefined` if it is complete already. */
+  async #rebuildPart(projection: Projection, from: number): Promise<Building | undefined> {
+    if (await this.#isComplete(projection)) return undefined;
+    const { builds, events } = this.#stores;
+    const { fromEventNumber } = this.#context.arguments;
+    const begun = await findBuilding({ builds }, projection);
+    if (begun?.job === this.#context.id) await builds.retire({ projection, build: begun.build });
+    const active = { projection, build: from };
+    const keys: KeysOfTables =
+      fromEventNumber === undefined
+        ? await findInconsistentKeys({ stores: this.#stores, model: active, ...this.#bounds() })
+        : Object.fromEntries(Object.keys(projection.tables).map((name) => [name, new Set<string>()]));
+    const model = await this.#claim(projection);
+    const { building, until } = await rebuildPartly({
+      stores: { builds, events },
+      model,
+      from: active,
+      keys,
+      ...this.#bounds(),
+      ...(fromEventNumber !== undefined && { fromEventNumber }),
+    });
+    const refolded = Object.values(keys).reduce((sum, { size }) => sum + size, 0);
+    this.#context.log(`${projection.name}: ${refolded} keys are folded anew, the other rows were carried over`);
+    await foldBuilds({ ...this.#foldOptions([building], until), check: false, extend: false });
+    return building;
+  }
+
+  async #claim(projection: Projection) {
+    const { id, log, saved } = this.#context;
+    const model = await claimBuild(this.#stores, projection, { job: id, log });
+    const target = { name: projection.name, version: projection.version, build: model.build };
+    this.#cursor = { ...this.#cursor, builds: [...this.#cursor.builds.filter(({ name }) => name !== target.name), target] };
+    this.#report();
+    await saved();
+    log(`${target.name} version ${target.version} is built as build ${target.build}`);
+    return model;
+  }
+
+  async #isComplete({ name, version }: Projection): Promise<boolean> {
+    const target = this.#cursor.builds.find((each) => each.name === name);
+    if (target === undefined) return false;
+    const status = (await this.#stores.builds.versions(name)).find((each) => each.version === version);
+    return status?.builds.some(({ build, state }) => build === target.build && state === 'ready') ?? false;
+  }
+
+  #bounds() {
+    const { memoryBytes = defaultMemoryBytes, maxLagSeconds = defaultMaxLagSeconds, maxRate } = this.#context.arguments;
+    const { signal } = this.#context;
+    const lagSeconds = () => liveLagSeconds(this.#stores);
+    return { memoryBytes, signal, throttle: throttle({ maxLagSeconds, lagSeconds, signal, ...(maxRate !== undefined && { maxRate }) }) };
+  }
+
+  #foldOptions(buildings: readonly Building[], until: number): FoldBuildsOptions {
+    return {
+      ...this.#bounds(),
+      stores: this.#stores,
+      buildings,
+      until,
+      check: true,
+      extend: true,
+      onRead: (events, left, goal) => {
+        this.#left = left;
+        this.#cursor = { ...this.#cursor, until: goal, read: this.#cursor.read + events };
+        this.#report();
+      },
+    };
+  }
+
+  async #switchAll(buildings: ReadonlyMap<string, Building>): Promise<RebuiltProjection[]> {
+    const rebuilt: RebuiltProjection[] = [];
+    const refused: unknown[] = [];
+    for (const projection of this.#projections) {
+      const target = this.#cursor.builds.find(({ name }) => name === projection.name);
+      if (target === undefined) continue;
+      const switched = await this.#switch(projection, target, refused);
+      rebuilt.push(await this.#rebuilt(target, switched, buildings.get(projection.name)));
+    }
+    if (refused.length > 0) throw refused[0]; // the others are done; what was built stays, and can be looked at
+    return rebuilt;
+  }
+
+  async #switch(projection: Projection, { build }: RebuildTarget, refused: unknown[]): Promise<boolean> {
+    const { id, signal, log } = this.#context;
+    if (this.#context.arguments.noSwitch === true) return false;
+    try {
+      const { readModels } = this.#stores;
+      await switchWhenLevel({ stores: this.#stores, readModels, projection, build, instance: `rebuild ${id}`, signal });
+      log(`queries read build ${build} of ${projection.name} now`);
+      return true;
+    } catch (error) {
+      if (!isKirokuError(error, 'ParkedKeys')) throw error;
+      log(error.message);
+      refused.push(error);
+      return false;
+    }
+  }
+
+  async #rebuilt(target: RebuildTarget, switched: boolean, building: Building | undefined): Promise<RebuiltProjection> {
+    const status = (await this.#stores.builds.versions(target.name)).find(({ version }) => version === target.version);
+    const made = status?.builds.find(({ build }) => build === target.build);
+    return { ...target, rows: building?.rows ?? 0, parked: made?.parkedKeys ?? 0, switched, spare: spareBuilds(status, target.build) };
+  }
+
+  #report(): void {
+    const { read } = this.#cursor;
+    this.#context.report({ done: read, total: read + this.#left, unit: 'events' }, { ...this.#cursor, seconds: this.#seconds() });
+  }
+
+  #seconds(): number {
+    return (this.#context.cursor?.seconds ?? 0) + (performance.now() - this.#startedAt) / 1_000;
+  }
+}
+
+function spareBuilds(status: VersionStatus | undefined, made: number): readonly number[] {
+  const needed = [status?.activeBuild, status?.previousBuild, made];
+  return status?.builds.filter(({ build, state }) => state === 'ready' && !needed.includes(build)).map(({ build }) => build) ?? [];
+}
+
+function activeBuild(versions: readonly VersionStatus[], { name, version }: Projection): number {
+  const active = versions.find((each) => each.version === version)?.activeBuild;
+  if (active !== undefined) return active;
+  throw new KirokuError(
+    'BuildNotReady',
+    `Nothing is read of ${name} version ${version} yet, so there are no rows to carry over. Rebuild it as a whole.`,
+  );
+}
+
+function requireVersion({ application }: Pick<RebuildStores, 'application'>, name: string, version: number): Projection {
+  const projection = requireProjection(application, name);
+  if (projection.version === version) return projection;
+  throw new KirokuError(
+    'NotFound',
+    `This code has version ${projection.version} of ${name}, not ${version}. Run the job where version ${version} is deployed.`,
+  );
+}
+
+function wasCancelled({ reason, aborted }: AbortSignal): boolean {
+  return aborted && isKirokuError(reason, 'JobInterrupted') && reason.details.why === 'cancel';
+}
+
+/** What a cancelled job had begun. */
+async function dropBuilds({ builds }: RebuildStores, { id, arguments: wanted, log }: RebuildContext): Promise<void> {
+  for (const { name, version } of wanted.projections) {
+    const begun = await findBuilding({ builds }, { name, version });
+    if (begun?.job !== id) continue;
+    await builds.retire({ projection: { name, version }, build: begun.build });
+    log(`build ${begun.build} of ${name}, unfinished, was dropped`);
+  }
+}

@@ -1,0 +1,69 @@
+import { KirokuError, type PartitionCheckpoint, type ReadModel } from '@kiroku/core';
+import { touchedKeys } from '@kiroku/engine';
+import type { ProjectionStores } from '../config/projection-stores.ts';
+import { Building } from './building.ts';
+import type { FoldBuildsOptions } from './fold-builds.ts';
+
+export type KeysOfTables = { readonly [table: string]: Set<string> };
+
+export interface RebuildPartlyOptions extends Pick<FoldBuildsOptions, 'signal' | 'throttle'> {
+  readonly stores: Pick<ProjectionStores, 'events' | 'builds'>;
+  /** The build in the making. */
+  readonly model: ReadModel;
+  /** What is read now. */
+  readonly from: ReadModel;
+  /** Keys to be folded anew, whatever else. */
+  readonly keys: KeysOfTables;
+  /** Besides, those that events from this position on touch. */
+  readonly fromEventNumber?: number;
+}
+
+/**
+ * Carries the rows of the active build over, but for the keys in question and those that have been touched since: these are left to be folded
+ * from their whole history, up to the position that is returned.
+ */
+export async function rebuildPartly(options: RebuildPartlyOptions): Promise<{ readonly building: Building; readonly until: number }> {
+  const { stores, model, from, keys, fromEventNumber } = options;
+  const { position: head } = await stores.events.head();
+  const scanned = { after: fromEventNumber === undefined ? head : fromEventNumber - 1, until: head };
+  await scan(options, scanned.after, scanned.until);
+  let until = 0;
+  await stores.builds.carryOver(model, from, async (checkpoints) => {
+    const [slowest, furthest] = bounds(checkpoints);
+    // partitions are at different positions, and have moved meanwhile: rows that lack events of others are folded anew, too
+    if (slowest < scanned.after) await scan(options, slowest, Math.min(scanned.after, furthest));
+    if (furthest > scanned.until) await scan(options, Math.max(scanned.until, slowest), furthest);
+    until = furthest;
+    return keys;
+  });
+  return { building: Building.of(stores.builds, model, keys), until };
+}
+
+async function scan({ stores, model, keys, signal, throttle }: RebuildPartlyOptions, after: number, until: number): Promise<void> {
+  let at = after;
+  await touchedKeys({
+    eventStore: stores.events,
+    projection: model.projection,
+    after,
+    until,
+    into: keys,
+    signal,
+    onPage: async (position) => {
+      await throttle(position - at);
+      at = position;
+    },
+  });
+}
+
+/** Throws `BadRequest` for a position that the log does not have. */
+export function requirePosition(fromEventNumber: number, head: number): void {
+  if (fromEventNumber >= 1 && fromEventNumber <= head) return;
+  throw new KirokuError('BadRequest', `There is no event ${fromEventNumber}: the log has positions 1 to ${head}.`, {
+    details: { fromEventNumber, head },
+  });
+}
+
+function bounds(checkpoints: readonly PartitionCheckpoint[]): readonly [slowest: number, furthest: number] {
+  const positions = checkpoints.map(({ position }) => position);
+  return [Math.min(...positions), Math.max(...positions)];
+}
