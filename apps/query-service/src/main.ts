@@ -1,15 +1,24 @@
-import { CheckpointWatch, encryptedEventStore, ProjectionRunner } from '@kiroku/engine';
-import { createPool, PostgresEventStore, PostgresReadModelStore, requireMigrated } from '@kiroku/postgres';
-import { databaseUrls, FileKeyStore, keyStoreOptions, runnerCheck, runService } from '@kiroku/service';
+import { CheckpointWatch, encryptedEventStore, measureLag, ProjectionWorker } from '@kiroku/engine';
+import {
+  createPool,
+  PostgresEventStore,
+  PostgresMoments,
+  PostgresReadModelBuilds,
+  PostgresReadModelStore,
+  requireMigrated,
+} from '@kiroku/postgres';
+import { databaseUrls, FileKeyStore, keyStoreOptions, readableCheck, readModelCheck, runService } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 
 import { queryDatabase } from './answering/query-database.ts';
+import { readMoment } from './answering/read-moment.ts';
 import { readSnapshot } from './answering/read-snapshot.ts';
 import { queryServiceSettings } from './config.ts';
 import { createQueryApp } from './create-query-app.ts';
+import { NewVersions } from './new-versions.ts';
 import { answers } from './queries/answers.ts';
 
-await runService('query-service', queryServiceSettings, async ({ config, logger, health, onStop }) => {
+await runService('query-service', queryServiceSettings, async ({ config, logger, health, instance, onStop }) => {
   const urls = databaseUrls(config);
   const poolOptions = { applicationName: 'kiroku-query-service', max: config.DATABASE_POOL_SIZE };
   const eventPool = createPool({ url: urls.event_store, ...poolOptions });
@@ -24,15 +33,46 @@ await runService('query-service', queryServiceSettings, async ({ config, logger,
   const readModels = new PostgresReadModelStore({ pool: queryPool });
   const watch = new CheckpointWatch({ readModels, projections: shop.projections, eventStore });
   onStop('checkpoint watch', () => watch.stop());
-  const runners = shop.projections.map(
-    (projection) => new ProjectionRunner({ eventStore, readModels, projection, onStatus: (status) => logger.info(status, 'projection') }),
-  );
-  onStop('projections', () => Promise.all(runners.map((runner) => runner.stop())));
+  const newVersions = new NewVersions({
+    urls,
+    builds: new PostgresReadModelBuilds({ pool: queryPool }),
+    eventStore,
+    application: shop,
+    applicationName: poolOptions.applicationName,
+    keys,
+    projections: shop.projections,
+    threshold: config.REBUILD_THRESHOLD,
+    owner: `query-service ${instance}`,
+    logger,
+  });
+  onStop('new versions', () => newVersions.stop());
+  const worker = new ProjectionWorker({
+    eventStore,
+    readModels,
+    projections: shop.projections,
+    instance: `query-service ${instance}`,
+    leaseMs: config.PROJECTION_LEASE_MS,
+    prepare: async (projection, identity) => {
+      if (!newVersions.isBuilding(projection)) await readModels.prepare(projection, identity);
+    },
+    onStatus: (status) => logger.info(status, 'projection'),
+  });
+  onStop('projections', () => worker.stop());
 
   health.register('query_db', async () => void (await queryPool.query('select 1')));
   health.register('event_store', async () => void (await eventPool.query('select 1')), { required: false });
-  for (const runner of runners) health.register(`projection ${runner.projection.name}`, runnerCheck(runner), { required: false });
+  for (const projection of shop.projections) {
+    const lag = () => measureLag(projection, { eventLog: log, readModels });
+    health.register(
+      `read model ${projection.name}`,
+      readableCheck(async () => ({ partitions: await readModels.checkpoints(projection) })),
+    );
+    health.register(`projection ${projection.name}`, readModelCheck(lag, { maxSeconds: config.PROJECTION_MAX_LAG_SECONDS }), {
+      required: false,
+    });
+  }
   const db = queryDatabase(queryPool);
+  const moments = new PostgresMoments({ pool: queryPool });
   return {
     app: await createQueryApp({
       logger,
@@ -40,6 +80,7 @@ await runService('query-service', queryServiceSettings, async ({ config, logger,
       answers,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       waitFor: (reads, position, signal) => watch.waitFor(reads, position, { timeoutMs: config.AT_LEAST_TIMEOUT_MS, signal }),
+      moment: (asked, read) => readMoment({ db, log, moments }, asked, read),
       snapshot: (reads, read) => readSnapshot(db, reads, read),
       changes: (signal) => watch.changes(signal),
     }),
@@ -50,7 +91,8 @@ await runService('query-service', queryServiceSettings, async ({ config, logger,
       await requireMigrated({ database: 'query_db', pool: queryPool });
       await log.start();
       watch.start();
-      await Promise.all(runners.map((runner) => runner.start()));
+      await newVersions.start();
+      await worker.start();
     },
   };
 });

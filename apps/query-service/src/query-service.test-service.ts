@@ -1,10 +1,11 @@
-import { CheckpointWatch, createCommandHandler, ProjectionRunner } from '@kiroku/engine';
-import { createPool, migrate, PostgresEventStore, PostgresReadModelStore } from '@kiroku/postgres';
+import { CheckpointWatch, createCommandHandler, ProjectionWorker } from '@kiroku/engine';
+import { createPool, migrate, PostgresEventStore, PostgresMoments, PostgresReadModelStore } from '@kiroku/postgres';
 import { createLogger, Health, StopStack } from '@kiroku/service';
 import { type ShopCommand, shop } from '@kiroku/shop';
 import { throwAwayDatabase } from '@kiroku/testing';
 
 import { queryDatabase } from './answering/query-database.ts';
+import { readMoment } from './answering/read-moment.ts';
 import { readSnapshot } from './answering/read-snapshot.ts';
 import { createQueryApp } from './create-query-app.ts';
 import { answers } from './queries/answers.ts';
@@ -26,17 +27,19 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
   const readModels = new PostgresReadModelStore({ pool });
   const watch = open(new CheckpointWatch({ readModels, projections: shop.projections, eventStore }));
   watch.start();
-  const runners = shop.projections.map((projection) => open(new ProjectionRunner({ eventStore, readModels, projection })));
-  await Promise.all(runners.map((runner) => runner.start()));
+  const worker = open(new ProjectionWorker({ eventStore, readModels, projections: shop.projections, instance: 'test' }));
+  await worker.start();
 
   const health = new Health({ service: 'query-service', instance: 'test' });
   health.ready();
   const db = queryDatabase(pool);
+  const moments = new PostgresMoments({ pool });
   const app = await createQueryApp({
     logger,
     health,
     answers,
     waitFor: (reads, position, signal) => watch.waitFor(reads, position, { timeoutMs: options.atLeastTimeoutMs ?? 5_000, signal }),
+    moment: (asked, read) => readMoment({ db, log: eventStore, moments }, asked, read),
     snapshot: (reads, read) => readSnapshot(db, reads, read),
     changes: (signal) => watch.changes(signal),
     ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
@@ -46,6 +49,8 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
   const handle = createCommandHandler({ aggregates: shop.aggregates, eventStore });
   return {
     app,
+    eventStore,
+    databases: { event_store: log.serviceUrl, query_db: rows.serviceUrl },
     /** Carries out a command and returns the position it reached. */
     async happen({ type, data }: ShopCommand): Promise<number> {
       const result = await handle({ type, data, id: crypto.randomUUID(), at: new Date().toISOString(), metadata: {} });
@@ -54,6 +59,8 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
     },
     ask: (name: string, params: object, atLeast?: number) =>
       app.inject({ method: 'POST', url: `/queries/${name}`, payload: { params, ...(atLeast !== undefined && { atLeast }) } }),
+    askAsOf: (name: string, params: object, asOf: string | number, more: object = {}) =>
+      app.inject({ method: 'POST', url: `/queries/${name}`, payload: { params, asOf, ...more } }),
     [Symbol.asyncDispose]: () => opened.close(),
   };
 }

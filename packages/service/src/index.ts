@@ -4,6 +4,7 @@ export { type ConfigFault, readConfig } from './config/read-config.ts';
 export { choice, httpUrl, integer, port, type Settings, setting } from './config/setting.ts';
 export { databaseSettings, embeddedSettings, keySettings, operatorSettings, serviceSettings } from './config/shared-settings.ts';
 export { type DependencyHealth, Health, type HealthCheck, type HealthReport } from './health/health.ts';
+export { type ReadModelLag, readableCheck, readModelCheck } from './health/read-model-health.ts';
 export { type RunnerStatus, runnerCheck } from './health/runner-health.ts';
 export { answerSignal } from './http/answer-signal.ts';
 export { type AppOptions, createApp } from './http/create-app.ts';

@@ -1,13 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { KirokuError, type Projection } from '@kiroku/core';
 import { answerSignal, problemSchema, type ZodApp } from '@kiroku/service';
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
+import type { AsOf } from './read-moment.ts';
 import type { Answered, ReadSnapshot } from './read-snapshot.ts';
 
 export interface QueryRoutesOptions {
   readonly answers: readonly Answer[];
   /** Resolves when the projections are at or past the position; throws `NotCaughtUp`. */
   readonly waitFor: (reads: readonly Projection[], position: number, signal: AbortSignal) => Promise<void>;
+  /** Reads as of a moment that was built; throws `MomentNotBuilt`. */
+  readonly moment: <T>(
+    asked: { readonly reads: readonly Projection[]; readonly asOf: AsOf },
+    read: (snapshot: ReadSnapshot) => Promise<T>,
+  ) => Promise<Answered<T>>;
   readonly snapshot: <T>(reads: readonly Projection[], read: (snapshot: ReadSnapshot) => Promise<T>) => Promise<Answered<T>>;
 }
 
@@ -18,11 +25,17 @@ export function queryRoutes(app: ZodApp, options: QueryRoutesOptions): void {
   for (const each of options.answers) addRoute(app, each, options);
 }
 
-function addRoute(app: ZodApp, answered: Answer, { waitFor, snapshot }: QueryRoutesOptions): void {
+function addRoute(app: ZodApp, answered: Answer, { waitFor, snapshot, moment }: QueryRoutesOptions): void {
   const { name, description, params, result, reads } = answered.contract;
   const body = z.strictObject({
     params,
     atLeast: z.int().min(0).optional().describe('Waits, bounded, until everything up to this position of the log is in the answer.'),
+    asOf: z
+      .union([z.int().min(1), z.string().min(1).max(100)])
+      .optional()
+      .describe(
+        'Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`.',
+      ),
   });
   const answerSchema = z.object({
     position: z.int().describe('Everything up to this position of the log is in the answer.'),
@@ -30,12 +43,29 @@ function addRoute(app: ZodApp, answered: Answer, { waitFor, snapshot }: QueryRou
   });
   const schema = { operationId: name, tags: ['queries'], summary: description, body, response: { 200: answerSchema, default: problem } };
   app.post(`/queries/${name}`, { schema }, async (request, reply) => {
-    const { params: given, atLeast } = request.body;
-    if (atLeast !== undefined) await waitFor(reads, atLeast, answerSignal(reply));
-    const answer = await snapshot(reads, (rows) => answered.answer(rows, given));
-    if (atLeast !== undefined && answer.position < atLeast) throw takenBack(atLeast, answer.position);
-    return answer;
+    const { params: given, atLeast, asOf } = request.body;
+    if (asOf !== undefined) {
+      if (atLeast !== undefined) throw twoMoments();
+      return await moment({ reads, asOf }, (rows) => answered.answer(rows, given));
+    }
+    if (atLeast === undefined) return await snapshot(reads, (rows) => answered.answer(rows, given));
+    await waitFor(reads, atLeast, answerSignal(reply));
+    for (let tries = 1; ; tries++) {
+      const answer = await snapshot(reads, (rows) => answered.answer(rows, given));
+      if (answer.position >= atLeast) return answer;
+      if (tries === mostTries) throw takenBack(atLeast, answer.position);
+      await delay(againMs);
+    }
   });
+}
+
+// a switch is heard of with some delay: the build that is read now may be a batch behind the one that was waited for
+const mostTries = 10;
+const againMs = 20;
+
+function twoMoments(): KirokuError {
+  const message = 'cannot be together with atLeast: one asks for a moment, the other for what comes after one';
+  return new KirokuError('BadRequest', `"asOf" ${message}. Leave one of them out.`, { details: { issues: [{ path: 'asOf', message }] } });
 }
 
 /** A crash of the database may take the last batches back; until they are folded again the rows are older than what was waited for. */

@@ -2,7 +2,14 @@ import type { ReadModelAdvance } from '@kiroku/core';
 import { describe, expect, it } from 'vitest';
 import { changeLines } from './change-lines.ts';
 
-const advance: ReadModelAdvance = { projection: 'order-summary', version: 1, position: 7, changed: { orders: ['a'] } };
+const advance: ReadModelAdvance = {
+  projection: 'order-summary',
+  version: 1,
+  build: 1,
+  partition: 0,
+  position: 7,
+  changed: { orders: ['a'] },
+};
 
 async function* once(): AsyncGenerator<ReadModelAdvance> {
   yield advance;

@@ -1,6 +1,6 @@
 import type { HealthCheck } from './health.ts';
 
-/** What a runner (projection, process manager) says about itself. */
+/** What a runner of a process manager says about itself. */
 export interface RunnerStatus {
   readonly state: 'running' | 'stalled' | 'stopped';
   readonly position: number;

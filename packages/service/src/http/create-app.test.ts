@@ -47,6 +47,11 @@ describe('an HTTP service', () => {
     const post = (payload: string, type = 'application/json') =>
       app.inject({ method: 'POST', url: '/things', payload, headers: { 'content-type': type } });
     expect((await post('{"name":')).json()).toMatchObject({ status: 400, code: 'BadRequest' });
+    expect((await post('{"name":"a","size":9007199254740993}')).json()).toMatchObject({
+      status: 400,
+      code: 'BadRequest',
+      detail: expect.stringContaining('9007199254740993'),
+    });
     expect((await post('name=1', 'text/csv')).json()).toMatchObject({ status: 415, code: 'BadRequest' });
     expect((await post(`"${'x'.repeat(1_100_000)}"`)).json()).toMatchObject({ status: 413, code: 'BadRequest' });
   });

@@ -1,4 +1,4 @@
-import { KirokuError } from '@kiroku/core';
+import { inexactNumber, KirokuError } from '@kiroku/core';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Health } from '../health/health.ts';
 import type { Logger } from '../logging/create-logger.ts';
@@ -29,6 +29,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     genReqId: (request) => correlationIdFrom(request.headers[correlationHeader]),
     logController: new LogController({ requestIdLogLabel: 'correlationId', disableRequestLogging: true }),
   });
+  refuseInexactNumbers(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header(correlationHeader, request.id);
     answerOnlyWhenReady(options.health, request);
@@ -42,6 +43,17 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) => sendProblem(notFound(request), request, reply));
   app.register(healthRoutes, { health: options.health });
   return app;
+}
+
+/** A number that a double cannot hold would be stored as another one, and nobody would know. */
+function refuseInexactNumbers(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const number = inexactNumber(body);
+    if (number === undefined)
+      void parse(request, body, done); // it answers through done
+    else done(new KirokuError('BadRequest', `The number ${number.slice(0, 60)} is beyond what can be stored exactly. Send it as a text.`));
+  });
 }
 
 function isHealthRequest(request: FastifyRequest): boolean {

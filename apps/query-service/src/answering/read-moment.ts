@@ -1,0 +1,82 @@
+import { type EventStore, KirokuError, type Projection, type RowsOf } from '@kiroku/core';
+import { positionOf } from '@kiroku/engine';
+import { type BuiltMoment, type PostgresMoments, toKirokuError } from '@kiroku/postgres';
+import type { Kysely } from 'kysely';
+import type { Answered, ReadSnapshot } from './read-snapshot.ts';
+
+export interface MomentSources {
+  readonly db: Kysely<unknown>;
+  readonly log: Pick<EventStore, 'head' | 'positionAt' | 'readLog'>;
+  readonly moments: Pick<PostgresMoments, 'findBuilt'>;
+}
+
+/** The name of a moment, a position, or a time (ISO 8601): what was true when the last event recorded by then had happened. */
+export type AsOf = string | number;
+
+/**
+ * Reads rows as of a moment, for which `kiroku replay` has built them. Throws `MomentNotBuilt`, and `BadRequest` for a time before the first
+ * event or a position that the log has not.
+ */
+export async function readMoment<T>(
+  { db, log, moments }: MomentSources,
+  { reads, asOf }: { readonly reads: readonly Projection[]; readonly asOf: AsOf },
+  read: (snapshot: ReadSnapshot) => Promise<T>,
+): Promise<Answered<T>> {
+  const which = await namedMoment(log, asOf);
+  const { log: identity } = await log.head();
+  const find = () => moments.findBuilt(identity, which, reads);
+  const built = await find();
+  if (built === undefined) throw notBuilt(which, reads);
+  const result = await readTables(db, { reads, built }, read).catch((error: unknown) => {
+    const fault = toKirokuError(error);
+    throw fault.code === 'SchemaTooOld' ? notBuilt(which, reads) : fault; // its tables were dropped meanwhile
+  });
+  // tables that were dropped and made anew meanwhile may have been read empty
+  if (JSON.stringify(await find()) !== JSON.stringify(built)) throw notBuilt(which, reads);
+  return { position: built.position, result };
+}
+
+type Which = { readonly name: string } | { readonly position: number };
+
+async function namedMoment(log: MomentSources['log'], asOf: AsOf): Promise<Which> {
+  if (typeof asOf === 'number') return { position: await positionOf(log, asOf) };
+  if (/^\d{1,16}$/.test(asOf)) return { position: await positionOf(log, Number(asOf)) };
+  if (/^[a-z][a-z0-9_]*$/.test(asOf)) return { name: asOf };
+  return { position: await positionOf(log, asOf) };
+}
+
+async function readTables<T>(
+  db: Kysely<unknown>,
+  { reads, built }: { readonly reads: readonly Projection[]; readonly built: BuiltMoment },
+  read: (snapshot: ReadSnapshot) => Promise<T>,
+): Promise<T> {
+  const schemas = new Map(reads.map((projection, index) => [projection.name, built.schemas[index]]));
+  return await db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute((transaction) => read({ tables: (projection) => tablesOf(transaction, projection, schemas) }));
+}
+
+function tablesOf<P extends Projection>(
+  db: Kysely<unknown>,
+  projection: P,
+  schemas: ReadonlyMap<string, string | undefined>,
+): Kysely<RowsOf<P>> {
+  const schema = schemas.get(projection.name);
+  if (schema === undefined) throw new KirokuError('Internal', `The query reads ${projection.name}, but its contract does not say so.`);
+  return db.withSchema(schema) as Kysely<RowsOf<P>>; // that schema holds the projection's tables and no others
+}
+
+function notBuilt(which: Which, reads: readonly Projection[]): KirokuError {
+  const names = reads.map(({ name }) => name).join(' ');
+  const [moment, command] =
+    'name' in which
+      ? [`the moment "${which.name}"`, `kiroku replay --until <position or time> --into ${which.name} ${names}`]
+      : [`position ${which.position}`, `kiroku replay --until ${which.position} ${names}`];
+  return new KirokuError(
+    'MomentNotBuilt',
+    `What this query reads (${names}) is not built as of ${moment}. \`${command}\` builds it; \`kiroku replay list\` shows what there is.`,
+    { details: { ...which, command } },
+  );
+}
