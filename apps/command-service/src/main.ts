@@ -7,7 +7,7 @@ import {
   registerSchemas,
   SnapshotKeeper,
 } from '@kiroku/engine';
-import { jobDefinitions } from '@kiroku/operations';
+import { jobDefinitions, providedCode } from '@kiroku/operations';
 import {
   createPool,
   PostgresEventStore,
@@ -64,7 +64,8 @@ await runService('command-service', commandServiceSettings, async ({ config, log
 
   const jobs = new JobRunner({
     store: new PostgresJobStore({ pool: commandPool }),
-    definitions: jobDefinitions(urls),
+    definitions: jobDefinitions(urls, { application: shop, keys }),
+    provides: providedCode(shop),
     owner: `command-service ${instance}`,
     onFault: (err, job) => logger.warn({ err, job: job?.id, verb: job?.verb }, job ? 'a job failed' : 'no jobs can be looked for'),
   });

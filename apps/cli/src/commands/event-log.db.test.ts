@@ -24,6 +24,13 @@ test.each([
   expect(await given.kiroku(...command)).not.toMatch(/Lovelace/);
 });
 
+test('`kiroku events state` folds personal data as if it were forgotten, and decrypts it with --reveal', async () => {
+  await using given = await installation();
+  expect(await given.kiroku('events', 'state', 'member-1')).toContain('"name": "(forgotten)"');
+  expect(await given.kiroku('events', 'state', 'member-1', '--reveal')).toContain('"name": "Lovelace"');
+  expect(await given.kiroku('audit', '--json')).toContain('events state');
+});
+
 test('with --reveal it shows personal data, and the audit log has who looked and why', async () => {
   await using given = await installation();
   for (const command of [
@@ -48,7 +55,11 @@ async function installation() {
   const [log, commands] = await Promise.all([throwAwayDatabase('event_store', migrate), throwAwayDatabase('command_db', migrate)]);
   const root = await mkdtemp(join(tmpdir(), 'kiroku-cli-'));
   const config = join(root, 'kiroku.config.mjs');
-  await writeFile(config, `export default { name: 'test', application: { name: 'test', aggregates: [] }, services: [] };`);
+  await writeFile(
+    config,
+    `const member = { name: 'member', events: {}, initialState: {}, evolve: (state, { data }) => ({ ...state, ...data }) };
+     export default { name: 'test', application: { name: 'test', aggregates: [member] }, services: [] };`,
+  );
   vi.stubEnv('EVENT_STORE_DATABASE_URL', log.serviceUrl);
   vi.stubEnv('COMMAND_DATABASE_URL', commands.serviceUrl);
   vi.stubEnv('QUERY_DATABASE_URL', commands.serviceUrl);

@@ -20,6 +20,7 @@ import { useProjections } from './projection-stores.ts';
 
 interface VerifyFlags extends FoldFlags {
   readonly fix?: boolean;
+  readonly incremental?: boolean;
   readonly detach?: boolean;
   readonly json?: boolean;
 }
@@ -29,7 +30,8 @@ export function addProjectionVerify(projection: Command): void {
     .command('verify')
     .description('compare read models with the log, while they are in use; exit code 1 if something is wrong')
     .argument('[name...]', 'names of projections (default: all)')
-    .option('--fix', 'write the rows that are wrong anew, and verify again; noted in the audit log');
+    .option('--fix', 'write the rows that are wrong anew, and verify again; noted in the audit log')
+    .option('--incremental', 'go on from what the last such verification had folded: cheap, for a schedule');
   withFoldOptions(verify)
     .option('--detach', 'leave it to a running service')
     .option('--json', 'as one JSON document')
@@ -37,10 +39,12 @@ export function addProjectionVerify(projection: Command): void {
 }
 
 async function runVerify(names: readonly string[], flags: VerifyFlags, command: Command): Promise<void> {
-  const { fix = false, detach = false, json = false } = flags;
+  const { fix = false, incremental = false, detach = false, json = false } = flags;
   await useProjections(command, async (stores, installation) => {
-    const projections = chosenProjections(stores, names, names.length === 0).map(({ name, version }) => ({ name, version }));
-    const wanted = { projections, ...(fix && { fix }), ...foldArguments(flags) };
+    const projections = chosenProjections(stores, names, names.length === 0)
+      .filter(({ kind }) => kind === 'fold' || names.length > 0) // SQL of its own cannot be verified: it is refused by name only
+      .map(({ name, version }) => ({ name, version }));
+    const wanted = { projections, ...(fix && { fix }), ...(incremental && { incremental }), ...foldArguments(flags) };
     if (detach) {
       const job = await queueProjectionVerify(stores, { wanted, operator: installation.operator });
       if (json) printJson(job);
