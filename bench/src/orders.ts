@@ -1,0 +1,144 @@
+import { type Application, defineEvents, defineProjection } from '@kiroku/core';
+import { type DatabaseUrls, jobDefinitions } from '@kiroku/operations';
+import { migrate } from '@kiroku/postgres';
+import { anySchema } from '@kiroku/testing';
+import pg from 'pg';
+import type { BenchServer } from './server.ts';
+
+interface ItemAdded {
+  readonly orderId: string;
+  readonly productId: string;
+  readonly quantity: number;
+  readonly unitPrice: number;
+  readonly currency: string;
+  readonly addedAt: string;
+}
+
+const events = defineEvents({ ItemAdded: { schema: anySchema<ItemAdded>() } });
+
+/** One row for each stream. */
+export const orderTotals = defineProjection({
+  name: 'order-totals',
+  version: 1,
+  events,
+  tables: {
+    order_total: {
+      columns: { id: 'text key', items: 'integer', total: 'integer', currency: 'text', changed_at: 'timestamp' },
+      indexes: [['changed_at', 'id']],
+      on: {
+        ItemAdded: {
+          keys: ({ data }) => ({ id: data.orderId }),
+          fold: (row, { data }) => ({
+            id: data.orderId,
+            items: (row?.items ?? 0) + data.quantity,
+            total: (row?.total ?? 0) + data.quantity * data.unitPrice,
+            currency: data.currency,
+            changed_at: data.addedAt,
+          }),
+        },
+      },
+    },
+  },
+});
+
+/** Many streams to a row: what was sold a day. */
+export const salesPerDay = defineProjection({
+  name: 'sales-per-day',
+  version: 1,
+  events,
+  tables: {
+    day: {
+      columns: { day: 'date key', currency: 'text key', items: 'integer', revenue: 'text' },
+      on: {
+        ItemAdded: {
+          keys: ({ data }) => ({ day: data.addedAt.slice(0, 10), currency: data.currency }),
+          fold: (row, { data }, key) => ({
+            ...key,
+            items: (row?.items ?? 0) + data.quantity,
+            revenue: String(BigInt(row?.revenue ?? 0) + BigInt(data.quantity * data.unitPrice)),
+          }),
+        },
+      },
+    },
+  },
+});
+
+export const application: Application = { name: 'bench', aggregates: [], projections: [orderTotals, salesPerDay], processManagers: [] };
+
+/** Databases with a log of orders: ten events to a stream, streams by turns, a thousand days. */
+export async function ordersInstalled(server: BenchServer, count: number): Promise<DatabaseUrls> {
+  const urls = {
+    event_store: await server.createDatabase(`events_${count}`),
+    command_db: await server.createDatabase(`commands_${count}`),
+    query_db: await server.createDatabase(`queries_${count}`),
+  };
+  for (const [database, url] of Object.entries(urls) as [keyof typeof urls, string][]) await migrate({ database, url }); // its own keys
+  await addOrders(urls.event_store, { from: 1, count, streams: count / 10 });
+  return urls;
+}
+
+/** Adds events to such a log, from this position on. */
+export async function addOrders(
+  url: string,
+  { from, count, streams }: { readonly from: number; readonly count: number; readonly streams: number },
+) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('set synchronous_commit = off');
+  const { rows } = await client.query<{ size: string }>('select event_partition_size as size from kiroku.settings');
+  await client.query('select kiroku.create_event_partition() from generate_series(1, $1)', [Math.ceil(count / Number(rows[0]?.size))]);
+  const chunk = 100_000;
+  const end = from + count - 1;
+  for (let first = from; first <= end; first += chunk) {
+    const last = Math.min(first + chunk - 1, end);
+    await client.query(insertEvents, [first, last, streams]);
+    await client.query(insertCommit, [first, last]);
+  }
+  await client.query('vacuum analyze');
+  await client.query('checkpoint');
+  await client.end();
+}
+
+// loaded with the owner's rights, as if appended but for the hash chain: through the append function ten million would take hours
+const insertEvents = `
+  insert into kiroku.events (position, recorded_at, version, schema_version, id, stream, type, tags, digest, data, metadata)
+  select n, now(), (n - 1) / $3 + 1, 1, gen_random_uuid(), 'order-' || n % $3, 'ItemAdded', '{}', sha256(n::text::bytea),
+    json_build_object('orderId', 'order-' || n % $3, 'productId', gen_random_uuid(), 'quantity', n % 5 + 1, 'unitPrice', 100 + n % 900,
+      'currency', 'EUR', 'addedAt', to_char(timestamp '2024-01-01' + (n % 1000) * interval '1 day', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
+    json_build_object('correlationId', gen_random_uuid(), 'actor', 'customer')
+  from generate_series($1::bigint, $2::bigint) as n`;
+
+const insertCommit = `insert into kiroku.commits (first_position, last_position, recorded_at, hash) values ($1, $2, now(), sha256(''))`;
+
+export interface Measured {
+  readonly result: unknown;
+  readonly seconds: number;
+  /** Of Node's, which a busy machine does not lengthen. */
+  readonly cpuSeconds: number;
+  /** Of Node's heap while it ran, bytes. */
+  readonly heap: number;
+}
+
+/** Runs a job as a process that has it would, but without its reports. */
+export async function runJob(urls: DatabaseUrls, verb: string, args: { readonly [name: string]: unknown }): Promise<Measured> {
+  const keys = { findKey: () => Promise.resolve(undefined) } as never; // there is no personal data in these events
+  const definition = jobDefinitions(urls, { application, keys }).find((job) => job.verb === verb);
+  if (definition === undefined) throw new Error(`There is no job ${verb}.`);
+  let heap = 0;
+  const watching = setInterval(() => {
+    heap = Math.max(heap, process.memoryUsage().heapUsed);
+  }, 50);
+  const [startedAt, cpu] = [performance.now(), process.cpuUsage()];
+  const result = await definition.run({
+    id: crypto.randomUUID(),
+    arguments: args as never, // of this job
+    cursor: undefined,
+    signal: new AbortController().signal,
+    report: () => undefined,
+    saved: () => Promise.resolve(),
+    log: () => undefined,
+  });
+  clearInterval(watching);
+  const { user, system } = process.cpuUsage(cpu);
+  return { result, seconds: (performance.now() - startedAt) / 1_000, cpuSeconds: (user + system) / 1e6, heap };
+}
