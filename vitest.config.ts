@@ -16,7 +16,13 @@ export default defineConfig({
         ...source,
         test: {
           name: 'pure',
-          include: ['packages/*/src/**/*.test.ts', 'domains/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'domains/*/src/**/*.test.ts',
+            'apps/*/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'docs/examples/*.test.ts',
+          ],
           exclude: ['**/*.db.test.ts', '**/node_modules/**', '**/dist/**'],
         },
       },

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { prepare } from './prepare.mjs';
 
-const benchmarks = ['append', 'flat-cost', 'hot-stream', 'open-snapshot', 'read-log', 'wake-up', 'verify'];
+const benchmarks = ['append', 'flat-cost', 'hot-stream', 'open-snapshot', 'read-log', 'wake-up', 'verify', 'rebuild', 'verify-projection'];
 
 await prepare();
 const named = process.argv.slice(2);

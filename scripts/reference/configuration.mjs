@@ -19,13 +19,13 @@ ${documentSettings(serviceSettings)}
 
 ## Databases
 
-Read by the command service, the query service and the command line; the client service needs only the command database, and only for its operations API. Without any of the URLs, \`npm start\` and \`kiroku up\` run an embedded PostgreSQL.
+Read by the command service, the query service and the command line; the client service needs the command database for its operations API, and all three for the part of it that is about projections. Without any of the URLs, \`npm start\` and \`kiroku up\` run an embedded PostgreSQL.
 
 ${documentSettings(databaseSettings)}
 
 ## Keys of personal data
 
-Read by the command service, the query service and \`--reveal\` of the command line. See [personal data](../guides/personal-data.md).
+Read by the command service, the query service, and wherever events are looked at or folded: \`--reveal\` and \`kiroku projection\` of the command line, and the operations API of the client service. See [personal data](../guides/personal-data.md).
 
 ${documentSettings(keySettings)}
 

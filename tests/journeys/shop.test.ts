@@ -9,6 +9,7 @@ import {
   placeOrder,
   receiveStock,
   registerCustomer,
+  renameProduct,
   stock,
   stockProduct,
 } from '../shop/shopkeeping.ts';
@@ -173,6 +174,24 @@ describe('an operator', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/OrderPlaced[\s\S]*OrderConfirmed/);
+  });
+
+  test('builds the shop as of a moment, in which a client sees what was true then, and compares it with now', async () => {
+    const productId = await stockProduct(shop.graphql, 5);
+    const then = await renameProduct(shop.graphql, productId, 'Kettle, old');
+    await renameProduct(shop.graphql, productId, 'Kettle, new');
+    const name = async (asOf: string) =>
+      shop.graphql.ask('query ($id: UUID!, $asOf: String) { product(id: $id, asOf: $asOf) { name } }', { id: productId, asOf });
+
+    expect((await name(then)).errors[0]?.extensions).toMatchObject({ code: 'MomentNotBuilt' });
+    expect((await kiroku(shop, 'replay', '--until', then, '--into', 'then')).code).toBe(0);
+
+    expect((await name(then)).data).toEqual({ product: { name: 'Kettle, old' } });
+    expect((await name('then')).data).toEqual({ product: { name: 'Kettle, old' } });
+    const { stdout } = await kiroku(shop, 'replay', 'diff', 'then', 'live', 'product-list');
+    expect(stdout).toContain('name "Kettle, old" → "Kettle, new"');
+    const state = await kiroku(shop, 'events', 'state', `product-${productId}`, '--at', then);
+    expect(JSON.parse(state.stdout).state).toMatchObject({ name: 'Kettle, old' });
   });
 
   test('sees who migrated the databases, on the spot and through the gateway', async () => {

@@ -37,6 +37,15 @@ export async function receiveStock(graphql: GraphqlClient, productId: string, qu
   });
 }
 
+/** Returns the position of the change, which the read models contain by then. */
+export async function renameProduct(graphql: GraphqlClient, productId: string, name: string): Promise<string> {
+  const { renameProduct: renamed } = await graphql.data<{ renameProduct: { position: string } }>(
+    'mutation ($input: RenameProductInput!) { renameProduct(input: $input) { position product { name } } }',
+    { input: { productId, name } },
+  );
+  return renamed.position;
+}
+
 export async function registerCustomer(graphql: GraphqlClient): Promise<string> {
   const { registerCustomer: registered } = await graphql.data<{ registerCustomer: { customerId: string } }>(
     'mutation ($input: RegisterCustomerInput!) { registerCustomer(input: $input) { customerId } }',

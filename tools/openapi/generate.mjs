@@ -18,7 +18,7 @@ const apis = [
     create: async (base) => {
       const { operationsApi } = await import('../../apps/client-service/dist/operations/operations-api.js');
       const app = createApp(base);
-      await operationsApi(app, { stores: {} });
+      await operationsApi(app, { stores: {}, projections: {} });
       return app;
     },
   },
@@ -37,7 +37,7 @@ const apis = [
     create: async (base) => {
       const { createQueryApp } = await import('../../apps/query-service/dist/create-query-app.js');
       const { answers } = await import('../../apps/query-service/dist/queries/answers.js');
-      return createQueryApp({ ...base, answers, waitFor: unused, snapshot: unused, changes: unused });
+      return createQueryApp({ ...base, answers, waitFor: unused, moment: unused, snapshot: unused, changes: unused });
     },
   },
 ];
