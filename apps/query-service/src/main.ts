@@ -1,4 +1,4 @@
-import { CheckpointWatch, encryptedEventStore, measureLag, ProjectionWorker } from '@kiroku/engine';
+import { CheckpointWatch, encryptedEventStore, ProjectionWorker } from '@kiroku/engine';
 import {
   createPool,
   PostgresEventStore,
@@ -17,6 +17,7 @@ import { queryServiceSettings } from './config.ts';
 import { createQueryApp } from './create-query-app.ts';
 import { NewVersions } from './new-versions.ts';
 import { answers } from './queries/answers.ts';
+import { readModelLag } from './read-model-lag.ts';
 
 await runService('query-service', queryServiceSettings, async ({ config, logger, health, instance, onStop }) => {
   const urls = databaseUrls(config);
@@ -62,7 +63,7 @@ await runService('query-service', queryServiceSettings, async ({ config, logger,
   health.register('query_db', async () => void (await queryPool.query('select 1')));
   health.register('event_store', async () => void (await eventPool.query('select 1')), { required: false });
   for (const projection of shop.projections) {
-    const lag = () => measureLag(projection, { eventLog: log, readModels });
+    const lag = () => readModelLag(projection, { log, readModels });
     health.register(
       `read model ${projection.name}`,
       readableCheck(async () => ({ partitions: await readModels.checkpoints(projection) })),

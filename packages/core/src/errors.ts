@@ -182,7 +182,7 @@ export const errorKinds = {
     retryable: false,
     status: 409,
     about:
-      'The projection runs SQL of its own, so it can be neither verified, repaired nor rebuilt by a job. Raise its version: the new one is built beside it, from the beginning of the log.',
+      'The projection runs SQL of its own, so it can be neither verified, repaired nor rebuilt in parts. Rebuild it as a whole: the new build follows the log from its beginning, beside the one that is read.',
   },
   RebuildUnderWay: {
     retryable: false,

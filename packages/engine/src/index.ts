@@ -23,7 +23,6 @@ export { ProcessManagerRunner, type ProcessManagerRunnerOptions } from './run-pr
 export { type BatchReaction, reactBatch } from './run-process-manager/react-batch.ts';
 export { reactToOutcome } from './run-process-manager/react-to-outcome.ts';
 export { batchFold, type FoldBatch, type FoldBatchOptions, presentEvents, type RefusedRow } from './run-projection/fold-batch.ts';
-export { measureLag, type ProjectionLag } from './run-projection/measure-lag.ts';
 export type { PartitionStatus } from './run-projection/partition-follower.ts';
 export { ProjectionWorker, type ProjectionWorkerOptions, type WorkerStatus } from './run-projection/projection-worker.ts';
 export { type RetryParkedKeyOptions, retryParkedKey } from './run-projection/retry-parked-key.ts';

@@ -107,6 +107,53 @@ test('leaving events out needs --yes and --reason', async () => {
 });
 
 /** Databases that a process follows, and a configuration with the projection. */
+test('`kiroku projection rebuild` makes a build beside the one that is read, and `rollback`, `switch` and `retire` steer them', async () => {
+  await using given = await installation();
+  await given.move(['a', 1], ['b', 2]);
+  const planned = await given.kiroku('projection', 'rebuild', 'sums', '--dry-run', '--json');
+  expect(JSON.parse(planned.printed)).toMatchObject({ events: 2, passes: 1, projections: [{ name: 'sums', activeBuild: 1 }] });
+  const rebuilt = await given.kiroku('projection', 'rebuild', '--all');
+  expect(rebuilt).toMatchObject({ code: 0, printed: expect.stringContaining('✓ sums version 1, build 2: 2 rows folded; it is read now.') });
+  const rolled = await given.kiroku('projection', 'rollback', 'sums');
+  expect(rolled.printed).toContain('Queries read build 1 of sums version 1 now, no more build 2.');
+  expect((await given.kiroku('projection', 'switch', 'sums', '--dry-run')).printed).toContain('Queries would read build 2');
+  expect((await given.kiroku('projection', 'switch', 'sums', '--build', '2')).code).toBe(0);
+  expect((await given.kiroku('projection', 'retire', 'sums', '--build', '1')).printed).toContain('Say --yes to drop them.');
+  expect((await given.kiroku('projection', 'retire', 'sums', '--build', '1', '--yes')).printed).toContain('dropped');
+  expect(await given.kiroku('projection', 'retire', 'sums', '--build', '2', '--yes')).toMatchObject({ code: 1 });
+  const verbs = (JSON.parse((await given.kiroku('audit', '--json')).printed) as readonly { readonly verb: string }[]).map(
+    ({ verb }) => verb,
+  );
+  expect(verbs).toEqual(['projection retire', 'projection switch', 'projection rollback', 'projection rebuild']);
+});
+
+test.each([
+  [['rebuild'], /Name the projections/],
+  [['rebuild', 'sum'], /Did you mean "sums"/],
+  [['rebuild', 'sums', '--from-event-number', '9'], /positions 1 to 1/],
+  [['verify', 'summs'], /Did you mean "sums"/],
+  [['switch', 'sums', '--build', '7'], /no build 7/],
+  [['rollback', 'sums'], /no build of sums version 1 to go back to/],
+  [['retire', 'sums', '--version', '3'], /Nothing was ever built of sums version 3/],
+])('`kiroku projection %j` says what is wrong', async (args, message) => {
+  await using given = await installation();
+  await given.move(['a', 1]);
+  expect(await given.kiroku('projection', ...args)).toMatchObject({ code: 1, printed: expect.stringMatching(message) });
+});
+
+test('`kiroku projection verify` has exit code 1 if a row is wrong, and with --fix writes it anew', async () => {
+  await using given = await installation();
+  await given.move(['a', 1], ['b', 2]);
+  expect(await given.kiroku('projection', 'verify')).toMatchObject({ code: 0, printed: expect.stringContaining('2 rows at position 2') });
+  await given.sql("update sums_v1.sum set total = 9 where of = 'a'");
+  const found = await given.kiroku('projection', 'verify', 'sums');
+  expect(found).toMatchObject({ code: 1, printed: expect.stringContaining('differing  sum a: total is 9, should be 1') });
+  expect(await given.kiroku('projection', 'verify', 'sums', '--fix')).toMatchObject({
+    code: 0,
+    printed: expect.stringContaining('1 rows were written anew before.'),
+  });
+});
+
 async function installation() {
   const [log, commands, queries] = await Promise.all([
     throwAwayDatabase('event_store', migrate),
@@ -132,6 +179,7 @@ async function installation() {
       await vi.waitFor(async () => expect(await readModels.checkpoint(sums)).toBe(position), { timeout: 10_000, interval: 20 });
     },
     stopFollowing: () => worker.stop(),
+    sql: (text: string) => pool.query(text),
     kiroku: (...args: string[]) => printedBy(['node', 'kiroku', '--config', config, ...args]),
     async [Symbol.asyncDispose]() {
       vi.unstubAllEnvs();

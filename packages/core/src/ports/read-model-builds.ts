@@ -104,7 +104,10 @@ export interface ReadModelBuilds {
    * `BuildNotReady`; `ParkedKeys` if it has parked keys that the active build has not, unless `force`.
    */
   switchTo(build: BuildName, options?: { readonly force?: boolean }): Promise<void>;
-  /** Drops a build's tables. `BuildInUse` if queries read it, now or as soon as an instance of its version starts: if it is the active build of the newest version, or of one that an instance alive declares. */
+  /**
+   * Drops a build's tables. `BuildInUse` if it is the active build of the newest version, or of one that an instance alive declares: queries
+   * read it, now or after the next start.
+   */
   retire(build: BuildName): Promise<void>;
   /** Stops or lets go on all followers of a version. */
   setPaused(projection: Pick<Projection, 'name' | 'version'>, paused: boolean): Promise<void>;

@@ -16,8 +16,7 @@ export interface LogSlice extends LogPage {
   readonly after: number;
 }
 
-// Pages that come faster are passed on together: each costs every projection a transaction. With a pace of 10 ms, 1,000 events/s took
-// five projections a fifth of the processor time.
+// pages that come faster are passed on together: each costs every projection a transaction
 const paceMs = 10;
 const lagFactor = 5; // whoever is far behind reads larger pages: fewer transactions
 const keptPages = 64;

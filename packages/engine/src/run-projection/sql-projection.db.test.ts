@@ -1,12 +1,5 @@
 import { defineEvents, defineSqlProjection } from '@kiroku/core';
-import {
-  createPool,
-  migrate,
-  PostgresEventStore,
-  PostgresReadModelBuilds,
-  PostgresReadModelStore,
-  projectionSchema,
-} from '@kiroku/postgres';
+import { createPool, migrate, PostgresEventStore, PostgresReadModelStore, projectionSchema } from '@kiroku/postgres';
 import { anySchema, throwAwayDatabase } from '@kiroku/testing';
 import { expect, test } from 'vitest';
 import { ProjectionWorker } from './projection-worker.ts';
@@ -85,12 +78,4 @@ test('SQL that fails stalls its projection, writes nothing, and goes on when it 
   expect(await given.rows()).toEqual([]);
   broken = false;
   await expect.poll(() => given.rows()).toEqual([{ product: 'cup', pieces: 3, rank: 1 }]);
-});
-
-test('a projection with SQL of its own is not rebuilt by a job', async () => {
-  await using given = await installation();
-  const builds = new PostgresReadModelBuilds({ pool: given.pool });
-  const { log } = await given.eventStore.head();
-  const create = builds.create(ranking(), { log, job: crypto.randomUUID() });
-  await expect(create).rejects.toMatchObject({ code: 'ProjectionUnsupported', message: expect.stringContaining('Raise its version') });
 });

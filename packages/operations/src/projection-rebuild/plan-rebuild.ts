@@ -97,8 +97,9 @@ async function lastRate({ jobs }: Pick<ProjectionStores, 'jobs'>): Promise<numbe
 
 async function sampledRate({ events }: ProjectionStores, projections: readonly Projection[], head: number): Promise<number> {
   const until = Math.min(head, sampledEvents);
-  if (until === 0 || projections.length === 0) return 0;
+  const folded = projections.filter(({ kind }) => kind === 'fold');
+  if (until === 0 || folded.length === 0) return 0;
   const startedAt = performance.now();
-  await foldLog({ eventStore: events, folds: projections.map((projection) => new MemoryFold({ projection })), until });
+  await foldLog({ eventStore: events, folds: folded.map((projection) => new MemoryFold({ projection })), until });
   return Math.round((until * 1_000) / (performance.now() - startedAt));
 }

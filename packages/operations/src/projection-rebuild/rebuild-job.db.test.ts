@@ -1,7 +1,8 @@
-import type { Projection, Row } from '@kiroku/core';
-import { foldOneByOne, ledger, ledgerMoves } from '@kiroku/testing';
+import { defineSqlProjection, type Projection, type Row } from '@kiroku/core';
+import { foldOneByOne, ledger, ledgerEvents, ledgerMoves } from '@kiroku/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { projectionVerifyJob } from '../projection-verify/projection-verify-job.ts';
 import { deposits, type LedgerWorld, ledgerWorld } from './ledger-world.test-service.ts';
 import { rebuildJob } from './rebuild-job.ts';
 
@@ -136,6 +137,40 @@ describe('a rebuild', () => {
     await world.stores.jobs.cancel(job.id);
     await expect(running).rejects.toMatchObject({ code: 'JobInterrupted' });
     expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 1, builds: [{}, { state: 'retired' }] }]);
+  });
+});
+
+describe('a rebuild of a projection with SQL of its own', () => {
+  const tally = defineSqlProjection({
+    name: 'contract-ledger',
+    version: 1,
+    events: ledgerEvents,
+    schema: ['create table tally (type text primary key, events bigint not null)'],
+    apply: async (sql, events) => {
+      for (const { type } of events) {
+        await sql.query('insert into tally values ($1, 1) on conflict (type) do update set events = tally.events + 1', [type]);
+      }
+    },
+  });
+
+  test('follows the log from its beginning beside the build that is read, and switches when it has caught up', async () => {
+    await using world = await ledgerWorld(tally);
+    await world.append(deposits(200, 10));
+    await world.follow(tally);
+    await world.run(rebuildJob(world.open), wanted);
+    expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 2, previousBuild: 1 }]);
+    expect(await world.sql('select * from contract_ledger_v1_b2.tally')).toEqual([{ type: 'Deposited', events: 200 }]);
+  });
+
+  test('cannot be in parts, nor can it be verified', async () => {
+    await using world = await ledgerWorld(tally);
+    await world.append(deposits(20, 10));
+    await world.follow(tally);
+    for (const part of [{ fromEventNumber: 1 }, { fromInconsistency: true }]) {
+      await expect(world.run(rebuildJob(world.open), { ...wanted, ...part })).rejects.toMatchObject({ code: 'ProjectionUnsupported' });
+    }
+    await expect(world.run(projectionVerifyJob(world.open), wanted)).rejects.toMatchObject({ code: 'ProjectionUnsupported' });
+    expect(await world.stores.builds.versions()).toMatchObject([{ builds: [{ build: 1 }] }]);
   });
 });
 

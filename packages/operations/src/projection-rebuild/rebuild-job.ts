@@ -5,7 +5,7 @@ import { requireProjection } from '../projection-list/require-projection.ts';
 import { findInconsistentKeys } from '../projection-verify/find-inconsistent-keys.ts';
 import { requireFolds } from '../projection-verify/require-folds.ts';
 import { Building } from './building.ts';
-import { claimBuild, findBuilding } from './claim-builds.ts';
+import { claimBuild, findBuilding } from './claim-build.ts';
 import { type FoldBuildsOptions, foldBuilds } from './fold-builds.ts';
 import { liveLagSeconds } from './live-lag.ts';
 import {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isKirokuError, type Projection, type ReadModelStore, type VersionStatus } from '@kiroku/core';
+import { isKirokuError, KirokuError, type Projection, type ReadModelStore, type VersionStatus } from '@kiroku/core';
 import { ProjectionWorker } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 
@@ -22,15 +22,17 @@ const patienceMs = 60_000;
 /** Waits until a build has caught up with the one that is read, and makes it that. Throws `ParkedKeys`, and `NotCaughtUp` if it does not move. */
 export async function switchWhenLevel(options: SwitchWhenLevelOptions): Promise<void> {
   const { stores, projection, build, signal } = options;
+  const { position: head } = await stores.events.head();
   let worker: ProjectionWorker | undefined;
   let [last, movedAt] = [-1, performance.now()];
   try {
     for (;;) {
       signal.throwIfAborted();
       const status = (await stores.builds.versions(projection.name)).find(({ version }) => version === projection.version);
-      const { position, ahead } = distance(status, build);
+      const { position, ahead } = distance(status, build, head);
       if (position !== last) [last, movedAt] = [position, performance.now()];
-      if (ahead - position <= nearlyLevel && (await trySwitch(options, performance.now() - movedAt > patienceMs))) return;
+      if (position >= ahead && (await trySwitch(options))) return;
+      if (performance.now() - movedAt > patienceMs) throw stuck(options, position, ahead);
       if (worker === undefined && status?.instances.length === 0) {
         worker = followerOf(options);
         await worker.start();
@@ -42,14 +44,22 @@ export async function switchWhenLevel(options: SwitchWhenLevelOptions): Promise<
   }
 }
 
-async function trySwitch({ stores, projection, build }: SwitchWhenLevelOptions, last: boolean): Promise<boolean> {
+async function trySwitch({ stores, projection, build }: SwitchWhenLevelOptions): Promise<boolean> {
   try {
     await stores.builds.switchTo({ projection, build });
     return true;
   } catch (error) {
-    if (!last && isKirokuError(error, 'NotCaughtUp')) return false;
+    if (isKirokuError(error, 'NotCaughtUp')) return false;
     throw error;
   }
+}
+
+function stuck({ projection: { name, version }, build }: SwitchWhenLevelOptions, position: number, ahead: number): KirokuError {
+  return new KirokuError(
+    'NotCaughtUp',
+    `Build ${build} of ${name} version ${version} stands still at position ${position}, before ${ahead}, so it is not switched to. \`kiroku projection show ${name}\` says who should follow it, and why it does not move.`,
+    { details: { projection: name, version, build, position, ahead } },
+  );
 }
 
 function followerOf({ stores, readModels, projection, instance }: SwitchWhenLevelOptions): ProjectionWorker {
@@ -57,8 +67,10 @@ function followerOf({ stores, readModels, projection, instance }: SwitchWhenLeve
   return new ProjectionWorker({ eventStore: stores.events, readModels, projections: [projection], instance, prepare });
 }
 
-function distance(status: VersionStatus | undefined, build: number): { readonly position: number; readonly ahead: number } {
+/** What is read is the goal; if nothing is yet, where the log was when the waiting began. */
+function distance(status: VersionStatus | undefined, build: number, head: number): { readonly position: number; readonly ahead: number } {
   const positions = (which: number | undefined) =>
     status?.builds.find((each) => each.build === which)?.partitions.map(({ position }) => position) ?? [];
-  return { position: Math.min(...positions(build)), ahead: Math.max(0, ...positions(status?.activeBuild)) };
+  const ahead = status?.activeBuild === undefined ? head : Math.max(0, ...positions(status.activeBuild)) - nearlyLevel;
+  return { position: Math.min(...positions(build)), ahead };
 }

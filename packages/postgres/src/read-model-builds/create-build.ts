@@ -12,7 +12,6 @@ export async function createBuild(
   { log, job }: { readonly log: LogIdentity; readonly job: string },
 ): Promise<ReadModel> {
   const { name, version, partitions } = projection;
-  if (projection.kind === 'sql') throw runsSql(projection);
   return inTransaction(pool, 'begin', async (client) => {
     await client.query('set local role kiroku_service'); // whoever builds, the tables belong to the services
     await client.query({ ...statement('read_models/lock_projection'), values: [name] });
@@ -31,14 +30,6 @@ export async function createBuild(
     await createBuildTables(client, projectionSchema(projection, build), projection);
     return { projection, build };
   });
-}
-
-function runsSql({ name, version }: Projection): KirokuError {
-  return new KirokuError(
-    'ProjectionUnsupported',
-    `${name} version ${version} runs SQL of its own, which only following the log from its beginning can build. Raise its version and deploy it: the new version is built beside this one.`,
-    { details: { projection: name, version } },
-  );
 }
 
 function alreadyUnderWay({ name, version }: Projection, job: string | undefined): KirokuError {

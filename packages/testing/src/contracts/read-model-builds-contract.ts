@@ -66,11 +66,11 @@ function making(make: Make): void {
   test('what is kept of a fold is read again, the last of it', async () => {
     await using subject = await active(make);
     const model = await subject.builds.create(ledger, { log, job });
-    expect(await lines(subject, model)).toEqual([]);
+    expect(await all(subject.builds.readProgress(model))).toEqual([]);
     await subject.builds.saveProgress(model, pages(['old', 'older']));
     const kept = Array.from({ length: 50 }, (_, n) => `${n} ${awkward}`);
     await subject.builds.saveProgress(model, pages(kept));
-    expect(await lines(subject, model)).toEqual(kept);
+    expect(await all(subject.builds.readProgress(model))).toEqual(kept);
   });
 
   test('a finished build is followed from its position, with its parked keys; finishing it again changes nothing', async () => {
@@ -199,6 +199,15 @@ function looking(make: Make): void {
     expect(read).toEqual({ rows: [ann], positions: [4] });
   });
 
+  test('what verifications go on from is kept until the build is retired', async () => {
+    await using subject = await rebuilt(make);
+    for (const kept of [['old'], ['new', awkward]]) await subject.builds.keepVerified(subject.model, pages(kept));
+    expect(await all(subject.builds.readVerified(subject.model))).toEqual(['new', awkward]);
+    expect(await all(subject.builds.readVerified({ projection: ledger, build: 1 }))).toEqual([]);
+    await subject.builds.retire(subject.model);
+    expect(await all(subject.builds.readVerified(subject.model))).toEqual([]);
+  });
+
   test('a repair changes exactly its rows at the checkpoint that it is told, and none if it fails', async () => {
     await using subject = await active(make);
     await write(subject, 4, { account: [ann, bob] });
@@ -262,10 +271,10 @@ async function rowsOf({ builds }: ReadModelBuildsUnderTest, model: ReadModel, ta
   });
 }
 
-async function lines({ builds }: ReadModelBuildsUnderTest, model: ReadModel): Promise<readonly string[]> {
-  const all: string[] = [];
-  for await (const line of builds.readProgress(model)) all.push(line);
-  return all;
+async function all(lines: AsyncIterable<string>): Promise<readonly string[]> {
+  const read: string[] = [];
+  for await (const line of lines) read.push(line);
+  return read;
 }
 
 function pages<T extends Row>(rows: readonly T[]): AsyncGenerator<readonly T[]>;

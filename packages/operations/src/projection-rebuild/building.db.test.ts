@@ -1,0 +1,68 @@
+import { ledger } from '@kiroku/testing';
+import { expect, test } from 'vitest';
+import { Building } from './building.ts';
+import { foldBuilds } from './fold-builds.ts';
+import { deposits, type LedgerWorld, ledgerWorld } from './ledger-world.test-service.ts';
+
+test('a build that was kept in the middle of a pass goes on from there, not from the beginning', async () => {
+  await using world = await ledgerWorld();
+  await world.append(deposits(400, 40));
+  await world.follow();
+  const { log } = await world.stores.events.head();
+  const model = await world.stores.builds.create(ledger, { log, job: crypto.randomUUID() });
+  const begun = await Building.open(world.stores.builds, model);
+  const { events } = await world.stores.events.readLog({ until: 250 });
+  begun.fold.fold(events, 250);
+  await begun.keep();
+  const goesOn = await Building.open(world.stores.builds, model);
+  expect(goesOn.fold.position).toBe(250);
+  expect(await fold(world, goesOn)).toBe(150);
+  expect(await world.rows(2)).toEqual(await world.rows(1));
+});
+
+test('a build whose process was killed after it had loaded a share does not load it twice', async () => {
+  await using world = await ledgerWorld();
+  await world.append(deposits(400, 40));
+  await world.follow();
+  const { log } = await world.stores.events.head();
+  const model = await world.stores.builds.create(ledger, { log, job: crypto.randomUUID() });
+  const killed = await Building.open(world.stores.builds, model);
+  const { events } = await world.stores.events.readLog({ until: 400 });
+  killed.fold.fold(events, 400);
+  await killed.keep();
+  expect(await killed.load()).toBe(false);
+  await fold(world, await Building.open(world.stores.builds, model));
+  expect(await world.rows(2)).toEqual(await world.rows(1));
+});
+
+test('a build whose rows are not read as they were folded is not used', async () => {
+  await using world = await ledgerWorld();
+  await world.append(deposits(400, 40));
+  await world.follow();
+  const { log } = await world.stores.events.head();
+  const model = await world.stores.builds.create(ledger, { log, job: crypto.randomUUID() });
+  const building = await Building.open(world.stores.builds, model);
+  await world.sql('create function spoil() returns trigger language plpgsql as $$ begin new.balance := 7; return new; end $$');
+  await world.sql('create trigger spoil before insert on contract_ledger_v1_b2.account for each row execute function spoil()');
+  await expect(fold(world, building)).rejects.toThrow('what is read of account is not what was folded');
+  expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 1, builds: [{}, { state: 'building' }] }]);
+});
+
+/** Folds and completes it; returns how many events were read. */
+async function fold({ stores }: LedgerWorld, building: Building): Promise<number> {
+  let read = 0;
+  await foldBuilds({
+    stores,
+    buildings: [building],
+    until: 400,
+    memoryBytes: 1e9,
+    signal: new AbortController().signal,
+    throttle: () => Promise.resolve(),
+    check: true,
+    extend: true,
+    onRead: (events) => {
+      read += events;
+    },
+  });
+  return read;
+}
