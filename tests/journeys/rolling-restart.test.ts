@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,12 +13,15 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import setUp from '../setup/database-server.ts';
 import { freePorts } from '../shop/free-ports.ts';
+import { GraphqlClient } from '../shop/graphql-client.ts';
 import { root } from '../shop/running-shop.ts';
 
 let tearDown: () => Promise<void>;
 let databases: { readonly log: ThrowAwayDatabase; readonly command: ThrowAwayDatabase; readonly query: ThrowAwayDatabase };
 let keys: string;
-const instances: Instance[] = [];
+const instances: QueryService[] = [];
+let gateway: Gateway;
+let commandService: Server;
 
 beforeAll(async () => {
   tearDown = await setUp();
@@ -27,51 +32,42 @@ beforeAll(async () => {
     throwAwayDatabase('query_db', migrate),
   ]);
   databases = { log, command, query };
-  const ports = await freePorts(2);
-  instances.push(...ports.map((port) => new Instance(port)));
-  await Promise.all(instances.map((instance) => instance.start()));
+  const [gatewayPort = 0, ...ports] = await freePorts(3);
+  instances.push(...ports.map((port) => new QueryService(port)));
+  commandService = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1'); // ready, and nothing else is asked of it
+  await once(commandService, 'listening');
+  const { port } = commandService.address() as AddressInfo; // it listens on TCP
+  gateway = new Gateway(gatewayPort, { command: `http://127.0.0.1:${port}`, query: instances });
+  await Promise.all([gateway, ...instances].map((each) => each.start()));
 });
 
 afterAll(async () => {
+  await gateway?.stop();
+  commandService?.closeAllConnections();
+  commandService?.close();
   await Promise.all(instances.map((instance) => instance.stop()));
   for (const database of Object.values(databases ?? {})) await database[Symbol.asyncDispose]();
   await rm(keys, { recursive: true, force: true });
   await tearDown();
 });
 
-/** A query-service process on a port of its own. */
+/** A process of the shop on a port of its own. */
 class Instance {
-  readonly #port: number;
+  readonly url: string;
+  readonly #program: string;
   readonly #settings: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
 
-  constructor(port: number, settings: Readonly<Record<string, string>> = {}) {
-    this.#port = port;
-    this.#settings = settings;
+  constructor(program: string, port: number, settings: Readonly<Record<string, string>>) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#program = program;
+    this.#settings = { INSTANCE_ID: `instance-${port}`, ...settings };
   }
 
   async start(): Promise<void> {
-    const env = {
-      ...process.env,
-      EVENT_STORE_DATABASE_URL: databases.log.serviceUrl,
-      COMMAND_DATABASE_URL: databases.command.serviceUrl,
-      QUERY_DATABASE_URL: databases.query.serviceUrl,
-      QUERY_SERVICE_PORT: String(this.#port),
-      INSTANCE_ID: `instance-${this.#port}`,
-      KIROKU_KEY_DIR: keys,
-      SECRET_KEY_BASE: 'a'.repeat(64),
-      LOG_LEVEL: 'error',
-      ...this.#settings,
-    };
-    this.#child = spawn(process.execPath, [join(root, 'apps/query-service/dist/main.js')], { cwd: root, env, stdio: 'inherit' });
-    await vi.waitUntil(() => this.isReady(), { timeout: 30_000, interval: 50 });
-  }
-
-  async isReady(): Promise<boolean> {
-    return await fetch(`http://127.0.0.1:${this.#port}/health/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
+    const env = { ...process.env, KIROKU_KEY_DIR: keys, SECRET_KEY_BASE: 'a'.repeat(64), LOG_LEVEL: 'error', ...this.#settings };
+    this.#child = spawn(process.execPath, [join(root, `apps/${this.#program}/dist/main.js`)], { cwd: root, env, stdio: 'inherit' });
+    await vi.waitUntil(() => this.#isReady(), { timeout: 30_000, interval: 50 });
   }
 
   /** As a supervisor stops it: SIGTERM, and it drains. */
@@ -82,12 +78,34 @@ class Instance {
     await exited;
   }
 
-  async health(): Promise<{ readonly dependencies: Readonly<Record<string, { readonly state: string; readonly reason?: string }>> }> {
-    return JSON.parse(await (await fetch(`http://127.0.0.1:${this.#port}/health`)).text());
+  async health(): Promise<{
+    readonly state: string;
+    readonly dependencies: Readonly<Record<string, { readonly state: string; readonly reason?: string }>>;
+  }> {
+    return JSON.parse(await (await fetch(`${this.url}/health`)).text());
+  }
+
+  async #isReady(): Promise<boolean> {
+    return await fetch(`${this.url}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  }
+}
+
+class QueryService extends Instance {
+  constructor(port: number, settings: Readonly<Record<string, string>> = {}) {
+    super('query-service', port, {
+      EVENT_STORE_DATABASE_URL: databases.log.serviceUrl,
+      COMMAND_DATABASE_URL: databases.command.serviceUrl,
+      QUERY_DATABASE_URL: databases.query.serviceUrl,
+      QUERY_SERVICE_PORT: String(port),
+      ...settings,
+    });
   }
 
   async ask(name: string, params: object, atLeast: number): Promise<{ readonly position: number; readonly result: unknown }> {
-    const response = await fetch(`http://127.0.0.1:${this.#port}/queries/${name}`, {
+    const response = await fetch(`${this.url}/queries/${name}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ params, atLeast }),
@@ -97,10 +115,24 @@ class Instance {
   }
 }
 
-/** As a proxy before several instances does: what one does not answer is asked of the next. */
-async function ask(name: string, params: object, atLeast: number) {
-  const [one, two] = Math.random() < 0.5 ? instances : [...instances].reverse();
-  return await one?.ask(name, params, atLeast).catch(() => two?.ask(name, params, atLeast));
+/** The GraphQL gateway before several instances of the query service. */
+class Gateway extends Instance {
+  readonly graphql: GraphqlClient;
+
+  constructor(port: number, behind: { readonly command: string; readonly query: readonly QueryService[] }) {
+    super('client-service', port, {
+      CLIENT_SERVICE_PORT: String(port),
+      COMMAND_SERVICE_URL: behind.command,
+      QUERY_SERVICE_URL: behind.query.map(({ url }) => url).join(','),
+      LOG_LEVEL: 'fatal', // it tells of the streams that the restarts end
+    });
+    this.graphql = new GraphqlClient(`127.0.0.1:${port}`);
+  }
+
+  override async stop(): Promise<void> {
+    await this.graphql.close();
+    await super.stop();
+  }
 }
 
 async function createCategory(
@@ -113,29 +145,58 @@ async function createCategory(
   return { id, name, position };
 }
 
-test('reads go on without an error while the instances of query-service are restarted one by one', async () => {
+const categoryOf = 'query ($id: UUID!, $atLeast: Position!) { category(id: $id, atLeast: $atLeast) { name } }';
+
+test('reads through the gateway go on without an error while the instances of query-service are restarted one by one', async () => {
   await using store = new PostgresEventStore({ url: databases.log.serviceUrl });
   let restarting = true;
   let reads = 0;
   const reading = (async () => {
-    while (restarting) {
+    for (; restarting; reads++) {
       const { id, name, position } = await createCategory(store);
-      const answer = await ask('category', { id }, position);
-      expect(answer).toMatchObject({ result: { name } });
-      expect(answer?.position).toBeGreaterThanOrEqual(position);
-      reads++;
+      const answer = await gateway.graphql.ask(categoryOf, { id, atLeast: String(position) });
+      expect(answer).toEqual({ status: 200, data: { category: { name } }, errors: [] });
       await sleep(10);
     }
   })();
   reading.catch(() => undefined); // it is awaited below
   for (const instance of instances) {
     await instance.stop();
+    expect(await gateway.health()).toMatchObject({
+      state: 'degraded',
+      dependencies: { 'query-service': { state: 'up' }, [`query-service ${instance.url}`]: { state: 'down' } },
+    });
     await instance.start();
     await sleep(500);
   }
   restarting = false;
   await reading;
   expect(reads).toBeGreaterThan(20);
+});
+
+test('a subscription goes on when the instance that its changes come from is stopped', async () => {
+  await using store = new PostgresEventStore({ url: databases.log.serviceUrl });
+  const productId = randomUUID();
+  const append = (type: string, data: object) =>
+    store.append({
+      streams: [{ stream: `product-${productId}`, expectedVersion: 'any', events: [{ type, data: { productId, ...data } }] }],
+    });
+  const { id: categoryId } = await createCategory(store);
+  const price = { amount: 100, currency: 'EUR' };
+  await append('ProductAdded', { name: 'Cup 0', description: '', categoryId, price });
+  const query = 'subscription ($id: UUID!) { productChanged(productId: $id) { name } }';
+  const seen = gateway.graphql.subscribe<{ readonly productChanged: { readonly name: string } | null }>(query, { id: productId });
+  const see = async (name: string) => {
+    for (let each = await seen.next(); !each.done; each = await seen.next()) if (each.value.productChanged?.name === name) return;
+  };
+  await see('Cup 0');
+  for (const [index, instance] of instances.entries()) {
+    await instance.stop();
+    await append('ProductRenamed', { name: `Cup ${index + 1}`, previousName: `Cup ${index}` });
+    await see(`Cup ${index + 1}`);
+    await instance.start();
+  }
+  await seen.return(undefined);
 });
 
 test('health comes from the log and the checkpoints: every read model is at its end, and somebody runs it', async () => {
@@ -148,7 +209,7 @@ test('an instance that finds nothing built on a long log has it built by a job, 
   const { id, name, position } = await createCategory(store);
   await using query = await throwAwayDatabase('query_db', migrate);
   const [port = 0] = await freePorts(1);
-  const instance = new Instance(port, { QUERY_DATABASE_URL: query.serviceUrl, REBUILD_THRESHOLD: '1' });
+  const instance = new QueryService(port, { QUERY_DATABASE_URL: query.serviceUrl, REBUILD_THRESHOLD: '1' });
   await instance.start();
   expect(await instance.ask('category', { id }, position)).toMatchObject({ result: { name } });
   const later = await createCategory(store);

@@ -4,6 +4,7 @@ import {
   databaseUrls,
   embeddedSettings,
   httpUrl,
+  httpUrls,
   integer,
   keySettings,
   port,
@@ -18,7 +19,10 @@ export const clientServiceSettings = serviceSettings.extend({
   ...keySettings.shape,
   ...embeddedSettings.pick({ KIROKU_DATA_DIR: true }).shape,
   COMMAND_SERVICE_URL: httpUrl('http://127.0.0.1:4001', 'Base URL of the command service.'),
-  QUERY_SERVICE_URL: httpUrl('http://127.0.0.1:4002', 'Base URL of the query service.'),
+  QUERY_SERVICE_URL: httpUrls(
+    'http://127.0.0.1:4002',
+    'Base URL of each instance of the query service. Reads are spread over them; one that is not ready is passed over.',
+  ),
   UPSTREAM_TIMEOUT_MS: integer({
     min: 100,
     max: 120_000,

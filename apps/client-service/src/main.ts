@@ -5,14 +5,16 @@ import { clientServiceSettings, everyDatabase } from './config.ts';
 import { createGateway } from './create-gateway.ts';
 import { ChangesFeed } from './upstream/changes-feed.ts';
 import { HttpServices } from './upstream/http-services.ts';
+import { QueryInstances } from './upstream/query-instances.ts';
 import { requireReady } from './upstream/require-ready.ts';
 
 await runService('client-service', clientServiceSettings, async ({ config, logger, health, onStop }) => {
-  const { COMMAND_SERVICE_URL: commandUrl, QUERY_SERVICE_URL: queryUrl } = config;
-  const services = new HttpServices({ commandUrl, queryUrl, timeoutMs: config.UPSTREAM_TIMEOUT_MS });
+  const { COMMAND_SERVICE_URL: commandUrl, QUERY_SERVICE_URL: urls } = config;
+  const queryInstances = new QueryInstances({ urls });
+  const services = new HttpServices({ commandUrl, queryInstances, timeoutMs: config.UPSTREAM_TIMEOUT_MS });
   onStop('connections to the services', () => services.stop());
   const feed = new ChangesFeed({
-    queryUrl,
+    queryInstances,
     onState: (state, error) =>
       state === 'open'
         ? logger.info('following changes of the read models')
@@ -30,7 +32,10 @@ await runService('client-service', clientServiceSettings, async ({ config, logge
   if (projections !== undefined) onStop('projection database connections', () => projections[Symbol.asyncDispose]());
 
   health.register('command-service', (signal) => requireReady(commandUrl, signal));
-  health.register('query-service', (signal) => requireReady(queryUrl, signal));
+  health.register('query-service', (signal) => queryInstances.requireOne(signal));
+  for (const url of urls.length > 1 ? urls : []) {
+    health.register(`query-service ${url}`, (signal) => requireReady(url, signal), { required: false });
+  }
   return {
     app: await createGateway({
       logger,

@@ -49,7 +49,15 @@ async function serve({ reason }: { readonly reason?: string } = {}) {
   const jobs = new InMemoryJobStore();
   const audit = new InMemoryOperatorAudit();
   const log = new InMemoryEventStore();
-  const projection = { kind: 'fold' as const, name: 'sales', version: 1, tables: {}, partitions: 1, eventTypes: [], upcast: (event: never) => event };
+  const projection = {
+    kind: 'fold' as const,
+    name: 'sales',
+    version: 1,
+    tables: {},
+    partitions: 1,
+    eventTypes: [],
+    upcast: (event: never) => event,
+  };
   const builds: Partial<ProjectionStores['builds']> = {
     versions: async (name) => (name === undefined || name === 'sales' ? [version] : []),
     parkedKeys: async () => parked,

@@ -2,31 +2,39 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ChangesFeed } from './changes-feed.ts';
+import { QueryInstances } from './query-instances.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A query service whose stream the test writes. */
-async function serve() {
-  const streams: ServerResponse[] = [];
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    response.write('{"kind":"open"}\n');
-    streams.push(response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // it listens on TCP
-  const feed = new ChangesFeed({ queryUrl: `http://127.0.0.1:${port}` });
+/** Instances of the query service whose streams the test writes. */
+async function serve(count = 1) {
+  const streams: { readonly instance: number; readonly response: ServerResponse }[] = [];
+  const servers = Array.from({ length: count }, (_, instance) =>
+    createServer((request, response) => {
+      if (request.url !== '/changes') return void response.end();
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      response.write('{"kind":"open"}\n');
+      streams.push({ instance, response });
+    }),
+  );
+  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))));
+  const urls = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`); // they listen on TCP
+  const feed = new ChangesFeed({ queryInstances: new QueryInstances({ urls }) });
   feed.start();
+  const stop = (instance = 0) => {
+    servers[instance]?.close();
+    servers[instance]?.closeAllConnections();
+  };
   closers.push(
-    () => server.close(),
-    () => server.closeAllConnections(),
+    () => servers.forEach((_, instance) => void stop(instance)),
     () => feed.stop(),
   );
   await expect.poll(() => streams).toHaveLength(1);
-  return { feed, streams };
+  const write = (text: string) => streams.at(-1)?.response.write(text);
+  return { feed, streams, stop, write };
 }
 
 const line = (position: number, changed?: object, projection = 'order-summary') =>
@@ -35,20 +43,20 @@ const order = { projection: 'order-summary', tables: { customer_order: 'o1' } };
 
 describe('the feed of changes', () => {
   it('says at once to look, and again when the row has changed, whatever the pieces a line comes in', async () => {
-    const { feed, streams } = await serve();
+    const { feed, write } = await serve();
     const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();
     expect((await looks.next()).value).toBe(0);
     const text = line(5, { customer_order: ['o2'] }) + line(6, { customer_order: ['o1'] });
-    for (const character of text) streams[0]?.write(character);
+    for (const character of text) write(character);
     expect((await looks.next()).value).toBe(6);
   });
 
   it('says to look when it is not told which rows changed, but not for another read model', async () => {
-    const { feed, streams } = await serve();
+    const { feed, write } = await serve();
     const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();
     await looks.next();
-    streams[0]?.write(line(8, undefined, 'product-list'));
-    streams[0]?.write(line(9));
+    write(line(8, undefined, 'product-list'));
+    write(line(9));
     expect((await looks.next()).value).toBe(9);
   });
 
@@ -56,9 +64,20 @@ describe('the feed of changes', () => {
     const { feed, streams } = await serve();
     const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();
     await looks.next();
-    streams[0]?.destroy();
+    streams[0]?.response.destroy();
     expect((await looks.next()).value).toBe(0);
     expect(streams).toHaveLength(2);
+  });
+
+  it('moves to another instance when the one it follows is gone', async () => {
+    const { feed, streams, stop, write } = await serve(2);
+    const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();
+    await looks.next();
+    stop(0);
+    expect((await looks.next()).value).toBe(0);
+    write(line(7, { customer_order: ['o1'] }));
+    expect((await looks.next()).value).toBe(7);
+    expect(streams.map(({ instance }) => instance)).toEqual([0, 1]);
   });
 
   it('ends what is watched when the watcher leaves, and when it stops itself', async () => {

@@ -3,10 +3,10 @@ import { Agent } from 'undici';
 import type { Watched } from '../graphql/context.ts';
 import { parseChange, touches } from './change-line.ts';
 import { ChangeSignal } from './change-signal.ts';
+import type { QueryInstances } from './query-instances.ts';
 
 export interface ChangesFeedOptions {
-  /** Base URL of the query service. */
-  readonly queryUrl: string;
+  readonly queryInstances: QueryInstances;
   /** Told when the stream is lost, once for each loss, and when it is back. */
   readonly onState?: (state: 'open' | 'lost', error?: unknown) => void;
   /** Milliseconds of silence after which the stream is taken for lost; heartbeats come more often. Default 15,000. */
@@ -15,7 +15,10 @@ export interface ChangesFeedOptions {
 
 const longestWaitMs = 2_000;
 
-/** Follows the query service's stream of changed rows and tells whoever watches them. Reconnects for ever; after a gap everybody looks again. */
+/**
+ * Follows one instance's stream of changed rows and tells whoever watches them. Reconnects for ever, to the next instance; after a gap
+ * everybody looks again.
+ */
 export class ChangesFeed implements AsyncDisposable {
   readonly #options: ChangesFeedOptions;
   readonly #agent: Agent;
@@ -59,20 +62,22 @@ export class ChangesFeed implements AsyncDisposable {
 
   async #run(signal: AbortSignal): Promise<void> {
     for (let wait = 50; !signal.aborted; wait = Math.min(wait * 2, longestWaitMs)) {
+      const [url = ''] = this.#options.queryInstances.inTurn();
       try {
-        for await (const line of this.#lines(signal)) {
+        for await (const line of this.#lines(url, signal)) {
           wait = 50;
           this.#tell(line);
         }
       } catch (error) {
         if (!signal.aborted) this.#become('lost', error);
       }
+      this.#options.queryInstances.failed(url);
       await sleep(wait, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async *#lines(signal: AbortSignal): AsyncGenerator<string> {
-    const { origin, pathname } = new URL(`${this.#options.queryUrl}/changes`);
+  async *#lines(url: string, signal: AbortSignal): AsyncGenerator<string> {
+    const { origin, pathname } = new URL(`${url}/changes`);
     const { statusCode, body } = await this.#agent.request({ origin, path: pathname, method: 'GET', signal });
     if (statusCode !== 200) throw new Error(`GET /changes answered ${statusCode}: ${(await body.text()).slice(0, 200)}`);
     let rest = '';

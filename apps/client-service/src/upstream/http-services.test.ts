@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../graphql/gateway-error.ts';
 import { HttpServices } from './http-services.ts';
+import { QueryInstances } from './query-instances.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -25,7 +26,7 @@ async function services(answers: readonly Answer[], timeoutMs = 2_000) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // it listens on TCP
   const url = `http://127.0.0.1:${port}`;
-  const http = new HttpServices({ commandUrl: url, queryUrl: url, timeoutMs });
+  const http = new HttpServices({ commandUrl: url, queryInstances: new QueryInstances({ urls: [url] }), timeoutMs });
   closers.push(
     () => server.close(),
     () => http.stop(),
@@ -99,5 +100,81 @@ describe('the services behind the gateway', () => {
   it('are a fault when their answer cannot be understood', async () => {
     const { http } = await services([{ status: 502, body: 'Bad gateway' }]);
     expect(await errorOf(renameProduct(http))).toMatchObject({ code: 'Internal', kind: 'fault' });
+  });
+});
+
+/** Instances of the query service that say which one they are; what each does can be changed. */
+async function instances(count: number, timeoutMs = 2_000) {
+  const doing: ('answers' | 'starts' | 'hangs' | 'cuts')[] = Array.from({ length: count }, () => 'answers');
+  const asked: number[] = [];
+  const servers = Array.from({ length: count }, (_, index) =>
+    createServer((request, response) => {
+      const ready = request.url === '/health/ready';
+      if (!ready) asked.push(index);
+      if (doing[index] === 'hangs') return;
+      if (doing[index] === 'cuts') return void request.socket.destroy();
+      const body = doing[index] === 'answers' ? { result: index } : { code: 'BuildNotReady', detail: 'Not yet.', retryable: true };
+      response.writeHead(doing[index] === 'answers' ? 200 : ready ? 503 : 409).end(JSON.stringify(body));
+    }),
+  );
+  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))));
+  const urls = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`); // they listen on TCP
+  const http = new HttpServices({ commandUrl: urls[0] ?? '', queryInstances: new QueryInstances({ urls, askAgainMs: 1 }), timeoutMs });
+  const stop = (index: number) => {
+    servers[index]?.close();
+    servers[index]?.closeAllConnections();
+  };
+  closers.push(
+    () => servers.forEach((_, index) => void stop(index)),
+    () => http.stop(),
+  );
+  const read = async (): Promise<unknown> => await http.query('category', { id: 'c' }, { context });
+  const reads = async (times: number) => {
+    const answers: unknown[] = [];
+    while (answers.length < times) answers.push(await read());
+    return answers;
+  };
+  return { http, doing, asked, read, reads, stop };
+}
+
+describe('several instances of the query service', () => {
+  it('take turns', async () => {
+    const { reads } = await instances(3);
+    expect(await reads(6)).toEqual([0, 1, 2, 0, 1, 2]);
+  });
+
+  it('answer for one that is gone, without an error or a wait', async () => {
+    const { reads, stop } = await instances(2);
+    await reads(2);
+    stop(0);
+    expect(await reads(4)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('answer for one that cuts the connection before it answers', async () => {
+    const { reads, doing } = await instances(2);
+    doing[0] = 'cuts';
+    expect(await reads(3)).toEqual([1, 1, 1]);
+  });
+
+  it('answer for one that has not built its read models, until it says that it is ready', async () => {
+    const { reads, read, doing, asked } = await instances(2);
+    doing[0] = 'starts';
+    expect(await reads(20)).toEqual(Array.from({ length: 20 }, () => 1));
+    expect(asked.filter((index) => index === 0)).toHaveLength(1);
+    doing[0] = 'answers';
+    await expect.poll(read).toBe(0);
+  });
+
+  it('answer for one that hangs, while there is time', async () => {
+    const { reads, doing } = await instances(2, 600);
+    doing[0] = 'hangs';
+    expect(await reads(2)).toEqual([1, 1]);
+  });
+
+  it('are all tried when none says that it is ready', async () => {
+    const { read, doing, asked } = await instances(2);
+    doing.fill('starts');
+    expect(await errorOf(read())).toMatchObject({ code: 'BuildNotReady', retryable: true });
+    expect(new Set(asked)).toEqual(new Set([0, 1]));
   });
 });

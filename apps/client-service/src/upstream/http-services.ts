@@ -1,14 +1,25 @@
 import { contextHeaders, type RequestContext } from '@kiroku/service';
 import { Agent } from 'undici';
 import { answerError, unreachable } from './answer-error.ts';
+import type { QueryInstances } from './query-instances.ts';
 import type { CommandAccepted, CommandData, CommandType, QueryName, QueryOptions, QueryParams, QueryResult, Services } from './services.ts';
-import { whileUnavailable } from './while-unavailable.ts';
+import { isPassing, whileUnavailable } from './while-unavailable.ts';
 
 export interface HttpServicesOptions {
   readonly commandUrl: string;
-  readonly queryUrl: string;
+  readonly queryInstances: QueryInstances;
   /** Milliseconds for an answer, with all tries. */
   readonly timeoutMs: number;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+interface UpstreamRequest {
+  /** Who is asked, for people. */
+  readonly service: string;
+  readonly path: string;
+  readonly payload: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The services over HTTP, through connections that are kept. Commands carry their id, so both kinds of calls may be repeated. */
@@ -22,8 +33,9 @@ export class HttpServices implements Services, AsyncDisposable {
 
   async query<N extends QueryName>(name: N, params: QueryParams<N>, { atLeast, asOf, context }: QueryOptions): Promise<QueryResult<N>> {
     const body = { params, ...(atLeast !== undefined && { atLeast }), ...(asOf !== undefined && { asOf }) };
-    const url = `${this.#options.queryUrl}/queries/${name}`;
-    const answer = await this.#post('query service', url, body, contextHeaders(context));
+    const request = { path: `/queries/${name}`, payload: JSON.stringify(body), headers: contextHeaders(context) };
+    const signal = AbortSignal.timeout(this.#options.timeoutMs);
+    const answer = await whileUnavailable(() => this.#askInTurn(request, signal), signal);
     return answer.result as QueryResult<N>; // the route's response schema, checked where it is sent
   }
 
@@ -33,7 +45,9 @@ export class HttpServices implements Services, AsyncDisposable {
     { commandId, context }: { readonly commandId: string; readonly context: RequestContext },
   ): Promise<CommandAccepted> {
     const headers = { ...contextHeaders(context), 'idempotency-key': commandId };
-    const answer = await this.#post('command service', `${this.#options.commandUrl}/commands/${type}`, data, headers);
+    const request = { path: `/commands/${type}`, payload: JSON.stringify(data), headers, service: 'command service' };
+    const signal = AbortSignal.timeout(this.#options.timeoutMs);
+    const answer = await whileUnavailable(() => this.#post(this.#options.commandUrl, request, signal), signal);
     return { position: Number(answer.position), duplicate: answer.duplicate === true };
   }
 
@@ -46,29 +60,38 @@ export class HttpServices implements Services, AsyncDisposable {
     return this.stop();
   }
 
-  #post(service: string, url: string, body: unknown, headers: Record<string, string>): Promise<Readonly<Record<string, unknown>>> {
-    const signal = AbortSignal.timeout(this.#options.timeoutMs);
-    const payload = JSON.stringify(body);
-    return whileUnavailable(() => this.#postOnce(service, url, { payload, headers, signal }), signal);
+  /** A read may be repeated: what one instance cannot answer is asked of the next. */
+  async #askInTurn(request: Omit<UpstreamRequest, 'service'>, signal: AbortSignal): Promise<Answer> {
+    const { queryInstances: instances, timeoutMs } = this.#options;
+    let failure: unknown;
+    for (const url of instances.inTurn()) {
+      // one that hangs must leave time for another
+      const each = instances.urls.length === 1 ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs / 2)]);
+      try {
+        return await this.#post(url, { ...request, service: 'query service' }, each);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        instances.failed(url);
+        failure = error;
+        if (signal.aborted) break;
+      }
+    }
+    throw failure;
   }
 
-  async #postOnce(
-    service: string,
-    url: string,
-    { payload, headers, signal }: { readonly payload: string; readonly headers: Record<string, string>; readonly signal: AbortSignal },
-  ): Promise<Readonly<Record<string, unknown>>> {
-    const { origin, pathname: path } = new URL(url);
+  async #post(url: string, { service, path, payload, headers }: UpstreamRequest, signal: AbortSignal): Promise<Answer> {
+    const { origin, pathname } = new URL(`${url}${path}`);
     try {
       const { statusCode, body } = await this.#agent.request({
         origin,
-        path,
+        path: pathname,
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json' },
         body: payload,
         signal,
       });
       const answer: unknown = await body.json();
-      if (statusCode === 200 && typeof answer === 'object' && answer !== null) return answer as Readonly<Record<string, unknown>>; // checked just now
+      if (statusCode === 200 && typeof answer === 'object' && answer !== null) return answer as Answer; // checked just now
       throw answerError(statusCode, answer);
     } catch (error) {
       throw unreachable(service, error);

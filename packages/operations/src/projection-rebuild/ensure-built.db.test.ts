@@ -1,9 +1,17 @@
-import { InMemoryKeyStore, ledger } from '@kiroku/testing';
+import { defineSqlProjection, type Projection } from '@kiroku/core';
+import { InMemoryKeyStore, ledger, ledgerEvents } from '@kiroku/testing';
 import { expect, test } from 'vitest';
 import { ensureBuilt, unbuilt } from './ensure-built.ts';
 import { deposits, type LedgerWorld, ledgerWorld } from './ledger-world.test-service.ts';
 
 const next = { ...ledger, version: 2 };
+const tally = defineSqlProjection({
+  name: ledger.name,
+  version: 2,
+  events: ledgerEvents,
+  schema: ['create table tally (events bigint not null)', 'insert into tally values (0)'],
+  apply: async (sql, events) => void (await sql.query('update tally set events = events + $1', [events.length])),
+});
 
 test('a version that was deployed is built by one of the instances that start with it, beside the one that is read', async () => {
   await using world = await ledgerWorld();
@@ -19,6 +27,29 @@ test('a version that was deployed is built by one of the instances that start wi
   expect(await unbuilt(world.stores, { projections: [next], threshold: 100 })).toEqual([]);
 });
 
+test('one with SQL of its own is built the same way, by following the log', async () => {
+  await using world = await ledgerWorld();
+  await world.append(deposits(200, 10));
+  await world.follow();
+  expect(await unbuilt(world.stores, { projections: [tally], threshold: 100 })).toEqual([tally]);
+  await Promise.all([1, 2, 3].map((instance) => start(world, `query-service ${instance}`, tally)));
+  expect(await world.stores.builds.versions()).toMatchObject([
+    { version: 1, activeBuild: 1 },
+    { version: 2, activeBuild: 1, builds: [{ state: 'ready', partitions: [{ position: 200 }] }] },
+  ]);
+  expect(await world.sql('select * from contract_ledger_v2.tally')).toEqual([{ events: 200 }]);
+  expect(await world.stores.jobs.jobs({ limit: 10 })).toMatchObject([{ state: 'done', requires: ['contract-ledger@2'] }]);
+});
+
+test('one that was begun is gone on with, however short the log is', async () => {
+  await using world = await ledgerWorld();
+  await world.append(deposits(10, 10));
+  const { log } = await world.stores.events.head();
+  const model = await world.stores.builds.create(tally, { log, job: crypto.randomUUID() });
+  await world.stores.builds.finish(model, { position: 0, parked: [] });
+  expect(await unbuilt(world.stores, { projections: [tally], threshold: 100 })).toEqual([tally]);
+});
+
 test('a short log is followed from its beginning', async () => {
   await using world = await ledgerWorld();
   await world.append(deposits(200, 10));
@@ -32,11 +63,11 @@ test('waiting for a version to be built ends with the signal', async () => {
   expect(await world.stores.builds.versions()).toEqual([]);
 });
 
-function start(world: LedgerWorld, owner: string): Promise<void> {
-  return ensureBuilt(world.urls, { ...optionsOf(owner), signal: AbortSignal.timeout(30_000) });
+function start(world: LedgerWorld, owner: string, projection?: Projection): Promise<void> {
+  return ensureBuilt(world.urls, { ...optionsOf(owner, projection), signal: AbortSignal.timeout(30_000) });
 }
 
-function optionsOf(owner: string) {
-  const application = { name: 'test', aggregates: [], projections: [next], processManagers: [] };
-  return { application, applicationName: 'kiroku-tests', keys: new InMemoryKeyStore(), owner, projections: [next] };
+function optionsOf(owner: string, projection: Projection = next) {
+  const application = { name: 'test', aggregates: [], projections: [projection], processManagers: [] };
+  return { application, applicationName: 'kiroku-tests', keys: new InMemoryKeyStore(), owner, projections: [projection] };
 }

@@ -33,11 +33,10 @@ export async function unbuilt(
   { projections, threshold = defaultThreshold }: { readonly projections: readonly Projection[]; readonly threshold?: number },
 ): Promise<readonly Projection[]> {
   const [{ position }, versions] = await Promise.all([events.head(), builds.versions()]);
-  return projections.filter(({ kind, name, version }) => {
-    if (kind === 'sql') return false; // only following the log can build it
+  return projections.filter(({ name, version }) => {
     const status = versions.find((each) => each.projection === name && each.version === version);
     if (status?.activeBuild !== undefined) return false;
-    return position > threshold || (status?.builds.some(({ state }) => state === 'building') ?? false);
+    return position > threshold || (status?.builds.some(({ state }) => state !== 'retired') ?? false); // it was begun
   });
 }
 

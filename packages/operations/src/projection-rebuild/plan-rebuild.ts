@@ -35,6 +35,8 @@ export interface RebuildPlan {
 }
 
 const sampledEvents = 20_000;
+/** Rebuilds. */
+const lookedBack = 20;
 /** A row takes so much more in memory than in its table. */
 const memoryPerByte = 2;
 
@@ -50,7 +52,7 @@ export async function planRebuild(stores: ProjectionStores, { names, all = false
   const bytes = planned.reduce((sum, each) => sum + each.bytes, 0);
   const passes = Math.max(1, Math.ceil((bytes * memoryPerByte) / (wanted.memoryBytes ?? defaultMemoryBytes)));
   const rate = Math.min(
-    (await lastRate(stores)) ?? (await sampledRate(stores, projections, events)),
+    (await lastRate(stores, projections)) ?? (await sampledRate(stores, projections, events)),
     wanted.maxRate ?? Number.POSITIVE_INFINITY,
   );
   return {
@@ -87,8 +89,16 @@ async function plan(stores: ProjectionStores, { name, version }: Projection, ver
   };
 }
 
-async function lastRate({ jobs }: Pick<ProjectionStores, 'jobs'>): Promise<number | undefined> {
-  const [last] = await jobs.jobs({ states: ['done'], verb: rebuildVerb, limit: 1 });
+/** Of the last rebuild of such projections: SQL of their own makes for other rates. */
+async function lastRate({ jobs, application }: ProjectionStores, projections: readonly Projection[]): Promise<number | undefined> {
+  const ofSql = (names: readonly string[]) =>
+    names.every((name) => application.projections.find((each) => each.name === name)?.kind === 'sql');
+  const done = await jobs.jobs({ states: ['done'], verb: rebuildVerb, limit: lookedBack });
+  const wanted = ofSql(projections.map(({ name }) => name));
+  const last = done.find(({ arguments: { projections: rebuilt } }) => {
+    const targets = rebuilt as RebuildArguments['projections']; // such jobs have these arguments
+    return ofSql(targets.map(({ name }) => name)) === wanted;
+  });
   const result = last?.result;
   if (typeof result !== 'object' || result === null || !('rate' in result) || !('events' in result)) return undefined;
   // of few events most of the time is spent around them

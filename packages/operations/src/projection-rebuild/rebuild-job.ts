@@ -5,7 +5,7 @@ import { requireProjection } from '../projection-list/require-projection.ts';
 import { findInconsistentKeys } from '../projection-verify/find-inconsistent-keys.ts';
 import { requireFolds } from '../projection-verify/require-folds.ts';
 import { Building } from './building.ts';
-import { claimBuild, findBuilding } from './claim-build.ts';
+import { claimBuild, findBuilding, findFollowed } from './claim-build.ts';
 import { type FoldBuildsOptions, foldBuilds } from './fold-builds.ts';
 import { liveLagSeconds } from './live-lag.ts';
 import {
@@ -49,6 +49,8 @@ class Rebuild {
   readonly #startedAt = performance.now();
   #cursor: RebuildCursor;
   #left = 0;
+  /** How far the builds are that follow the log instead of being folded in memory. */
+  readonly #followed = new Map<string, { readonly position: number; readonly goal: number }>();
 
   constructor(stores: RebuildStores, context: RebuildContext) {
     this.#stores = stores;
@@ -75,9 +77,11 @@ class Rebuild {
     }
     this.#report();
     await foldBuilds(this.#foldOptions(whole, this.#cursor.until));
-    const seconds = this.#seconds();
+    const folded = { events: this.#cursor.read, seconds: this.#seconds() };
     const rebuilt = await this.#switchAll(rows);
-    return { projections: rebuilt, events: this.#cursor.read, seconds, rate: Math.round(this.#cursor.read / Math.max(seconds, 0.001)) };
+    const onlyFollowed = this.#projections.every(({ kind }) => kind === 'sql');
+    const { events: done, seconds } = onlyFollowed ? { events: this.#progressOfFollowed().done, seconds: this.#seconds() } : folded;
+    return { projections: rebuilt, events: done, seconds, rate: Math.round(done / Math.max(seconds, 0.001)) };
   }
 
   /** The build to be folded from the whole log; `undefined` if it is complete already. */
@@ -85,6 +89,7 @@ class Rebuild {
     if (await this.#isComplete(projection)) return undefined;
     const model = await this.#claim(projection);
     if (projection.kind === 'fold') return Building.open(this.#stores.builds, model);
+    this.#followed.set(projection.name, { position: 0, goal: this.#cursor.until });
     // what its SQL does is known to nobody else: it follows the log from its beginning, beside the one that is read
     await this.#stores.builds.finish(model, { position: 0, parked: [] });
     return undefined;
@@ -161,7 +166,9 @@ class Rebuild {
   async #switchAll(buildings: ReadonlyMap<string, Building>): Promise<RebuiltProjection[]> {
     const rebuilt: RebuiltProjection[] = [];
     const refused: unknown[] = [];
-    for (const projection of this.#projections) {
+    // those that follow the log from its beginning come last: the others need not wait for them
+    const folded = this.#projections.filter(({ kind }) => kind === 'fold');
+    for (const projection of [...folded, ...this.#projections.filter(({ kind }) => kind === 'sql')]) {
       const target = this.#cursor.builds.find(({ name }) => name === projection.name);
       if (target === undefined) continue;
       const switched = await this.#switch(projection, target, refused);
@@ -173,10 +180,17 @@ class Rebuild {
 
   async #switch(projection: Projection, { build }: RebuildTarget, refused: unknown[]): Promise<boolean> {
     const { id, signal, log } = this.#context;
-    if (this.#context.arguments.noSwitch === true) return false;
+    const { noSwitch = false } = this.#context.arguments;
+    if (noSwitch && projection.kind === 'fold') return false;
+    const onMoved = (position: number, goal: number) => {
+      this.#followed.set(projection.name, { position, goal });
+      this.#report();
+    };
     try {
       const { readModels } = this.#stores;
-      await switchWhenLevel({ stores: this.#stores, readModels, projection, build, instance: `rebuild ${id}`, signal });
+      const following = projection.kind === 'sql' && { noSwitch, onMoved };
+      await switchWhenLevel({ stores: this.#stores, readModels, projection, build, instance: `rebuild ${id}`, signal, ...following });
+      if (noSwitch) return false;
       log(`queries read build ${build} of ${projection.name} now`);
       return true;
     } catch (error) {
@@ -190,12 +204,26 @@ class Rebuild {
   async #rebuilt(target: RebuildTarget, switched: boolean, building: Building | undefined): Promise<RebuiltProjection> {
     const status = (await this.#stores.builds.versions(target.name)).find(({ version }) => version === target.version);
     const made = status?.builds.find(({ build }) => build === target.build);
-    return { ...target, rows: building?.rows ?? 0, parked: made?.parkedKeys ?? 0, switched, spare: spareBuilds(status, target.build) };
+    const rows = building?.rows ?? (await this.#rowsWritten(target));
+    return { ...target, rows, parked: made?.parkedKeys ?? 0, switched, spare: spareBuilds(status, target.build) };
+  }
+
+  /** Rows that SQL has made. */
+  async #rowsWritten({ name: projection, version, build }: RebuildTarget): Promise<number> {
+    const tables = this.#followed.has(projection) ? await this.#stores.tableSizes({ projection, version, build }) : [];
+    return tables.reduce((sum, { rows }) => sum + rows.count, 0);
   }
 
   #report(): void {
     const { read } = this.#cursor;
-    this.#context.report({ done: read, total: read + this.#left, unit: 'events' }, { ...this.#cursor, seconds: this.#seconds() });
+    const { done, total } = this.#progressOfFollowed();
+    const progress = { done: read + done, total: read + this.#left + total, unit: 'events' };
+    this.#context.report(progress, { ...this.#cursor, seconds: this.#seconds() });
+  }
+
+  #progressOfFollowed(): { readonly done: number; readonly total: number } {
+    const followed = [...this.#followed.values()];
+    return { done: followed.reduce((sum, { position }) => sum + position, 0), total: followed.reduce((sum, { goal }) => sum + goal, 0) };
   }
 
   #seconds(): number {
@@ -231,11 +259,13 @@ function wasCancelled({ reason, aborted }: AbortSignal): boolean {
 }
 
 /** What a cancelled job had begun. */
-async function dropBuilds({ builds }: RebuildStores, { id, arguments: wanted, log }: RebuildContext): Promise<void> {
+async function dropBuilds(stores: RebuildStores, { id, arguments: wanted, log }: RebuildContext): Promise<void> {
   for (const { name, version } of wanted.projections) {
-    const begun = await findBuilding({ builds }, { name, version });
-    if (begun?.job !== id) continue;
-    await builds.retire({ projection: { name, version }, build: begun.build });
-    log(`build ${begun.build} of ${name}, unfinished, was dropped`);
+    const begun = [await findBuilding(stores, { name, version }), ...(await findFollowed(stores, requireVersion(stores, name, version)))];
+    for (const build of begun) {
+      if (build?.job !== id) continue;
+      await stores.builds.retire({ projection: { name, version }, build: build.build });
+      log(`build ${build.build} of ${name}, unfinished, was dropped`);
+    }
   }
 }

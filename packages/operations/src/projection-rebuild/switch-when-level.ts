@@ -11,17 +11,21 @@ export interface SwitchWhenLevelOptions {
   /** Names this process, should it have to follow the log itself because nobody else does. */
   readonly instance: string;
   readonly signal: AbortSignal;
+  /** Only wait. Default false. */
+  readonly noSwitch?: boolean;
+  /** Told how far the build is, and how far it has to come. */
+  readonly onMoved?: (position: number, goal: number) => void;
 }
 
 const lookEveryMs = 200;
-/** Fewer events are caught up with while the active build stands still for the switch. */
-const nearlyLevel = 2_000;
+/** Fewer events are caught up with while the active build stands still for the switch; SQL of its own may be slow. */
+const nearlyLevel = { fold: 2_000, sql: 100 };
 /** Not moving for so long, it is given up. */
 const patienceMs = 60_000;
 
 /** Waits until a build has caught up with the one that is read, and makes it that. Throws `ParkedKeys`, and `NotCaughtUp` if it does not move. */
 export async function switchWhenLevel(options: SwitchWhenLevelOptions): Promise<void> {
-  const { stores, projection, build, signal } = options;
+  const { stores, projection, build, signal, noSwitch = false, onMoved } = options;
   const { position: head } = await stores.events.head();
   let worker: ProjectionWorker | undefined;
   let [last, movedAt] = [-1, performance.now()];
@@ -29,10 +33,15 @@ export async function switchWhenLevel(options: SwitchWhenLevelOptions): Promise<
     for (;;) {
       signal.throwIfAborted();
       const status = (await stores.builds.versions(projection.name)).find(({ version }) => version === projection.version);
-      const { position, ahead } = distance(status, build, head);
-      if (position !== last) [last, movedAt] = [position, performance.now()];
-      if (position >= ahead && (await trySwitch(options))) return;
-      if (performance.now() - movedAt > patienceMs) throw stuck(options, position, ahead);
+      const { position, goal } = distance(status, build, head);
+      // at first nothing is read: then all that was there when the waiting began
+      const enough = status?.activeBuild === undefined ? goal : goal - nearlyLevel[projection.kind];
+      if (position !== last) {
+        [last, movedAt] = [position, performance.now()];
+        onMoved?.(position, Math.max(position, goal));
+      }
+      if (position >= enough && (noSwitch || (await trySwitch(options)))) return onMoved?.(noSwitch ? position : goal, goal);
+      if (performance.now() - movedAt > patienceMs) throw stuck(options, position, goal);
       if (worker === undefined && status?.instances.length === 0) {
         worker = followerOf(options);
         await worker.start();
@@ -68,9 +77,9 @@ function followerOf({ stores, readModels, projection, instance }: SwitchWhenLeve
 }
 
 /** What is read is the goal; if nothing is yet, where the log was when the waiting began. */
-function distance(status: VersionStatus | undefined, build: number, head: number): { readonly position: number; readonly ahead: number } {
+function distance(status: VersionStatus | undefined, build: number, head: number): { readonly position: number; readonly goal: number } {
   const positions = (which: number | undefined) =>
     status?.builds.find((each) => each.build === which)?.partitions.map(({ position }) => position) ?? [];
-  const ahead = status?.activeBuild === undefined ? head : Math.max(0, ...positions(status.activeBuild)) - nearlyLevel;
-  return { position: Math.min(...positions(build)), ahead };
+  const goal = status?.activeBuild === undefined ? head : Math.max(0, ...positions(status.activeBuild));
+  return { position: Math.min(...positions(build)), goal };
 }

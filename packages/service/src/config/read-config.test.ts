@@ -2,7 +2,7 @@ import { isKirokuError, KirokuError } from '@kiroku/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type ConfigFault, readConfig } from './read-config.ts';
-import { choice, port, setting } from './setting.ts';
+import { choice, httpUrls, port, setting } from './setting.ts';
 import { databaseSettings, serviceSettings } from './shared-settings.ts';
 
 const settings = z.object({
@@ -28,6 +28,14 @@ describe('reading the environment', () => {
 
   it('treats an empty variable as not given', () => {
     expect(readConfig(settings, { OWNER: 'Ada', SHOP_PORT: ' ' }).SHOP_PORT).toBe(4000);
+  });
+
+  it('takes one URL or several for the instances of a service', () => {
+    const several = z.object({ SHOPS: httpUrls('http://a:1', 'Where the shops are.') });
+    expect(readConfig(several, {}).SHOPS).toEqual(['http://a:1']);
+    expect(readConfig(several, { SHOPS: 'http://a:1/, http://b:2' }).SHOPS).toEqual(['http://a:1', 'http://b:2']);
+    expect(faultsOf({ SHOPS: 'http://a:1,' }, several)).toMatchObject([{ variable: 'SHOPS' }]);
+    expect(faultsOf({ SHOPS: 'http://a:1,http://a:1/' }, several)).toMatchObject([{ variable: 'SHOPS' }]);
   });
 
   it('names every fault at once, with the variable, what is wrong and what is allowed', () => {

@@ -63,8 +63,18 @@ export function httpUrl(defaultUrl: string, description: string) {
   return setting(urlText(['http:', 'https:']).prefault(defaultUrl), { description, allowed: 'a URL that starts with http:// or https://' });
 }
 
+/** One or several HTTP URLs with a default: the instances of a service. */
+export function httpUrls(defaultUrl: string, description: string) {
+  const schema = z
+    .string()
+    .transform((text) => text.split(',').map((url) => url.trim()))
+    .pipe(z.array(urlText(['http:', 'https:'])).refine((urls) => new Set(urls).size === urls.length, 'names an instance twice'))
+    .prefault(defaultUrl);
+  return setting(schema, { description, allowed: 'URLs that start with http:// or https://, separated by commas' });
+}
+
 /** The text of a variable's default, `undefined` if it must be given. */
 export function defaultOf(schema: z.ZodType): string | undefined {
-  const parsed = schema.safeParse(undefined);
-  return parsed.success && (typeof parsed.data === 'string' || typeof parsed.data === 'number') ? String(parsed.data) : undefined;
+  const { success, data } = schema.safeParse(undefined);
+  return success && (typeof data === 'string' || typeof data === 'number' || Array.isArray(data)) ? String(data) : undefined;
 }
