@@ -28,10 +28,7 @@ async function serve(count = 1) {
     servers[instance]?.close();
     servers[instance]?.closeAllConnections();
   };
-  closers.push(
-    () => servers.forEach((_, instance) => void stop(instance)),
-    () => feed.stop(),
-  );
+  closers.push(...servers.map((_, instance) => () => stop(instance)), () => feed.stop());
   await expect.poll(() => streams).toHaveLength(1);
   const write = (text: string) => streams.at(-1)?.response.write(text);
   return { feed, streams, stop, write };

@@ -124,10 +124,7 @@ async function instances(count: number, timeoutMs = 2_000) {
     servers[index]?.close();
     servers[index]?.closeAllConnections();
   };
-  closers.push(
-    () => servers.forEach((_, index) => void stop(index)),
-    () => http.stop(),
-  );
+  closers.push(...servers.map((_, index) => () => stop(index)), () => http.stop());
   const read = async (): Promise<unknown> => await http.query('category', { id: 'c' }, { context });
   const reads = async (times: number) => {
     const answers: unknown[] = [];

@@ -44,7 +44,7 @@ export class QueryInstances {
     } catch (error) {
       const reasons: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
       throw new Error(
-        reasons.map((reason, index) => `${this.urls[index]}: ${reason instanceof Error ? reason.message : reason}`).join('; '),
+        reasons.map((reason, index) => `${this.urls[index]}: ${reason instanceof Error ? reason.message : String(reason)}`).join('; '),
       );
     }
   }

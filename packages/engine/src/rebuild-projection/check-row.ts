@@ -9,7 +9,7 @@ export function checkRowOf(title: string, table: Table): CheckRow {
     const type = spec.replace(/ key$|\?$/, '') as ColumnType; // what is left of a column spec
     return { name, type, optional: spec.endsWith('?') || type === 'json', faultOf: faults[type] };
   });
-  const known = new Set(columns.map(({ name }) => name));
+  const surplus = (row: Row) => Object.keys(row).find((name) => table.columns[name] === undefined);
   return (row, before) => {
     for (const { name, type, optional, faultOf } of columns) {
       const value = row[name];
@@ -22,7 +22,9 @@ export function checkRowOf(title: string, table: Table): CheckRow {
       const fault = faultOf(value);
       if (fault !== undefined) throw invalid(title, `${name} should be ${type} and is ${fault}`);
     }
-    for (const name in row) if (!known.has(name)) throw invalid(title, `it has ${name}, which is not declared`);
+    let others = -columns.length; // every declared column is there
+    for (const _ in row) others++;
+    if (others > 0) throw invalid(title, `it has ${surplus(row)}, which is not declared`);
   };
 }
 
@@ -33,14 +35,29 @@ const faults: { readonly [type in ColumnType]: (value: unknown) => string | unde
   text: (value) => (typeof value === 'string' ? jsonFault(value)?.replace(/^it is /, '') : `a ${typeof value}`),
   integer: (value) => (Number.isSafeInteger(value) ? undefined : typeof value === 'number' ? String(value) : `a ${typeof value}`),
   boolean: (value) => (typeof value === 'boolean' ? undefined : `a ${typeof value}`),
-  timestamp: (value) => (isTime(value, timestampShape) ? undefined : quoted(value)),
-  date: (value) => (isTime(value, dateShape) ? undefined : quoted(value)),
+  timestamp: (value) => (isTimestamp(value) ? undefined : quoted(value)),
+  date: (value) => (isDate(value) ? undefined : quoted(value)),
   json: (value) => jsonFault(value),
 };
 
+/** Whether PostgreSQL takes a value for a day. */
+export function isDate(value: unknown): boolean {
+  return isTime(value, dateShape);
+}
+
+/** Whether PostgreSQL takes a value for an instant. */
+export function isTimestamp(value: unknown): boolean {
+  return isTime(value, timestampShape);
+}
+
+// right by its looks, which takes a third of the time of Date.parse
+const usual = /^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])(T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z)?$/;
+
 // Date.parse takes a 30th of February for the 2nd of March, PostgreSQL refuses it
 function isTime(value: unknown, shape: RegExp): boolean {
-  if (typeof value !== 'string' || !shape.test(value) || Number.isNaN(Date.parse(value))) return false;
+  if (typeof value !== 'string' || !shape.test(value)) return false;
+  if (usual.test(value)) return true;
+  if (Number.isNaN(Date.parse(value))) return false;
   const day = value.slice(0, 10);
   return day.slice(8) <= '28' || new Date(day).toISOString().slice(0, 10) === day;
 }

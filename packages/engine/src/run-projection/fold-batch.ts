@@ -145,8 +145,13 @@ export function foldRow(
   const next = table.fold(row, event, key);
   if (next === undefined || next === row) return next;
   check(next, row);
-  if (rowKeyText(table, next) !== keyText) throw movedKey(title, event, keyText);
+  if (!hasKey(table, next, key) && rowKeyText(table, next) !== keyText) throw movedKey(title, event, keyText);
   return next;
+}
+
+function hasKey(table: Table, row: Row, key: RowKey): boolean {
+  for (const column of table.key) if (row[column] !== key[column]) return false;
+  return true;
 }
 
 function changesOf(

@@ -4,6 +4,7 @@ import {
   KirokuError,
   type LogIdentity,
   type PartitionLease,
+  type Projection,
   type ReadModelStore,
   type RecordedEvent,
   rowKeyText,
@@ -92,9 +93,13 @@ export class PartitionFollower {
     for (;;) {
       const slice = await this.#options.log.next(after, signal);
       if (slice === undefined) return;
-      await this.#apply({ events: presentOf(this.lease.projection, slice), after, position: slice.position });
-      after = slice.position;
-      await this.#advanced(after);
+      const { events, position, fault } = presentOf(this.lease.projection, slice);
+      if (position > after) {
+        await this.#apply({ events, after, position });
+        after = position;
+        await this.#advanced(after);
+      }
+      if (fault !== undefined) throw fault;
     }
   }
 
@@ -171,16 +176,47 @@ export class PartitionFollower {
   }
 }
 
-const present = new WeakMap<readonly RecordedEvent[], Map<PartitionLease['projection'], readonly RecordedEvent[]>>();
+const present = new WeakMap<readonly RecordedEvent[], Map<Projection, readonly RecordedEvent[]>>();
 
-/** The events of a slice for a projection: brought to their present version once, however many partitions and builds follow. */
-function presentOf(projection: PartitionLease['projection'], { events }: LogSlice): readonly RecordedEvent[] {
+/** What there is of a slice for a projection, up to an event that this code cannot read. */
+interface PresentSlice {
+  readonly events: readonly RecordedEvent[];
+  readonly position: number;
+  /** Why it ends before the slice does. */
+  readonly fault?: Error;
+}
+
+/** Events are brought to their present version once, however many partitions and builds follow. */
+function presentOf(projection: Projection, { events, position }: LogSlice): PresentSlice {
   const known = present.get(events)?.get(projection);
-  if (known !== undefined) return known;
-  const made = presentEvents(projection, events);
-  const byProjection = present.get(events) ?? new Map();
-  present.set(events, byProjection.set(projection, made));
-  return made;
+  if (known !== undefined) return { events: known, position };
+  try {
+    const made = presentEvents(projection, events);
+    const byProjection = present.get(events) ?? new Map();
+    present.set(events, byProjection.set(projection, made));
+    return { events: made, position };
+  } catch {
+    return presentUpToFault(projection, events); // not kept: the next try may succeed
+  }
+}
+
+function presentUpToFault(projection: Projection, events: readonly RecordedEvent[]): PresentSlice {
+  const read: RecordedEvent[] = [];
+  for (const event of events) {
+    try {
+      read.push(...presentEvents(projection, [event]));
+    } catch (error) {
+      return { events: read, position: event.position - 1, fault: unreadable(event, error) };
+    }
+  }
+  return { events: read, position: events.at(-1)?.position ?? 0 };
+}
+
+/** Ours say which event it is. */
+function unreadable({ position, type }: RecordedEvent, error: unknown): Error {
+  if (isKirokuError(error)) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new Error(`Event ${position} (${type}) cannot be brought to its present version: ${why}`, { cause: error });
 }
 
 function touches({ projection }: PartitionLease, event: RecordedEvent, row: RefusedRow): boolean {

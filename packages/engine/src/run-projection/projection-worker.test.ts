@@ -169,6 +169,19 @@ describe('a projection worker', () => {
     expect(seen.map(({ state }) => state).filter((state, n, all) => state !== all[n - 1])).toEqual(['running', 'stalled', 'running']);
   });
 
+  test('applies what comes before an event that it cannot read, and stalls right there', async () => {
+    const given = stores();
+    const upcast: Projection['upcast'] = (event) => {
+      if (event.position >= 3) throw new TypeError('not understood');
+      return event;
+    };
+    const projection = { ...ledger, upcast };
+    await appendAll(given.eventStore, [deposit('ann'), deposit('bob'), deposit('ann'), deposit('bob')]);
+    await using _worker = await working({ ...given, projections: [projection] });
+    const stalled = { reason: expect.stringMatching(/^Event 3 \(Deposited\) .*not understood$/), since: expect.any(String) };
+    await expect.poll(() => given.readModels.checkpoints(projection)).toMatchObject([{ position: 2, stalled }]);
+  });
+
   test('stalls on a checkpoint beyond the end of the log', async () => {
     const given = stores();
     const { log } = await given.eventStore.head();

@@ -50,6 +50,19 @@ test('one that was begun is gone on with, however short the log is', async () =>
   expect(await unbuilt(world.stores, { projections: [tally], threshold: 100 })).toEqual([tally]);
 });
 
+test('one that was built and retired is built again when its code is deployed again', async () => {
+  await using world = await ledgerWorld({ ...ledger, version: 3 });
+  await world.append(deposits(200, 10));
+  await start(world, 'query-service 1');
+  await world.follow();
+  await world.stores.builds.retire({ projection: next, build: 1 });
+  await start(world, 'query-service 2');
+  expect(await world.stores.builds.versions()).toMatchObject([
+    { version: 2, activeBuild: 2, builds: [{ state: 'retired' }, { state: 'ready', partitions: [{ position: 200 }] }] },
+    { version: 3, activeBuild: 1 },
+  ]);
+});
+
 test('a short log is followed from its beginning', async () => {
   await using world = await ledgerWorld();
   await world.append(deposits(200, 10));

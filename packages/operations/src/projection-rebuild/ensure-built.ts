@@ -71,18 +71,34 @@ export async function ensureBuilt(databases: DatabaseUrls, options: EnsureBuiltO
 
 /** One job for a version of a projection on one log, whoever creates it. A job that failed or was paused waits for its operator. */
 async function requireJob(
-  { jobs, events }: ProjectionStores,
+  stores: ProjectionStores,
   { projection, owner }: { readonly projection: Projection; readonly owner: string },
 ): Promise<void> {
+  const { jobs, events } = stores;
   const { log } = await events.head();
-  const id = jobId(projection, log);
-  if ((await find(jobs, id)) !== undefined) return;
+  const { id, state } = await jobOf(jobs, projection, log);
+  if (state !== undefined) return;
+  const isBuiltMeanwhile = (await unbuilt(stores, { projections: [projection], threshold: 0 })).length === 0;
+  if (isBuiltMeanwhile) return;
   const { name, version } = projection;
   const job = { id, verb: rebuildVerb, arguments: { projections: [{ name, version }] }, requires: requiredCode([projection]) };
   try {
     await jobs.create({ ...job, createdBy: owner, reason: `version ${version} of ${name} was deployed` });
   } catch (error) {
     if ((await find(jobs, id)) === undefined) throw error; // else another instance was faster
+  }
+}
+
+/** The job that builds a version, there or to be made: the first that is not done. What one had built may have been retired since. */
+async function jobOf(
+  jobs: ProjectionStores['jobs'],
+  projection: Projection,
+  log: LogIdentity,
+): Promise<{ readonly id: string; readonly state: Job['state'] | undefined }> {
+  for (let number = 1; ; number++) {
+    const id = jobId(projection, log, number);
+    const state = (await find(jobs, id))?.state;
+    if (state !== 'done') return { id, state };
   }
 }
 
@@ -93,10 +109,10 @@ async function find(jobs: ProjectionStores['jobs'], id: string): Promise<Job | u
   });
 }
 
-/** A UUID of version 8 (RFC 9562) that is the same for the same version and log. */
-function jobId({ name, version }: Projection, log: LogIdentity): string {
+/** A UUID of version 8 (RFC 9562) that is the same for the same version, log and number. */
+function jobId({ name, version }: Projection, log: LogIdentity, number: number): string {
   const hash = createHash('sha256')
-    .update(JSON.stringify(['ensure built', log.id, log.timeline, name, version]))
+    .update(JSON.stringify(['ensure built', log.id, log.timeline, name, version, number]))
     .digest('hex');
   return [hash.slice(0, 8), hash.slice(8, 12), `8${hash.slice(13, 16)}`, `8${hash.slice(17, 20)}`, hash.slice(20, 32)].join('-');
 }
@@ -105,8 +121,8 @@ function jobId({ name, version }: Projection, log: LogIdentity): string {
 async function settled({ jobs, events }: ProjectionStores, projections: readonly Projection[], signal: AbortSignal): Promise<void> {
   const { log } = await events.head();
   for (let tries = 0; tries < 20 && !signal.aborted; tries++) {
-    const states = await Promise.all(projections.map(async (projection) => (await find(jobs, jobId(projection, log)))?.state));
-    if (!states.includes('running')) return;
+    const building = await Promise.all(projections.map((projection) => jobOf(jobs, projection, log)));
+    if (!building.some(({ state }) => state === 'running')) return;
     await delay(lookEveryMs / 2);
   }
 }

@@ -190,6 +190,7 @@ describe('a rebuild of a projection with SQL of its own', () => {
     expect(report).toMatchObject({ events: 200, projections: [{ build: 2, rows: 1, switched: true }] });
     expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 2, previousBuild: 1 }]);
     expect(await counted(world)).toEqual([{ type: 'Deposited', events: 200 }]);
+    expect(await world.stores.jobs.jobs({ limit: 1 })).toMatchObject([{ progress: { done: 200, total: 200, unit: 'events' } }]);
   });
 
   test('follows the log itself when nobody else does', async () => {

@@ -40,7 +40,11 @@ export async function switchWhenLevel(options: SwitchWhenLevelOptions): Promise<
         [last, movedAt] = [position, performance.now()];
         onMoved?.(position, Math.max(position, goal));
       }
-      if (position >= enough && (noSwitch || (await trySwitch(options)))) return onMoved?.(noSwitch ? position : goal, goal);
+      if (position >= enough && noSwitch) return;
+      if (position >= enough && (await trySwitch(options))) {
+        onMoved?.(goal, goal); // or further
+        return;
+      }
       if (performance.now() - movedAt > patienceMs) throw stuck(options, position, goal);
       if (worker === undefined && status?.instances.length === 0) {
         worker = followerOf(options);

@@ -16,7 +16,7 @@ import type { QueryResultRow } from 'pg';
 import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
-import { type EventRow, type PageRow, toEvents, toRecordedEvent } from './event-row.ts';
+import { asEventRows, type EventRow, type PageRow, toEvents, toRecordedEvent } from './event-row.ts';
 
 const lastVersion = 2_147_483_647;
 
@@ -32,7 +32,7 @@ export class LogReader {
     checkReadStream(options);
     const { direction = 'forward', limit } = options;
     const { fromVersion = direction === 'forward' ? 1 : lastVersion } = options;
-    const rows = await this.#rows<EventRow>(`read/read_stream_${direction}`, [stream, Math.min(fromVersion, lastVersion), limit]);
+    const rows = await this.#eventRows<EventRow>(`read/read_stream_${direction}`, [stream, Math.min(fromVersion, lastVersion), limit]);
     return rows.map(toRecordedEvent);
   }
 
@@ -40,8 +40,8 @@ export class LogReader {
     checkQuery(query);
     if (query.some(({ types, tags = [] }) => types === undefined && tags.length === 0)) return this.#everything();
     const items = query.map(({ types, tags }) => ({ types, tags }));
-    const rows = await this.#rows<PageRow>('read/query_events', [JSON.stringify(items)]);
-    return { events: toEvents(rows), position: rows[0]?.head ?? 0 };
+    const rows = await this.#eventRows<PageRow>('read/query_events', [JSON.stringify(items)]);
+    return { events: toEvents(rows), position: rows[0]?.[0] ?? 0 };
   }
 
   async readLog(options: ReadLogOptions = {}): Promise<LogPage> {
@@ -49,8 +49,8 @@ export class LogReader {
     const { after = 0, until = Number.MAX_SAFE_INTEGER, filter = {}, pageSize = 1_000 } = options;
     const last = Math.min(until, after + pageSize, Number.MAX_SAFE_INTEGER);
     const { types, categories, tags } = filter;
-    const rows = await this.#rows<PageRow>('read/read_log', [after, last, types, categories, tags]);
-    return { events: toEvents(rows), position: Math.max(after, Math.min(last, rows[0]?.head ?? 0)) };
+    const rows = await this.#eventRows<PageRow>('read/read_log', [after, last, types, categories, tags]);
+    return { events: toEvents(rows), position: Math.max(after, Math.min(last, rows[0]?.[0] ?? 0)) };
   }
 
   async head(): Promise<LogHead> {
@@ -70,8 +70,16 @@ export class LogReader {
   }
 
   async #everything(): Promise<LogPage> {
-    const rows = await this.#rows<PageRow>('read/read_log', [0, Number.MAX_SAFE_INTEGER, undefined, undefined, undefined]);
-    return { events: toEvents(rows), position: rows[0]?.head ?? 0 };
+    const rows = await this.#eventRows<PageRow>('read/read_log', [0, Number.MAX_SAFE_INTEGER, undefined, undefined, undefined]);
+    return { events: toEvents(rows), position: rows[0]?.[0] ?? 0 };
+  }
+
+  async #eventRows<R extends EventRow | PageRow>(name: string, values: readonly unknown[]): Promise<readonly R[]> {
+    try {
+      return (await this.#pool.query<R>({ ...statement(name), ...asEventRows, values: [...values] })).rows;
+    } catch (error) {
+      throw toKirokuError(error);
+    }
   }
 
   async #rows<R extends QueryResultRow>(name: string, values: readonly unknown[]): Promise<readonly R[]> {
