@@ -5,6 +5,7 @@ import { addEvents } from './commands/events.ts';
 import { addHealth } from './commands/health.ts';
 import { addJob } from './commands/job.ts';
 import { addMigrate } from './commands/migrate.ts';
+import { addSaga } from './commands/saga.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 
@@ -22,7 +23,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(`kiroku help` lists the commands)')
     .addHelpText('after', exitCodeHelp)
     .exitOverride();
-  for (const add of [addUp, addStatus, addHealth, addMigrate, addDb, addEvents, addJob, addAudit]) add(program);
+  for (const add of [addUp, addStatus, addHealth, addMigrate, addDb, addEvents, addJob, addSaga, addAudit]) add(program);
   return program;
 }
 

@@ -106,6 +106,12 @@ export const errorKinds = {
     about:
       'The keys that personal data is encrypted with cannot be read or written. Look at KIROKU_KEY_DIR: permissions, disk space, mount.',
   },
+  LeaseLost: {
+    retryable: true,
+    status: 409,
+    about:
+      'Another instance has taken over this partition, because its owner had not renewed the lease in time. Nothing was written; the new owner goes on.',
+  },
   LogMismatch: {
     retryable: false,
     status: 503,
@@ -142,6 +148,12 @@ export const errorKinds = {
     retryable: false,
     status: 500,
     about: 'A position or version went beyond 2^53 − 1, which TypeScript numbers cannot hold exactly.',
+  },
+  SagaNotSteerable: {
+    retryable: false,
+    status: 409,
+    about:
+      'The saga is not in a state in which that can be done: it has ended, or its last step is under way. `kiroku saga show ID` says where it stands.',
   },
   SchemaChanged: {
     retryable: false,

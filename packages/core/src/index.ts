@@ -68,24 +68,46 @@ export type { ActionFilter, ActionOutcome, OperatorAction, OperatorAudit, Record
 export type {
   ClaimedCommand,
   CommandOutcome,
+  DueTimer,
   InstanceStatus,
   OutgoingCommand,
   ProcessChanges,
   ProcessInstance,
+  ProcessLease,
   ProcessManagerStore,
   ProcessStep,
+  Settlement,
+  StoredInstances,
+  TimerSetting,
 } from './ports/process-manager-store.ts';
 export { type ProjectionBatch, type ReadModelAdvance, type ReadModelStore, type RowChanges, rowKeyText } from './ports/read-model-store.ts';
 export type { EventSchema, RegisteredSchema, SchemaRegistry } from './ports/schema-registry.ts';
 export type { Snapshot, SnapshotKey, SnapshotStore } from './ports/snapshot-store.ts';
 export {
+  type Acceptance,
   defineProcessManager,
+  type FiredTimer,
+  type OperatorReactions,
   type ProcessManager,
   type ProcessManagerDefinition,
   type Reaction,
   type Send,
   type Sending,
+  type TimerChange,
 } from './process-manager.ts';
+export { defineSaga } from './process-manager-saga/define-saga.ts';
+export { diagramOf } from './process-manager-saga/diagram-of.ts';
+export type {
+  EventTable,
+  SagaDefinition,
+  SagaRetry,
+  SagaStep,
+  SagaUndo,
+  SendContext,
+  StepFailure,
+} from './process-manager-saga/saga-definition.ts';
+export type { Part, Parts, SagaState } from './process-manager-saga/saga-state.ts';
+export type { ProcessOutline, StepOutline, UndoOutline } from './process-outline.ts';
 export {
   type ColumnSpec,
   type Columns,

@@ -11,9 +11,14 @@ export type { JobContext, JobDefinition, JobStatus } from './run-job/job-definit
 export { JobRunner, type JobRunnerOptions } from './run-job/job-runner.ts';
 export { type JobEnd, type RunJobOptions, runClaimedJob } from './run-job/run-claimed-job.ts';
 export { CommandDelivery, type CommandDeliveryOptions } from './run-process-manager/command-delivery.ts';
+export { InstancePruning, type InstancePruningOptions } from './run-process-manager/instance-pruning.ts';
+export type { CallContext, OutsideCall, OutsideCalls } from './run-process-manager/outside-call.ts';
 export { ProcessManagerRunner, type ProcessManagerRunnerOptions } from './run-process-manager/process-manager-runner.ts';
 export { type BatchReaction, reactBatch } from './run-process-manager/react-batch.ts';
-export { reactToOutcome } from './run-process-manager/react-to-outcome.ts';
+export { type OperatorAct, reactToOperator, type SagaControl } from './run-process-manager/react-to-operator.ts';
+export { reactToOutcomes } from './run-process-manager/react-to-outcomes.ts';
+export { reactToTimers } from './run-process-manager/react-to-timers.ts';
+export { TimerRunner, type TimerRunnerOptions } from './run-process-manager/timer-runner.ts';
 export { foldBatch } from './run-projection/fold-batch.ts';
 export { ProjectionRunner, type ProjectionRunnerOptions } from './run-projection/projection-runner.ts';
 export { SnapshotKeeper, type SnapshotKeeperOptions } from './snapshot/snapshot-keeper.ts';
