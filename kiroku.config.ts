@@ -5,6 +5,7 @@ export default defineConfig({
   name: 'shop',
   application: shop,
   services: [
+    { name: 'payment-simulator', entry: './apps/payment-simulator/dist/main.js', port: 4020, portVariable: 'PAYMENT_SIMULATOR_PORT' },
     { name: 'command-service', entry: './apps/command-service/dist/main.js', port: 4001, portVariable: 'COMMAND_SERVICE_PORT' },
     { name: 'query-service', entry: './apps/query-service/dist/main.js', port: 4002, portVariable: 'QUERY_SERVICE_PORT' },
     { name: 'client-service', entry: './apps/client-service/dist/main.js', port: 4000, portVariable: 'CLIENT_SERVICE_PORT' },
@@ -17,8 +18,10 @@ export default defineConfig({
     `Shop       ${urls['client-service']}          the GraphQL API; a page to try it is at /altair`,
     `Commands   ${urls['command-service']}          JSON over HTTP, described at /openapi.json`,
     `Queries    ${urls['query-service']}          JSON over HTTP, described at /openapi.json`,
+    `Payments   ${urls['payment-simulator']}          a simulator of payments and shipping; PUT /behaviour makes it fail`,
     '',
     'Try first  npx kiroku events tail -f      every event as it happens',
     '           npx kiroku status              what runs, and how it is',
+    '           npx kiroku-shop traffic        shoppers, fifty requests a second for a minute',
   ],
 });

@@ -3,6 +3,7 @@
 import { databaseSettings, documentSettings, embeddedSettings, keySettings, operatorSettings, serviceSettings } from '@kiroku/service';
 import { clientServiceSettings } from '../../apps/client-service/dist/config.js';
 import { commandServiceSettings } from '../../apps/command-service/dist/config.js';
+import { paymentSimulatorSettings } from '../../apps/payment-simulator/dist/config.js';
 import { queryServiceSettings } from '../../apps/query-service/dist/config.js';
 
 const shared = new Set([serviceSettings, databaseSettings, keySettings, embeddedSettings].flatMap(({ shape }) => Object.keys(shape)));
@@ -40,6 +41,12 @@ ${own(commandServiceSettings)}
 ## Query service
 
 ${own(queryServiceSettings)}
+
+## Payment simulator
+
+Stands in for a payment service and a carrier. Its behaviour is set while it runs: \`PUT /behaviour\`.
+
+${own(paymentSimulatorSettings)}
 
 ## Embedded PostgreSQL
 

@@ -72,10 +72,26 @@ async function everyOrderIsThereOnce(acknowledged: readonly string[], productId:
   for (const id of acknowledged)
     await expect.poll(async () => (await order(shop.graphql, id))?.status, { timeout: 60_000 }).toBe('CONFIRMED');
   await expect.poll(async () => (await stock(shop.graphql, productId)).reserved, { timeout: 60_000 }).toBe(acknowledged.length);
+  await everyOrderIsPaidAndShippedOnce(acknowledged);
+}
+
+/** As the payment service and the carrier have it: their ledger knows each effect by its key. */
+async function everyOrderIsPaidAndShippedOnce(acknowledged: readonly string[]): Promise<void> {
+  const keys: string[] = [];
+  for (let [after, isMore] = [0, true]; isMore; ) {
+    const page = await fetch(`http://127.0.0.1:${environment.PAYMENT_SIMULATOR_PORT}/ledger?after=${after}&limit=10000`);
+    const { entries, next } = (await page.json()) as { entries: { key: string }[]; next: number }; // its document says so
+    keys.push(...entries.map(({ key }) => key));
+    isMore = entries.length > 0;
+    after = next;
+  }
+  const ours = new Set(acknowledged);
+  const found = keys.filter((key) => ours.has(key.split(':')[1] ?? '')).sort();
+  expect(found).toEqual(acknowledged.flatMap((id) => ['arrange', 'authorise', 'capture'].map((effect) => `${effect}:${id}`)).sort());
 }
 
 describe('in the middle of a stream of orders', () => {
-  test.each(['query-service', 'command-service', 'client-service', 'PostgreSQL'])(
+  test.each(['query-service', 'command-service', 'client-service', 'payment-simulator', 'PostgreSQL'])(
     'a killed %s comes back, and every acknowledged order is there once',
     async (what) => {
       const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 100_000), registerCustomer(shop.graphql)]);

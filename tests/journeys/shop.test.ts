@@ -39,6 +39,16 @@ describe('an order', () => {
     expect(await stock(shop.graphql, productId)).toEqual({ onHand: 5, reserved: 2, available: 3 });
   });
 
+  test('is cancelled with the reason when its payment is declined, and its stock is released', async () => {
+    const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 5), registerCustomer(shop.graphql)]);
+
+    const { order: placed } = await placeOrder(shop.graphql, { customerId, productId, quantity: 2, paymentToken: 'decline-NoFunds' });
+    const seen = await followOrder(shop.graphql, placed.id);
+
+    expect(seen.at(-1)).toMatchObject({ status: 'CANCELLED', reason: 'authorise payment: The payment was declined: NoFunds.' });
+    expect(await stock(shop.graphql, productId)).toEqual({ onHand: 5, reserved: 0, available: 5 });
+  });
+
   test('is cancelled with the reason when the stock is missing', async () => {
     const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 1), registerCustomer(shop.graphql)]);
 
@@ -192,6 +202,24 @@ describe('an operator', () => {
     expect(stdout).toContain('name "Kettle, old" → "Kettle, new"');
     const state = await kiroku(shop, 'events', 'state', `product-${productId}`, '--at', then);
     expect(JSON.parse(state.stdout).state).toMatchObject({ name: 'Kettle, old' });
+  });
+
+  test('sees with kiroku saga how an order was fulfilled, and cannot steer what has ended', async () => {
+    const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 5), registerCustomer(shop.graphql)]);
+    const { order: placed } = await placeOrder(shop.graphql, { customerId, productId, quantity: 1 });
+    await followOrder(shop.graphql, placed.id);
+    const show = async () => JSON.parse((await kiroku(shop, 'saga', 'show', placed.id, '--json')).stdout);
+
+    await expect.poll(async () => (await show()).status, { timeout: 20_000 }).toBe('done');
+    const { history, commands, timers } = await show();
+    const events = history.filter(({ kind }: { kind: string }) => kind === 'event').map(({ what }: { what: string }) => what);
+    expect(events).toEqual(['OrderPlaced', 'StockReserved', 'PaymentAuthorised', 'ShipmentArranged', 'PaymentCaptured', 'OrderConfirmed']);
+    expect([commands, timers]).toEqual([[], []]);
+    const refused = await kiroku(shop, 'saga', 'retry', placed.id);
+    expect(refused.code).toBe(1);
+    const [stats] = JSON.parse((await kiroku(shop, 'saga', 'stats', '--json')).stdout);
+    expect(stats).toMatchObject({ processManager: 'fulfilment', failed: 0, stuck: 0, completionRate: 1 });
+    expect(await kiroku(shop, 'saga', 'close', placed.id)).toMatchObject({ code: 2 });
   });
 
   test('sees who migrated the databases, on the spot and through the gateway', async () => {

@@ -164,7 +164,7 @@ export async function ownDirectory(): Promise<string> {
 }
 
 export async function ownPorts(): Promise<Readonly<Record<string, string>>> {
-  const names = ['CLIENT_SERVICE_PORT', 'COMMAND_SERVICE_PORT', 'QUERY_SERVICE_PORT', 'POSTGRES_PORT'];
+  const names = ['CLIENT_SERVICE_PORT', 'COMMAND_SERVICE_PORT', 'QUERY_SERVICE_PORT', 'PAYMENT_SIMULATOR_PORT', 'POSTGRES_PORT'];
   const ports = await freePorts(names.length);
   return Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
 }

@@ -58,6 +58,7 @@ export interface OrderRequest {
   readonly customerId: string;
   readonly productId: string;
   readonly quantity: number;
+  readonly paymentToken?: string;
   readonly orderId?: string;
   readonly commandId?: string;
 }

@@ -66,7 +66,7 @@ describe('kiroku up', () => {
     for await (const chunk of child.stdout) if (when === 'before it is ready' || String(chunk).includes('Ready')) break; // closes the pipe
     await ended;
     const listening = await Promise.all(Object.values(environment).map((port) => accepts(Number(port))));
-    expect(listening).toEqual([false, false, false, false]);
+    expect(listening).toEqual(listening.map(() => false));
   });
 
   test('fills the shop through the public API at the first start', async () => {
@@ -101,7 +101,7 @@ describe('kiroku up', () => {
     expect(lines[0]).toMatch(/already|another/i);
   });
 
-  test.each(['CLIENT_SERVICE_PORT', 'COMMAND_SERVICE_PORT', 'QUERY_SERVICE_PORT', 'POSTGRES_PORT'])(
+  test.each(['CLIENT_SERVICE_PORT', 'COMMAND_SERVICE_PORT', 'QUERY_SERVICE_PORT', 'PAYMENT_SIMULATOR_PORT', 'POSTGRES_PORT'])(
     'names the taken port of %s in one line',
     async (variable) => {
       const { dataDirectory, environment } = await place();

@@ -13,6 +13,15 @@ const problems = [];
 // Imported one after another: every schema that is loaded and has a name is in the documents made after that.
 const apis = [
   {
+    service: 'payment-simulator',
+    file: 'apps/command-service/src/generated/payment-simulator.ts',
+    create: async (base) => {
+      const { createSimulatorApp } = await import('../../apps/payment-simulator/dist/create-simulator-app.js');
+      const { Misbehaviour } = await import('../../apps/payment-simulator/dist/behaviour/misbehaviour.js');
+      return createSimulatorApp({ ...base, ledger: {}, misbehaviour: new Misbehaviour(), webhooks: {} });
+    },
+  },
+  {
     service: 'operations',
     file: 'packages/client/src/generated/operations.ts',
     create: async (base) => {

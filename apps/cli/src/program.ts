@@ -7,6 +7,7 @@ import { addJob } from './commands/job.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addProjection } from './commands/projection.ts';
 import { addReplay } from './commands/replay.ts';
+import { addSaga } from './commands/saga.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 
@@ -24,7 +25,8 @@ export function createProgram(): Command {
     .showHelpAfterError('(`kiroku help` lists the commands)')
     .addHelpText('after', exitCodeHelp)
     .exitOverride();
-  for (const add of [addUp, addStatus, addHealth, addMigrate, addDb, addEvents, addProjection, addReplay, addJob, addAudit]) add(program);
+  for (const add of [addUp, addStatus, addHealth, addMigrate, addDb, addEvents, addProjection, addReplay, addSaga, addJob, addAudit])
+    add(program);
   return program;
 }
 

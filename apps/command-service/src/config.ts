@@ -1,4 +1,4 @@
-import { databaseSettings, embeddedSettings, keySettings, port, serviceSettings } from '@kiroku/service';
+import { databaseSettings, embeddedSettings, httpUrl, integer, keySettings, port, serviceSettings } from '@kiroku/service';
 
 /** Variables of the command service. */
 export const commandServiceSettings = serviceSettings
@@ -7,4 +7,11 @@ export const commandServiceSettings = serviceSettings
   .extend({
     ...embeddedSettings.pick({ KIROKU_DATA_DIR: true }).shape,
     COMMAND_SERVICE_PORT: port(4001, 'Port of the command service.'),
+    PAYMENT_SIMULATOR_URL: httpUrl('http://127.0.0.1:4020', 'Where the payment service and the carrier answer.'),
+    SAGA_RETENTION_DAYS: integer({
+      min: 1,
+      max: 36_500,
+      default: 30,
+      description: 'How long the commands and history of sagas that are done are kept, in days.',
+    }),
   });

@@ -2,10 +2,12 @@ import {
   CommandDelivery,
   createCommandHandler,
   encryptedEventStore,
+  InstancePruning,
   JobRunner,
   ProcessManagerRunner,
   registerSchemas,
   SnapshotKeeper,
+  TimerRunner,
 } from '@kiroku/engine';
 import { jobDefinitions, providedCode } from '@kiroku/operations';
 import {
@@ -19,6 +21,9 @@ import {
 } from '@kiroku/postgres';
 import { databaseUrls, FileKeyStore, keyStoreOptions, runnerCheck, runService } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
+import { HttpPayments } from './boundaries/http-payments.ts';
+import { HttpShipping } from './boundaries/http-shipping.ts';
+import { outsideCalls } from './boundaries/outside-calls.ts';
 import { commandServiceSettings } from './config.ts';
 import { createCommandApp } from './create-command-app.ts';
 
@@ -41,11 +46,17 @@ await runService('command-service', commandServiceSettings, async ({ config, log
   onStop('snapshots', () => snapshots.stop());
   const handle = createCommandHandler({ aggregates: shop.aggregates, eventStore, snapshots });
   const store = new PostgresProcessManagerStore({ pool: commandPool });
+  const outside = { url: config.PAYMENT_SIMULATOR_URL };
+  const [payments, shipping] = [new HttpPayments(outside), new HttpShipping(outside)];
+  onStop('payments and shipping', () => Promise.all([payments.stop(), shipping.stop()]));
+  const leaseMs = 10_000;
   const delivery = new CommandDelivery({
     store,
     processManagers: shop.processManagers,
     handle,
-    leaseMs: 10_000, // what a killed process had claimed waits that long
+    calls: outsideCalls({ payments, shipping }),
+    concurrency: 64,
+    leaseMs, // what a killed process had claimed waits that long
     onFault: (err, command) =>
       logger.warn({ err, command: command?.id, type: command?.type }, 'a command could not be delivered, it is tried again'),
   });
@@ -56,11 +67,27 @@ await runService('command-service', commandServiceSettings, async ({ config, log
         eventStore,
         store,
         processManager,
+        instance: `command-service ${instance}`,
+        leaseMs,
         onAdvance: () => delivery.wake(),
         onStatus: (status) => logger.info(status, 'process manager'),
       }),
   );
   onStop('process managers', () => Promise.all(runners.map((runner) => runner.stop())));
+
+  const timers = new TimerRunner({
+    store,
+    processManagers: shop.processManagers,
+    onFire: () => delivery.wake(),
+    onFault: (err, processManager) => logger.warn({ err, processManager }, 'timers could not be fired, they are tried again'),
+  });
+  onStop('timers', () => timers.stop());
+  const pruning = new InstancePruning({
+    store,
+    keepDays: config.SAGA_RETENTION_DAYS,
+    onFault: (err) => logger.warn({ err }, 'old sagas could not be pruned, the next round tries again'),
+  });
+  onStop('saga pruning', () => pruning.stop());
 
   const jobs = new JobRunner({
     store: new PostgresJobStore({ pool: commandPool }),
@@ -87,6 +114,8 @@ await runService('command-service', commandServiceSettings, async ({ config, log
       logger.info({ count, undescribed }, 'event schemas registered');
       await Promise.all(runners.map((runner) => runner.start()));
       delivery.start();
+      timers.start();
+      pruning.start();
       jobs.start();
     },
   };

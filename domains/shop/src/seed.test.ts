@@ -2,16 +2,17 @@ import { foldLog, World } from '@kiroku/testing';
 import { describe, expect, test } from 'vitest';
 import { orderSummary } from './orders/projections/order-summary.ts';
 import { seed, seededOrders } from './seed.ts';
+import { outside } from './shop.examples.ts';
 import { shop } from './shop.ts';
 
 describe('the seed', () => {
   test('is accepted command by command', () => {
-    const world = new World(shop);
+    const world = new World({ ...shop, calls: outside() });
     for (const command of seed) expect(world.handle(command), JSON.stringify(command)).toMatchObject({ outcome: 'decided' });
   });
 
   test('makes eight orders, of which the one that lacks stock is cancelled', () => {
-    const world = new World(shop);
+    const world = new World({ ...shop, calls: outside() });
     for (const command of seed) world.handle(command);
     world.settle();
     const rows = foldLog(orderSummary, world.log).get('customer_order') ?? [];

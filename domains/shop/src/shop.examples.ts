@@ -1,4 +1,4 @@
-import { type EventDefinitions, type EventOf, streamName } from '@kiroku/core';
+import { type EventDefinitions, type EventOf, type Sending, streamName } from '@kiroku/core';
 import { category } from './catalog/category/decide.ts';
 import { product } from './catalog/product/decide.ts';
 import { customer } from './customers/decide.ts';
@@ -68,9 +68,18 @@ export function placement(orderId: string, lines: readonly Line[]) {
   return { orderId, customerId: ada, total: eur(itemCount * 1000), itemCount, placedAt: '2026-03-01T09:30:00.000Z' };
 }
 
+/** An order as it was placed before orders were paid for. */
 export function anOrder(orderId: string, ...lines: readonly Line[]) {
+  return placedWith(null, orderId, lines);
+}
+
+export function aPaidOrder(orderId: string, ...lines: readonly Line[]) {
+  return placedWith('visa-1', orderId, lines);
+}
+
+function placedWith(paymentToken: string | null, orderId: string, lines: readonly Line[]) {
   const priced = lines.map((line) => ({ ...line, unitPrice: eur(1000), lineTotal: eur(line.quantity * 1000) }));
-  return on(order, orderId, { type: 'OrderPlaced', data: { ...placement(orderId, lines), lines: priced } });
+  return on(order, orderId, { type: 'OrderPlaced', data: { ...placement(orderId, lines), lines: priced, paymentToken } });
 }
 
 export function confirmed(orderId: string, ...lines: readonly Line[]) {
@@ -80,4 +89,21 @@ export function confirmed(orderId: string, ...lines: readonly Line[]) {
 export function cancelled(orderId: string, ...lines: readonly Line[]) {
   const data = { ...placement(orderId, lines), reason: 'changed my mind', cancelledAt: '2026-03-02T08:00:00.000Z' };
   return on(order, orderId, { type: 'OrderCancelled', data });
+}
+
+/** What is recorded of a payment service and a carrier of which each declines if `declines` says so. */
+export function outside(declines: () => boolean = () => false) {
+  const answered = (type: string, ...[otherwise, declined = otherwise]: readonly [object, object?]) => {
+    const answer = declines() ? declined : otherwise;
+    return ({ data }: Sending): Sending => ({ type, data: { orderId: (data as { readonly orderId: string }).orderId, ...answer } }); // every call is about an order
+  };
+  const declined = { outcome: 'declined', code: 'NoFunds' };
+  return {
+    AuthorisePayment: answered('RecordAuthorisation', { outcome: 'authorised', paymentId: 'p-1' }, declined),
+    CapturePayment: answered('RecordCapture', { outcome: 'captured' }, declined),
+    VoidPayment: answered('RecordVoid', {}),
+    RefundPayment: answered('RecordRefund', {}),
+    ArrangeShipment: answered('RecordArrangement', { outcome: 'arranged', shipmentId: 's-1', trackingCode: 't-1' }, declined),
+    CancelShipment: answered('RecordShipmentCancellation', {}),
+  };
 }

@@ -23,17 +23,39 @@ import { fulfilment } from './orders/fulfilment.ts';
 import { orderSummary } from './orders/projections/order-summary.ts';
 import { salesPerDay } from './orders/projections/sales-per-day.ts';
 import { orderQueries } from './orders/queries.ts';
+import { paymentCommands } from './payments/commands.ts';
+import { payment } from './payments/decide.ts';
+import { paymentEvents } from './payments/events.ts';
+import { shipmentCommands } from './shipments/commands.ts';
+import { shipment } from './shipments/decide.ts';
+import { shipmentEvents } from './shipments/events.ts';
 
 /** The whole shop: what is bought and sold, how it is kept, and how orders are fulfilled. */
 export const shop = defineApplication({
   name: 'shop',
-  aggregates: [category, product, stock, customer, order],
+  aggregates: [category, product, stock, customer, order, payment, shipment],
   projections: [productList, categoryTree, customerList, orderSummary, salesPerDay],
   processManagers: [fulfilment],
 });
 
-export const shopCommands = { ...categoryCommands, ...productCommands, ...stockCommands, ...customerCommands, ...orderCommands };
-export const shopEvents = { ...categoryEvents, ...productEvents, ...stockEvents, ...customerEvents, ...orderEvents };
+export const shopCommands = {
+  ...categoryCommands,
+  ...productCommands,
+  ...stockCommands,
+  ...customerCommands,
+  ...orderCommands,
+  ...paymentCommands,
+  ...shipmentCommands,
+};
+export const shopEvents = {
+  ...categoryEvents,
+  ...productEvents,
+  ...stockEvents,
+  ...customerEvents,
+  ...orderEvents,
+  ...paymentEvents,
+  ...shipmentEvents,
+};
 export const shopQueries = { ...catalogQueries, ...customerQueries, ...orderQueries };
 
 export type ShopCommandType = keyof typeof shopCommands;

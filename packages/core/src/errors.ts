@@ -121,7 +121,7 @@ export const errorKinds = {
     retryable: true,
     status: 409,
     about:
-      'Another instance has taken over this partition of a projection, because its owner had not renewed the lease in time. Nothing was written; the owner goes on.',
+      'Another instance has taken over this partition, because its owner had not renewed the lease in time. Nothing was written; the new owner goes on.',
   },
   LogMismatch: {
     retryable: false,
@@ -194,6 +194,12 @@ export const errorKinds = {
     status: 500,
     about:
       'A fold returned a row that its table cannot hold: a column that is not declared, one that is missing, or a value of another type. The key is parked.',
+  },
+  SagaNotSteerable: {
+    retryable: false,
+    status: 409,
+    about:
+      'The saga is not in a state in which that can be done: it has ended, or its last step is under way. `kiroku saga show ID` says where it stands.',
   },
   SchemaChanged: {
     retryable: false,

@@ -71,12 +71,17 @@ export type { ParkedAddress, ParkedKeyStore, ParkedOutcome, ParkedQueue, SettleP
 export type {
   ClaimedCommand,
   CommandOutcome,
+  DueTimer,
   InstanceStatus,
   OutgoingCommand,
   ProcessChanges,
   ProcessInstance,
+  ProcessLease,
   ProcessManagerStore,
   ProcessStep,
+  Settlement,
+  StoredInstances,
+  TimerSetting,
 } from './ports/process-manager-store.ts';
 export type {
   BuildName,
@@ -108,13 +113,30 @@ export type { EventSchema, RegisteredSchema, SchemaRegistry } from './ports/sche
 export { type HeldPartition, type PartitionPlan, sharePartitions } from './ports/share-partitions.ts';
 export type { Snapshot, SnapshotKey, SnapshotStore } from './ports/snapshot-store.ts';
 export {
+  type Acceptance,
   defineProcessManager,
+  type FiredTimer,
+  type OperatorReactions,
   type ProcessManager,
   type ProcessManagerDefinition,
   type Reaction,
   type Send,
   type Sending,
+  type TimerChange,
 } from './process-manager.ts';
+export { defineSaga } from './process-manager-saga/define-saga.ts';
+export { diagramOf } from './process-manager-saga/diagram-of.ts';
+export type {
+  EventTable,
+  SagaDefinition,
+  SagaRetry,
+  SagaStep,
+  SagaUndo,
+  SendContext,
+  StepFailure,
+} from './process-manager-saga/saga-definition.ts';
+export type { Part, Parts, SagaState } from './process-manager-saga/saga-state.ts';
+export type { ProcessOutline, StepOutline, UndoOutline } from './process-outline.ts';
 export {
   type ColumnSpec,
   type Columns,

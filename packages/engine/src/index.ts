@@ -19,9 +19,14 @@ export type { JobContext, JobDefinition, JobStatus } from './run-job/job-definit
 export { JobRunner, type JobRunnerOptions } from './run-job/job-runner.ts';
 export { type JobEnd, type RunJobOptions, runClaimedJob } from './run-job/run-claimed-job.ts';
 export { CommandDelivery, type CommandDeliveryOptions } from './run-process-manager/command-delivery.ts';
+export { InstancePruning, type InstancePruningOptions } from './run-process-manager/instance-pruning.ts';
+export type { CallContext, OutsideCall, OutsideCalls } from './run-process-manager/outside-call.ts';
 export { ProcessManagerRunner, type ProcessManagerRunnerOptions } from './run-process-manager/process-manager-runner.ts';
 export { type BatchReaction, reactBatch } from './run-process-manager/react-batch.ts';
-export { reactToOutcome } from './run-process-manager/react-to-outcome.ts';
+export { type OperatorAct, reactToOperator, type SagaControl } from './run-process-manager/react-to-operator.ts';
+export { reactToOutcomes } from './run-process-manager/react-to-outcomes.ts';
+export { reactToTimers } from './run-process-manager/react-to-timers.ts';
+export { TimerRunner, type TimerRunnerOptions } from './run-process-manager/timer-runner.ts';
 export { batchFold, type FoldBatch, type FoldBatchOptions, presentEvents, type RefusedRow } from './run-projection/fold-batch.ts';
 export type { PartitionStatus } from './run-projection/partition-follower.ts';
 export { ProjectionWorker, type ProjectionWorkerOptions, type WorkerStatus } from './run-projection/projection-worker.ts';

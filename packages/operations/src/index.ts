@@ -75,6 +75,11 @@ export { planReplay, type ReplayChoice, type ReplayPlan } from './replay/plan-re
 export { type ReplayOptions, replay } from './replay/replay.ts';
 export { type ReplayReport, replayJob } from './replay/replay-job.ts';
 export { type OpenReplay, openReplayStores, type ReplayStores } from './replay/replay-stores.ts';
+export { controlSaga, planSagaControl, type SagaSteering } from './saga-control/control-saga.ts';
+export { sagaDiagram } from './saga-diagram/saga-diagram.ts';
+export { listSagas } from './saga-list/list-sagas.ts';
+export { showSaga } from './saga-show/show-saga.ts';
+export { type SagaStats, sagaStats } from './saga-stats/saga-stats.ts';
 export { type DatabaseStatus, type ServiceStatus, type Status, status } from './status/status.ts';
 export type { OnProgress, UpProgress } from './up/progress.ts';
 export { Supervisor, type SupervisorOptions } from './up/supervisor.ts';

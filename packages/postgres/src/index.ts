@@ -33,6 +33,15 @@ export type { MaintenanceStep } from './partitions/plan-maintenance.ts';
 export { countPartitionsAhead } from './partitions/read-partition-state.ts';
 export { createPool, type Pool, type PoolOptions } from './pool.ts';
 export { PostgresProcessManagerStore } from './process-managers/postgres-process-manager-store.ts';
+export {
+  findInstances,
+  type InstanceFilter,
+  type ListedInstance,
+  listInstances,
+  type ProcessManagerStats,
+  readProcessManagerStats,
+  type ShownInstance,
+} from './process-managers/read-instances.ts';
 export { type Credentials, ensureCredentials, readCredentials } from './provision/credentials.ts';
 export { databaseUrl, userUrl } from './provision/database-url.ts';
 export { provision } from './provision/provision.ts';

@@ -1,20 +1,33 @@
 import {
   type ClaimedCommand,
   type CommandOutcome,
+  type DueTimer,
   KirokuError,
   type LogIdentity,
   type OutgoingCommand,
   type ProcessChanges,
   type ProcessInstance,
+  type ProcessLease,
   type ProcessManagerStore,
   type ProcessStep,
+  type StoredInstances,
 } from '@kiroku/core';
+
+interface Partition {
+  position: number;
+  epoch: number;
+  owner?: string;
+  leasedUntil: number;
+}
 
 interface Followed {
   readonly log: LogIdentity;
-  position: number;
+  readonly partitions: readonly Partition[];
+  readonly attendance: Map<string, number>;
   readonly instances: Map<string, ProcessInstance>;
-  readonly history: ProcessStep[];
+  readonly endedAt: Map<string, number>;
+  readonly timers: Map<string, Omit<DueTimer, 'dueAt' | 'at'> & { readonly dueMs: number }>;
+  history: readonly ProcessStep[];
 }
 
 interface Outgoing {
@@ -29,31 +42,58 @@ interface Outgoing {
 export class InMemoryProcessManagerStore implements ProcessManagerStore {
   readonly #followed = new Map<string, Followed>();
   readonly #outgoing = new Map<string, Outgoing>();
+  readonly #partitions: number;
+  readonly #now: () => number;
+
+  /** `now` in milliseconds, and how many partitions a process manager has. Default: the clock, and 4. */
+  constructor({ now = () => Date.now(), partitions = 4 }: { readonly now?: () => number; readonly partitions?: number } = {}) {
+    this.#now = now;
+    this.#partitions = partitions;
+  }
 
   async prepare(processManager: string, log: LogIdentity): Promise<void> {
     const known = this.#followed.get(processManager);
-    if (known === undefined) this.#followed.set(processManager, { log, position: 0, instances: new Map(), history: [] });
+    if (known === undefined) this.#followed.set(processManager, newlyFollowed(log, this.#partitions));
     else if (known.log.id !== log.id || known.log.timeline !== log.timeline) {
       throw new KirokuError('LogMismatch', `${processManager} followed log ${known.log.id}, not ${log.id}.`);
     }
   }
 
-  async checkpoint(processManager: string): Promise<number> {
-    return this.#followed.get(processManager)?.position ?? 0;
+  async checkpoint(processManager: string, partition?: number): Promise<number> {
+    const partitions = this.#followed.get(processManager)?.partitions ?? [];
+    const asked = partition === undefined ? partitions : partitions.slice(partition, partition + 1);
+    return asked.length === 0 ? 0 : Math.min(...asked.map(({ position }) => position));
+  }
+
+  async attend(options: Parameters<ProcessManagerStore['attend']>[0]): Promise<readonly ProcessLease[]> {
+    return options.processManagers.flatMap((name) => {
+      const followed = this.#followed.get(name);
+      return followed === undefined ? [] : this.#share(name, followed, options);
+    });
+  }
+
+  async leave(instance: string): Promise<void> {
+    for (const { partitions, attendance } of this.#followed.values()) {
+      attendance.delete(instance);
+      for (const partition of partitions) if (partition.owner === instance) release(partition);
+    }
   }
 
   async advance(batch: Parameters<ProcessManagerStore['advance']>[0]): Promise<void> {
-    const { processManager, after, position, instances, react } = batch;
-    const followed = this.#prepared(processManager);
-    if (followed.position !== after) {
-      throw new KirokuError('CheckpointConflict', `${processManager} is at position ${followed.position}, not ${after}.`);
+    const { lease, after, position, instances, react } = batch;
+    const followed = this.#prepared(lease.processManager);
+    const partition = followed.partitions[lease.partition];
+    if (partition === undefined || partition.epoch !== lease.epoch)
+      throw new KirokuError('LeaseLost', 'Another process has the partition.');
+    if (partition.position !== after) {
+      throw new KirokuError('CheckpointConflict', `${lease.processManager} is at position ${partition.position}, not ${after}.`);
     }
-    this.#write(followed, react(new Map([...followed.instances].filter(([id]) => instances.includes(id)))));
-    followed.position = position;
+    this.#write(followed, lease.processManager, react(storedOf(followed, instances)));
+    partition.position = position;
   }
 
   async claim({ limit, leaseMs }: { readonly limit: number; readonly leaseMs: number }): Promise<readonly ClaimedCommand[]> {
-    const now = Date.now();
+    const now = this.#now();
     const due = [...this.#outgoing.values()].filter(({ outcome, dueAt }) => outcome === undefined && dueAt <= now);
     return due
       .sort((a, b) => a.dueAt - b.dueAt)
@@ -65,21 +105,97 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
       });
   }
 
-  async settle(options: Parameters<ProcessManagerStore['settle']>[0]): Promise<void> {
-    const { command, outcome, settle } = options;
-    const outgoing = this.#outgoing.get(command.id);
-    if (outgoing === undefined || outgoing.outcome !== undefined) return;
-    const followed = this.#prepared(command.processManager);
-    const instance = followed.instances.get(command.instance);
-    if (instance !== undefined) this.#write(followed, settle(instance));
-    outgoing.outcome = outcome;
+  async settle({ processManager, settlements, react }: Parameters<ProcessManagerStore['settle']>[0]): Promise<void> {
+    const fresh = settlements.filter(({ command }) => {
+      const outgoing = this.#outgoing.get(command.id);
+      return outgoing !== undefined && outgoing.outcome === undefined;
+    });
+    if (fresh.length === 0) return;
+    const followed = this.#prepared(processManager);
+    this.#write(
+      followed,
+      processManager,
+      react(
+        fresh,
+        storedOf(
+          followed,
+          fresh.map(({ command }) => command.instance),
+        ),
+      ),
+    );
+    for (const { command, outcome } of fresh) Object.assign(this.#outgoing.get(command.id) ?? {}, { outcome });
   }
 
-  async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt: string }): Promise<void> {
-    const outgoing = this.#outgoing.get(options.command.id);
-    if (outgoing === undefined || outgoing.outcome !== undefined || outgoing.attempts !== options.command.attempts) return;
-    outgoing.dueAt = Date.parse(options.retryAt);
-    outgoing.lastError = options.error;
+  async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt?: string }): Promise<void> {
+    const { command, error, retryAt } = options;
+    const outgoing = this.#outgoing.get(command.id);
+    if (outgoing === undefined || outgoing.outcome !== undefined || outgoing.attempts !== command.attempts) return;
+    outgoing.dueAt = retryAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(retryAt);
+    outgoing.lastError = error;
+    if (retryAt !== undefined) return;
+    const { processManager, instance, type, id } = command;
+    const followed = this.#prepared(processManager);
+    followed.history = [...followed.history, { instance, kind: 'parked', what: `${type}: ${error}`, reference: id }];
+  }
+
+  async fire({ processManager, limit, react }: Parameters<ProcessManagerStore['fire']>[0]): Promise<{ fired: number; nextInMs?: number }> {
+    const followed = this.#followed.get(processManager);
+    if (followed === undefined) return { fired: 0 };
+    const now = this.#now();
+    const waiting = [...followed.timers].sort(([, a], [, b]) => a.dueMs - b.dueMs);
+    const due = waiting.filter(([, { dueMs }]) => dueMs <= now).slice(0, limit);
+    const next = waiting[0];
+    const nextInMs = next && Math.max(0, next[1].dueMs - now);
+    if (due.length === 0) return { fired: 0, ...(nextInMs !== undefined && { nextInMs }) };
+    const timers = due.map(([, { dueMs, ...timer }]) => ({
+      ...timer,
+      dueAt: new Date(dueMs).toISOString(),
+      at: new Date(now).toISOString(),
+    }));
+    const changes = react(
+      timers,
+      storedOf(
+        followed,
+        timers.map(({ instance }) => instance),
+      ),
+    );
+    for (const [key] of due) followed.timers.delete(key);
+    this.#write(followed, processManager, changes);
+    return { fired: due.length, nextInMs: 0 };
+  }
+
+  async intervene(options: Parameters<ProcessManagerStore['intervene']>[0]): Promise<boolean> {
+    const { processManager, instance: id, react, retryParked = false } = options;
+    const followed = this.#prepared(processManager);
+    const instance = followed.instances.get(id);
+    if (instance === undefined) return false;
+    this.#write(followed, processManager, react(instance));
+    for (const outgoing of this.#outgoing.values()) {
+      const { command, outcome, dueAt } = outgoing;
+      const isParked = outcome === undefined && dueAt === Number.POSITIVE_INFINITY;
+      if (retryParked && isParked && command.processManager === processManager && command.instance === id) {
+        Object.assign(outgoing, { dueAt: this.#now(), attempts: 0 });
+      }
+    }
+    return true;
+  }
+
+  async prune({ doneForDays, limit }: { readonly doneForDays: number; readonly limit: number }): Promise<number> {
+    const before = this.#now() - doneForDays * 86_400_000;
+    let pruned = 0;
+    for (const [processManager, followed] of this.#followed) {
+      for (const [id, endedAt] of followed.endedAt) {
+        if (endedAt >= before || pruned === limit) continue;
+        pruned++;
+        followed.endedAt.delete(id);
+        followed.history = followed.history.filter(({ instance }) => instance !== id);
+        for (const [commandId, { command, outcome }] of this.#outgoing) {
+          const isOf = command.processManager === processManager && command.instance === id;
+          if (isOf && outcome !== undefined) this.#outgoing.delete(commandId);
+        }
+      }
+    }
+    return pruned;
   }
 
   async instance(processManager: string, id: string): Promise<ProcessInstance | undefined> {
@@ -100,12 +216,54 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     return [...this.#outgoing.values()].filter(({ outcome }) => outcome === undefined).map(({ command }) => command.id);
   }
 
-  #write(followed: Followed, { instances, commands, history = [] }: ProcessChanges): void {
-    for (const instance of instances) followed.instances.set(instance.id, instance);
-    for (const command of commands) {
-      if (!this.#outgoing.has(command.id)) this.#outgoing.set(command.id, { command, dueAt: Date.now(), attempts: 0 });
+  /** When the next timer of any process manager is due, in milliseconds; `undefined` if there is none. */
+  nextTimer(): number | undefined {
+    const due = [...this.#followed.values()].flatMap(({ timers }) => [...timers.values()].map(({ dueMs }) => dueMs));
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  #share(name: string, followed: Followed, { instance, leaseMs }: Parameters<ProcessManagerStore['attend']>[0]): ProcessLease[] {
+    const now = this.#now();
+    const { attendance, partitions } = followed;
+    attendance.set(instance, now + leaseMs);
+    for (const [other, aliveUntil] of attendance) if (aliveUntil <= now) attendance.delete(other);
+    const turn = [...attendance.keys()].sort().indexOf(instance);
+    const share = Math.floor(partitions.length / attendance.size) + (turn < partitions.length % attendance.size ? 1 : 0);
+    const takeable = partitions
+      .map((partition, index) => ({ partition, index, mine: partition.owner === instance }))
+      .filter(({ partition, mine }) => mine || partition.owner === undefined || partition.leasedUntil <= now)
+      .sort((a, b) => Number(b.mine) - Number(a.mine) || a.index - b.index);
+    for (const { partition, mine } of takeable.slice(share)) if (mine) release(partition);
+    return takeable
+      .slice(0, share)
+      .map(({ partition, index, mine }) => {
+        Object.assign(partition, { owner: instance, leasedUntil: now + leaseMs, epoch: partition.epoch + (mine ? 0 : 1) });
+        return { processManager: name, partition: index, partitions: partitions.length, epoch: partition.epoch };
+      })
+      .sort((a, b) => a.partition - b.partition);
+  }
+
+  #write(followed: Followed, processManager: string, { instances, commands, timers = [], history = [] }: ProcessChanges): void {
+    for (const instance of instances) {
+      followed.instances.set(instance.id, instance);
+      if (instance.status !== 'done') followed.endedAt.delete(instance.id);
+      else if (!followed.endedAt.has(instance.id)) followed.endedAt.set(instance.id, this.#now());
     }
-    followed.history.push(...history);
+    for (const command of commands) {
+      if (!this.#outgoing.has(command.id)) this.#outgoing.set(command.id, { command, dueAt: this.#now(), attempts: 0 });
+    }
+    for (const timer of timers) {
+      const key = JSON.stringify([timer.instance, timer.name]);
+      if ('cancel' in timer) followed.timers.delete(key);
+      else {
+        const dueMs = 'at' in timer.due ? Date.parse(timer.due.at) : this.#now() + timer.due.inMs;
+        const { id, instance, name, metadata } = timer;
+        followed.timers.set(key, { id, processManager, instance, name, metadata, dueMs });
+      }
+    }
+    const done = new Set(instances.filter(({ status }) => status === 'done').map(({ id }) => id));
+    for (const [key, { instance }] of followed.timers) if (done.has(instance)) followed.timers.delete(key);
+    followed.history = [...followed.history, ...history];
   }
 
   #prepared(processManager: string): Followed {
@@ -114,4 +272,25 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
       throw new KirokuError('Internal', `${processManager} is not registered. Call prepare before anything else.`);
     return followed;
   }
+}
+
+function newlyFollowed(log: LogIdentity, partitions: number): Followed {
+  return {
+    log,
+    partitions: Array.from({ length: partitions }, () => ({ position: 0, epoch: 0, leasedUntil: 0 })),
+    attendance: new Map(),
+    instances: new Map(),
+    endedAt: new Map(),
+    timers: new Map(),
+    history: [],
+  };
+}
+
+function storedOf(followed: Followed, instances: readonly string[]): StoredInstances {
+  return new Map([...followed.instances].filter(([id]) => instances.includes(id)));
+}
+
+function release(partition: Partition): void {
+  delete partition.owner;
+  partition.leasedUntil = 0;
 }

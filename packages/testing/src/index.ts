@@ -17,7 +17,16 @@ export { type Fails, withFaults } from './faults/with-faults.ts';
 export { type Decided, decideCommand } from './given-when-then/decide-command.ts';
 export { type ExpectedFaults, type ExpectedRejection, invalid, nothing, rejected } from './given-when-then/expectation.ts';
 export { on, type Past, recordEvents, recordPast, scenarioId, scenarioTime } from './given-when-then/past.ts';
-export { type ExpectedReaction, processScenario, type Refusal, refusal } from './given-when-then/process-scenario.ts';
+export {
+  type Accepted,
+  acceptance,
+  type Fired,
+  type ProcessInput,
+  type Refusal,
+  refusal,
+  timer,
+} from './given-when-then/process-inputs.ts';
+export { type ExpectedReaction, processScenario } from './given-when-then/process-scenario.ts';
 export { foldLog, projectionScenario } from './given-when-then/projection-scenario.ts';
 export { scenario } from './given-when-then/scenario.ts';
 export { type Instance, World } from './given-when-then/world.ts';
@@ -29,4 +38,5 @@ export { InMemoryProcessManagerStore } from './in-memory-process-manager-store.t
 export { InMemoryReadModelStore } from './in-memory-read-model-store.ts';
 export { InMemorySchemaRegistry } from './in-memory-schema-registry.ts';
 export { InMemorySnapshotStore } from './in-memory-snapshot-store.ts';
+export { booking, fare, seat, trip, tripEffects } from './sagas/sample-saga.ts';
 export { dropThrowAwayDatabases, type ThrowAwayDatabase, throwAwayDatabase } from './throw-away-database.ts';

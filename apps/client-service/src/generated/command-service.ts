@@ -76,6 +76,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/commands/ArrangeShipment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a carrier bring the pieces of an order to its customer. */
+        post: operations["ArrangeShipment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/AuthorisePayment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the amount of an order held on what the token stands for. */
+        post: operations["AuthorisePayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/commands/CancelOrder": {
         parameters: {
             query?: never;
@@ -87,6 +121,40 @@ export interface paths {
         put?: never;
         /** Cancels an order that has not been confirmed. */
         post: operations["CancelOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/CancelShipment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives up the shipment of an order, arranged or not. Does nothing if the carrier declined it. */
+        post: operations["CancelShipment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/CapturePayment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the amount that is held for an order. */
+        post: operations["CapturePayment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -136,7 +204,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirms an order whose lines are all reserved. */
+        /** Confirms an order whose lines are all reserved and which is paid for. */
         post: operations["ConfirmOrder"];
         delete?: never;
         options?: never;
@@ -280,6 +348,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/commands/RecordArrangement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records what the carrier answered. */
+        post: operations["RecordArrangement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/RecordAuthorisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records what the payment service answered to an authorisation. */
+        post: operations["RecordAuthorisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/RecordCapture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records what the payment service answered to a capture. */
+        post: operations["RecordCapture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/RecordRefund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records that the amount was given back. */
+        post: operations["RecordRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/RecordShipmentCancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records that nobody will bring the order. */
+        post: operations["RecordShipmentCancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/RecordVoid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records that nothing is held for an order. */
+        post: operations["RecordVoid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/RefundPayment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives back the amount that was taken for an order. Does nothing if none was. */
+        post: operations["RefundPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/commands/RegisterCustomer": {
         parameters: {
             query?: never;
@@ -359,6 +546,23 @@ export interface paths {
         put?: never;
         /** Promises the pieces of an order line to the order. */
         post: operations["ReserveStock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/commands/VoidPayment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives up the amount that is held for an order, or may yet be. Does nothing for a payment that was declined or given back. */
+        post: operations["VoidPayment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -577,6 +781,118 @@ export interface operations {
             };
         };
     };
+    ArrangeShipment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    customerId: string;
+                    /** Format: uuid */
+                    orderId: string;
+                    pieces: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthorisePayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    amount: {
+                        amount: number;
+                        currency: string;
+                    };
+                    /** Format: uuid */
+                    orderId: string;
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     CancelOrder: {
         parameters: {
             query?: never;
@@ -597,6 +913,111 @@ export interface operations {
                     /** Format: uuid */
                     orderId: string;
                     reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CancelShipment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orderId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CapturePayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orderId: string;
+                    paymentId: string;
                 };
             };
         };
@@ -1086,6 +1507,8 @@ export interface operations {
                     }[];
                     /** Format: uuid */
                     orderId: string;
+                    /** @description Stands for the means of payment. Default: `on-account`. */
+                    paymentToken?: string;
                 };
             };
         };
@@ -1193,6 +1616,398 @@ export interface operations {
                     /** Format: uuid */
                     productId: string;
                     quantity: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RecordArrangement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orderId: string;
+                    /** @enum {string} */
+                    outcome: "arranged";
+                    shipmentId: string;
+                    trackingCode: string;
+                } | {
+                    code: string;
+                    /** Format: uuid */
+                    orderId: string;
+                    /** @enum {string} */
+                    outcome: "declined";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RecordAuthorisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orderId: string;
+                    /** @enum {string} */
+                    outcome: "authorised";
+                    paymentId: string;
+                } | {
+                    code: string;
+                    /** Format: uuid */
+                    orderId: string;
+                    /** @enum {string} */
+                    outcome: "declined";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RecordCapture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orderId: string;
+                    /** @enum {string} */
+                    outcome: "captured";
+                } | {
+                    code: string;
+                    /** Format: uuid */
+                    orderId: string;
+                    /** @enum {string} */
+                    outcome: "declined";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RecordRefund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orderId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RecordShipmentCancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orderId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RecordVoid: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orderId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RefundPayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orderId: string;
+                    paymentId: string;
                 };
             };
         };
@@ -1464,6 +2279,58 @@ export interface operations {
                     /** Format: uuid */
                     productId: string;
                     quantity: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAccepted"];
+                };
+            };
+            /** @description Default Response */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandRejected"];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    VoidPayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
+                "idempotency-key"?: string;
+                traceparent?: string;
+                /** @description Who asks; stored with the events. */
+                "x-actor"?: string;
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    orderId: string;
                 };
             };
         };

@@ -4,6 +4,8 @@ import { productState } from '../catalog/product/evolve.ts';
 import { customerState } from '../customers/evolve.ts';
 import { id } from '../identity.ts';
 import { readReservations } from '../inventory/reads.ts';
+import { paymentState } from '../payments/evolve.ts';
+import { paymentToken } from '../payments/token.ts';
 import { line } from '../text.ts';
 import { mergeItems } from './lines.ts';
 
@@ -19,6 +21,7 @@ export const orderCommands = {
         .array(z.strictObject({ productId: id, quantity: z.int().min(1).max(999) }))
         .min(1, 'must have at least one item')
         .max(50, 'must have at most 50 items'),
+      paymentToken: paymentToken.optional().describe('Stands for the means of payment. Default: `on-account`.'),
     }),
     target,
     reads: (data) => ({
@@ -27,10 +30,10 @@ export const orderCommands = {
     }),
   }),
   ConfirmOrder: command({
-    description: 'Confirms an order whose lines are all reserved.',
+    description: 'Confirms an order whose lines are all reserved and which is paid for.',
     schema: z.strictObject({ orderId: id }),
     target,
-    reads: (data) => ({ reserved: readReservations(data.orderId) }),
+    reads: (data) => ({ reserved: readReservations(data.orderId), payment: readAggregate(paymentState, data.orderId) }),
   }),
   CancelOrder: command({
     description: 'Cancels an order that has not been confirmed.',

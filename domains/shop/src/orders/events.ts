@@ -2,6 +2,7 @@ import { defineEvents } from '@kiroku/core';
 import * as z from 'zod';
 import { id } from '../identity.ts';
 import { price } from '../money/money.ts';
+import { paymentToken } from '../payments/token.ts';
 import { line } from '../text.ts';
 
 /** A line as it was when the order was placed, whatever becomes of the catalogue. */
@@ -12,7 +13,12 @@ const instant = z.iso.datetime();
 const placed = { orderId: id, customerId: id, total: price, itemCount: z.int().min(1), placedAt: instant };
 
 export const orderEvents = defineEvents({
-  OrderPlaced: { schema: z.strictObject({ ...placed, lines: z.array(orderLine).min(1) }) },
+  OrderPlaced: {
+    version: 2,
+    /** No token: it was placed before orders were paid for. */
+    schema: z.strictObject({ ...placed, lines: z.array(orderLine).min(1), paymentToken: paymentToken.nullable() }),
+    upcasters: { 1: (data) => ({ ...data, paymentToken: null }) },
+  },
   OrderConfirmed: { schema: z.strictObject({ ...placed, confirmedAt: instant }) },
   OrderCancelled: { schema: z.strictObject({ ...placed, reason: line(200), cancelledAt: instant }) },
 });

@@ -4,7 +4,12 @@ import { orderEvents } from './events.ts';
 
 export type OrderState =
   | { readonly status: 'none' }
-  | ({ readonly status: 'placed'; readonly lines: readonly { readonly productId: string; readonly quantity: number }[] } & Placement)
+  | ({
+      readonly status: 'placed';
+      readonly lines: readonly { readonly productId: string; readonly quantity: number }[];
+      /** Must it be paid for before it is confirmed? */
+      readonly toBePaid: boolean;
+    } & Placement)
   | { readonly status: 'confirmed' | 'cancelled' };
 
 /** What later events of the order repeat. */
@@ -21,9 +26,10 @@ export const orderState: StateDefinition<OrderState, typeof orderEvents> = {
   events: orderEvents,
   initialState: { status: 'none' },
   evolve: {
-    OrderPlaced: (_, { data: { lines, customerId, total, itemCount, placedAt } }) => ({
+    OrderPlaced: (_, { data: { lines, customerId, total, itemCount, placedAt, paymentToken } }) => ({
       status: 'placed',
       lines: lines.map(({ productId, quantity }) => ({ productId, quantity })),
+      toBePaid: paymentToken !== null && total.amount > 0,
       customerId,
       total,
       itemCount,

@@ -1,42 +1,37 @@
-import { defineProcessManager } from '@kiroku/core';
-import { stockCommands } from '../inventory/commands.ts';
-import { stockEvents } from '../inventory/events.ts';
-import { is } from '../rejections.ts';
-import { orderCommands } from './commands.ts';
-import { orderEvents } from './events.ts';
-import { begin, cancelled, confirmed, type Fulfilment, giveUp, refused, released, reserved, stop } from './fulfilment-steps.ts';
+import type { JsonObject, ProcessManager, RecordedEvent } from '@kiroku/core';
+import { earlierFulfilment } from './earlier-fulfilment.ts';
+import { paidFulfilment } from './paid-fulfilment.ts';
 
 /**
- * Reserves the stock of a placed order, line by line, then confirms it. If a line cannot be reserved, or the order is
- * cancelled meanwhile, whatever was or will yet be reserved is released. Ends confirmed with all lines reserved, or
- * cancelled with none, whatever order the outcomes arrive in.
+ * Fulfils orders, or undoes what was done. Orders placed before payments came into being, and the instances that they had started, go on in the
+ * way they began; all others are paid for and shipped.
  */
-export const fulfilment = defineProcessManager({
-  name: 'fulfilment',
-  events: { ...orderEvents, ...stockEvents },
-  commands: {
-    ReserveStock: stockCommands.ReserveStock,
-    ReleaseStock: stockCommands.ReleaseStock,
-    ConfirmOrder: orderCommands.ConfirmOrder,
-    CancelOrder: orderCommands.CancelOrder,
+export const fulfilment: ProcessManager = {
+  ...paidFulfilment,
+  eventTypes: [...new Set([...paidFulfilment.eventTypes, ...earlierFulfilment.eventTypes])],
+  react: (state, event) => (isEarlier(state, event) ? earlier(state, event) : paidFulfilment.react(state, event)),
+  rejected: (state, rejection, command) => of(state).rejected(state, rejection, command),
+  accepted: (state, acceptance, command) => of(state).accepted(state, acceptance, command),
+  fired: (state, timer) => of(state).fired(state, timer),
+  operator: {
+    retry: (state) => of(state).operator?.retry(state),
+    compensate: (state, reason) => of(state).operator?.compensate(state, reason),
+    close: (state, reason) => of(state).operator?.close(state, reason) ?? { state, done: true },
   },
-  initialState: { phase: 'new' } as Fulfilment, // widens to all phases
-  on: {
-    OrderPlaced: { correlate: ({ data }) => data.orderId, starts: true, react: (_, { data }) => begin(data.orderId, data.lines) },
-    StockReserved: { correlate: ({ data }) => data.orderId, react: (state, { data }) => reserved(state, data.productId) },
-    StockReleased: { correlate: ({ data }) => data.orderId, react: (state, { data }) => released(state, data.productId) },
-    OrderConfirmed: { correlate: ({ data }) => data.orderId, react: () => confirmed() },
-    OrderCancelled: { correlate: ({ data }) => data.orderId, react: (state) => cancelled(state) },
-  },
-  // An order that is settled already has its event on the way, which ends this.
-  onRejected: {
-    ReserveStock: (state, rejection, { data }) => refused(state, data.productId, rejection),
-    ReleaseStock: (state, { code }) => (is(code, 'OrderAlreadyConfirmed') ? { state } : undefined),
-    ConfirmOrder: (state, { code, message }) => {
-      if (is(code, 'OrderAlreadyCancelled')) return stop(state);
-      if (is(code, 'StockNotReserved')) return giveUp(state, message);
-      return is(code, 'OrderAlreadyConfirmed') ? { state } : undefined;
-    },
-    CancelOrder: (state, { code }) => (is(code, 'OrderAlreadyCancelled') || is(code, 'OrderAlreadyConfirmed') ? { state } : undefined),
-  },
-});
+};
+
+function isEarlier(state: JsonObject, event: RecordedEvent): boolean {
+  return event.type === 'OrderPlaced' && state === paidFulfilment.initialState
+    ? event.data.paymentToken === null
+    : of(state) === earlierFulfilment;
+}
+
+/** An instance begins in the state of its own kind, and hears only of what that kind listens to. */
+function earlier(state: JsonObject, event: RecordedEvent): ReturnType<ProcessManager['react']> {
+  if (!earlierFulfilment.eventTypes.includes(event.type)) return { state };
+  return earlierFulfilment.react(state === paidFulfilment.initialState ? earlierFulfilment.initialState : state, event);
+}
+
+function of(state: JsonObject): ProcessManager {
+  return 'parts' in state ? paidFulfilment : earlierFulfilment;
+}

@@ -1,9 +1,11 @@
-import { invalid, rejected, scenario } from '@kiroku/testing';
+import { invalid, on, rejected, scenario } from '@kiroku/testing';
 import { describe, test } from 'vitest';
+import { payment } from '../payments/decide.ts';
 import {
   aCustomer,
   ada,
   anOrder,
+  aPaidOrder,
   aProduct,
   beans,
   cancelled,
@@ -46,8 +48,14 @@ describe('placing an order', () => {
           itemCount: 3,
           total: eur(3399),
           placedAt: '2026-05-04T10:00:00.000Z',
+          paymentToken: 'on-account',
         },
       });
+  });
+
+  test('may name what it is paid with, but no card number', () => {
+    const paying = (paymentToken: string) => ({ ...place(), data: { ...place({ productId: mug, quantity: 1 }).data, paymentToken } });
+    given().when(paying('4111111111111111')).then(invalid('paymentToken'));
   });
 
   test('makes one line of a product that is named twice', () => {
@@ -62,6 +70,7 @@ describe('placing an order', () => {
           itemCount: 5,
           total: eur(6250),
           placedAt: '2026-01-01T00:00:00.000Z',
+          paymentToken: 'on-account',
         },
       });
   });
@@ -148,6 +157,18 @@ describe('confirming an order', () => {
     given(...past, anOrder(secondOrder, oneMug), reserved(mug, secondOrder, 1))
       .when(confirm)
       .then(rejected('StockNotReserved'));
+  });
+
+  test('is refused for an order that is to be paid, until its payment is taken', () => {
+    const past = [aPaidOrder(firstOrder, oneMug), received(mug, 1), reserved(mug, firstOrder, 1)];
+    const orderId = firstOrder;
+    given(...past)
+      .when(confirm)
+      .then(rejected('PaymentMissing', { status: 'none' }));
+    const paid = on(payment, orderId, { type: 'PaymentCaptured', data: { orderId, paymentId: 'p-1' } });
+    given(...past, paid)
+      .when(confirm, { at })
+      .then({ type: 'OrderConfirmed', data: { ...placement(orderId, [oneMug]), confirmedAt: at } });
   });
 
   test('is refused for an order that is not there, confirmed or cancelled', () => {

@@ -21,6 +21,8 @@ export interface OutgoingCommand {
   readonly type: string;
   readonly data: JsonObject;
   readonly metadata: EventMetadata;
+  /** What its process manager knows it by. */
+  readonly label?: string;
 }
 
 /** A command as a delivery gets it. */
@@ -29,49 +31,136 @@ export interface ClaimedCommand extends OutgoingCommand {
   readonly attempts: number;
 }
 
-/** What became of a delivered command. */
+/** What became of a delivered command. `events` are the types of what it led to; outcomes stored by older versions lack them. */
 export type CommandOutcome =
-  | { readonly accepted: true; readonly position: number }
+  | { readonly accepted: true; readonly position: number; readonly events?: readonly string[] }
   | { readonly accepted: false; readonly rejection: Rejection };
 
-/** A line of an instance's history, for people. */
+/** A delivered command with its outcome. */
+export interface Settlement {
+  readonly command: OutgoingCommand;
+  readonly outcome: CommandOutcome;
+}
+
+/** Sets a timer, instead of one of the same name, or cancels it. */
+export type TimerSetting = { readonly instance: string; readonly name: string } & (
+  | {
+      readonly id: string;
+      readonly metadata: EventMetadata;
+      /** Milliseconds from when it is stored, or a moment (ISO 8601). */
+      readonly due: { readonly inMs: number } | { readonly at: string };
+    }
+  | { readonly cancel: true }
+);
+
+/** A timer that is due. */
+export interface DueTimer {
+  readonly id: string;
+  readonly processManager: string;
+  readonly instance: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly dueAt: string;
+  /** ISO 8601: now. */
+  readonly at: string;
+  readonly metadata: EventMetadata;
+}
+
+/** A line of an instance's history, for people. The store adds `parked` itself. */
 export interface ProcessStep {
   readonly instance: string;
-  readonly kind: 'event' | 'command' | 'accepted' | 'rejected' | 'done' | 'failed';
+  readonly kind: 'event' | 'command' | 'accepted' | 'rejected' | 'timer' | 'operator' | 'done' | 'failed' | 'resumed' | 'parked';
   /** What happened, e.g. the event's or command's type, or why it failed. */
   readonly what: string;
-  /** Id of the event or command. */
+  /** Id of the event, command or timer. */
   readonly reference?: string;
 }
 
+/** What is written together. The timers of an instance that is done are cancelled. */
 export interface ProcessChanges {
   readonly instances: readonly ProcessInstance[];
   readonly commands: readonly OutgoingCommand[];
+  /** In this order: the last of a name counts. */
+  readonly timers?: readonly TimerSetting[];
   /** Kept with the instances, in this order. */
   readonly history?: readonly ProcessStep[];
 }
 
-/** Where process managers keep instances, checkpoint and outbox. */
+export type StoredInstances = ReadonlyMap<string, ProcessInstance>;
+
+/** The right to show a partition of a process manager's instances the log, until a later epoch takes it. */
+export interface ProcessLease {
+  readonly processManager: string;
+  /** From 0. Instances belong to partitions by the hash of their id. */
+  readonly partition: number;
+  /** How many there are; fixed when the process manager is first registered. */
+  readonly partitions: number;
+  readonly epoch: number;
+}
+
+/** Where process managers keep instances, timers, checkpoints and outbox. */
 export interface ProcessManagerStore {
   /** Registers it; `LogMismatch` if its checkpoint belongs to another log. */
   prepare(processManager: string, log: LogIdentity): Promise<void>;
-  checkpoint(processManager: string): Promise<number>;
-  /** Loads the instances, calls `react`, and writes its changes and the checkpoint in one transaction. `CheckpointConflict` if the checkpoint is not at `after`. */
+  /** How far a partition is; by default the one that is farthest behind. */
+  checkpoint(processManager: string, partition?: number): Promise<number>;
+  /**
+   * Says that this process (`instance`, unique among those alive) runs the process managers, renews its leases, takes those that are free or
+   * expired, and gives up what exceeds its fair share. Returns what it holds now; to be called several times within `leaseMs`.
+   */
+  attend(options: {
+    readonly instance: string;
+    readonly processManagers: readonly string[];
+    readonly leaseMs: number;
+  }): Promise<readonly ProcessLease[]>;
+  /** Gives up all leases of the process at once. */
+  leave(instance: string): Promise<void>;
+  /**
+   * Loads the instances, calls `react`, and writes its changes and the partition's checkpoint in one transaction. Throws `LeaseLost` if a later
+   * epoch has the partition, `CheckpointConflict` if the checkpoint is not at `after`; then nothing is written.
+   */
   advance(batch: {
-    readonly processManager: string;
+    readonly lease: ProcessLease;
     readonly after: number;
     readonly position: number;
     readonly instances: readonly string[];
-    readonly react: (instances: ReadonlyMap<string, ProcessInstance>) => ProcessChanges;
+    readonly react: (instances: StoredInstances) => ProcessChanges;
   }): Promise<void>;
   /** Commands that are due, oldest first, and not claimed by another process. A claim lapses after `leaseMs`. */
   claim(options: { readonly limit: number; readonly leaseMs: number }): Promise<readonly ClaimedCommand[]>;
-  /** Records the outcome, and what the instance makes of it, in one transaction. `settle` gets the instance as it is now. Does nothing if the command was settled before. */
+  /**
+   * Records outcomes of one process manager's commands, and what the instances make of them, in one transaction. `react` gets the settlements
+   * that had not been made before, and the instances as they are now.
+   */
   settle(options: {
-    readonly command: OutgoingCommand;
-    readonly outcome: CommandOutcome;
-    readonly settle: (instance: ProcessInstance) => ProcessChanges;
+    readonly processManager: string;
+    readonly settlements: readonly Settlement[];
+    readonly react: (settlements: readonly Settlement[], instances: StoredInstances) => ProcessChanges;
   }): Promise<void>;
-  /** Gives a claimed command back after a fault, due again at `retryAt` (ISO 8601), with the error for people to see. Does nothing if the claim is outdated. */
-  giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt: string }): Promise<void>;
+  /**
+   * Gives a claimed command back after a fault, due again at `retryAt` (ISO 8601), with the error for people to see; without `retryAt` it is
+   * parked until somebody retries it. Does nothing if the claim is outdated.
+   */
+  giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt?: string }): Promise<void>;
+  /**
+   * Fires timers that are due, those that are due longest first: they are removed, and what the instances make of them is written, in one
+   * transaction. Several processes may fire at once; each timer fires once.
+   */
+  fire(options: {
+    readonly processManager: string;
+    readonly limit: number;
+    readonly react: (timers: readonly DueTimer[], instances: StoredInstances) => ProcessChanges;
+  }): Promise<{ readonly fired: number /** Milliseconds until the next is due, at least 0. */; readonly nextInMs?: number }>;
+  /**
+   * Changes an instance on an operator's word, in one transaction; with `retryParked`, its parked commands are due again.
+   * `false` if there is no such instance; then `react` is not called.
+   */
+  intervene(options: {
+    readonly processManager: string;
+    readonly instance: string;
+    readonly react: (instance: ProcessInstance) => ProcessChanges;
+    readonly retryParked?: boolean;
+  }): Promise<boolean>;
+  /** Deletes the commands and history of up to `limit` instances that have been done for so many days. Returns how many instances. */
+  prune(options: { readonly doneForDays: number; readonly limit: number }): Promise<number>;
 }

@@ -2,6 +2,7 @@ import {
   type ClaimedCommand,
   type Command,
   type CommandOutcome,
+  isKirokuError,
   KirokuError,
   type ProcessManager,
   type ProcessManagerStore,
@@ -9,12 +10,15 @@ import {
 import { type Backoff, backoffMs } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import type { CommandHandler } from '../handle-command/command-result.ts';
-import { reactToOutcome } from './react-to-outcome.ts';
+import { handleWithCalls, type OutsideCalls } from './outside-call.ts';
+import { SettlementQueue } from './settlement-queue.ts';
 
 export interface CommandDeliveryOptions {
   readonly store: ProcessManagerStore;
   readonly processManagers: readonly ProcessManager[];
   readonly handle: CommandHandler;
+  /** Calls that commands ask for. Default: none. */
+  readonly calls?: OutsideCalls;
   /** Commands handled at the same time. Default 8. */
   readonly concurrency?: number;
   /** Milliseconds after which a command that was claimed and not settled goes to someone else. Default 30,000. */
@@ -23,16 +27,23 @@ export interface CommandDeliveryOptions {
   readonly pollMs?: number;
   /** Waits before a command that failed is due again. Default: up to 200 ms at first, up to a minute later. */
   readonly retry?: Backoff;
+  /** A command that failed so often, with a fault that no repetition mends, is parked until somebody retries it. Default 10. */
+  readonly parkAfter?: number;
   /** The time, ISO 8601: when a command is received. Default: now. */
   readonly now?: () => string;
   /** Told of every fault, e.g. to log it; `command` is absent if the store itself failed. */
   readonly onFault?: (error: unknown, command?: ClaimedCommand) => void;
 }
 
+interface Known {
+  readonly processManager: ProcessManager;
+  readonly settlements: SettlementQueue;
+}
+
 /** Carries process managers' commands to their aggregates: at least once each, with effect once. Several may run side by side. */
 export class CommandDelivery implements AsyncDisposable {
   readonly #options: CommandDeliveryOptions;
-  readonly #processManagers: ReadonlyMap<string, ProcessManager>;
+  readonly #known: ReadonlyMap<string, Known>;
   readonly #delivering = new Set<Promise<void>>();
   #stopping = new AbortController();
   #idle = new AbortController();
@@ -40,7 +51,12 @@ export class CommandDelivery implements AsyncDisposable {
 
   constructor(options: CommandDeliveryOptions) {
     this.#options = options;
-    this.#processManagers = new Map(options.processManagers.map((processManager) => [processManager.name, processManager]));
+    this.#known = new Map(
+      options.processManagers.map((processManager) => [
+        processManager.name,
+        { processManager, settlements: new SettlementQueue(options.store, processManager) },
+      ]),
+    );
   }
 
   start(): void {
@@ -69,10 +85,11 @@ export class CommandDelivery implements AsyncDisposable {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { pollMs = 500, concurrency = 8 } = this.#options;
+    const fewest = Math.ceil(concurrency / 4); // a claim for each slot that becomes free would cost more than it brings
     while (!signal.aborted) {
       this.#idle = new AbortController(); // before the claim, so that a wake during it is not lost
       const free = concurrency - this.#delivering.size;
-      const claimed = free > 0 ? await this.#claim(free) : [];
+      const claimed = free >= fewest ? await this.#claim(free) : [];
       for (const command of claimed) this.#begin(command);
       const busy = claimed.length > 0 && this.#delivering.size < concurrency;
       if (!busy && !signal.aborted) await pause(pollMs, this.#idle.signal);
@@ -101,32 +118,37 @@ export class CommandDelivery implements AsyncDisposable {
   async #deliver(command: ClaimedCommand): Promise<void> {
     const { store, onFault } = this.#options;
     try {
-      const processManager = this.#known(command.processManager);
-      const outcome = await this.#handle(command);
-      await store.settle({ command, outcome, settle: (instance) => reactToOutcome(processManager, instance, command, outcome) });
+      const { settlements } = this.#sender(command.processManager);
+      await settlements.settle({ command, outcome: await this.#handle(command) });
     } catch (error) {
       onFault?.(error, command);
+      const retryAt = this.#retryAt(error, command.attempts);
       await store
-        .giveBack({ command, error: describe(error), retryAt: this.#retryAt(command.attempts) })
+        .giveBack({ command, error: describe(error), ...(retryAt !== undefined && { retryAt }) })
         .catch((fault: unknown) => onFault?.(fault, command));
     }
   }
 
-  async #handle({ type, data, id, metadata }: ClaimedCommand): Promise<CommandOutcome> {
-    const { handle, now = () => new Date().toISOString() } = this.#options;
+  async #handle({ type, data, id, metadata, attempts }: ClaimedCommand): Promise<CommandOutcome> {
+    const { now = () => new Date().toISOString() } = this.#options;
     const command: Command = { type, data, id, at: now(), metadata };
-    const result = await handle(command);
-    return result.outcome === 'accepted' ? { accepted: true, position: result.position } : { accepted: false, rejection: result.rejection };
+    const result = await handleWithCalls(this.#options, command, attempts);
+    return result.outcome === 'accepted'
+      ? { accepted: true, position: result.position, events: result.events }
+      : { accepted: false, rejection: result.rejection };
   }
 
-  #retryAt(attempts: number): string {
-    const { retry = { baseMs: 200, capMs: 60_000 } } = this.#options;
+  /** `undefined`: park it. What may pass by itself is tried for as long as it takes. */
+  #retryAt(error: unknown, attempts: number): string | undefined {
+    const { retry = { baseMs: 200, capMs: 60_000 }, parkAfter = 10 } = this.#options;
+    const mayPass = isKirokuError(error) && error.retryable;
+    if (!mayPass && attempts >= parkAfter) return undefined;
     return new Date(Date.now() + backoffMs(attempts, retry)).toISOString();
   }
 
-  #known(name: string): ProcessManager {
-    const processManager = this.#processManagers.get(name);
-    if (processManager !== undefined) return processManager;
+  #sender(name: string): Known {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
     throw new KirokuError(
       'DefinitionInvalid',
       `A command of the process manager "${name}" is waiting, but this service does not know it. Deploy its definition, or close the instance.`,

@@ -1,9 +1,18 @@
-import { type EventMetadata, type JsonObject, KirokuError, type OutgoingCommand, type ProcessManager, type Sending } from '@kiroku/core';
+import {
+  type EventMetadata,
+  type JsonObject,
+  KirokuError,
+  type OutgoingCommand,
+  type ProcessManager,
+  type Sending,
+  type TimerChange,
+  type TimerSetting,
+} from '@kiroku/core';
 import { v5 as uuidOfName } from 'uuid';
 
 const namespace = '6f0c1d6e-3c57-4c8a-9f0b-5d1f6a2b7c90';
 
-/** What led to commands: an event, or the rejection of a command. */
+/** What led to commands and timers: an event, the outcome of a command, a timer, or an operator's action. */
 export interface Cause {
   readonly id: string;
   readonly metadata: EventMetadata;
@@ -19,19 +28,41 @@ export function outgoingCommands(
   cause: Cause,
   sendings: readonly Sending[] = [],
 ): OutgoingCommand[] {
-  return sendings.map(({ type, data }, index) => ({
-    id: uuidOfName(JSON.stringify([processManager.name, instance, cause.id, index]), namespace),
+  return sendings.map(({ type, data, label }, index) => ({
+    id: idOf([processManager.name, instance, cause.id, index]),
     processManager: processManager.name,
     instance,
     type,
     data: asObject(processManager.name, type, data),
-    metadata: {
-      correlationId: cause.metadata.correlationId ?? cause.id,
-      causationId: cause.id,
-      actor: `process-manager:${processManager.name}`,
-      ...(cause.metadata.traceparent !== undefined && { traceparent: cause.metadata.traceparent }),
-    },
+    metadata: { ...inherited(cause), causationId: cause.id, actor: `process-manager:${processManager.name}` },
+    ...(label !== undefined && { label }),
   }));
+}
+
+/** Settings of timers. Another setting of the same timer has another id. */
+export function timerSettings(
+  processManager: Pick<ProcessManager, 'name'>,
+  instance: string,
+  cause: Cause,
+  changes: readonly TimerChange[] = [],
+): TimerSetting[] {
+  return changes.map((change): TimerSetting => {
+    const { name } = change;
+    if ('cancel' in change) return { instance, name, cancel: true };
+    const due = 'dueAt' in change ? { at: change.dueAt } : { inMs: change.dueInMs };
+    return { instance, name, id: idOf([processManager.name, instance, cause.id, 'timer', name]), due, metadata: inherited(cause) };
+  });
+}
+
+function inherited({ id, metadata }: Cause): EventMetadata {
+  return {
+    correlationId: metadata.correlationId ?? id,
+    ...(metadata.traceparent !== undefined && { traceparent: metadata.traceparent }),
+  };
+}
+
+function idOf(name: readonly (string | number)[]): string {
+  return uuidOfName(JSON.stringify(name), namespace);
 }
 
 function asObject(processManager: string, type: string, data: unknown): JsonObject {

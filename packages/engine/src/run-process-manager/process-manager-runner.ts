@@ -1,54 +1,152 @@
-import type { ProcessManager, ProcessManagerStore } from '@kiroku/core';
-import type { FollowerProgress } from '../follow-log/follower-status.ts';
+import { isKirokuError, KirokuError, type ProcessLease, type ProcessManager, type ProcessManagerStore } from '@kiroku/core';
+import { v7 as uuid } from 'uuid';
+import { pause } from '../backoff/pause.ts';
+import type { FollowerProgress, FollowerStatus } from '../follow-log/follower-status.ts';
 import { type FollowOptions, LogFollower } from '../follow-log/log-follower.ts';
 import { reactBatch } from './react-batch.ts';
 
 export interface ProcessManagerRunnerOptions extends FollowOptions {
   readonly store: ProcessManagerStore;
   readonly processManager: ProcessManager;
+  /** Names this process among those that run the process manager. Default: a new id. */
+  readonly instance?: string;
+  /** Milliseconds after which the partitions of a process that is gone go to others. Default 10,000. */
+  readonly leaseMs?: number;
   /** Called after each advance, e.g. to wake a `CommandDelivery`. */
   readonly onAdvance?: () => void;
 }
 
-/** Shows a process manager the log: reactions, commands to send and checkpoint change together. Several instances may run the same one. */
+interface Followed {
+  readonly lease: ProcessLease;
+  readonly follower: LogFollower;
+}
+
+/**
+ * Shows a process manager the log: reactions, timers, commands to send and checkpoint change together. Its instances are spread over partitions,
+ * and these over the processes that run it.
+ */
 export class ProcessManagerRunner implements AsyncDisposable {
   readonly processManager: ProcessManager;
-  readonly #follower: LogFollower;
+  readonly #options: ProcessManagerRunnerOptions;
+  readonly #instance: string;
+  readonly #followed = new Map<number, Followed>();
+  #stopping = new AbortController();
+  #turn = new AbortController();
+  #running: Promise<void> | undefined;
+  #registered = false;
+  #fault: FollowerStatus | undefined;
 
   constructor(options: ProcessManagerRunnerOptions) {
-    const { store, processManager, onAdvance } = options;
-    const { name } = processManager;
-    this.processManager = processManager;
-    this.#follower = new LogFollower(
-      {
-        name,
-        eventTypes: processManager.eventTypes,
-        prepare: (log) => store.prepare(name, log),
-        checkpoint: () => store.checkpoint(name),
-        apply: async ({ events, after, position }) => {
-          await store.advance({ processManager: name, after, position, ...reactBatch(processManager, events) });
-          if (events.length > 0) onAdvance?.();
-        },
-      },
-      options,
-    );
+    this.processManager = options.processManager;
+    this.#options = options;
+    this.#instance = options.instance ?? uuid();
   }
 
-  /** Throws `LogMismatch`; an unreachable database only stalls it. */
-  start(): Promise<void> {
-    return this.#follower.start();
+  /** Throws faults that no retry mends, e.g. `LogMismatch`; an unreachable database only stalls it. */
+  async start(): Promise<void> {
+    if (this.#running !== undefined) return;
+    this.#stopping = new AbortController();
+    try {
+      await this.#attend();
+    } catch (error) {
+      if (!isKirokuError(error) || !error.retryable) {
+        await this.#follow([]);
+        throw error;
+      }
+      this.#stalled(error);
+    }
+    this.#running = this.#run(this.#stopping.signal);
   }
 
-  /** Stops after the batch in hand. */
-  stop(): Promise<void> {
-    return this.#follower.stop();
+  /** Stops after the batches in hand, and hands over its partitions. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#turn.abort();
+    await this.#running;
+    if (this.#running === undefined) return;
+    this.#running = undefined;
+    await this.#follow([]);
+    // who cannot say goodbye is missed when the leases lapse
+    await this.#options.store.leave(this.#instance).catch(() => undefined);
   }
 
-  status(): Promise<FollowerProgress> {
-    return this.#follower.progress();
+  /** Its partitions here taken together: the one farthest behind, stalled if one of them is. Without any, where the others are. */
+  async status(): Promise<FollowerProgress> {
+    const { eventStore, store } = this.#options;
+    const { name } = this.processManager;
+    const each = await Promise.all([...this.#followed.values()].map(({ follower }) => follower.progress()));
+    const worst = each.toSorted((a, b) => Number(b.state === 'stalled') - Number(a.state === 'stalled') || a.position - b.position)[0];
+    if (this.#fault === undefined && worst !== undefined) return { ...worst, name };
+    const head = await eventStore.head().catch(() => undefined);
+    const position = await store.checkpoint(name).catch(() => 0);
+    const status = this.#fault ?? { name, state: this.#running === undefined ? 'stopped' : 'running', since: new Date().toISOString() };
+    return { ...status, position, lag: head && Math.max(0, head.position - position) };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { leaseMs = 10_000 } = this.#options;
+    while (!signal.aborted) {
+      this.#turn = new AbortController();
+      await pause(leaseMs / 4, this.#turn.signal);
+      if (!signal.aborted) await this.#attend().catch((error: unknown) => this.#stalled(error));
+    }
+  }
+
+  /** Renews what it holds, and begins or ends following what it was given or has lost. */
+  async #attend(): Promise<void> {
+    const { eventStore, store, leaseMs = 10_000 } = this.#options;
+    const { name } = this.processManager;
+    if (!this.#registered) await store.prepare(name, (await eventStore.head()).log);
+    this.#registered = true;
+    const leases = await store.attend({ instance: this.#instance, processManagers: [name], leaseMs });
+    this.#fault = undefined;
+    await this.#follow(leases);
+  }
+
+  async #follow(leases: readonly ProcessLease[]): Promise<void> {
+    const held = new Map(leases.map((lease) => [lease.partition, lease.epoch]));
+    for (const [partition, { lease, follower }] of this.#followed) {
+      if (held.get(partition) === lease.epoch) continue;
+      this.#followed.delete(partition);
+      await follower.stop();
+    }
+    for (const lease of leases) {
+      if (this.#followed.has(lease.partition)) continue;
+      const follower = this.#follower(lease);
+      this.#followed.set(lease.partition, { lease, follower });
+      await follower.start();
+    }
+  }
+
+  #follower(lease: ProcessLease): LogFollower {
+    const { store, onAdvance } = this.#options;
+    const { name, eventTypes } = this.processManager;
+    return new LogFollower(
+      {
+        name: `${name}/${lease.partition}`,
+        eventTypes,
+        prepare: (log) => store.prepare(name, log),
+        checkpoint: () => store.checkpoint(name, lease.partition),
+        apply: async ({ events, after, position }) => {
+          await store.advance({ lease, after, position, ...reactBatch(this.processManager, events, lease) }).catch((error: unknown) => {
+            if (isKirokuError(error, 'LeaseLost')) this.#turn.abort(); // see at once who holds what
+            throw error;
+          });
+          if (events.length > 0) onAdvance?.();
+        },
+      },
+      this.#options,
+    );
+  }
+
+  #stalled(error: unknown): void {
+    const since = this.#fault?.since ?? new Date().toISOString();
+    const fault = error instanceof KirokuError || error instanceof Error ? error : new Error(String(error));
+    this.#fault = { name: this.processManager.name, state: 'stalled', position: 0, since, error: fault };
+    this.#options.onStatus?.(this.#fault);
   }
 }

@@ -33,7 +33,14 @@ async function twoInstances() {
   const retry = { baseMs: 5, capMs: 20 };
   const instances = [1, 2].map(() => {
     const delivery = new CommandDelivery({ store, processManagers: [counting], handle, leaseMs: 100, pollMs: 20, retry });
-    const runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, onAdvance: () => delivery.wake() });
+    const runner = new ProcessManagerRunner({
+      eventStore,
+      store,
+      processManager: counting,
+      retry,
+      leaseMs: 400,
+      onAdvance: () => delivery.wake(),
+    });
     return { delivery, runner };
   });
   for (const { delivery, runner } of instances) {

@@ -43,12 +43,45 @@ describe('process managers at work', () => {
         if (broken && sent.type === 'Count') throw new KirokuError('BadRequest', 'wrong data');
         return handle(sent);
       };
-    await using work = await atWork({ guard, delivery: { onFault: (error) => faults.push(error) } });
+    await using work = await atWork({ guard, delivery: { parkAfter: 1_000, onFault: (error) => faults.push(error) } });
     await work.start('a', 1, 1);
     await expect.poll(() => faults.length).toBeGreaterThan(2);
     const [id] = await work.store.unsettled();
     expect((await work.store.command(id ?? ''))?.lastError).toBe('BadRequest: wrong data');
     broken = false;
+    await work.settled();
+    expect((await work.instance('a'))?.status).toBe('done');
+  });
+
+  test('park a command whose fault no repetition mends, and deliver it when somebody retries it', async () => {
+    let broken = true;
+    const guard =
+      (handle: CommandHandler): CommandHandler =>
+      async (sent) => {
+        if (broken && sent.type === 'Count') throw new KirokuError('BadRequest', 'wrong data');
+        return handle(sent);
+      };
+    await using work = await atWork({ guard, delivery: { parkAfter: 3 } });
+    await work.start('a', 1, 1);
+    const parked = async () => (await work.store.history('counting', 'a')).filter(({ kind }) => kind === 'parked');
+    await expect.poll(parked).toMatchObject([{ what: 'Count: BadRequest: wrong data' }]);
+    broken = false;
+    const react = () => ({ instances: [], commands: [] });
+    await work.store.intervene({ processManager: 'counting', instance: 'a', react, retryParked: true });
+    await work.settled();
+    expect((await work.instance('a'))?.status).toBe('done');
+  });
+
+  test('never park a command whose fault may pass', async () => {
+    let faults = 0;
+    const guard =
+      (handle: CommandHandler): CommandHandler =>
+      async (sent) => {
+        if (sent.type === 'Count' && ++faults < 10) throw new KirokuError('ServiceUnavailable', 'not now');
+        return handle(sent);
+      };
+    await using work = await atWork({ guard, delivery: { parkAfter: 3 } });
+    await work.start('a', 1, 1);
     await work.settled();
     expect((await work.instance('a'))?.status).toBe('done');
   });
@@ -118,7 +151,7 @@ async function atWork({ copies = 1, leaseMs = 1_000, chance = () => false, guard
   const eventStore = new InMemoryEventStore();
   const store = new InMemoryProcessManagerStore();
   const faultyEvents = withFaults<EventStore>(eventStore, ['append', 'readStream', 'head', 'findCommand'], chance);
-  const faultyStore = withFaults(store, ['prepare', 'checkpoint', 'advance', 'claim', 'settle', 'giveBack'], chance);
+  const faultyStore = withFaults(store, ['prepare', 'checkpoint', 'attend', 'advance', 'claim', 'settle', 'giveBack'], chance);
   const handle = createCommandHandler({ aggregates: [tally], eventStore: faultyEvents, maxAttempts: 100, conflictPauseMs: () => 0 });
   const running: AsyncDisposable[] = [];
   for (let copy = 0; copy < copies; copy++) {
@@ -131,7 +164,7 @@ async function atWork({ copies = 1, leaseMs = 1_000, chance = () => false, guard
       retry,
       ...delivery,
     });
-    const options = { eventStore: faultyEvents, store: faultyStore, processManager: counting, retry, pageSize: 3 };
+    const options = { eventStore: faultyEvents, store: faultyStore, processManager: counting, retry, pageSize: 3, leaseMs: 40 };
     const runner = new ProcessManagerRunner({ ...options, onAdvance: () => deliveries.wake() });
     await runner.start();
     deliveries.start();

@@ -1,8 +1,19 @@
-import { defineEvents, defineProcessManager, type ProcessInstance, type ProcessManager, type RecordedEvent, reject } from '@kiroku/core';
+import {
+  type CommandOutcome,
+  defineEvents,
+  defineProcessManager,
+  type OutgoingCommand,
+  type ProcessChanges,
+  type ProcessInstance,
+  type ProcessManager,
+  type RecordedEvent,
+  reject,
+} from '@kiroku/core';
 import { anySchema, recordedAs } from '@kiroku/testing';
 import { describe, expect, test } from 'vitest';
 import { reactBatch } from './react-batch.ts';
-import { reactToOutcome } from './react-to-outcome.ts';
+import { reactToOutcomes } from './react-to-outcomes.ts';
+import { reactToTimers } from './react-to-timers.ts';
 
 interface Trip {
   readonly trip: string;
@@ -25,6 +36,13 @@ const journey: ProcessManager = defineProcessManager({
       correlate: ({ data }) => (data.trip === 'none' ? undefined : data.trip),
       react: ({ boarded }) => ({ state: { boarded: boarded + 1 }, done: boarded === 1 }),
     },
+  },
+  onAccepted: {
+    FreeSeat: (state, { events: led }) => (led?.length === 0 ? { state, failed: 'it was free' } : undefined),
+  },
+  onTimer: ({ boarded }, { name }) => {
+    if (name === 'broken') throw new Error('not like this');
+    return { state: { boarded }, commands: [{ type: 'FreeSeat', data: { trip: name, seat: 1 } }], timers: [{ name: 'next', dueInMs: 5 }] };
   },
   onRejected: {
     HoldSeat: (state, _rejection, { data }) => ({ state, commands: [{ type: 'FreeSeat', data }], done: true }),
@@ -77,6 +95,13 @@ describe('a process manager', () => {
     expect(reactBatch(journey, [booked]).react(new Map()).commands).toEqual(commands);
   });
 
+  test('takes the events of the instances of its partition, and each instance belongs to one', () => {
+    const inputs = Array.from({ length: 50 }, (_, n) => event(n + 1, 'Booked', `trip-${n}`));
+    const shares = [0, 1, 2, 3].map((partition) => reactBatch(journey, inputs, { partition, partitions: 4 }).instances);
+    expect(shares.flat().sort()).toEqual(inputs.map(({ data }) => data.trip).sort());
+    expect(shares.every((share) => share.length > 0 && share.length < 30)).toBe(true);
+  });
+
   test('that fails on an event says which it was', () => {
     const broken = { ...journey, react: () => JSON.parse('no JSON') };
     expect(() => reactBatch(broken, [event(7, 'Booked', 'a')]).react(new Map())).toThrow(/journey failed on event 7 \(Booked/);
@@ -86,21 +111,40 @@ describe('a process manager', () => {
 describe('the outcome of a command', () => {
   const instance: ProcessInstance = { id: 'a', state: { boarded: 0 }, status: 'running' };
   const [hold, free] = sent(instance);
+  const outcome = (command: OutgoingCommand, became: CommandOutcome): ProcessChanges =>
+    reactToOutcomes(journey, [{ command, outcome: became }], new Map([[instance.id, instance]]));
 
   test('that was accepted changes nothing: its events speak', () => {
-    const changes = reactToOutcome(journey, instance, hold, { accepted: true, position: 9 });
+    const changes = outcome(hold, { accepted: true, position: 9 });
     expect(changes).toMatchObject({ instances: [], commands: [], history: [{ kind: 'accepted', what: 'HoldSeat' }] });
   });
 
+  test('that was accepted is reacted to where that is provided for', () => {
+    const changes = outcome(free, { accepted: true, position: 9, events: [] });
+    expect(changes.instances).toEqual([{ ...instance, status: 'failed', failure: 'it was free' }]);
+    expect(changes.history?.map(({ kind }) => kind)).toEqual(['accepted', 'failed']);
+  });
+
+  test('finds the instance as the outcome before it left it', () => {
+    const rejected: CommandOutcome = { accepted: false, rejection: reject('Full', 'No seat.') };
+    const stored = new Map([[instance.id, instance]]);
+    const changes = reactToOutcomes(
+      journey,
+      [hold, { ...hold, id: 'other' }].map((command) => ({ command, outcome: rejected })),
+      stored,
+    );
+    expect(changes.history?.map(({ kind }) => kind)).toEqual(['rejected', 'command', 'done', 'rejected', 'command']);
+  });
+
   test('that was rejected and provided for is reacted to', () => {
-    const changes = reactToOutcome(journey, instance, hold, { accepted: false, rejection: reject('Full', 'No seat.') });
+    const changes = outcome(hold, { accepted: false, rejection: reject('Full', 'No seat.') });
     expect(changes.instances).toEqual([{ ...instance, status: 'done' }]);
     expect(changes.commands).toMatchObject([{ type: 'FreeSeat', metadata: { causationId: hold.id } }]);
     expect(changes.history?.map(({ kind }) => kind)).toEqual(['rejected', 'command', 'done']);
   });
 
   test('that was rejected and not provided for fails the instance, saying why', () => {
-    const changes = reactToOutcome(journey, instance, free, { accepted: false, rejection: reject('NotHeld', 'It was not held.') });
+    const changes = outcome(free, { accepted: false, rejection: reject('NotHeld', 'It was not held.') });
     expect(changes.instances).toMatchObject([{ status: 'failed', failure: expect.stringMatching(/FreeSeat.*NotHeld.*It was not held/) }]);
   });
 
@@ -108,6 +152,41 @@ describe('the outcome of a command', () => {
     const failed: ProcessInstance = { ...instance, status: 'failed', failure: 'no' };
     const { instances } = reactBatch(journey, [event(1, 'Boarded', 'a')]).react(new Map([['a', failed]]));
     expect(instances).toEqual([{ ...failed, state: { boarded: 1 } }]);
+  });
+});
+
+describe('a timer', () => {
+  const instance: ProcessInstance = { id: 'a', state: { boarded: 0 }, status: 'running' };
+  const due = (name: string) => {
+    const [dueAt, at] = ['2026-01-01T00:00:00.000Z', '2026-01-01T00:00:01.000Z'];
+    return { id: 't-1', processManager: 'journey', instance: 'a', name, dueAt, at, metadata: { correlationId: 'c-1' } };
+  };
+
+  test('is reacted to, with what goes on from it carrying on the correlation', () => {
+    const changes = reactToTimers(journey, [due('late')], new Map([['a', instance]]));
+    expect(changes.commands).toMatchObject([{ type: 'FreeSeat', metadata: { correlationId: 'c-1', causationId: 't-1' } }]);
+    expect(changes.timers).toMatchObject([{ instance: 'a', name: 'next', due: { inMs: 5 }, metadata: { correlationId: 'c-1' } }]);
+    expect(changes.history?.map(({ kind, what }) => `${kind} ${what}`)).toEqual(['timer late', 'command FreeSeat']);
+  });
+
+  test('of an instance that is done is nothing any more', () => {
+    expect(reactToTimers(journey, [due('late')], new Map([['a', { ...instance, status: 'done' }]])).commands).toEqual([]);
+  });
+
+  test('whose reaction throws fails its instance, holds up no other, and fires again later', () => {
+    const other = { ...due('late'), instance: 'b' };
+    const changes = reactToTimers(journey, [due('broken'), other], new Map(['a', 'b'].map((id) => [id, { ...instance, id }])));
+    expect(changes.instances).toMatchObject([
+      { id: 'a', status: 'failed', failure: expect.stringContaining('not like this') },
+      { id: 'b' },
+    ]);
+    expect(changes.timers).toMatchObject([{ name: 'broken', due: { inMs: 60_000 } }, { name: 'next' }]);
+  });
+
+  test('nobody provided for fails its instance, saying so', () => {
+    const silent = defineProcessManager({ name: 'silent', events, commands: {}, initialState: {}, on: {} });
+    const [failed] = reactToTimers(silent, [due('late')], new Map([['a', instance]])).instances;
+    expect(failed?.failure).toMatch(/has no onTimer/);
   });
 });
 

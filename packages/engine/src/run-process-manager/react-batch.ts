@@ -1,41 +1,43 @@
-import type { OutgoingCommand, ProcessChanges, ProcessInstance, ProcessManager, ProcessStep, RecordedEvent } from '@kiroku/core';
+import type { ProcessChanges, ProcessInstance, ProcessLease, ProcessManager, RecordedEvent, StoredInstances } from '@kiroku/core';
 import { atEvent } from '../follow-log/at-event.ts';
 import { applyReaction } from './apply-reaction.ts';
+import { InstanceChanges } from './instance-changes.ts';
+import { partitionOf } from './partition-of.ts';
 
 export interface BatchReaction {
   /** The instances that the events may concern. */
   readonly instances: readonly string[];
   /** Pure; may be called again after a fault. */
-  readonly react: (instances: ReadonlyMap<string, ProcessInstance>) => ProcessChanges;
+  readonly react: (instances: StoredInstances) => ProcessChanges;
 }
 
-/** Turns a batch of events into the instances they concern and what these make of them, in the order of the log. */
-export function reactBatch(processManager: ProcessManager, events: readonly RecordedEvent[]): BatchReaction {
+/** Turns a batch of events into the instances they concern and what these make of them, in the order of the log. Default: instances of every partition. */
+export function reactBatch(
+  processManager: ProcessManager,
+  events: readonly RecordedEvent[],
+  share: Pick<ProcessLease, 'partition' | 'partitions'> = { partition: 0, partitions: 1 },
+): BatchReaction {
   const types = new Set(processManager.eventTypes);
   const inputs = events
     .filter(({ type }) => types.has(type))
     .map((event) => processManager.upcast(event))
     .flatMap((event) => {
       const instance = atEvent(processManager.name, event, () => processManager.correlate(event));
-      return instance === undefined ? [] : [{ instance, event }];
+      return instance === undefined || partitionOf(instance, share.partitions) !== share.partition ? [] : [{ instance, event }];
     });
   return {
     instances: [...new Set(inputs.map(({ instance }) => instance))],
     react: (stored) => {
-      const changed = new Map<string, ProcessInstance>();
-      const commands: OutgoingCommand[] = [];
-      const history: ProcessStep[] = [];
+      const changes = new InstanceChanges(stored);
       for (const { instance: id, event } of inputs) {
-        const before = changed.get(id) ?? stored.get(id) ?? started(processManager, id, event);
+        const before = changes.instance(id) ?? started(processManager, id, event);
         if (before === undefined) continue;
         const reacted = atEvent(processManager.name, event, () =>
           applyReaction(processManager, before, { cause: event, reaction: processManager.react(before.state, event) }),
         );
-        changed.set(id, reacted.instance);
-        commands.push(...reacted.commands);
-        history.push({ instance: id, kind: 'event', what: event.type, reference: event.id }, ...reacted.history);
+        changes.add({ instance: id, kind: 'event', what: event.type, reference: event.id }, reacted);
       }
-      return { instances: [...changed.values()], commands, history };
+      return changes.all();
     },
   };
 }

@@ -14,6 +14,15 @@ claimed as (
   update kiroku.outgoing_commands as command
   set due_at = clock_timestamp() + $2 * interval '1 millisecond', attempts = command.attempts + 1
   where command.id = any (array(select id from due))
-  returning command.id, command.number, command.process_manager, command.instance, command.type, command.data, command.metadata, command.attempts
+  returning
+    command.id,
+    command.number,
+    command.process_manager,
+    command.instance,
+    command.type,
+    command.data,
+    command.metadata,
+    command.label,
+    command.attempts
 )
-select id, process_manager, instance, type, data, metadata, attempts from claimed order by number
+select id, process_manager, instance, type, data, metadata, label, attempts from claimed order by number

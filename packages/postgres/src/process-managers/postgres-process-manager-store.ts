@@ -1,29 +1,18 @@
-import type {
-  ClaimedCommand,
-  CommandOutcome,
-  EventMetadata,
-  JsonObject,
-  LogIdentity,
-  OutgoingCommand,
-  ProcessChanges,
-  ProcessInstance,
-  ProcessManagerStore,
-} from '@kiroku/core';
+import type { ClaimedCommand, EventMetadata, JsonObject, LogIdentity, ProcessLease, ProcessManagerStore } from '@kiroku/core';
 import { toKirokuError } from '../errors.ts';
 import { preferIndexes } from '../event-store/prefer-indexes.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { type AdvanceBatch, advanceProcessManager } from './advance-process-manager.ts';
+import { attendPartitions } from './attend-partitions.ts';
+import { fireTimers } from './fire-timers.ts';
+import { interveneInInstance } from './intervene-in-instance.ts';
+import { RecentWindow } from './recent-window.ts';
 import { registerProcessManager } from './register-process-manager.ts';
-import { settleCommand } from './settle-command.ts';
+import { settleCommands } from './settle-commands.ts';
 
 const pruneEvery = 1_000;
-// Settled commands leave dead rows behind for as long as anybody holds a snapshot (pg_dump, an idle transaction). Claims begin shortly before
-// now, and only now and then, or while there is a backlog, at the beginning.
-const recentMs = 120_000;
-const everMs = 100 * 365 * 86_400_000;
-const fullClaimEveryMs = 60_000;
 
 interface ClaimedRow {
   readonly id: string;
@@ -32,16 +21,16 @@ interface ClaimedRow {
   readonly type: string;
   readonly data: JsonObject;
   readonly metadata: EventMetadata;
+  readonly label: string | null;
   readonly attempts: number;
 }
 
-/** Process managers in command_db: instances, their history, checkpoints, and commands on their way out. */
+/** Process managers in command_db: instances, their history, timers, checkpoints, and commands on their way out. */
 export class PostgresProcessManagerStore implements ProcessManagerStore {
   readonly #pool: Pool;
   readonly #unpruned = new Map<string, { readonly from: number; readonly batches: number }>();
-
-  /** When a claim over all commands last left none behind. */
-  #nothingOlder = Number.NEGATIVE_INFINITY;
+  readonly #recentCommands = new RecentWindow();
+  readonly #recentTimers = new Map<string, RecentWindow>();
 
   /** The pool, made with `createPool` for this store alone, is the caller's to end. */
   constructor({ pool }: { readonly pool: Pool }) {
@@ -52,49 +41,87 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
     return inTransaction(this.#pool, 'begin', (client) => registerProcessManager(client, processManager, log));
   }
 
-  async checkpoint(processManager: string): Promise<number> {
-    const latest = await this.#query<{ position: number }>('process_managers/read_checkpoint', [processManager]);
-    return latest[0]?.position ?? 0;
+  async checkpoint(processManager: string, partition?: number): Promise<number> {
+    const rows =
+      partition === undefined
+        ? await this.#query<{ position: number }>('read_slowest_checkpoint', [processManager])
+        : await this.#query<{ position: number }>('read_checkpoint', [processManager, partition]);
+    return rows[0]?.position ?? 0;
+  }
+
+  attend(options: Parameters<ProcessManagerStore['attend']>[0]): Promise<readonly ProcessLease[]> {
+    return inTransaction(this.#pool, 'begin', (client) => attendPartitions(client, options));
+  }
+
+  async leave(instance: string): Promise<void> {
+    await this.#query('leave', [instance]);
   }
 
   async advance(batch: AdvanceBatch): Promise<void> {
     await inTransaction(this.#pool, 'begin', (client) => advanceProcessManager(client, batch));
-    await this.#prune(batch);
+    await this.#pruneAdvances(batch);
   }
 
   async claim({ limit, leaseMs }: { readonly limit: number; readonly leaseMs: number }): Promise<readonly ClaimedCommand[]> {
-    const now = performance.now();
-    const full = now - this.#nothingOlder >= fullClaimEveryMs;
-    const rows = await this.#query<ClaimedRow>('process_managers/claim_commands', [limit, leaseMs, full ? everMs : recentMs]);
-    if (full && rows.length < limit) this.#nothingOlder = now;
-    return rows.map(({ process_manager, ...command }) => ({ ...command, processManager: process_manager }));
+    const look = this.#recentCommands.next();
+    const rows = await this.#query<ClaimedRow>('claim_commands', [limit, leaseMs, look.sinceMs]);
+    if (rows.length < limit) look.foundAll();
+    return rows.map(({ process_manager, label, ...command }) => ({
+      ...command,
+      processManager: process_manager,
+      ...(label !== null && { label }),
+    }));
   }
 
-  settle(options: {
-    readonly command: OutgoingCommand;
-    readonly outcome: CommandOutcome;
-    readonly settle: (instance: ProcessInstance) => ProcessChanges;
-  }): Promise<void> {
-    return inTransaction(this.#pool, 'begin', (client) => settleCommand(client, options));
+  settle(options: Parameters<ProcessManagerStore['settle']>[0]): Promise<void> {
+    return inTransaction(this.#pool, 'begin', (client) => settleCommands(client, options));
   }
 
-  async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt: string }): Promise<void> {
-    const { command, error, retryAt } = options;
-    await this.#query('process_managers/give_back_command', [command.id, command.attempts, retryAt, error]);
+  async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt?: string }): Promise<void> {
+    const { command, error, retryAt = null } = options;
+    await this.#query('give_back_command', [command.id, command.attempts, retryAt, error]);
+  }
+
+  async fire(options: Parameters<ProcessManagerStore['fire']>[0]): Promise<{ readonly fired: number; readonly nextInMs?: number }> {
+    const { processManager, limit } = options;
+    const window = this.#recentTimers.get(processManager) ?? new RecentWindow();
+    this.#recentTimers.set(processManager, window);
+    const look = window.next();
+    const [next] = await this.#query<{ nextInMs: number }>('next_timer', [processManager, look.sinceMs]);
+    const isDue = next !== undefined && next.nextInMs === 0;
+    const fired = isDue
+      ? await inTransaction(this.#pool, 'begin', (client) => fireTimers(client, { ...options, sinceMs: look.sinceMs }))
+      : 0;
+    if (fired < limit) look.foundAll();
+    return { fired, ...next };
+  }
+
+  intervene(options: Parameters<ProcessManagerStore['intervene']>[0]): Promise<boolean> {
+    return inTransaction(this.#pool, 'begin', (client) => interveneInInstance(client, options));
+  }
+
+  async prune({ doneForDays, limit }: { readonly doneForDays: number; readonly limit: number }): Promise<number> {
+    try {
+      const { rowCount } = await this.#pool.query({ ...statement('process_managers/prune_instances'), values: [doneForDays, limit] });
+      return rowCount ?? 0;
+    } catch (error) {
+      throw toKirokuError(error);
+    }
   }
 
   /** Removes outdated checkpoints now and then; the first of a process removes what its predecessors left. */
-  async #prune({ processManager, position }: AdvanceBatch): Promise<void> {
-    const { from, batches } = this.#unpruned.get(processManager) ?? { from: 0, batches: pruneEvery };
+  async #pruneAdvances({ lease: { processManager, partition }, position }: AdvanceBatch): Promise<void> {
+    const key = `${processManager}/${partition}`;
+    const { from, batches } = this.#unpruned.get(key) ?? { from: 0, batches: pruneEvery };
     const due = batches >= pruneEvery;
-    this.#unpruned.set(processManager, due ? { from: position, batches: 0 } : { from, batches: batches + 1 });
+    this.#unpruned.set(key, due ? { from: position, batches: 0 } : { from, batches: batches + 1 });
     // the batch is applied: a prune that fails is no reason to say otherwise, the next one does it
-    if (due) await this.#query('process_managers/prune_advances', [processManager, from, position]).catch(() => undefined);
+    if (due) await this.#query('prune_advances', [processManager, partition, from, position]).catch(() => undefined);
   }
 
   async #query<R extends object>(name: string, values: readonly unknown[]): Promise<R[]> {
     try {
-      const { rows } = await this.#pool.query<R>({ ...statement(name), values: [...values] });
+      const { rows } = await this.#pool.query<R>({ ...statement(`process_managers/${name}`), values: [...values] });
       return rows;
     } catch (error) {
       throw toKirokuError(error);

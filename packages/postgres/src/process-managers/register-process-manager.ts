@@ -2,9 +2,12 @@ import { KirokuError, type LogIdentity } from '@kiroku/core';
 import type pg from 'pg';
 import { statement } from '../statement.ts';
 
+/** Enough to spread over a handful of processes; each partition reads the log for itself. */
+const partitions = 4;
+
 /** Registers a process manager. Throws `LogMismatch` if it followed another log before. */
 export async function registerProcessManager(client: pg.PoolClient, name: string, log: LogIdentity): Promise<void> {
-  await client.query({ ...statement('process_managers/register_process_manager'), values: [name, log.id, log.timeline] });
+  await client.query({ ...statement('process_managers/register_process_manager'), values: [name, log.id, log.timeline, partitions] });
   const known = await client.query<{ log_id: string; timeline: number }>({
     ...statement('process_managers/read_process_manager'),
     values: [name],

@@ -1,39 +1,25 @@
-import {
-  type JsonObject,
-  type ProcessManager,
-  type Reaction,
-  type RecordedEvent,
-  type Rejection,
-  reject,
-  type Sending,
-} from '@kiroku/core';
+import type { JsonObject, ProcessManager, Reaction, RecordedEvent, Sending, TimerChange } from '@kiroku/core';
 import { expect } from 'vitest';
 import { type Past, recordPast } from './past.ts';
-
-/** A command that was sent and refused. */
-export interface Refusal {
-  readonly command: Sending;
-  readonly rejection: Rejection;
-}
-
-/** States that a sent command was rejected: `refusal({ type: 'ReserveStock', data }, 'InsufficientStock')`. */
-export function refusal(command: Sending, code: string, message = code): Refusal {
-  return { command, rejection: reject(code, message) };
-}
+import type { Accepted, Fired, ProcessInput, Refusal } from './process-inputs.ts';
 
 export interface ExpectedReaction {
-  /** Sent in answer to the last input, in order. Default: none. */
+  /** Sent in answer to the last input, in order. Labels are compared if given. Default: none. */
   readonly commands?: readonly Sending[];
+  /** Compared if given. */
+  readonly timers?: readonly TimerChange[];
   /** Compared if given. */
   readonly state?: JsonObject;
   /** Is nothing more expected? Default: not yet. */
   readonly done?: boolean;
+  /** Why it failed. Default: it did not. */
+  readonly failed?: string;
 }
 
 interface ProcessScenario {
-  readonly given: (...inputs: readonly (Past | Refusal)[]) => {
-    readonly when: (input: Past | Refusal) => {
-      /** What the last input leads to; `'failed'` for a rejection that was not provided for, `'ignored'` for an event without an instance. */
+  readonly given: (...inputs: readonly ProcessInput[]) => {
+    readonly when: (input: ProcessInput) => {
+      /** What the last input leads to; `'failed'` for a rejection that was not provided for, `'ignored'` for an input that means nothing to it. */
       readonly then: (expected: ExpectedReaction | 'failed' | 'ignored') => void;
     };
   };
@@ -64,30 +50,57 @@ function expectReaction(actual: Outcome, expected: ExpectedReaction | 'failed' |
     expect(actual, 'the reaction').toEqual(expected);
     return;
   }
-  const { commands = [], done = false, state } = expected;
-  const shown = { commands: actual.commands ?? [], done: actual.done ?? false, ...(state && { state: actual.state }) };
-  expect(shown, 'the reaction').toEqual({ commands, done, ...(state && { state }) });
+  const { commands = [], done = false, failed, state, timers } = expected;
+  const shown = {
+    commands: (actual.commands ?? []).map((command, index) => (commands[index]?.label === undefined ? unlabelled(command) : command)),
+    done: actual.done ?? false,
+    ...(actual.failed !== undefined && { failed: actual.failed }),
+    ...(state && { state: actual.state }),
+    ...(timers && { timers: actual.timers ?? [] }),
+  };
+  expect(shown, 'the reaction').toEqual({
+    commands,
+    done,
+    ...(failed !== undefined && { failed }),
+    ...(state && { state }),
+    ...(timers && { timers }),
+  });
 }
 
 interface Progress {
   readonly log: readonly RecordedEvent[];
+  readonly sent: readonly Sending[];
   /** The instance under test, once an event has started it. */
   readonly instance?: { readonly id: string; readonly state: JsonObject };
   readonly outcome: Outcome;
 }
 
 /** Feeds the inputs one by one and returns what the last of them led to. */
-function run(processManager: ProcessManager, inputs: readonly (Past | Refusal)[]): Outcome {
+function run(processManager: ProcessManager, inputs: readonly ProcessInput[]): Outcome {
   return inputs.reduce<Progress>(
-    (progress, input) => ('command' in input ? refuse(processManager, progress, input) : happen(processManager, progress, input)),
-    { log: [], outcome: 'ignored' },
+    (progress, input) => ('stream' in input ? happen(processManager, progress, input) : hear(processManager, progress, input)),
+    { log: [], sent: [], outcome: 'ignored' },
   ).outcome;
 }
 
-function refuse(processManager: ProcessManager, progress: Progress, { rejection, command }: Refusal): Progress {
+function hear(processManager: ProcessManager, progress: Progress, input: Refusal | Accepted | Fired): Progress {
   const { instance } = progress;
-  if (instance === undefined) throw new TypeError('A command was refused before any event started an instance. Give that event first.');
-  return reacted(progress, instance.id, processManager.rejected(instance.state, rejection, command));
+  if (instance === undefined) throw new TypeError('An input came before any event started an instance. Give that event first.');
+  const { id, state } = instance;
+  if ('timer' in input) return reacted(progress, id, processManager.fired(state, input.timer));
+  const command = asSent(progress.sent, input.command);
+  if ('rejection' in input) return reacted(progress, id, processManager.rejected(state, input.rejection, command) ?? 'failed');
+  return reacted(progress, id, processManager.accepted(state, input.acceptance, command) ?? 'ignored');
+}
+
+/** The command as it was sent last, with its label. */
+function asSent(sent: readonly Sending[], command: Sending): Sending {
+  if (command.label !== undefined) return command;
+  return sent.findLast(({ type, data }) => type === command.type && JSON.stringify(data) === JSON.stringify(command.data)) ?? command;
+}
+
+function unlabelled({ type, data }: Sending): Sending {
+  return { type, data };
 }
 
 function happen(processManager: ProcessManager, progress: Progress, past: Past): Progress {
@@ -105,8 +118,7 @@ function react(processManager: ProcessManager, progress: Progress, recorded: Rec
   return reacted(progress, id, processManager.react(processManager.initialState, event));
 }
 
-function reacted(progress: Progress, id: string, reaction: Reaction<JsonObject> | undefined): Progress {
-  return reaction === undefined
-    ? { ...progress, outcome: 'failed' }
-    : { ...progress, instance: { id, state: reaction.state }, outcome: reaction };
+function reacted(progress: Progress, id: string, outcome: Outcome): Progress {
+  if (typeof outcome === 'string') return { ...progress, outcome };
+  return { ...progress, sent: [...progress.sent, ...(outcome.commands ?? [])], instance: { id, state: outcome.state }, outcome };
 }

@@ -1,0 +1,24 @@
+import { showSaga } from '@kiroku/operations';
+import type { Command } from 'commander';
+import { formatSaga } from '../output/format-saga.ts';
+import { print, printJson } from '../output/print.ts';
+import { installationOf } from './global-options.ts';
+
+interface ShowFlags {
+  readonly processManager?: string;
+  readonly json?: boolean;
+}
+
+export function addSagaShow(saga: Command): void {
+  saga
+    .command('show')
+    .description('show a saga: where it stands, its timeline, and what it waits for')
+    .argument('<id>', 'id of the saga, e.g. of the order')
+    .option('--process-manager <name>', 'which one, if several have a saga of this id')
+    .option('--json', 'as one JSON document')
+    .action(async (id: string, { processManager, json = false }: ShowFlags, command: Command) => {
+      const shown = await showSaga(await installationOf(command), id, processManager);
+      if (json) printJson(shown);
+      else print(formatSaga(shown));
+    });
+}

@@ -1,0 +1,65 @@
+import type { listSagas, SagaStats, showSaga } from '@kiroku/operations';
+import colors from 'picocolors';
+import { formatDuration } from './duration.ts';
+import { formatTime } from './format-job.ts';
+
+type Listed = Awaited<ReturnType<typeof listSagas>>[number];
+type Shown = Awaited<ReturnType<typeof showSaga>>;
+
+/** Columns of `kiroku saga list`. */
+export const sagaColumns = ['id', 'saga', 'state', 'stands at', 'moved', 'why'] as const;
+
+export function formatSagaRow({ id, processManager, status, phase, step, updatedAt, failure, parked }: Listed): readonly string[] {
+  const at = [phase, step].filter((part) => part !== null && part !== '').join(': ');
+  const why = failure ?? (parked > 0 ? `${parked} parked` : '-');
+  return [id, processManager, status, at || '-', formatTime(updatedAt), why];
+}
+
+/** All of it: where it stands, what it waits for, and what happened. */
+export function formatSaga(saga: Shown): string {
+  const { id, processManager, status, failure, state, startedAt, endedAt } = saga;
+  const fields: readonly (readonly [name: string, value: string | undefined])[] = [
+    ['state', status],
+    ['phase', text(state.phase)],
+    ['step', text(state.step)],
+    ['why', failure ?? text(state.reason)],
+    ['started', formatTime(startedAt)],
+    ['ended', endedAt === null ? undefined : formatTime(endedAt)],
+  ];
+  const told = fields.flatMap(([name, value]) => (value === undefined ? [] : [`  ${colors.dim(name.padEnd(9))} ${value}`]));
+  const timeline = saga.history.map(({ at, kind, what }) => `  ${colors.dim(formatTime(at))} ${kind.padEnd(9)} ${what}`);
+  return [`${id}  ${colors.cyan(processManager)}`, ...told, ...section('waits for', waits(saga)), ...section('timeline', timeline)].join(
+    '\n',
+  );
+}
+
+function waits({ commands, timers }: Shown): string[] {
+  return [
+    ...commands.map(({ type, parked, attempts, lastError }) => {
+      const how = parked ? 'parked' : `under way, try ${attempts}`;
+      return `  ${type}: ${how}${lastError === null ? '' : `: ${lastError}`}`;
+    }),
+    ...timers.map(({ name, dueAt }) => `  timer ${name}, ${formatTime(dueAt)}`),
+  ];
+}
+
+/** Columns of `kiroku saga stats`. */
+export const statsColumns = ['saga', 'started', 'running', 'completed', 'compensated', 'failed', 'stuck', 'ended whole', 'oldest'] as const;
+
+export function formatStatsRow(stats: SagaStats, now: number): readonly string[] {
+  const { processManager, started, running, completed, compensated, failed, stuck, completionRate, oldestRunning } = stats;
+  return [
+    processManager,
+    ...[started, running, completed, compensated, failed, stuck].map(String),
+    completionRate === undefined ? '-' : `${(completionRate * 100).toFixed(2)} %`,
+    oldestRunning === null ? '-' : formatDuration(now - Date.parse(oldestRunning)),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', colors.bold(title), ...lines];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,90 @@
+import { type Command, KirokuError, type Sending } from '@kiroku/core';
+import type { CallContext, OutsideCalls } from '@kiroku/engine';
+import {
+  arrangementKey,
+  authorisationKey,
+  cancellationKey,
+  captureKey,
+  type KeyedCall,
+  type Money,
+  type PaymentPort,
+  refundKey,
+  type ShippingPort,
+  type Unknown,
+  voidKey,
+} from '@kiroku/shop';
+
+export interface Boundaries {
+  readonly payments: PaymentPort;
+  readonly shipping: ShippingPort;
+}
+
+interface OfOrder {
+  readonly orderId: string;
+}
+
+type OfPayment = OfOrder & { readonly paymentId: string };
+
+/** The calls that commands of the shop ask for, and the commands that record their answers. An unknown outcome is a fault: the call is repeated by its key. */
+export function outsideCalls({ payments, shipping }: Boundaries): OutsideCalls {
+  return {
+    AuthorisePayment: calling<OfOrder & { readonly amount: Money; readonly token: string }>(authorisationKey, async (data, call) => {
+      const { orderId } = data;
+      const answer = known(await payments.authorise(data, call));
+      if (answer.outcome === 'declined') return record('RecordAuthorisation', { orderId, outcome: 'declined', code: answer.code });
+      return record('RecordAuthorisation', { orderId, outcome: 'authorised', paymentId: answer.paymentId });
+    }),
+    CapturePayment: calling<OfPayment>(captureKey, async ({ orderId, paymentId }, call) => {
+      const answer = known(await payments.capture({ paymentId }, call));
+      if (answer.outcome === 'declined') return record('RecordCapture', { orderId, outcome: 'declined', code: answer.code });
+      return record('RecordCapture', { orderId, outcome: 'captured' });
+    }),
+    VoidPayment: calling<OfOrder>(voidKey, async ({ orderId }, call) => {
+      agreed(await payments.void({ authorisationKey: authorisationKey(orderId) }, call));
+      return record('RecordVoid', { orderId });
+    }),
+    RefundPayment: calling<OfPayment>(refundKey, async ({ orderId, paymentId }, call) => {
+      agreed(await payments.refund({ paymentId }, call));
+      return record('RecordRefund', { orderId });
+    }),
+    ArrangeShipment: calling<OfOrder & { readonly customerId: string; readonly pieces: number }>(arrangementKey, async (data, call) => {
+      const { orderId, customerId, pieces } = data;
+      const answer = known(await shipping.arrange({ orderId, recipient: customerId, pieces }, call));
+      if (answer.outcome === 'declined') return record('RecordArrangement', { orderId, outcome: 'declined', code: answer.code });
+      const { shipmentId, trackingCode } = answer;
+      return record('RecordArrangement', { orderId, outcome: 'arranged', shipmentId, trackingCode });
+    }),
+    CancelShipment: calling<OfOrder>(cancellationKey, async ({ orderId }, call) => {
+      agreed(await shipping.cancel({ arrangementKey: arrangementKey(orderId) }, call));
+      return record('RecordShipmentCancellation', { orderId });
+    }),
+  };
+}
+
+function calling<Data extends OfOrder>(key: (orderId: string) => string, call: (data: Data, call: KeyedCall) => Promise<Sending>) {
+  return ({ data, metadata: { correlationId, traceparent } }: Command, { repeated }: CallContext): Promise<Sending> => {
+    const asked = data as Data; // it has passed the command's schema
+    return call(asked, {
+      idempotencyKey: key(asked.orderId),
+      repeated,
+      ...(correlationId !== undefined && { correlationId }),
+      ...(traceparent !== undefined && { traceparent }),
+    });
+  };
+}
+
+function record(type: string, data: object): Sending {
+  return { type, data };
+}
+
+function known<Answer extends { readonly outcome: string }>(answer: Answer | Unknown): Exclude<Answer, Unknown> {
+  if (answer.outcome !== 'unknown') return answer as Exclude<Answer, Unknown>; // said by its outcome
+  throw new KirokuError('ServiceUnavailable', `It is not known what became of the call: ${(answer as Unknown).reason}`); // said by its outcome
+}
+
+/** What gives something up is not declined as the commands are decided; if it is, people have to look. */
+function agreed(answer: { readonly outcome: string; readonly code?: string } | Unknown): void {
+  const { outcome, code } = known(answer);
+  if (outcome !== 'declined') return;
+  throw new KirokuError('Internal', `The other side refused with ${code} to give up what was agreed. Settle it with them, then retry.`);
+}

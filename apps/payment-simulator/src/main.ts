@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { runService } from '@kiroku/service';
+import { Misbehaviour } from './behaviour/misbehaviour.ts';
+import { paymentSimulatorSettings } from './config.ts';
+import { createSimulatorApp } from './create-simulator-app.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { WebhookSender } from './webhooks/webhook-sender.ts';
+
+await runService('payment-simulator', paymentSimulatorSettings, async ({ config, logger, health, onStop }) => {
+  const path = config.PAYMENT_SIMULATOR_LEDGER ?? join(config.KIROKU_DATA_DIR, 'payment-simulator', 'ledger.jsonl');
+  const ledger = await Ledger.open(path);
+  onStop('ledger', () => ledger.close());
+  health.register('ledger', () => ledger.requireSound());
+
+  const misbehaviour = new Misbehaviour();
+  const webhooks = new WebhookSender({
+    random: () => misbehaviour.webhookRandom(),
+    onFault: (err, key) => logger.warn({ err, key }, 'a webhook could not be delivered'),
+  });
+  onStop('webhooks', () => webhooks.stop());
+  return {
+    app: await createSimulatorApp({ logger, health, ledger, misbehaviour, webhooks, requestTimeoutMs: config.REQUEST_TIMEOUT_MS }),
+    port: config.PAYMENT_SIMULATOR_PORT,
+    portVariable: 'PAYMENT_SIMULATOR_PORT',
+  };
+});

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent } from 'undici';
+import type { Webhooks } from '../behaviour/behaviour.ts';
+import { type Entry, operationsOf } from '../ledger/operations.ts';
+import { signedHeaders } from './sign.ts';
+
+const attempts = 6;
+const firstWaitMs = 200;
+
+/**
+ * Announces outcomes, late, twice and in another order if told so. A delivery that fails is repeated a few times; what a restart interrupts is
+ * not made up for, so the outcome of a key is learnt for sure only by asking.
+ */
+export class WebhookSender {
+  readonly #agent = new Agent({ connections: 16, headersTimeout: 5_000, bodyTimeout: 5_000 });
+  readonly #stopping = new AbortController();
+  readonly #random: () => number;
+  readonly #onFault: (error: unknown, key: string) => void;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(options: { readonly random: () => number; readonly onFault: (error: unknown, key: string) => void }) {
+    this.#random = options.random;
+    this.#onFault = options.onFault;
+  }
+
+  announce(entry: Entry, webhooks: Webhooks): void {
+    const times = this.#random() < webhooks.duplicateShare ? 2 : 1;
+    for (let time = 0; time < times; time += 1) {
+      const delivery = this.#deliver(entry, webhooks, Math.round(this.#random() * webhooks.spreadMs));
+      this.#underWay.add(delivery);
+      void delivery.finally(() => this.#underWay.delete(delivery));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#underWay);
+    await this.#agent.destroy();
+  }
+
+  async #deliver(entry: Entry, webhooks: Webhooks, delayMs: number): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      await sleep(delayMs, undefined, { signal });
+      for (let attempt = 1; ; attempt += 1) {
+        const fault = await this.#post(entry, webhooks);
+        if (fault === undefined || signal.aborted) return;
+        if (attempt === attempts) return this.#onFault(fault, entry.key);
+        await sleep(firstWaitMs * 2 ** (attempt - 1), undefined, { signal });
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#onFault(error, entry.key);
+    }
+  }
+
+  /** Returns why it was not taken. */
+  async #post(entry: Entry, { url, secret }: Webhooks): Promise<unknown> {
+    const { origin, pathname, search } = new URL(url);
+    const body = JSON.stringify({ type: typeOf(entry), timestamp: entry.at, data: entry });
+    const headers = signedHeaders({ id: entry.key, at: Math.floor(Date.now() / 1_000), body }, secret);
+    try {
+      const answer = await this.#agent.request({
+        origin,
+        path: `${pathname}${search}`,
+        method: 'POST',
+        headers,
+        body,
+        signal: this.#stopping.signal,
+      });
+      await answer.body.dump();
+      return answer.statusCode < 300 ? undefined : new Error(`The receiver answered ${answer.statusCode}.`);
+    } catch (error) {
+      return error;
+    }
+  }
+}
+
+function typeOf(entry: Entry): string {
+  const service = operationsOf.payments.some((name) => name === entry.name) ? 'payment' : 'shipment';
+  return `${service}.${entry.outcome.outcome}`;
+}

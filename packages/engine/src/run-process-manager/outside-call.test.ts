@@ -1,0 +1,95 @@
+import { type Command, command, defineAggregate, defineEvents, KirokuError, reject } from '@kiroku/core';
+import { anySchema, InMemoryEventStore } from '@kiroku/testing';
+import { v7 as uuid } from 'uuid';
+import { describe, expect, test } from 'vitest';
+import { createCommandHandler } from '../handle-command/create-command-handler.ts';
+import { handleWithCalls, type OutsideCall } from './outside-call.ts';
+
+interface Parcel {
+  readonly parcel: string;
+}
+const anyParcel = anySchema<Parcel>();
+const target = ({ parcel }: Parcel): string => parcel;
+const parcels = defineAggregate({
+  name: 'parcel',
+  events: defineEvents({ PickUpAsked: { schema: anyParcel }, PickedUp: { schema: anyParcel }, Refused: { schema: anyParcel } }),
+  initialState: 'none' as 'none' | 'asked' | 'over',
+  commands: {
+    AskPickUp: command({ schema: anyParcel, target }),
+    RecordPickUp: command({ schema: anySchema<Parcel & { readonly done: boolean }>(), target }),
+  },
+  evolve: { PickUpAsked: () => 'asked' as const, PickedUp: () => 'over' as const, Refused: () => 'over' as const },
+  decide: {
+    AskPickUp: (state, { data }) => {
+      if (data.parcel === 'lost') return reject('Lost', 'It is lost.');
+      return state === 'over' ? [] : [{ type: 'PickUpAsked', data }];
+    },
+    RecordPickUp: (_, { data: { parcel, done } }) => [{ type: done ? 'PickedUp' : 'Refused', data: { parcel } }],
+  },
+});
+
+describe('a command that asks for a call', () => {
+  test('is on record before the call is made, and its answer after', async () => {
+    const given = atWork(async () => {
+      seen.push(await given.log());
+      return answer(true);
+    });
+    const seen: (readonly string[])[] = [];
+    expect(await given.deliver(ask('p'))).toMatchObject({ outcome: 'accepted', position: 2 });
+    expect(seen).toEqual([['PickUpAsked']]);
+    expect(await given.log()).toEqual(['PickUpAsked', 'PickedUp']);
+  });
+
+  test('is called with the same key again when no answer came, and recorded once', async () => {
+    const asked: object[] = [];
+    const given = atWork(async (_, context) => {
+      asked.push(context);
+      if (asked.length === 1) throw new KirokuError('ServiceUnavailable', 'no answer');
+      return answer(true);
+    });
+    const asking = ask('p');
+    await expect(given.deliver(asking)).rejects.toMatchObject({ code: 'ServiceUnavailable' });
+    await given.deliver(asking, 2);
+    await given.deliver(asking, 3);
+    const { id: key } = asking;
+    expect(asked).toEqual([
+      { key, repeated: false },
+      { key, repeated: true },
+      { key, repeated: true },
+    ]);
+    expect(await given.log()).toEqual(['PickUpAsked', 'PickedUp']);
+  });
+
+  test('has a no recorded as an answer', async () => {
+    const given = atWork(async () => answer(false));
+    expect(await given.deliver(ask('p'))).toMatchObject({ outcome: 'accepted' });
+    expect(await given.log()).toEqual(['PickUpAsked', 'Refused']);
+  });
+
+  test('makes no call when it is rejected or led to nothing', async () => {
+    let calls = 0;
+    const given = atWork(async () => answer(++calls > 0));
+    expect(await given.deliver(ask('lost'))).toMatchObject({ outcome: 'rejected' });
+    expect(calls).toBe(0);
+    await given.deliver(ask('p'));
+    await given.deliver(ask('p'));
+    expect(calls).toBe(1);
+  });
+});
+
+function ask(parcel: string): Command {
+  return { type: 'AskPickUp', data: { parcel }, id: uuid(), at: '2026-01-01T00:00:00.000Z', metadata: {} };
+}
+
+function answer(done: boolean) {
+  return { type: 'RecordPickUp', data: { parcel: 'p', done } };
+}
+
+function atWork(call: OutsideCall) {
+  const eventStore = new InMemoryEventStore();
+  const handle = createCommandHandler({ aggregates: [parcels], eventStore });
+  return {
+    deliver: (asking: Command, attempts = 1) => handleWithCalls({ handle, calls: { AskPickUp: call } }, asking, attempts),
+    log: async () => (await eventStore.readStream('parcel-p')).map(({ type }) => type),
+  };
+}

@@ -1,0 +1,69 @@
+import type { ProcessManager, ProcessManagerStore } from '@kiroku/core';
+import { pause } from '../backoff/pause.ts';
+import { reactToTimers } from './react-to-timers.ts';
+
+export interface TimerRunnerOptions {
+  readonly store: ProcessManagerStore;
+  readonly processManagers: readonly ProcessManager[];
+  /** Milliseconds between looks for timers that another process may have set; a look is one index probe. Default 500. */
+  readonly pollMs?: number;
+  /** Timers fired in one transaction. Default 500. */
+  readonly batchSize?: number;
+  /** Called after timers have fired, e.g. to wake a `CommandDelivery`. */
+  readonly onFire?: () => void;
+  /** Told of every fault, e.g. to log it. */
+  readonly onFault?: (error: unknown, processManager: string) => void;
+}
+
+/** Fires process managers' timers: late rather than never, each once. Several may run side by side. */
+export class TimerRunner implements AsyncDisposable {
+  readonly #options: TimerRunnerOptions;
+  #stopping = new AbortController();
+  #running: Promise<unknown> | undefined;
+
+  constructor(options: TimerRunnerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#running !== undefined) return;
+    this.#stopping = new AbortController();
+    const { signal } = this.#stopping;
+    this.#running = Promise.all(this.#options.processManagers.map((processManager) => this.#run(processManager, signal)));
+  }
+
+  /** Stops after the batches in hand. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    this.#running = undefined;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #run(processManager: ProcessManager, signal: AbortSignal): Promise<void> {
+    const { pollMs = 500, onFault } = this.#options;
+    while (!signal.aborted) {
+      const waitMs = await this.#fire(processManager).catch((error: unknown) => {
+        onFault?.(error, processManager.name);
+        return pollMs;
+      });
+      if (waitMs > 0) await pause(Math.min(waitMs, pollMs), signal);
+    }
+  }
+
+  /** Returns how long to wait before the next look: after some there may be more; without any, what is due is in other hands for a moment. */
+  async #fire(processManager: ProcessManager): Promise<number> {
+    const { store, batchSize = 500, pollMs = 500, onFire } = this.#options;
+    const { fired, nextInMs = pollMs } = await store.fire({
+      processManager: processManager.name,
+      limit: batchSize,
+      react: (timers, instances) => reactToTimers(processManager, timers, instances),
+    });
+    if (fired === 0) return Math.max(nextInMs, 20);
+    onFire?.();
+    return 0;
+  }
+}

@@ -1,0 +1,24 @@
+-- For people: the latest instances, of one process manager or all ($1), in one status or all ($2). Reads the table; failed ones are served by
+-- process_instances_ended_idx.
+select
+  stored.process_manager as "processManager",
+  stored.instance as id,
+  stored.status,
+  stored.failure,
+  stored.state ->> 'phase' as phase,
+  stored.state ->> 'step' as step,
+  stored.started_at as "startedAt",
+  stored.updated_at as "updatedAt",
+  stored.ended_at as "endedAt",
+  (
+    select count(*)
+    from kiroku.outgoing_commands as command
+    where command.process_manager = stored.process_manager
+      and command.instance = stored.instance
+      and command.settled_at is null
+      and command.due_at = 'infinity'
+  ) as parked
+from kiroku.process_instances as stored
+where ($1::text is null or stored.process_manager = $1) and ($2::text is null or stored.status = $2)
+order by stored.updated_at desc
+limit $3

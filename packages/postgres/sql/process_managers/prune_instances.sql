@@ -1,0 +1,24 @@
+-- Deletes the commands and history of up to $2 instances that have been done for $1 days. Served by process_instances_ended_idx,
+-- outgoing_commands_instance_idx and process_history_pkey.
+with old as (
+  select process_manager, instance
+  from kiroku.process_instances
+  where status = 'done' and ended_at is not null and pruned_at is null and ended_at < statement_timestamp() - $1 * interval '1 day'
+  order by ended_at
+  limit $2
+  for update skip locked
+),
+commands as (
+  delete from kiroku.outgoing_commands as command
+  using old
+  where command.process_manager = old.process_manager and command.instance = old.instance and command.settled_at is not null
+),
+history as (
+  delete from kiroku.process_history as step
+  using old
+  where step.process_manager = old.process_manager and step.instance = old.instance
+)
+update kiroku.process_instances as stored
+set pruned_at = statement_timestamp()
+from old
+where stored.process_manager = old.process_manager and stored.instance = old.instance

@@ -1,0 +1,62 @@
+import type { ProcessInstance } from '@kiroku/core';
+import { throwAwayDatabase } from '@kiroku/testing';
+import { expect, test } from 'vitest';
+import { migrate } from '../migrate/migrate.ts';
+import { createPool } from '../pool.ts';
+import { PostgresProcessManagerStore } from './postgres-process-manager-store.ts';
+import { findInstances, listInstances, readProcessManagerStats } from './read-instances.ts';
+
+const log = { id: '0199f0a0-0000-7000-8000-000000000001', timeline: 1 };
+const at = (phase: string, step: string) => ({ phase, step });
+const instances: readonly ProcessInstance[] = [
+  { id: 'waiting', state: at('running', 'pay'), status: 'running' },
+  { id: 'stuck', state: at('running', 'pay'), status: 'running' },
+  { id: 'whole', state: at('completed', ''), status: 'done' },
+  { id: 'undone', state: at('compensated', ''), status: 'done' },
+  { id: 'broken', state: at('compensating', 'pay'), status: 'failed', failure: 'it cannot be undone' },
+];
+
+test('people see which sagas there are, what each waits for, and how they ended', async () => {
+  await using given = await withInstances();
+  const { pool } = given;
+  const failed = await listInstances(pool, { status: 'failed', limit: 5 });
+  expect(failed).toMatchObject([{ id: 'broken', failure: 'it cannot be undone', phase: 'compensating', step: 'pay', parked: 0 }]);
+  expect((await listInstances(pool, { processManager: 'other', limit: 5 })).length).toBe(0);
+  expect((await listInstances(pool, { limit: 2 })).length).toBe(2);
+
+  const [stuck] = await findInstances(pool, 'stuck');
+  expect(stuck?.commands).toMatchObject([{ type: 'Pay', parked: true, attempts: 1, lastError: 'no' }]);
+  expect(stuck?.timers).toMatchObject([{ name: 'timeout' }]);
+  expect(stuck?.history).toMatchObject([
+    { kind: 'event', what: 'Asked', reference: null },
+    { kind: 'parked', what: 'Pay: no' },
+  ]);
+  expect(await findInstances(pool, 'stuck', 'other')).toEqual([]);
+
+  const [stats] = await readProcessManagerStats(pool);
+  expect(stats).toMatchObject({ processManager: 'booking', started: 5, running: 2, completed: 1, compensated: 1, failed: 1, stuck: 1 });
+  expect(stats?.oldestRunning).toMatch(/^\d{4}-/);
+});
+
+async function withInstances() {
+  const database = await throwAwayDatabase('command_db', migrate);
+  const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
+  const store = new PostgresProcessManagerStore({ pool });
+  await store.prepare('booking', log);
+  const [lease] = await store.attend({ instance: 'test', processManagers: ['booking'], leaseMs: 60_000 });
+  if (lease === undefined) throw new Error('a lone process gets every partition');
+  const [id, instance] = ['0199f0a0-0000-7000-8000-000000000101', 'stuck'];
+  const pay = { id, processManager: 'booking', instance, type: 'Pay', data: {}, metadata: {} };
+  const timers = [{ instance, name: 'timeout', id, metadata: {}, due: { inMs: 60_000 } }];
+  const history = [{ instance, kind: 'event', what: 'Asked' } as const];
+  await store.advance({ lease, after: 0, position: 1, instances: [], react: () => ({ instances, commands: [pay], timers, history }) });
+  const [claimed] = await store.claim({ limit: 1, leaseMs: 60_000 });
+  if (claimed !== undefined) await store.giveBack({ command: claimed, error: 'no' });
+  return {
+    pool,
+    async [Symbol.asyncDispose]() {
+      await pool.end();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}

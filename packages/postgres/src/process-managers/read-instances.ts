@@ -1,0 +1,103 @@
+import type { InstanceStatus, JsonObject, ProcessStep } from '@kiroku/core';
+import { toKirokuError } from '../errors.ts';
+import type { Pool } from '../pool.ts';
+import { statement } from '../statement.ts';
+
+/** An instance in a list. Times are ISO 8601. */
+export interface ListedInstance {
+  readonly processManager: string;
+  readonly id: string;
+  readonly status: InstanceStatus;
+  readonly failure: string | null;
+  /** Where a saga stands. */
+  readonly phase: string | null;
+  readonly step: string | null;
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  readonly endedAt: string | null;
+  /** Commands that wait for somebody to retry them. */
+  readonly parked: number;
+}
+
+export interface InstanceFilter {
+  readonly processManager?: string;
+  readonly status?: InstanceStatus;
+  readonly limit: number;
+}
+
+/** An instance with all that is known of it. Times are ISO 8601. */
+export interface ShownInstance {
+  readonly processManager: string;
+  readonly id: string;
+  readonly status: InstanceStatus;
+  readonly failure: string | null;
+  readonly state: JsonObject;
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  readonly endedAt: string | null;
+  readonly history: readonly {
+    readonly at: string;
+    /** `fault`: written by earlier releases. */
+    readonly kind: ProcessStep['kind'] | 'fault';
+    readonly what: string;
+    readonly reference: string | null;
+  }[];
+  /** Sent, and without an outcome. */
+  readonly commands: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly sentAt: string;
+    readonly attempts: number;
+    readonly parked: boolean;
+    readonly lastError: string | null;
+  }[];
+  readonly timers: readonly { readonly name: string; readonly dueAt: string }[];
+}
+
+export interface ProcessManagerStats {
+  readonly processManager: string;
+  readonly started: number;
+  readonly running: number;
+  readonly completed: number;
+  readonly compensated: number;
+  readonly failed: number;
+  /** Running, with a parked command. */
+  readonly stuck: number;
+  /** ISO 8601: since when the oldest runs. */
+  readonly oldestRunning: string | null;
+}
+
+/** The latest instances. `pool` is of command_db. Throws `DatabaseUnavailable`. */
+export function listInstances(pool: Pool, { processManager, status, limit }: InstanceFilter): Promise<readonly ListedInstance[]> {
+  return read<ListedInstance>(pool, 'list_instances', [processManager ?? null, status ?? null, limit]);
+}
+
+/** The instances of this id; several if several process managers use it. `pool` is of command_db. Throws `DatabaseUnavailable`. */
+export async function findInstances(pool: Pool, id: string, processManager?: string): Promise<readonly ShownInstance[]> {
+  const found = await read<Omit<ShownInstance, 'history' | 'commands' | 'timers'>>(pool, 'find_instances', [id, processManager ?? null]);
+  return Promise.all(
+    found.map(async (instance) => {
+      const key = [instance.processManager, instance.id];
+      const [history, commands, timers] = await Promise.all([
+        read<ShownInstance['history'][number]>(pool, 'read_history', key),
+        read<ShownInstance['commands'][number]>(pool, 'read_open_commands', key),
+        read<ShownInstance['timers'][number]>(pool, 'read_timers', key),
+      ]);
+      return { ...instance, history, commands, timers };
+    }),
+  );
+}
+
+/** How many instances there are, and how they ended. `pool` is of command_db. Throws `DatabaseUnavailable`. */
+export function readProcessManagerStats(pool: Pool): Promise<readonly ProcessManagerStats[]> {
+  return read<ProcessManagerStats>(pool, 'read_stats', []);
+}
+
+async function read<Row extends object>(pool: Pool, name: string, values: readonly unknown[]): Promise<Row[]> {
+  try {
+    const { rows } = await pool.query<Row>({ ...statement(`process_managers/${name}`), values: [...values] });
+    return rows;
+  } catch (error) {
+    throw toKirokuError(error);
+  }
+}
