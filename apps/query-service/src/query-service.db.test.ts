@@ -134,6 +134,10 @@ describe('the query service on PostgreSQL', () => {
       await service.happen({ type: 'PlaceOrder', data: { orderId, customerId, items: [{ productId, quantity: 2 }] } });
     }
     await service.happen({ type: 'ReserveStock', data: { productId, orderId: first, quantity: 2 } });
+    await service.happen({ type: 'AuthorisePayment', data: { orderId: first, amount: eur(2500), token: 'on-account' } });
+    await service.happen({ type: 'RecordAuthorisation', data: { orderId: first, outcome: 'authorised', paymentId: 'p-1' } });
+    await service.happen({ type: 'CapturePayment', data: { orderId: first, paymentId: 'p-1' } });
+    await service.happen({ type: 'RecordCapture', data: { orderId: first, outcome: 'captured' } });
     const position = await service.happen({ type: 'ConfirmOrder', data: { orderId: first } });
     const ids = async (name: string, params: object) => {
       const { edges } = (await service.ask(name, params, position)).json().result;
