@@ -1,5 +1,5 @@
 // Does an open snapshot (a backup, an idle transaction) slow appends down? Two databases on one server take turns of 5 s; in one of them a
-// transaction is held open all the time. Half of the appends go to 16 hot streams. SNAPSHOT_MINUTES sets for how long.
+// transaction is held open all the time, for SNAPSHOT_MINUTES. Half of the appends go to 16 hot streams.
 import { randomUUID } from 'node:crypto';
 import { streamName } from '@kiroku/core';
 import { migrate, PostgresEventStore } from '@kiroku/postgres';
@@ -12,10 +12,10 @@ const minutes = Number(process.env.SNAPSHOT_MINUTES ?? 1);
 const turnSeconds = 5;
 const writers = 64;
 const hotStreams = 16;
-const turns = Math.ceil((minutes * 60) / (turnSeconds * 1.1) / 2) * 2;
+const turns = Math.ceil((minutes * 60) / (turnSeconds * 1.1) / 2);
 
 await using server = await startServer();
-console.log(`Node ${process.version}, PostgreSQL ${server.version}, fsync on, ${minutes} min of load, ${writers} writers`);
+console.log(`Node ${process.version}, PostgreSQL ${server.version}, fsync on, a snapshot held for ${minutes} min, ${writers} writers`);
 const held = await openLog('held');
 const free = await openLog('free');
 const holder = new pg.Client({ connectionString: held.url });

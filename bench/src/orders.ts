@@ -132,6 +132,7 @@ export async function runJob(urls: DatabaseUrls, verb: string, args: { readonly 
   const result = await definition.run({
     id: crypto.randomUUID(),
     arguments: args as never, // of this job
+    epoch: 1,
     cursor: undefined,
     signal: new AbortController().signal,
     report: () => undefined,

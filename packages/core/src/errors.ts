@@ -30,6 +30,12 @@ export const errorKinds = {
     status: 409,
     about: 'The build of a read model is not complete, so it cannot be read. `kiroku projection list` says how far it is.',
   },
+  BuildOutdated: {
+    retryable: false,
+    status: 409,
+    about:
+      'A later build of the read model is read by now, so a rebuild that was begun before does not switch to its own. `kiroku projection switch NAME --build N` switches all the same.',
+  },
   CheckpointConflict: {
     retryable: true,
     status: 409,
@@ -183,6 +189,12 @@ export const errorKinds = {
     status: 409,
     about:
       'The projection runs SQL of its own, so it can be neither verified, repaired nor rebuilt in parts. Rebuild it as a whole: the new build follows the log from its beginning, beside the one that is read.',
+  },
+  RebuildHeldUp: {
+    retryable: false,
+    status: 503,
+    about:
+      'A rebuild cannot go on: there is no room left on the disk of query_db, or nobody moves its build. What is read is as it was. Mend the cause, then `kiroku job resume ID`.',
   },
   RebuildUnderWay: {
     retryable: false,

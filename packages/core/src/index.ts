@@ -87,6 +87,7 @@ export type {
   BuildName,
   BuildState,
   BuildStatus,
+  OwnedBuild,
   ParkedKey,
   ReadModelBuilds,
   RowsAtCheckpoint,

@@ -19,8 +19,8 @@ export function controlJob(job: Pick<Job, 'id' | 'state' | 'requested'>, control
       if (!owned) return { state: restingState(control) };
       return control === 'resume' ? { state: 'running' } : { state: 'running', requested: sterner(job.requested, control) };
     case 'failed':
-      if (control === 'resume') return { state: 'queued' };
-      throw ended(job, control);
+      if (control === 'pause') throw ended(job, control);
+      return { state: restingState(control) };
     case 'done':
     case 'cancelled':
       throw ended(job, control);
@@ -37,7 +37,7 @@ function sterner(before: JobRequest | undefined, now: JobRequest): JobRequest {
 }
 
 function ended({ id, state }: Pick<Job, 'id' | 'state'>, control: JobControl): KirokuError {
-  const instead = state === 'failed' ? 'It can only be resumed.' : 'Start a new one.';
+  const instead = state === 'failed' ? 'Resume or cancel it.' : 'Start a new one.';
   const verb = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' }[control];
   return new KirokuError('JobEnded', `Job ${id} is ${state}, so it cannot be ${verb}. ${instead}`, { details: { id, state } });
 }

@@ -32,7 +32,7 @@ export { type VerifyOptions, verifyEvents } from './events-verify/verify-events.
 export { describeFinding, type VerifyArguments, type VerifyReport } from './events-verify/verify-job.ts';
 export { type ExportedHead, exportHead } from './head-export/export-head.ts';
 export { type DependencyReport, type HealthOptions, type HealthReport, health, type ServiceHealth } from './health/health.ts';
-export { controlJobOf, type JobSteering, steerJob } from './job-control/control-job.ts';
+export { controlJobOf, type JobSteering, type SteeringStores, steerJob } from './job-control/control-job.ts';
 export { planControl } from './job-control/plan-control.ts';
 export { type JobFilter, listJobs } from './job-list/list-jobs.ts';
 export { type JobDefinitionsOptions, jobDefinitions, providedCode } from './job-run/job-definitions.ts';
@@ -68,7 +68,12 @@ export type { ShownBuild, ShownProjection, ShownVersion } from './projection-sho
 export { planSwitch, type SwitchChoice, type SwitchPlan, switchProjection } from './projection-switch/switch-projection.ts';
 export type { ProjectionVerifyArguments } from './projection-verify/projection-verify-job.ts';
 export { queueProjectionVerify, verifyProjections } from './projection-verify/verify-projections.ts';
-export { describeRowFinding, type ProjectionVerifyReport, type VerifiedProjection } from './projection-verify/verify-report.ts';
+export {
+  describeRowFinding,
+  describeUnfoldable,
+  type ProjectionVerifyReport,
+  type VerifiedProjection,
+} from './projection-verify/verify-report.ts';
 export { type DiffChoice, diffMoments, type TableDifference } from './replay/diff-moments.ts';
 export { dropMoment, requireMoment } from './replay/drop-moment.ts';
 export { planReplay, type ReplayChoice, type ReplayPlan } from './replay/plan-replay.ts';

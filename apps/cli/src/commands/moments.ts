@@ -3,24 +3,27 @@ import { InvalidArgumentError, Option } from 'commander';
 
 const units: { readonly [unit: string]: number | undefined } = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Parses a moment: how long ago (`30m`, `24h`, `7d`), a day, or an ISO 8601 time; returns it as ISO 8601 in UTC. */
+/**
+ * Parses a moment: how long ago (`30m`, `24h`, `7d`), a day, or an ISO 8601 time with its offset; returns it as ISO 8601 in UTC. A time keeps
+ * its microseconds, so that one copied from an event is that event's.
+ */
 export function moment(text: string, now = Date.now()): string {
   const [, count, unit = ''] = /^([0-9]{1,6})([mhd])$/.exec(text) ?? [];
   const unitMs = units[unit];
   if (count !== undefined && unitMs !== undefined) return new Date(now - Number(count) * unitMs).toISOString();
-  const time = /^\d{4}-\d\d-\d\d(T.+)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(time)) return new Date(time).toISOString();
-  throw new InvalidArgumentError('It must be how long ago (30m, 24h, 7d), a day (2026-11-24), or a time (2026-11-24T10:00:00Z).');
-}
-
-/** Parses a position of the log, or a moment; an ISO 8601 time keeps its microseconds, so that one copied from an event is that event's. */
-export function positionOrMoment(text: string): number | string {
-  if (/^[0-9]{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   try {
     return checkTime(text);
   } catch {
-    return moment(text);
+    throw new InvalidArgumentError(
+      'It must be how long ago (30m, 24h, 7d), a day there is (2026-11-24), or a time with its offset (2026-11-24T10:00:00Z).',
+    );
   }
+}
+
+/** Parses a position of the log, or a moment. */
+export function positionOrMoment(text: string): number | string {
+  if (/^[0-9]{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  return moment(text);
 }
 
 /** Where a reading of the log ends; `positionAt` of @kiroku/operations tells its position. */

@@ -14,7 +14,7 @@ export function addProjectionList(projection: Command): void {
   projection
     .command('list')
     .description('show every version of every projection: how it is, how far behind the log, what is parked, who follows it')
-    .option('--check', 'exit code 1 if one is stalled, orphaned or not built, or has parked keys')
+    .option('--check', 'exit code 1 if one, or a build kept beside it, is stalled, or if it is orphaned or not built, or has parked keys')
     .addOption(remoteOption())
     .option('--json', 'as a JSON array')
     .action(async ({ check = false, json = false }: ListFlags, command: Command) => {

@@ -99,7 +99,7 @@ function printPlan({ projections, events, passes, rate, seconds }: RebuildPlan):
     printError(`${name} version ${version}: ${now}`);
   }
   const times = passes === 1 ? '' : ` in about ${passes} passes`;
-  const pace = rate === 0 ? '' : `, at about ${rate.toLocaleString('en')}/s ${formatDuration(Math.max(seconds * 1_000, 1_000))}`;
+  const pace = rate === 0 ? '' : `, at about ${rate.toLocaleString('en')}/s, ${formatDuration(Math.max(seconds * 1_000, 1_000))}`;
   printError(`${events.toLocaleString('en')} events are read${times}${pace}. What is read now stays until it is retired.`);
 }
 

@@ -31,15 +31,15 @@ export function addProjectionRetire(projection: Command): void {
         if (runs) await retireBuilds(stores, { plan, operator });
         if (json) printJson({ ...plan, retired: runs });
         else for (const line of retireLines(plan, runs)) print(line);
+        if (!json && !yes && plan.builds.length > 0) print('Say --yes to drop them.');
       });
     });
 }
 
 function retireLines({ name, version, builds }: RetirePlan, retired: boolean): readonly string[] {
   if (builds.length === 0) return [`There is nothing to retire of ${name} version ${version}.`];
-  const lines = builds.map(
+  return builds.map(
     ({ build, tables, bytes }) =>
       `build ${build} of ${name} version ${version}: ${tables} table${tables === 1 ? '' : 's'}, ${formatBytes(bytes)} ${retired ? 'dropped' : 'would be dropped'}`,
   );
-  return retired ? lines : [...lines, 'Say --yes to drop them.'];
 }

@@ -1,6 +1,7 @@
 import {
   chosenProjections,
   describeRowFinding,
+  describeUnfoldable,
   type Installation,
   type ProjectionVerifyArguments,
   type ProjectionVerifyReport,
@@ -70,13 +71,18 @@ async function runHere(installation: Installation, wanted: ProjectionVerifyArgum
 }
 
 function printVerified(verified: VerifiedProjection): void {
-  const { name, version, build, rows, total, findings, parked, parkedKeys, positions, fixed } = verified;
+  const { name, version, build, rows, total, findings, unfoldable, unfoldableRows, parked, parkedKeys, positions, fixed } = verified;
   for (const finding of findings) print(`${colors.red('✗')} ${name} ${describeRowFinding(finding)}`);
-  if (total > findings.length) print(`… and ${(total - findings.length).toLocaleString('en')} more`);
+  for (const row of unfoldableRows) print(`${colors.red('✗')} ${name} ${describeUnfoldable(row)}`);
+  const listed = findings.length + unfoldableRows.length;
+  if (total > listed) print(`… and ${(total - listed).toLocaleString('en')} more`);
   for (const { table, keyText } of parkedKeys) print(`${colors.yellow('!')} ${name} parked     ${table} ${keyText}`);
   if (parked > parkedKeys.length) print(`… and ${(parked - parkedKeys.length).toLocaleString('en')} more are parked`);
-  const written = fixed === undefined ? '' : ` ${fixed.toLocaleString('en')} rows were written anew before.`;
+  const written = fixed === undefined ? '' : ` ${fixed.toLocaleString('en')} ${fixed === 1 ? 'row was' : 'rows were'} written anew before.`;
   const what = `${name} version ${version}, build ${build}: ${rows.toLocaleString('en')} rows at position ${Math.min(...positions)}`;
   if (total === 0) print(`${colors.green('✓')} ${what} are what the events make of them.${written}`);
-  else printError(`${what}: ${verified.missing} missing, ${verified.extra} extra, ${verified.differing} differing.${written}`);
+  else {
+    const others = unfoldable === 0 ? '' : `, ${unfoldable} that this code cannot fold`;
+    printError(`${what}: ${verified.missing} missing, ${verified.extra} extra, ${verified.differing} differing${others}.${written}`);
+  }
 }

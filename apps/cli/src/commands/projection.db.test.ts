@@ -119,6 +119,7 @@ test('`kiroku projection rebuild` makes a build beside the one that is read, and
   expect((await given.kiroku('projection', 'switch', 'sums', '--dry-run')).printed).toContain('Queries would read build 2');
   expect((await given.kiroku('projection', 'switch', 'sums', '--build', '2')).code).toBe(0);
   expect((await given.kiroku('projection', 'retire', 'sums', '--build', '1')).printed).toContain('Say --yes to drop them.');
+  expect((await given.kiroku('projection', 'retire', 'sums', '--build', '1', '--yes', '--dry-run')).printed).toMatch(/would be dropped\n$/);
   expect((await given.kiroku('projection', 'retire', 'sums', '--build', '1', '--yes')).printed).toContain('dropped');
   expect(await given.kiroku('projection', 'retire', 'sums', '--build', '2', '--yes')).toMatchObject({ code: 1 });
   const verbs = (JSON.parse((await given.kiroku('audit', '--json')).printed) as readonly { readonly verb: string }[]).map(
@@ -150,8 +151,19 @@ test('`kiroku projection verify` has exit code 1 if a row is wrong, and with --f
   expect(found).toMatchObject({ code: 1, printed: expect.stringContaining('differing  sum a: total is 9, should be 1') });
   expect(await given.kiroku('projection', 'verify', 'sums', '--fix')).toMatchObject({
     code: 0,
-    printed: expect.stringContaining('1 rows were written anew before.'),
+    printed: expect.stringContaining('1 row was written anew before.'),
   });
+});
+
+test('`kiroku projection verify` has exit code 1 for a row whose event was left out, and says which', async () => {
+  await using given = await installation();
+  await given.move(['a', 1], ['a', -2]);
+  expect(await given.kiroku('projection', 'verify')).toMatchObject({ code: 0, printed: expect.stringContaining('! sums parked') });
+  await given.kiroku('--reason', 'ticket 7', 'projection', 'parked', 'discard', 'sums', 'a', '--yes');
+  const { code, printed } = await given.kiroku('projection', 'verify');
+  expect(code).toBe(1);
+  expect(printed).toContain('unfoldable sum a: this code cannot fold event 2 (Moved): RangeError: -2 is not understood');
+  expect(printed).toContain('0 differing, 1 that this code cannot fold.');
 });
 
 async function installation() {

@@ -36,6 +36,10 @@ describe('`kiroku replay`', () => {
   test.each([
     [['--until', '4'], 1, 'positions 1 to 3'],
     [['--until', '2001-01-01'], 1, 'before the first event'],
+    [['--until', '2999-01-01'], 1, 'has not come yet'],
+    [['--until', '2026-02-30'], 2, 'a day there is'],
+    [['--until', '2026-11-24T10:00:00'], 2, 'with its offset'],
+    [['--until', '2', '--into', 'live'], 1, 'queries read now'],
     [['--until', 'soon'], 2, 'how long ago'],
     [[], 2, '--until'],
     [['som', '--until', '2'], 1, 'Did you mean "sums"?'],

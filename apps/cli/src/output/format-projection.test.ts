@@ -59,6 +59,12 @@ describe('the state', () => {
     );
   });
 
+  it('tells of a build that is kept and stalled', () => {
+    expect(plain(formatProjectionState({ ...status, stalledBuilds: [{ build: 2, reason: 'a column is missing' }] }))).toBe(
+      'live; build 2 is stalled: a column is missing',
+    );
+  });
+
   it('tells of a build under way: how far, and if its job does not run', () => {
     const job = { id: 'j', state: 'running', progress: { done: 12, total: 50, unit: 'events' }, rate: 4, etaSeconds: 9.5 } as const;
     expect(plain(formatProjectionState({ ...status, underWay: { build: 4, job } }))).toBe(

@@ -33,9 +33,15 @@ export function formatProjectionRow(status: ProjectionStatus): readonly string[]
   ];
 }
 
-/** `live`, `stalled: …`, `live, building 2: 12 of 50 events (24 %)` */
-export function formatProjectionState(status: Pick<ProjectionStatus, 'state' | 'reason' | 'underWay' | 'pausedAt'>): string {
-  const { state, reason, underWay, pausedAt } = status;
+type FormattedState = Pick<ProjectionStatus, 'state' | 'reason' | 'underWay' | 'pausedAt' | 'stalledBuilds'>;
+
+/** `live`, `stalled: …`, `live, building 2: 12 of 50 events (24 %)`, `live; build 1 is stalled: …` */
+export function formatProjectionState(status: FormattedState): string {
+  const stalls = (status.stalledBuilds ?? []).map(({ build, reason }) => colors.red(`; build ${build} is stalled: ${reason}`));
+  return `${formatReadState(status)}${stalls.join('')}`;
+}
+
+function formatReadState({ state, reason, underWay, pausedAt }: FormattedState): string {
   const since = state === 'paused' && pausedAt !== undefined ? ` since ${formatTime(pausedAt)}` : '';
   const shown = paint[state](`${state}${since}${reason === undefined ? '' : `: ${reason}`}`);
   if (underWay === undefined) return shown;

@@ -1,12 +1,13 @@
 import Table from 'cli-table3';
 import colors from 'picocolors';
+import { printable } from './printable.ts';
 
 export function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printable(line)}\n`);
 }
 
 export function printError(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${printable(line)}\n`);
 }
 
 export function printJson(value: unknown): void {
@@ -31,7 +32,7 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
     chars: { ...noBorders, middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => row.map((cell) => printable(cell)))); // before the columns are measured
   const lines = table.toString().split('\n');
   print(lines.map((line) => line.trimEnd()).join('\n'));
 }

@@ -1,5 +1,5 @@
 import type { JobControl } from '@kiroku/core';
-import { type OperatingStores, type ProjectionStores, steerJob } from '@kiroku/operations';
+import { type OperatingStores, type ProjectionStores, type SteeringStores, steerJob } from '@kiroku/operations';
 import { withOpenApi, type ZodApp, zodApp } from '@kiroku/service';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -34,12 +34,12 @@ export async function operationsApi(app: FastifyInstance, { stores, projections 
     description: 'The verbs of the kiroku command line, over HTTP.',
   });
   const api = zodApp(app);
-  jobRoutes(api, stores);
+  jobRoutes(api, { ...stores, ...(projections && { builds: projections.builds }) });
   auditRoute(api, stores);
   if (projections !== undefined) projectionRoutes(api, projections);
 }
 
-function jobRoutes(api: ZodApp, stores: OperatingStores): void {
+function jobRoutes(api: ZodApp, stores: SteeringStores): void {
   const { jobs } = stores;
   api.get(
     '/jobs',

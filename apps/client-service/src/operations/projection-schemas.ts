@@ -34,6 +34,11 @@ export const projectionSchema = z.object({
         .optional(),
     })
     .optional(),
+  stalledBuilds: z
+    .array(z.object({ build: z.int(), reason: z.string() }))
+    .readonly()
+    .optional()
+    .describe('Kept beside the one that is read.'),
   size: z.object({ rows: z.number(), estimated: z.boolean(), bytes: z.number() }),
 });
 

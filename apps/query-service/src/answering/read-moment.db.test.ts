@@ -20,6 +20,7 @@ async function replay({ databases }: Service, choice: ReplayChoice): Promise<voi
   await replayJob(databases, replaying).run({
     id: randomUUID(),
     arguments: wanted,
+    epoch: 1,
     cursor: undefined,
     signal: new AbortController().signal,
     report: () => undefined,
@@ -54,9 +55,14 @@ describe('a query asOf a moment', () => {
     await using service = await serveQueries();
     const { categoryId, named, renamed } = await renamedCategory(service);
     await replay(service, { until: named, names: ['customer-list'] });
-    for (const asOf of [named, renamed, 'nowhere']) {
+    const asked = [
+      [named, `--until ${named} category`],
+      [renamed, `--until ${renamed} category`],
+      [`at_${renamed}`, `--until ${renamed} category`],
+      ['nowhere', '--into nowhere category'],
+    ] as const;
+    for (const [asOf, command] of asked) {
       const answer = (await service.askAsOf('category', { id: categoryId }, asOf)).json();
-      const command = typeof asOf === 'number' ? `--until ${asOf}` : '--into nowhere';
       expect(answer).toMatchObject({ status: 404, code: 'MomentNotBuilt', detail: expect.stringContaining(command) });
       expect(answer.detail).toContain('category-tree');
     }
@@ -65,6 +71,10 @@ describe('a query asOf a moment', () => {
   it.each<[string, object, string | number, object, RegExp]>([
     ['beyond the head', {}, 3, {}, /positions 1 to 2/],
     ['before the first event', {}, '2001-01-01', {}, /before the first event/],
+    ['that has not come yet', {}, '2999-01-01', {}, /not come yet/],
+    ['without its offset', {}, '2026-11-24T10:00:00', {}, /with its offset/],
+    ['on a day that does not exist', {}, '2026-02-30', {}, /ISO 8601/],
+    ['by what the read models of now are called', {}, 'live', {}, /leave it out/],
     ['that is no moment at all', {}, 'the day before yesterday', {}, /ISO 8601/],
     ['and at least a position', {}, 1, { atLeast: 1 }, /cannot be together/],
     ['of position 0', {}, 0, {}, /asOf/],

@@ -15,7 +15,7 @@ export type AsOf = string | number;
 
 /**
  * Reads rows as of a moment, for which `kiroku replay` has built them. Throws `MomentNotBuilt`, and `BadRequest` for a time before the first
- * event or a position that the log has not.
+ * event or yet to come, or a position that the log has not.
  */
 export async function readMoment<T>(
   { db, log, moments }: MomentSources,
@@ -41,6 +41,7 @@ type Which = { readonly name: string } | { readonly position: number };
 async function namedMoment(log: MomentSources['log'], asOf: AsOf): Promise<Which> {
   if (typeof asOf === 'number') return { position: await positionOf(log, asOf) };
   if (/^\d{1,16}$/.test(asOf)) return { position: await positionOf(log, Number(asOf)) };
+  if (asOf === 'live') throw new KirokuError('BadRequest', 'asOf "live" is what a query reads without asOf: leave it out.');
   if (/^[a-z][a-z0-9_]*$/.test(asOf)) return { name: asOf };
   return { position: await positionOf(log, asOf) };
 }
@@ -70,13 +71,17 @@ function tablesOf<P extends Projection>(
 
 function notBuilt(which: Which, reads: readonly Projection[]): KirokuError {
   const names = reads.map(({ name }) => name).join(' ');
-  const [moment, command] =
-    'name' in which
-      ? [`the moment "${which.name}"`, `kiroku replay --until <position or time> --into ${which.name} ${names}`]
-      : [`position ${which.position}`, `kiroku replay --until ${which.position} ${names}`];
+  const moment = 'name' in which ? `the moment "${which.name}"` : `position ${which.position}`;
+  const command = `kiroku replay ${choiceOf(which)} ${names}`;
   return new KirokuError(
     'MomentNotBuilt',
     `What this query reads (${names}) is not built as of ${moment}. \`${command}\` builds it; \`kiroku replay list\` shows what there is.`,
     { details: { ...which, command } },
   );
+}
+
+function choiceOf(which: Which): string {
+  if ('position' in which) return `--until ${which.position}`;
+  const own = /^at_(\d+)$/.exec(which.name); // what a moment is called that is given no name
+  return own === null ? `--until <position or time> --into ${which.name}` : `--until ${own[1]}`;
 }

@@ -910,6 +910,11 @@ export interface operations {
                             estimated: boolean;
                             rows: number;
                         };
+                        /** @description Kept beside the one that is read. */
+                        readonly stalledBuilds?: {
+                            build: number;
+                            reason: string;
+                        }[];
                         /** @enum {string} */
                         state: "live" | "catching up" | "stalled" | "paused" | "orphaned" | "building" | "not built" | "unused";
                         underWay?: {
@@ -1059,6 +1064,11 @@ export interface operations {
                                 estimated: boolean;
                                 rows: number;
                             };
+                            /** @description Kept beside the one that is read. */
+                            readonly stalledBuilds?: {
+                                build: number;
+                                reason: string;
+                            }[];
                             /** @enum {string} */
                             state: "live" | "catching up" | "stalled" | "paused" | "orphaned" | "building" | "not built" | "unused";
                             /** @description What a switch back or a retirement would do. */

@@ -62,6 +62,12 @@ export interface BuildName {
   readonly build: number;
 }
 
+/** A build that a run of a job makes, which may write it until a later run takes it over. */
+export interface OwnedBuild extends ReadModel {
+  /** Of the run, as in `JobLease`. */
+  readonly epoch: number;
+}
+
 /** All rows of a build and where its partitions were, in one snapshot. */
 export interface RowsAtCheckpoint {
   readonly checkpoints: readonly PartitionCheckpoint[];
@@ -75,35 +81,48 @@ export interface RowsAtCheckpoint {
 export interface ReadModelBuilds {
   /** Every version that is known, or those of one projection. */
   versions(projection?: string): Promise<readonly VersionStatus[]>;
-  /** Makes the empty tables (no key, no index) of the next build, in state `building`. `RebuildUnderWay` if one of the same version is being built. */
-  create(projection: Projection, options: { readonly log: LogIdentity; readonly job: string }): Promise<ReadModel>;
+  /**
+   * Makes the empty tables (no key, no index) of the next build, in state `building`. `epoch`: of the job's run, default 1. `RebuildUnderWay` if
+   * one of the same version is being built.
+   */
+  create(
+    projection: Projection,
+    options: { readonly log: LogIdentity; readonly job: string; readonly epoch?: number },
+  ): Promise<OwnedBuild>;
+  /**
+   * Lets a later run of its job go on with a build; says how it is. From then on whatever an earlier run would write is refused with `JobLost`,
+   * and so is this call for an earlier run. Waits for what is being written just now.
+   */
+  takeOver(build: OwnedBuild): Promise<BuildState>;
   /**
    * Adds rows by COPY, in one transaction. `part` names what is loaded, e.g. `1 of 4`: a part that is loaded already is not loaded again, so
-   * that whoever goes on after a crash may repeat it.
+   * that whoever goes on after a crash may repeat it. Throws `RowInvalid`, as `finish` does, for a row that no table or index can hold, with
+   * `details.table` and `details.keyText`.
    */
-  load(build: ReadModel, table: string, part: string, rows: AsyncIterable<readonly Row[]>): Promise<void>;
+  load(build: OwnedBuild, table: string, part: string, rows: AsyncIterable<readonly Row[]>): Promise<void>;
   /**
    * Adds the rows of another build but for some keys, as of one snapshot, and the parked keys likewise (but for events whose keys could not be
    * told). `except` gets the checkpoints of that snapshot, and says which keys, by `rowKeyText`. Returns these checkpoints.
    */
   carryOver(
-    build: ReadModel,
+    build: OwnedBuild,
     from: ReadModel,
     except: (checkpoints: readonly PartitionCheckpoint[]) => Promise<{ readonly [table: string]: ReadonlySet<string> }>,
   ): Promise<readonly PartitionCheckpoint[]>;
   /** Keeps what a fold under way has come to, as lines of text, in place of what was kept before. `finish` forgets it. */
-  saveProgress(build: ReadModel, lines: AsyncIterable<string>): Promise<void>;
+  saveProgress(build: OwnedBuild, lines: AsyncIterable<string>): Promise<void>;
   /** What was kept last, in order; nothing if nothing was. */
   readProgress(build: ReadModel): AsyncIterable<string>;
   /** Keys and indexes, statistics, checkpoints of all partitions at `position`, parked keys; from then on the build is `ready` and followed. */
-  finish(build: ReadModel, options: { readonly position: number; readonly parked: readonly ParkedEvent[] }): Promise<void>;
+  finish(build: OwnedBuild, options: { readonly position: number; readonly parked: readonly ParkedEvent[] }): Promise<void>;
   /** Reads all rows of a build and its checkpoints in one snapshot. */
   readRows<T>(build: ReadModel, read: (snapshot: RowsAtCheckpoint) => Promise<T>): Promise<T>;
   /**
    * Makes a build the one that queries read, by one row. `NotCaughtUp` if it is behind the active one: queries never go back in time;
-   * `BuildNotReady`; `ParkedKeys` if it has parked keys that the active build has not, unless `force`.
+   * `BuildNotReady`; `ParkedKeys` if it has parked keys that the active build has not, unless `force`;
+   * `BuildOutdated`, with `forward`, if the active build is a later one.
    */
-  switchTo(build: BuildName, options?: { readonly force?: boolean }): Promise<void>;
+  switchTo(build: BuildName, options?: { readonly force?: boolean; readonly forward?: boolean }): Promise<void>;
   /**
    * Drops a build's tables. `BuildInUse` if it is the active build of the newest version, or of one that an instance alive declares: queries
    * read it, now or after the next start.

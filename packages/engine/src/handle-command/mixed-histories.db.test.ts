@@ -121,7 +121,13 @@ async function installation() {
   const pool = createPool({ url: query.serviceUrl, applicationName: 'kiroku-tests' });
   const eventStore = new PostgresEventStore({ url: log.serviceUrl });
   const readModels = new PostgresReadModelStore({ pool });
-  const worker = new ProjectionWorker({ eventStore, readModels, projections: [balances], instance: 'test', retry: { baseMs: 5, capMs: 20 } });
+  const worker = new ProjectionWorker({
+    eventStore,
+    readModels,
+    projections: [balances],
+    instance: 'test',
+    retry: { baseMs: 5, capMs: 20 },
+  });
   await worker.start();
   const handle = createCommandHandler({ aggregates: [account], eventStore });
   return {

@@ -54,21 +54,13 @@ function sealedAt(event: RecordedEvent, field: string): JsonValue | undefined {
   }
 }
 
-function decrypted(
-  event: RecordedEvent,
-  fields: readonly SealedField[],
-  keyOf: KeyOf,
-): RecordedEvent {
+function decrypted(event: RecordedEvent, fields: readonly SealedField[], keyOf: KeyOf): RecordedEvent {
   const data = fields.reduce((rest: JsonObject, field) => withField(rest, field.field, readable(event, field, keyOf)), event.data);
   const { [personalMark]: _, ...metadata }: EventMetadata = event.metadata;
   return { ...event, data, metadata };
 }
 
-function readable(
-  event: RecordedEvent,
-  { field, value, forgotten }: SealedField,
-  keyOf: KeyOf,
-): JsonValue {
+function readable(event: RecordedEvent, { field, value, forgotten }: SealedField, keyOf: KeyOf): JsonValue {
   const key = keyOf(value.subject);
   if (key === 'forgotten') return forgotten;
   if (key === undefined) throw missing(event, value, 'is not in the key store, and was not forgotten');

@@ -1,9 +1,10 @@
 import { type ParkedEvent, partitionOf, type RecordedEvent, type Row, type RowKey, rowKeyText, type Table } from '@kiroku/core';
 import { checkKey, distinctKeys } from '../run-projection/check-keys.ts';
 import { foldRow } from '../run-projection/fold-batch.ts';
+import { keyTextCanon } from '../verify-projection/canonical-value.ts';
 import { type CheckRow, checkRowOf } from './check-row.ts';
 import { Parking } from './parking.ts';
-import { rowBytes } from './row-bytes.ts';
+import { RowBytes } from './row-bytes.ts';
 import { isInShare, type Share } from './share.ts';
 
 /** What of a table is folded. */
@@ -20,6 +21,7 @@ export interface TableFoldOptions {
 }
 
 const sampleEvery = 64;
+const longestMemory = 1_000;
 
 /** The rows of one table in memory, folded one event after the other: by key, with failing keys parked as the live path parks them. */
 export class TableFold {
@@ -29,6 +31,8 @@ export class TableFold {
   readonly parking: Parking;
   readonly #title: string;
   readonly #step: { readonly title: string; readonly table: Table; readonly check: CheckRow };
+  readonly #rowBytes: RowBytes;
+  readonly #canon: ((keyText: string) => string) | undefined;
   readonly #only: ReadonlySet<string> | undefined;
   #from: readonly number[] | undefined;
   #positions: readonly number[] | undefined;
@@ -43,6 +47,8 @@ export class TableFold {
     this.parking = new Parking(name);
     this.#title = title;
     this.#step = { title, table, check: checkRowOf(title, table) };
+    this.#rowBytes = new RowBytes(table);
+    this.#canon = keyTextCanon(table);
     this.#share = share;
     this.#only = only;
     this.#positions = positions;
@@ -82,11 +88,16 @@ export class TableFold {
     for (const [keyText, key] of keys) this.#foldKey(event, keyText, key);
   }
 
+  /** Whether a key is of the share that is folded, however the database writes it. */
+  isInShare(keyText: string): boolean {
+    return this.#share.of === 1 || isInShare(this.#share, this.#canon === undefined ? keyText : this.#canon(keyText));
+  }
+
   /** Keeps only the keys of a smaller share. */
   narrow(share: Share): void {
     this.#share = share;
-    for (const keyText of this.rows.keys()) if (!isInShare(share, keyText)) this.rows.delete(keyText);
-    for (const keyText of this.parking.keys()) if (!isInShare(share, keyText)) this.parking.delete(keyText);
+    for (const keyText of this.rows.keys()) if (!this.isInShare(keyText)) this.rows.delete(keyText);
+    for (const keyText of this.parking.keys()) if (!this.isInShare(keyText)) this.parking.delete(keyText);
   }
 
   /** Begins with a row that was folded before. */
@@ -119,7 +130,7 @@ export class TableFold {
   }
 
   #isFoldedHere(keyText: string, position: number): boolean {
-    if (!isInShare(this.#share, keyText)) return false;
+    if (!this.isInShare(keyText)) return false;
     if (this.#from !== undefined && position <= (this.#from[partitionOf(keyText, this.#from.length)] ?? 0)) return false;
     if (position <= this.#firstLimit || this.#positions === undefined) return true;
     return position <= (this.#positions[partitionOf(keyText, this.#positions.length)] ?? 0);
@@ -129,6 +140,7 @@ export class TableFold {
     this.rows.set(keyText, row);
     if (this.#written++ % sampleEvery !== 0) return;
     const { rows, bytes } = this.#sampled;
-    this.#sampled = { rows: rows + 1, bytes: bytes + rowBytes(keyText, row) };
+    const weight = rows < longestMemory ? 1 : 0.5; // rows that grow are larger than they were when the fold began
+    this.#sampled = { rows: rows * weight + 1, bytes: bytes * weight + this.#rowBytes.of(keyText, row) };
   }
 }

@@ -3,6 +3,8 @@ import type { JobProgress, JsonObject, JsonValue } from '@kiroku/core';
 /** What a running job works with. */
 export interface JobContext<Arguments extends JsonObject = JsonObject, Cursor extends JsonObject = JsonObject> {
   readonly id: string;
+  /** Of this run: a later one outdates it. For what is written elsewhere, to refuse a run that has lost its lease without knowing. */
+  readonly epoch: number;
   readonly arguments: Arguments;
   /** What was last stored; `undefined` at the first start. */
   readonly cursor: Cursor | undefined;

@@ -86,6 +86,7 @@ async function work(job: Job, definition: JobDefinition, { reporting, signal, re
       signal.throwIfAborted();
       const result = await definition.run({
         id: job.id,
+        epoch: job.epoch,
         arguments: job.arguments,
         cursor,
         signal,

@@ -1,4 +1,4 @@
-import { type ColumnSpec, jsonFault, KirokuError, type RowKey, rowKeyText, type Table } from '@kiroku/core';
+import { jsonFault, KirokuError, type RowKey, rowKeyText, type Table } from '@kiroku/core';
 import { isDate, isTimestamp } from '../rebuild-projection/check-row.ts';
 
 /** The rows an event touches, by `rowKeyText`, each once. Throws `RowInvalid` for a key that no row can have. */
@@ -27,16 +27,16 @@ export function checkKey(title: string, table: Table, key: RowKey): string {
 const mostBytes = 2_000;
 const mostUnits = mostBytes / 3;
 
-function faultOf(spec: ColumnSpec | undefined, value: unknown): string | undefined {
+function faultOf(spec: string | undefined, value: unknown): string | undefined {
   switch (spec) {
     case 'integer key':
       return Number.isSafeInteger(value) ? undefined : `a ${typeof value}, not an exact integer`;
     case 'boolean key':
       return typeof value === 'boolean' ? undefined : `a ${typeof value}, not a boolean`;
     case 'timestamp key':
-      return isTimestamp(value) ? undefined : notText(value) ?? `"${String(value).slice(0, 40)}", not a timestamp`;
+      return isTimestamp(value) ? undefined : (notText(value) ?? `"${String(value).slice(0, 40)}", not a timestamp`);
     case 'date key':
-      return isDate(value) ? undefined : notText(value) ?? `"${String(value).slice(0, 40)}", not a date`;
+      return isDate(value) ? undefined : (notText(value) ?? `"${String(value).slice(0, 40)}", not a date`);
     case 'text key':
       return notText(value) ?? jsonFault(value);
     default:

@@ -53,7 +53,20 @@ describe('the position of a moment', () => {
     ['2026-11-24T10:02:59.999999Z', 3],
     ['2026-11-25', 6],
   ])('%s is %i', async (when, position) => {
-    expect(await positionOf(store, when)).toBe(position);
+    expect(await positionOf(store, when, Date.UTC(2026, 10, 26))).toBe(position);
+  });
+
+  test('is refused while it has not come yet, and the time now is named', async () => {
+    const now = Date.UTC(2026, 10, 24, 11);
+    await expect(positionOf(store, '2026-11-24T12:00:00+01:00', now)).resolves.toBe(6);
+    await expect(positionOf(store, '2026-11-24T11:00:00.000001Z', now)).rejects.toMatchObject({
+      code: 'BadRequest',
+      message: expect.stringContaining('2026-11-24T11:00:00.000Z now'),
+    });
+  });
+
+  test('is that of an event by its own time, though the clock here is behind', async () => {
+    expect(await positionOf(store, '2026-11-24T10:05:00Z', Date.UTC(2026, 10, 24, 9))).toBe(6);
   });
 
   test.each([

@@ -29,6 +29,22 @@ export function differingColumns(table: Table, a: Row, b: Row): string[] {
   return differing;
 }
 
+/**
+ * Makes texts of `rowKeyText` the same whether the key comes from a fold or from the database: these may write an instant or JSON in other
+ * ways. `undefined` for tables whose keys are always written in one way.
+ */
+export function keyTextCanon(table: Table): ((keyText: string) => string) | undefined {
+  const types = table.key.map((column) => columnType(table, column));
+  if (!types.some((type) => type === 'timestamp' || type === 'json')) return undefined;
+  const [only] = types;
+  if (types.length === 1) return only === 'timestamp' ? canonicalTimestamp : undefined;
+  return (keyText) => {
+    if (keyText.startsWith('#')) return keyText; // the position of an event whose keys could not be told
+    const values = JSON.parse(keyText) as readonly unknown[]; // made by rowKeyText
+    return JSON.stringify(types.map((type, index) => canonicalValue(type, values[index])));
+  };
+}
+
 export function columnType(table: Table, column: string): ColumnType {
   return (table.columns[column] ?? 'text').replace(/ key$|\?$/, '') as ColumnType; // what is left of a column spec
 }

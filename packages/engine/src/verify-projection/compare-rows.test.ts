@@ -1,5 +1,8 @@
-import { ledger } from '@kiroku/testing';
+import { defineEvents, defineProjection } from '@kiroku/core';
+import { anySchema, ledger, recordedAs } from '@kiroku/testing';
 import { expect, test } from 'vitest';
+import { MemoryFold } from '../rebuild-projection/memory-fold.ts';
+import { halves, wholeShare } from '../rebuild-projection/share.ts';
 import { RowComparison } from './compare-rows.ts';
 
 const { account } = ledger.tables;
@@ -50,4 +53,32 @@ test('rows that are missing and rows too many are found; keys that are left out 
   ];
   expect(findings([row, bob], [row, cid]).map(({ kind, keyText }) => `${kind} ${keyText}`)).toEqual(['extra cid', 'missing bob']);
   expect(findings([row, bob], [row, cid], (keyText) => keyText !== 'ann')).toEqual([]);
+});
+
+test('a row whose key the database writes otherwise is judged in the pass that folds it, and in no other', () => {
+  const visits = defineProjection({
+    name: 'visits',
+    version: 1,
+    events: defineEvents({ Visited: { schema: anySchema<{ readonly at: string; readonly door: string }>() } }),
+    tables: {
+      visit: {
+        columns: { at: 'timestamp key', door: 'text key' },
+        on: { Visited: { keys: ({ data }) => data, fold: (_, { data }) => ({ at: data.at, door: data.door }) } },
+      },
+    },
+  });
+  const times = Array.from({ length: 40 }, (_, index) => `2026-11-24T10:00:${index + 10}`);
+  const events = times.map((time, index) => recordedAs(index + 1, { type: 'Visited', data: { at: `${time}Z`, door: 'north' } }));
+  const stored = times.map((time) => ({ at: `${time}.000000Z`, door: 'north' }));
+  let compared = 0;
+  for (const share of halves(wholeShare).flatMap(halves)) {
+    const fold = new MemoryFold({ projection: visits, share });
+    fold.fold(events, events.length);
+    for (const folded of fold.tables) {
+      const comparison = new RowComparison('visit', folded.table, folded.rows, (keyText) => !folded.isInShare(keyText));
+      expect([...comparison.compare(stored), ...comparison.missing()]).toEqual([]);
+      compared += comparison.compared;
+    }
+  }
+  expect(compared).toBe(times.length);
 });

@@ -1,5 +1,5 @@
 import { type Row, type RowKey, rowKeyText, type Table } from '@kiroku/core';
-import { canonicalValue, columnType, differingColumns } from './canonical-value.ts';
+import { differingColumns, keyTextCanon } from './canonical-value.ts';
 
 /** A row that is not what the events make of it. */
 export type RowFinding = {
@@ -20,6 +20,8 @@ export class RowComparison {
   readonly #expected: ReadonlyMap<string, Row>;
   readonly #skip: (keyText: string) => boolean;
   readonly #seen = new Set<string>();
+  readonly #canon: ((keyText: string) => string) | undefined;
+  #byCanon: ReadonlyMap<string, string> | undefined;
   /** Rows compared. */
   compared = 0;
 
@@ -29,6 +31,7 @@ export class RowComparison {
     this.#table = table;
     this.#expected = expected;
     this.#skip = skip;
+    this.#canon = keyTextCanon(table);
   }
 
   *compare(rows: readonly Row[]): Generator<RowFinding> {
@@ -60,20 +63,15 @@ export class RowComparison {
   #find(found: Row): { readonly keyText: string; readonly expected: Row | undefined } {
     const keyText = rowKeyText(this.#table, found);
     const expected = this.#expected.get(keyText);
-    if (expected !== undefined || !this.#writtenOtherwise) return { keyText, expected };
-    const other = this.#canonical().get(canonicalKey(this.#table, found));
+    if (expected !== undefined || this.#canon === undefined) return { keyText, expected };
+    this.#byCanon ??= canonical(this.#expected.keys(), this.#canon);
+    const other = this.#byCanon.get(this.#canon(keyText));
     return other === undefined ? { keyText, expected } : { keyText: other, expected: this.#expected.get(other) };
   }
+}
 
-  get #writtenOtherwise(): boolean {
-    return this.#table.key.some((column) => /^(timestamp|json)/.test(this.#table.columns[column] ?? ''));
-  }
-
-  #byCanonicalKey: Map<string, string> | undefined;
-  #canonical(): ReadonlyMap<string, string> {
-    this.#byCanonicalKey ??= new Map([...this.#expected].map(([keyText, row]) => [canonicalKey(this.#table, row), keyText]));
-    return this.#byCanonicalKey;
-  }
+function canonical(keyTexts: Iterable<string>, canon: (keyText: string) => string): ReadonlyMap<string, string> {
+  return new Map([...keyTexts].map((keyText) => [canon(keyText), keyText]));
 }
 
 function keyOf(table: Table, row: Row): RowKey {
@@ -82,8 +80,4 @@ function keyOf(table: Table, row: Row): RowKey {
 
 function pick(row: Row, columns: readonly string[]): Row {
   return Object.fromEntries(columns.map((column) => [column, row[column]]));
-}
-
-function canonicalKey(table: Table, row: Row): string {
-  return JSON.stringify(table.key.map((column) => canonicalValue(columnType(table, column), row[column])));
 }

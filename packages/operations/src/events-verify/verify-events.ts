@@ -22,6 +22,7 @@ export async function verifyEvents(
   return job.run({
     id: '',
     arguments: wanted,
+    epoch: 1,
     cursor: undefined,
     signal,
     report: (progress) => onProgress?.({ id: '', verb: job.verb, progress }),

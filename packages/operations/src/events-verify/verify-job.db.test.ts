@@ -12,6 +12,7 @@ function contextOf(wanted: Partial<VerifyArguments>, more: Partial<Context> = {}
   return {
     id: 'job-1',
     arguments: { deep: true, against: [], ...wanted },
+    epoch: 1,
     cursor: undefined,
     signal: new AbortController().signal,
     report: () => undefined,

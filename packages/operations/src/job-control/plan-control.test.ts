@@ -30,6 +30,12 @@ describe('the plan of a control', () => {
     expect(planControl(left, 'cancel', now)).toBe('Job j is running, and then cancelled.');
   });
 
+  test('says that what a rebuild has built goes with it', () => {
+    expect(planControl(job({ state: 'failed', verb: 'projection rebuild' }), 'cancel', now)).toBe(
+      'Job j is failed, and then cancelled. What it has built is dropped, unless it is read.',
+    );
+  });
+
   test('refuses what cannot be done', () => {
     expect(() => planControl(job({ state: 'done' }), 'pause', now)).toThrow(expect.objectContaining({ code: 'JobEnded' }));
   });

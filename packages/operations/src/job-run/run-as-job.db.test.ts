@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobDefinition, JobStatus } from '@kiroku/engine';
-import { migrate } from '@kiroku/postgres';
+import { createPool, migrate } from '@kiroku/postgres';
 import { throwAwayDatabase } from '@kiroku/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { listActions } from '../audit/list-actions.ts';
@@ -45,7 +45,15 @@ async function installed() {
     stopTimeoutMs: 1_000,
     environment: {},
   };
-  return { installation, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
+  const superuser = createPool({ url: database.url, applicationName: 'tests', max: 1 });
+  return {
+    installation,
+    sql: (text: string) => superuser.query(text),
+    [Symbol.asyncDispose]: async () => {
+      await superuser.end();
+      await database[Symbol.asyncDispose]();
+    },
+  };
 }
 
 const latest = async (installation: Installation) => {
@@ -104,6 +112,21 @@ describe('a verb that runs as a job', () => {
     await using subject = await installed();
     await expect(runAsJob(subject.installation, summing, { to: 10, faultAt: 5 })).rejects.toThrow('5 is too much');
     expect(await latest(subject.installation)).toMatchObject({ state: 'failed', error: 'RangeError: 5 is too much' });
+  });
+
+  test('whose end cannot be recorded says which it is', async () => {
+    await using subject = await installed();
+    const cut: JobDefinition = {
+      verb: 'cut',
+      run: async () => {
+        await subject.sql('alter table kiroku.jobs rename to elsewhere');
+        return null;
+      },
+    };
+    const error = await runAsJob(subject.installation, cut, {}).catch((thrown: unknown) => thrown);
+    await subject.sql('alter table kiroku.elsewhere rename to jobs');
+    const { id } = await latest(subject.installation);
+    expect(error).toMatchObject({ code: 'SchemaTooOld', message: expect.stringContaining(`kiroku job show ${id}`), details: { id } });
   });
 
   test('is steered by operators whose names are in the audit log', async () => {

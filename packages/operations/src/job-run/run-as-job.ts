@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import type { Job, JobStore, JsonObject, JsonValue } from '@kiroku/core';
-import { type JobDefinition, type JobStatus, runClaimedJob } from '@kiroku/engine';
+import { isKirokuError, type Job, type JobStore, type JsonObject, type JsonValue, KirokuError } from '@kiroku/core';
+import { type JobDefinition, type JobEnd, type JobStatus, type RunJobOptions, runClaimedJob } from '@kiroku/engine';
 import { v7 as uuidv7 } from 'uuid';
 import type { Installation } from '../config/installation.ts';
 import { openJobs } from './open-jobs.ts';
@@ -61,7 +61,7 @@ export async function runQueuedJob(
 
 async function runHere(store: JobStore, job: Job, definition: JobDefinition, options: RunJobHereOptions): Promise<JsonValue> {
   const { onProgress, signal, leaseMs = defaultLeaseMs } = options;
-  const end = await runClaimedJob(job, definition, {
+  const end = await runToEnd(job, definition, {
     store,
     leaseMs,
     whenStopped: 'paused',
@@ -70,6 +70,20 @@ async function runHere(store: JobStore, job: Job, definition: JobDefinition, opt
   });
   if (end.state === 'done') return end.result;
   throw end.error;
+}
+
+/** Where its end cannot be recorded, the job is still to be done: whoever waits for it is told which it is. */
+async function runToEnd(job: Job, definition: JobDefinition, options: RunJobOptions): Promise<JobEnd> {
+  try {
+    return await runClaimedJob(job, definition, options);
+  } catch (error) {
+    if (!isKirokuError(error)) throw error;
+    throw new KirokuError(
+      error.code,
+      `${error.message} What became of job ${job.id} could not be recorded: once the database is back a service goes on with it, or \`kiroku job resume ${job.id}\` does. \`kiroku job show ${job.id}\` says how it is.`,
+      { cause: error, details: { ...error.details, id: job.id } },
+    );
+  }
 }
 
 function thisProcess(): string {

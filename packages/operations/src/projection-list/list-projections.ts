@@ -2,7 +2,7 @@ import type { BuildStatus, VersionStatus } from '@kiroku/core';
 import type { ProjectionFigures } from '../config/projection-stores.ts';
 import { type BuildUnderWay, buildUnderWay } from './build-under-way.ts';
 import { type Lag, projectionLag } from './projection-lag.ts';
-import { faultyStates, type ProjectionState, projectionState } from './projection-state.ts';
+import { faultyStates, type ProjectionState, projectionState, type StalledBuild, stalledBuilds } from './projection-state.ts';
 
 /** A version of a projection, and how it is. */
 export interface ProjectionStatus {
@@ -26,6 +26,8 @@ export interface ProjectionStatus {
   /** Processes that follow the active build. */
   readonly owners: readonly string[];
   readonly underWay?: BuildUnderWay;
+  /** Of the builds that are kept beside the active one. */
+  readonly stalledBuilds?: readonly StalledBuild[];
   /** Of the active build's tables. */
   readonly size: { readonly rows: number; readonly estimated: boolean; readonly bytes: number };
 }
@@ -44,7 +46,9 @@ export function isFaulty({ state }: ProjectionStatus): boolean {
 
 /** Does somebody have to do something about one of them? */
 export function needsAttention(statuses: readonly ProjectionStatus[]): boolean {
-  return statuses.some((status) => isFaulty(status) || (status.state !== 'unused' && status.parkedKeys > 0));
+  return statuses.some(
+    (status) => isFaulty(status) || status.stalledBuilds !== undefined || (status.state !== 'unused' && status.parkedKeys > 0),
+  );
 }
 
 /** Versions that query_db knows and that are not gone, and those that are declared and not built. */
@@ -78,6 +82,7 @@ export async function statusOf(
     buildUnderWay(stores.jobs, version),
   ]);
   const declared = stores.application.projections.some((one) => one.name === projection && one.version === number);
+  const stalled = stalledBuilds({ version, declared });
   const followed = version.pausedAt === undefined ? (active?.partitions ?? []) : []; // who holds a lease of a paused one does not use it
   return {
     projection,
@@ -91,6 +96,7 @@ export async function statusOf(
     parkedKeys: active?.parkedKeys ?? 0,
     owners: [...new Set(followed.flatMap(({ owner }) => owner ?? []))],
     ...(underWay && { underWay }),
+    ...(stalled.length > 0 && { stalledBuilds: stalled }),
     size,
   };
 }

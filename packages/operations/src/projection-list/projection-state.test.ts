@@ -1,7 +1,7 @@
 import type { BuildStatus, JobState, PartitionCheckpoint, VersionStatus } from '@kiroku/core';
 import { expect, test } from 'vitest';
 import type { BuildUnderWay } from './build-under-way.ts';
-import { projectionState } from './projection-state.ts';
+import { projectionState, stalledBuilds } from './projection-state.ts';
 
 const at = '2026-11-24T10:00:00.000Z';
 const owned: PartitionCheckpoint = { partition: 0, position: 5, movedAt: at, epoch: 1, owner: 'query-service a:1' };
@@ -52,4 +52,13 @@ test.each([
 test('the reason names the partition, and what is wrong there', () => {
   expect(state(version([build([owned, orphan])])).reason).toBe('no running process holds the lease of partition 1');
   expect(state(version([build([{ ...stalled, partition: 3 }, owned])])).reason).toBe(`partition 3: EventsTooNew: deploy (since ${at})`);
+});
+
+test('a build that is kept is stalled if its owner cannot go on, and somebody should', () => {
+  const kept = build([stalled], { build: 2, active: false });
+  const found = { build: 2, reason: `EventsTooNew: deploy (since ${at})` };
+  const stalls = (more: Partial<VersionStatus> = {}, declared = true) =>
+    stalledBuilds({ version: version([build([owned]), kept, { ...kept, build: 3, state: 'retired' }], more), declared });
+  expect([stalls(), stalls({}, false)]).toEqual([[found], [found]]);
+  expect([stalls({ pausedAt: at }), stalls({ instances: [] }, false)]).toEqual([[], []]);
 });

@@ -42,6 +42,23 @@ export function projectionState({ version, declared, lag, underWay }: JudgedVers
   return { state: lag.seconds > liveWithinSeconds ? 'catching up' : 'live' };
 }
 
+/** A build that is kept and followed beside the one that is read, and whose owner cannot go on: there is no going back to it. */
+export interface StalledBuild {
+  readonly build: number;
+  readonly reason: string;
+}
+
+/** Those of a version that somebody runs. */
+export function stalledBuilds({ version: { builds, instances, pausedAt }, declared }: Omit<JudgedVersion, 'lag'>): readonly StalledBuild[] {
+  if (pausedAt !== undefined || (!declared && instances.length === 0)) return [];
+  return builds
+    .filter(({ active, state }) => !active && state === 'ready')
+    .flatMap((build) => {
+      const reason = stallOf(build);
+      return reason === undefined ? [] : [{ build: build.build, reason }];
+    });
+}
+
 function unread(underWay: BuildUnderWay | undefined): Judgement {
   if (underWay === undefined) return { state: 'not built' };
   const { job } = underWay;

@@ -76,6 +76,7 @@ async function given() {
       const { position } = await eventStore.append({ streams: [{ stream: 'move-1', expectedVersion: 'any', events: moved }] });
       await vi.waitFor(async () => expect(await readModels.checkpoint(asDeployed)).toBe(position), { timeout: 10_000, interval: 20 });
     },
+    sql: (text: string) => pool.query(text),
     append: (of: string, by: number) =>
       eventStore.append({ streams: [{ stream: 'move-1', expectedVersion: 'any', events: [{ type: 'Moved', data: { of, by } }] }] }),
     totals: async () => {
@@ -126,6 +127,19 @@ describe('a projection that is looked at', () => {
     const status = await stateOf(subject.stores);
     expect(status).toMatchObject({ state: 'orphaned', lag: { events: 1 }, owners: [] });
     expect(needsAttention(status === undefined ? [] : [status])).toBe(true);
+  });
+
+  test('tells of a build that is kept and whose table somebody has altered, and calls for attention', async () => {
+    await using subject = await given();
+    await subject.move(['a', 1]);
+    const { stores } = subject;
+    const { log } = await stores.events.head();
+    await stores.builds.finish(await stores.builds.create(asDeployed, { log, job: uuidv7() }), { position: 0, parked: [] });
+    await subject.sql('alter table sums_v1_b2.sum drop column total');
+    const status = await vi.waitUntil(async () => (await listProjections(stores)).find((each) => each.stalledBuilds), 10_000);
+    expect(status).toMatchObject({ state: 'live', activeBuild: 1, stalledBuilds: [{ build: 2 }] });
+    expect(status.stalledBuilds?.[0]?.reason).toContain('sum.total is not there, declared as bigint not null');
+    expect(needsAttention([status])).toBe(true);
   });
 
   test('tells of a build under way, and of the job that makes it', async () => {

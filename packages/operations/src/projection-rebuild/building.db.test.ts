@@ -1,5 +1,5 @@
 import { ledger } from '@kiroku/testing';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Building } from './building.ts';
 import { foldBuilds } from './fold-builds.ts';
 import { deposits, type LedgerWorld, ledgerWorld } from './ledger-world.test-service.ts';
@@ -48,6 +48,24 @@ test('a build whose rows are not read as they were folded is not used', async ()
   expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 1, builds: [{}, { state: 'building' }] }]);
 });
 
+test('a build is loaded no further when its run has to stop, and other work gets its turn before it is', async () => {
+  await using world = await ledgerWorld();
+  await world.append(deposits(5_000, 5_000));
+  const { log } = await world.stores.events.head();
+  const { builds } = world.stores;
+  const load = vi.spyOn(builds, 'load');
+  const model = await builds.create(ledger, { log, job: crypto.randomUUID() });
+  const building = await Building.open(builds, model);
+  for (let at = 0; at < 5_000; at = building.fold.position) {
+    const page = await world.stores.events.readLog({ after: at });
+    building.fold.fold(page.events, page.position);
+  }
+  const stopped = new AbortController();
+  setImmediate(() => stopped.abort(new Error('the lease is lost')));
+  await expect(building.load(stopped.signal)).rejects.toThrow('the lease is lost');
+  expect(load).not.toHaveBeenCalled();
+});
+
 /** Folds and completes it; returns how many events were read. */
 async function fold({ stores }: LedgerWorld, building: Building): Promise<number> {
   let read = 0;
@@ -60,6 +78,7 @@ async function fold({ stores }: LedgerWorld, building: Building): Promise<number
     throttle: () => Promise.resolve(),
     check: true,
     extend: true,
+    onLoad: () => Promise.resolve(),
     onRead: (events) => {
       read += events;
     },

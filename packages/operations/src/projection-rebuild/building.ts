@@ -1,9 +1,10 @@
-import type { ParkedEvent, Projection, ReadModel, ReadModelBuilds } from '@kiroku/core';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { OwnedBuild, ParkedEvent, Projection, ReadModelBuilds } from '@kiroku/core';
 import { type FoldProgress, MemoryFold, progressLines, RowDigest, readProgress, rowPages, type Share, shareText } from '@kiroku/engine';
 
 /** A build in the making: what of it is folded in memory, and what is loaded already. */
 export class Building {
-  readonly model: ReadModel;
+  readonly model: OwnedBuild;
   readonly #builds: ReadModelBuilds;
   readonly #only: { readonly [table: string]: ReadonlySet<string> } | undefined;
   #fold: MemoryFold;
@@ -13,7 +14,7 @@ export class Building {
 
   private constructor(
     builds: ReadModelBuilds,
-    model: ReadModel,
+    model: OwnedBuild,
     progress: FoldProgress,
     only?: { readonly [table: string]: ReadonlySet<string> },
   ) {
@@ -27,14 +28,14 @@ export class Building {
   }
 
   /** Begins, or goes on from what was kept. */
-  static async open(builds: ReadModelBuilds, model: ReadModel): Promise<Building> {
+  static async open(builds: ReadModelBuilds, model: OwnedBuild): Promise<Building> {
     const { projection } = model;
     const kept = await readProgress(projection, builds.readProgress(model));
     return new Building(builds, model, kept ?? fresh(projection));
   }
 
   /** Begins, with these keys alone (by `rowKeyText`, by table). */
-  static of(builds: ReadModelBuilds, model: ReadModel, only: { readonly [table: string]: ReadonlySet<string> }): Building {
+  static of(builds: ReadModelBuilds, model: OwnedBuild, only: { readonly [table: string]: ReadonlySet<string> }): Building {
     return new Building(builds, model, fresh(model.projection, only), only);
   }
 
@@ -70,40 +71,50 @@ export class Building {
     this.#pending.push(share);
   }
 
-  /** Keeps what is folded, to go on from after a crash. Keys alone are not kept: they are fewer. */
-  async keep(): Promise<void> {
+  /** Keeps what is folded, to go on from after a crash. Keys alone are not kept: they are fewer. The signal ends it, as it does `load`. */
+  async keep(signal?: AbortSignal): Promise<void> {
     if (this.#only !== undefined) return;
     const sums = Object.fromEntries([...this.#sums].map(([name, digest]) => [name, digest.sum]));
-    await this.#builds.saveProgress(this.model, progressLines({ fold: this.#fold, pending: this.#pending, parked: this.#parked, sums }));
+    const lines = progressLines({ fold: this.#fold, pending: this.#pending, parked: this.#parked, sums });
+    await this.#builds.saveProgress(this.model, untilAborted(lines, signal));
   }
 
   /** Loads what is folded, and begins with the next share. `false` if there is none. */
-  async load(): Promise<boolean> {
+  async load(signal?: AbortSignal): Promise<boolean> {
     for (const { name, rows } of this.#fold.tables) {
       const digest = this.#sums.get(name);
-      for await (const page of rowPages(rows.values())) digest?.add(page);
-      await this.#builds.load(this.model, name, shareText(this.#fold.share), rowPages(rows.values()));
+      for await (const page of untilAborted(rowPages(rows.values()), signal)) digest?.add(page);
+      await this.#builds.load(this.model, name, shareText(this.#fold.share), untilAborted(rowPages(rows.values()), signal));
     }
     for (const event of this.#fold.parked()) this.#parked.push(event);
     const share = this.#pending.pop();
     if (share === undefined) return false;
     this.#fold = new MemoryFold({ projection: this.projection, share, ...(this.#only && { only: this.#only }) });
-    await this.keep();
+    await this.keep(signal);
     return true;
   }
 
   /** The tables whose rows are not, as they are read, what was folded. */
-  async differingTables(): Promise<readonly string[]> {
+  async differingTables(signal?: AbortSignal): Promise<readonly string[]> {
     return this.#builds.readRows(this.model, async (snapshot) => {
       const differing: string[] = [];
       for (const [name, table] of Object.entries(this.projection.tables)) {
         const found = new RowDigest(table);
-        for await (const page of snapshot.rows(name)) found.add(page);
+        for await (const page of untilAborted(snapshot.rows(name), signal)) found.add(page);
         const [is, should] = [found.sum, this.#sums.get(name)?.sum];
         if (is.rows !== should?.rows || is.low !== should.low || is.high !== should.high) differing.push(name);
       }
       return differing;
     });
+  }
+}
+
+/** The items until the signal fires: then it throws. Other work of the process, such as keeping the job's lease, gets its turn between two. */
+async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  for await (const item of items) {
+    signal?.throwIfAborted();
+    yield item;
+    await turn();
   }
 }
 

@@ -1,84 +1,85 @@
-import { isKirokuError, type Job, KirokuError, type Projection, type ReadModel } from '@kiroku/core';
+import { type BuildState, type BuildStatus, isKirokuError, type Job, KirokuError, type OwnedBuild, type Projection } from '@kiroku/core';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 
-export interface ClaimBuildOptions {
-  /** The job's id. */
+type BuildStores = Pick<ProjectionStores, 'builds' | 'jobs'>;
+
+/** A run of a job. */
+export interface BuildingRun {
   readonly job: string;
-  /** Told of what is dropped. */
-  readonly log: (text: string) => void;
+  readonly epoch: number;
+}
+
+/** The build that an earlier run of the job has begun; from now on only this run writes it. `undefined` if there is none. */
+export async function takeUpBuild(
+  { builds }: Pick<BuildStores, 'builds'>,
+  projection: Projection,
+  { job, epoch }: BuildingRun,
+): Promise<{ readonly model: OwnedBuild; readonly state: BuildState } | undefined> {
+  const begun = (await keptBuilds({ builds }, projection)).find((each) => each.job === job);
+  if (begun === undefined) return undefined;
+  const model = { projection, build: begun.build, epoch };
+  const state = await builds.takeOver(model);
+  return state === 'retired' ? undefined : { model, state };
+}
+
+/** Makes a new build for a job. What a job left behind that will never go on with it is dropped, and told. Throws `RebuildUnderWay`. */
+export async function claimBuild(
+  { builds, jobs, events }: BuildStores & Pick<ProjectionStores, 'events'>,
+  projection: Projection,
+  { job, epoch, log }: BuildingRun & { readonly log: (text: string) => void },
+): Promise<OwnedBuild> {
+  for (const { build, job: other, ended } of await buildsUnderWay({ builds, jobs }, projection)) {
+    if (!ended) throw underWay(projection, other);
+    await builds.retire({ projection, build });
+    log(`build ${build} of ${projection.name}, left behind by job ${other}, was dropped`);
+  }
+  const { log: identity } = await events.head();
+  return builds.create(projection, { log: identity, job, epoch });
+}
+
+/** Throws `RebuildUnderWay` if a job makes a build of this version. */
+export async function requireNotUnderWay(stores: BuildStores, projection: Projection): Promise<void> {
+  for (const { job, ended } of await buildsUnderWay(stores, projection)) if (!ended) throw underWay(projection, job);
 }
 
 /**
- * The build that a job makes of a projection: the one it had begun, or a new one. What a job left behind that will never go on with it is
- * dropped. Throws `RebuildUnderWay`.
+ * The builds that jobs have begun and not completed, and whether these jobs have ended. Those of a projection with SQL of its own are followed
+ * from their beginning: whether one that nothing reads or has read is complete only its job knows.
  */
-export async function claimBuild(
-  { builds, jobs, events }: Pick<ProjectionStores, 'builds' | 'jobs' | 'events'>,
+async function buildsUnderWay(
+  { builds, jobs }: BuildStores,
   projection: Projection,
-  { job, log }: ClaimBuildOptions,
-): Promise<ReadModel> {
-  const left = await findBuilding({ builds }, projection);
-  if (left !== undefined) {
-    const model = { projection, build: left.build };
-    if (left.job === job) return model;
-    if (await hasEnded(jobs, left.job)) {
-      await builds.retire(model);
-      log(`build ${left.build} of ${projection.name}, left behind by job ${left.job}, was dropped`);
+): Promise<readonly { readonly build: number; readonly job: string | undefined; readonly ended: boolean }[]> {
+  const found = [];
+  for (const { build, state, job, unread } of await keptBuilds({ builds }, projection)) {
+    if (state === 'building') found.push({ build, job, ended: await hasEnded(jobs, job) });
+    else if (projection.kind === 'sql' && job !== undefined && unread) {
+      const made = await stateOf(jobs, job);
+      if (made !== undefined && made !== 'done') found.push({ build, job, ended: made === 'failed' || made === 'cancelled' });
     }
   }
-  for (const followed of await findFollowed({ builds }, projection))
-    await endFollowed({ builds, jobs }, projection, followed, { job, log });
-  const { log: identity } = await events.head();
-  return builds.create(projection, { log: identity, job });
+  return found;
 }
 
-/** The build of a projection version that is being made. */
-export async function findBuilding(
-  { builds }: Pick<ProjectionStores, 'builds'>,
-  { name, version }: Pick<Projection, 'name' | 'version'>,
-): Promise<{ readonly build: number; readonly job?: string } | undefined> {
-  const status = (await builds.versions(name)).find((each) => each.version === version);
-  return status?.builds.find(({ state }) => state === 'building');
-}
-
-/**
- * Builds that jobs have made, that nothing reads or has read: of a projection with SQL of its own. They are followed, as any that is ready, but
- * whether they are complete only their jobs know. None of any other projection.
- */
-export async function findFollowed(
-  { builds }: Pick<ProjectionStores, 'builds'>,
-  { kind, name, version }: Projection,
-): Promise<readonly { readonly build: number; readonly job: string }[]> {
-  if (kind === 'fold') return [];
+async function keptBuilds(
+  { builds }: Pick<BuildStores, 'builds'>,
+  { name, version }: Projection,
+): Promise<readonly (BuildStatus & { readonly unread: boolean })[]> {
   const status = (await builds.versions(name)).find((each) => each.version === version);
   const read = [status?.activeBuild, status?.previousBuild];
-  return (status?.builds ?? []).flatMap(({ build, state, job }) =>
-    state === 'ready' && job !== undefined && !read.includes(build) ? [{ build, job }] : [],
+  return (status?.builds ?? []).filter(({ state }) => state !== 'retired').map((each) => ({ ...each, unread: !read.includes(each.build) }));
+}
+
+function underWay({ name, version }: Projection, job: string | undefined): KirokuError {
+  return new KirokuError(
+    'RebuildUnderWay',
+    `${name} version ${version} is being rebuilt already, by job ${job}. Wait for it, go on with it by \`kiroku job resume ${job}\`, or drop it by \`kiroku job cancel ${job}\`.`,
+    { details: { projection: name, version, ...(job !== undefined && { job }) } },
   );
 }
 
-async function endFollowed(
-  { builds, jobs }: Pick<ProjectionStores, 'builds' | 'jobs'>,
-  projection: Projection,
-  followed: { readonly build: number; readonly job: string },
-  { job, log }: ClaimBuildOptions,
-): Promise<void> {
-  if (followed.job === job) return;
-  const { name, version } = projection;
-  const state = await stateOf(jobs, followed.job);
-  if (state === undefined || state === 'done') return; // complete, and left beside the one that is read
-  if (state !== 'failed' && state !== 'cancelled') {
-    throw new KirokuError(
-      'RebuildUnderWay',
-      `${name} version ${version} is being rebuilt already, by job ${followed.job}. Wait for it, or drop it by \`kiroku job cancel ${followed.job}\`.`,
-      { details: { projection: name, version, job: followed.job } },
-    );
-  }
-  await builds.retire({ projection, build: followed.build });
-  log(`build ${followed.build} of ${name}, left behind by job ${followed.job}, was dropped`);
-}
-
-async function hasEnded(jobs: ProjectionStores['jobs'], id: string | undefined): Promise<boolean> {
+/** Whether a job will not go on with what it has begun, unless somebody resumes it. */
+export async function hasEnded(jobs: ProjectionStores['jobs'], id: string | undefined): Promise<boolean> {
   const state = id === undefined ? undefined : await stateOf(jobs, id);
   return state === undefined || ['done', 'failed', 'cancelled'].includes(state);
 }

@@ -16,6 +16,8 @@ export interface FoldBuildsOptions {
   readonly check: boolean;
   /** Whether the first pass may go further than `until`, to where the log's head is by then. */
   readonly extend: boolean;
+  /** Told before rows are loaded: from then on the fold must end at `until`, also after a crash. */
+  readonly onLoad: (until: number) => Promise<void>;
   /** Told after each page: how many events were looked at, how many are left in all passes, and where the fold goes to. */
   readonly onRead: (events: number, left: number, until: number) => void;
 }
@@ -28,13 +30,13 @@ const keepShare = 10;
 
 /** Folds builds from the log and completes each, in as many passes as the memory needs. */
 export async function foldBuilds(options: FoldBuildsOptions): Promise<void> {
-  const { stores, extend, memoryBytes, signal, throttle, onRead } = options;
+  const { stores, extend, memoryBytes, signal, throttle, onRead, onLoad } = options;
   let { until } = options;
   let left = [...options.buildings];
   while (left.length > 0) {
     const building = new Map(left.map((each) => [each.fold, each]));
     let at = Math.min(...left.map(({ fold }) => fold.position));
-    const keep = keeper(left);
+    const keep = keeper(left, signal);
     await foldLog({
       eventStore: stores.events,
       folds: [...building.keys()],
@@ -52,7 +54,10 @@ export async function foldBuilds(options: FoldBuildsOptions): Promise<void> {
     });
     const { position: head } = await stores.events.head();
     if (extend && left.every(({ isFirstPass }) => isFirstPass) && head - until > closeEnough) until = head;
-    else left = await loadAll(left, options, until);
+    else {
+      await onLoad(until);
+      left = await loadAll(left, options, until);
+    }
     signal.throwIfAborted();
   }
 }
@@ -61,15 +66,15 @@ export async function foldBuilds(options: FoldBuildsOptions): Promise<void> {
 async function loadAll(buildings: readonly Building[], options: FoldBuildsOptions, until: number): Promise<Building[]> {
   const unfinished: Building[] = [];
   for (const building of buildings) {
-    if (await building.load()) unfinished.push(building);
+    if (await building.load(options.signal)) unfinished.push(building);
     else await complete(building, options, until);
     options.signal.throwIfAborted();
   }
   return unfinished;
 }
 
-async function complete(building: Building, { stores, check }: FoldBuildsOptions, position: number): Promise<void> {
-  const differing = check ? await building.differingTables() : [];
+async function complete(building: Building, { stores, check, signal }: FoldBuildsOptions, position: number): Promise<void> {
+  const differing = check ? await building.differingTables(signal) : [];
   if (differing.length > 0) {
     const { projection, build } = building.model;
     throw new KirokuError(
@@ -81,12 +86,12 @@ async function complete(building: Building, { stores, check }: FoldBuildsOptions
 }
 
 /** Keeps the folds now and then, so that a crash costs little. */
-function keeper(buildings: readonly Building[]): () => Promise<void> {
+function keeper(buildings: readonly Building[], signal: AbortSignal): () => Promise<void> {
   let [keptAt, costMs] = [performance.now(), firstKeepMs / keepShare];
   return async () => {
     const begun = performance.now();
     if (begun - keptAt < Math.max(costMs * keepShare, firstKeepMs)) return;
-    for (const building of buildings) await building.keep();
+    for (const building of buildings) await building.keep(signal);
     keptAt = performance.now();
     costMs = keptAt - begun;
   };

@@ -3,6 +3,7 @@ import { foldLog, MemoryFold } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { requireProjection } from '../projection-list/require-projection.ts';
 import { requireFolds } from '../projection-verify/require-folds.ts';
+import { requireNotUnderWay } from './claim-build.ts';
 import { defaultMemoryBytes, type RebuildArguments, rebuildVerb } from './rebuild-arguments.ts';
 import { requirePosition } from './rebuild-partly.ts';
 
@@ -40,13 +41,14 @@ const lookedBack = 20;
 /** A row takes so much more in memory than in its table. */
 const memoryPerByte = 2;
 
-/** What a rebuild would do and what it would cost. Throws `NotFound` for unknown names, and `BadRequest`. */
+/** What a rebuild would do and what it would cost. Throws `NotFound` for unknown names, `BadRequest`, and `RebuildUnderWay`. */
 export async function planRebuild(stores: ProjectionStores, { names, all = false, ...wanted }: RebuildChoice): Promise<RebuildPlan> {
   const projections = chosenProjections(stores, names, all);
   const { position: events } = await stores.events.head();
   if (wanted.fromEventNumber !== undefined) requirePosition(wanted.fromEventNumber, events);
   if (wanted.fromEventNumber !== undefined || wanted.fromInconsistency === true)
     for (const each of projections) requireFolds(each, 'rebuilt in parts');
+  for (const each of projections) await requireNotUnderWay(stores, each);
   const versions = await stores.builds.versions();
   const planned = await Promise.all(projections.map((projection) => plan(stores, projection, versions)));
   const bytes = planned.reduce((sum, each) => sum + each.bytes, 0);

@@ -31,6 +31,8 @@ export type RebuildCursor = {
   readonly builds: readonly RebuildTarget[];
   /** Position that the fold goes to. */
   readonly until: number;
+  /** Rows are being loaded, so it goes no further than `until`, however long the log is by now. */
+  readonly loading?: boolean;
   /** Events of the log read so far, in all passes. */
   readonly read: number;
   /** Seconds worked so far. */

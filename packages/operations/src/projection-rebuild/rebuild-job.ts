@@ -1,11 +1,12 @@
-import { isKirokuError, KirokuError, type Projection, type ReadModelStore, type VersionStatus } from '@kiroku/core';
+import { isKirokuError, KirokuError, type OwnedBuild, type Projection, type ReadModelStore, type VersionStatus } from '@kiroku/core';
 import type { JobContext, JobDefinition } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { requireProjection } from '../projection-list/require-projection.ts';
 import { findInconsistentKeys } from '../projection-verify/find-inconsistent-keys.ts';
 import { requireFolds } from '../projection-verify/require-folds.ts';
 import { Building } from './building.ts';
-import { claimBuild, findBuilding, findFollowed } from './claim-build.ts';
+import { claimBuild, takeUpBuild } from './claim-build.ts';
+import { dropBuilds } from './drop-builds.ts';
 import { type FoldBuildsOptions, foldBuilds } from './fold-builds.ts';
 import { liveLagSeconds } from './live-lag.ts';
 import {
@@ -34,8 +35,10 @@ export function rebuildJob(open: () => RebuildStores & AsyncDisposable): JobDefi
       try {
         return await new Rebuild(stores, context).run();
       } catch (error) {
-        if (wasCancelled(context.signal)) await dropBuilds(stores, context);
-        throw error;
+        if (wasCancelled(context.signal)) {
+          for (const line of await dropBuilds(stores.builds, { id: context.id, verb: rebuildVerb })) context.log(line);
+        }
+        throw heldUp(error) ?? error;
       }
     },
   };
@@ -86,8 +89,9 @@ class Rebuild {
 
   /** The build to be folded from the whole log; `undefined` if it is complete already. */
   async #openWhole(projection: Projection): Promise<Building | undefined> {
-    if (await this.#isComplete(projection)) return undefined;
-    const model = await this.#claim(projection);
+    const begun = await this.#takeUp(projection);
+    if (begun?.state === 'ready') return undefined;
+    const model = begun?.model ?? (await this.#claim(projection));
     if (projection.kind === 'fold') return Building.open(this.#stores.builds, model);
     this.#followed.set(projection.name, { position: 0, goal: this.#cursor.until });
     // what its SQL does is known to nobody else: it follows the log from its beginning, beside the one that is read
@@ -97,11 +101,11 @@ class Rebuild {
 
   /** Makes the build from the active one; a run that was interrupted begins it again. `undefined` if it is complete already. */
   async #rebuildPart(projection: Projection, from: number): Promise<Building | undefined> {
-    if (await this.#isComplete(projection)) return undefined;
+    const begun = await this.#takeUp(projection);
+    if (begun?.state === 'ready') return undefined;
     const { builds, events } = this.#stores;
     const { fromEventNumber } = this.#context.arguments;
-    const begun = await findBuilding({ builds }, projection);
-    if (begun?.job === this.#context.id) await builds.retire({ projection, build: begun.build });
+    if (begun !== undefined) await builds.retire(begun.model);
     const active = { projection, build: from };
     const keys: KeysOfTables =
       fromEventNumber === undefined
@@ -118,26 +122,31 @@ class Rebuild {
     });
     const refolded = Object.values(keys).reduce((sum, { size }) => sum + size, 0);
     this.#context.log(`${projection.name}: ${refolded} keys are folded anew, the other rows were carried over`);
-    await foldBuilds({ ...this.#foldOptions([building], until), check: false, extend: false });
+    // a run that was interrupted begins it again, so it need not be remembered how far it went
+    await foldBuilds({ ...this.#foldOptions([building], until), check: false, extend: false, onLoad: () => Promise.resolve() });
     return building;
   }
 
-  async #claim(projection: Projection) {
-    const { id, log, saved } = this.#context;
-    const model = await claimBuild(this.#stores, projection, { job: id, log });
-    const target = { name: projection.name, version: projection.version, build: model.build };
-    this.#cursor = { ...this.#cursor, builds: [...this.#cursor.builds.filter(({ name }) => name !== target.name), target] };
-    this.#report();
-    await saved();
-    log(`${target.name} version ${target.version} is built as build ${target.build}`);
+  /** The build that this job has begun, complete or not. */
+  async #takeUp(projection: Projection) {
+    const { id, epoch } = this.#context;
+    const begun = await takeUpBuild(this.#stores, projection, { job: id, epoch });
+    if (begun !== undefined) await this.#aimAt(begun.model);
+    return begun;
+  }
+
+  async #claim(projection: Projection): Promise<OwnedBuild> {
+    const { id, epoch, log } = this.#context;
+    const model = await claimBuild(this.#stores, projection, { job: id, epoch, log });
+    await this.#aimAt(model);
+    log(`${projection.name} version ${projection.version} is built as build ${model.build}`);
     return model;
   }
 
-  async #isComplete({ name, version }: Projection): Promise<boolean> {
-    const target = this.#cursor.builds.find((each) => each.name === name);
-    if (target === undefined) return false;
-    const status = (await this.#stores.builds.versions(name)).find((each) => each.version === version);
-    return status?.builds.some(({ build, state }) => build === target.build && state === 'ready') ?? false;
+  async #aimAt({ projection: { name, version }, build }: OwnedBuild): Promise<void> {
+    this.#cursor = { ...this.#cursor, builds: [...this.#cursor.builds.filter((each) => each.name !== name), { name, version, build }] };
+    this.#report();
+    await this.#context.saved();
   }
 
   #bounds() {
@@ -154,7 +163,12 @@ class Rebuild {
       buildings,
       until,
       check: true,
-      extend: true,
+      extend: this.#cursor.loading !== true,
+      onLoad: async (goal) => {
+        this.#cursor = { ...this.#cursor, until: goal, loading: true };
+        this.#report();
+        await this.#context.saved();
+      },
       onRead: (events, left, goal) => {
         this.#left = left;
         this.#cursor = { ...this.#cursor, until: goal, read: this.#cursor.read + events };
@@ -194,7 +208,7 @@ class Rebuild {
       log(`queries read build ${build} of ${projection.name} now`);
       return true;
     } catch (error) {
-      if (!isKirokuError(error, 'ParkedKeys')) throw error;
+      if (!isKirokuError(error, 'ParkedKeys') && !isKirokuError(error, 'BuildOutdated')) throw error;
       log(error.message);
       refused.push(error);
       return false;
@@ -254,18 +268,14 @@ function requireVersion({ application }: Pick<RebuildStores, 'application'>, nam
   );
 }
 
-function wasCancelled({ reason, aborted }: AbortSignal): boolean {
-  return aborted && isKirokuError(reason, 'JobInterrupted') && reason.details.why === 'cancel';
+/** What a retry does not mend, and somebody has to: tried again, the job would fold the log anew each time. */
+function heldUp(error: unknown): KirokuError | undefined {
+  if (!isKirokuError(error) || (error.code !== 'NotCaughtUp' && error.details.sqlState !== diskFull)) return undefined;
+  return new KirokuError('RebuildHeldUp', `${error.message} Then \`kiroku job resume\` goes on.`, { cause: error, details: error.details });
 }
 
-/** What a cancelled job had begun. */
-async function dropBuilds(stores: RebuildStores, { id, arguments: wanted, log }: RebuildContext): Promise<void> {
-  for (const { name, version } of wanted.projections) {
-    const begun = [await findBuilding(stores, { name, version }), ...(await findFollowed(stores, requireVersion(stores, name, version)))];
-    for (const build of begun) {
-      if (build?.job !== id) continue;
-      await stores.builds.retire({ projection: { name, version }, build: build.build });
-      log(`build ${build.build} of ${name}, unfinished, was dropped`);
-    }
-  }
+const diskFull = '53100';
+
+function wasCancelled({ reason, aborted }: AbortSignal): boolean {
+  return aborted && isKirokuError(reason, 'JobInterrupted') && reason.details.why === 'cancel';
 }

@@ -1,4 +1,4 @@
-import { KirokuError, type PartitionCheckpoint, type ReadModel } from '@kiroku/core';
+import { KirokuError, type OwnedBuild, type PartitionCheckpoint, type ReadModel } from '@kiroku/core';
 import { touchedKeys } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { Building } from './building.ts';
@@ -9,7 +9,7 @@ export type KeysOfTables = { readonly [table: string]: Set<string> };
 export interface RebuildPartlyOptions extends Pick<FoldBuildsOptions, 'signal' | 'throttle'> {
   readonly stores: Pick<ProjectionStores, 'events' | 'builds'>;
   /** The build in the making. */
-  readonly model: ReadModel;
+  readonly model: OwnedBuild;
   /** What is read now. */
   readonly from: ReadModel;
   /** Keys to be folded anew, whatever else. */

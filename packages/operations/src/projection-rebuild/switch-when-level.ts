@@ -13,6 +13,8 @@ export interface SwitchWhenLevelOptions {
   readonly signal: AbortSignal;
   /** Only wait. Default false. */
   readonly noSwitch?: boolean;
+  /** Milliseconds of standing still after which it is given up. Default 60,000. */
+  readonly patienceMs?: number;
   /** Told how far the build is, and how far it has to come. */
   readonly onMoved?: (position: number, goal: number) => void;
 }
@@ -20,12 +22,13 @@ export interface SwitchWhenLevelOptions {
 const lookEveryMs = 200;
 /** Fewer events are caught up with while the active build stands still for the switch; SQL of its own may be slow. */
 const nearlyLevel = { fold: 2_000, sql: 100 };
-/** Not moving for so long, it is given up. */
-const patienceMs = 60_000;
 
-/** Waits until a build has caught up with the one that is read, and makes it that. Throws `ParkedKeys`, and `NotCaughtUp` if it does not move. */
+/**
+ * Waits until a build has caught up with the one that is read, and makes it that. Throws `ParkedKeys`, `BuildOutdated`, and `NotCaughtUp` if it
+ * does not move.
+ */
 export async function switchWhenLevel(options: SwitchWhenLevelOptions): Promise<void> {
-  const { stores, projection, build, signal, noSwitch = false, onMoved } = options;
+  const { stores, projection, build, signal, noSwitch = false, patienceMs = 60_000, onMoved } = options;
   const { position: head } = await stores.events.head();
   let worker: ProjectionWorker | undefined;
   let [last, movedAt] = [-1, performance.now()];
@@ -59,7 +62,7 @@ export async function switchWhenLevel(options: SwitchWhenLevelOptions): Promise<
 
 async function trySwitch({ stores, projection, build }: SwitchWhenLevelOptions): Promise<boolean> {
   try {
-    await stores.builds.switchTo({ projection, build });
+    await stores.builds.switchTo({ projection, build }, { forward: true });
     return true;
   } catch (error) {
     if (isKirokuError(error, 'NotCaughtUp')) return false;

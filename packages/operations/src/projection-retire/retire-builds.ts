@@ -3,10 +3,11 @@ import { recordedRun } from '../audit/audited-run.ts';
 import type { Operator } from '../config/operator.ts';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { unknownProjection } from '../projection-list/require-projection.ts';
+import { hasEnded } from '../projection-rebuild/claim-build.ts';
 
 export interface RetireChoice {
   readonly name: string;
-  /** One build of the version. Default: of the newest version all that are neither read nor what a rollback leads to; of an older one, all. */
+  /** One build of the version. Default: of the newest version all that are neither read nor what a rollback leads to, and unfinished ones of rebuilds that have ended; of an older one, all. */
   readonly build?: number;
   /** Default: the newest. */
   readonly version?: number;
@@ -29,7 +30,8 @@ export async function planRetire(stores: ProjectionStores, { name, build, versio
   const newest = versions.at(-1);
   const status = version === undefined ? newest : versions.find((each) => each.version === version);
   if (status === undefined) throw new KirokuError('NotFound', `Nothing was ever built of ${name} version ${version}.`);
-  const chosen = chosenBuilds(status, { build, whole: status !== newest });
+  const abandoned = await abandonedBuilds(stores, status);
+  const chosen = chosenBuilds(status, { build, whole: status !== newest, abandoned });
   const planned = chosen.map(async (each) => {
     const tables = await stores.tableSizes({ projection: name, version: status.version, build: each });
     return {
@@ -41,14 +43,27 @@ export async function planRetire(stores: ProjectionStores, { name, build, versio
   return { name, version: status.version, builds: await Promise.all(planned) };
 }
 
+/** Builds that will never be complete, because their jobs have ended. */
+async function abandonedBuilds({ jobs }: Pick<ProjectionStores, 'jobs'>, { builds }: VersionStatus): Promise<readonly number[]> {
+  const abandoned: number[] = [];
+  for (const { build, state, job } of builds) if (state === 'building' && (await hasEnded(jobs, job))) abandoned.push(build);
+  return abandoned;
+}
+
 function chosenBuilds(
   { projection, version, builds, activeBuild, previousBuild, instances }: VersionStatus,
-  { build, whole }: { readonly build: number | undefined; readonly whole: boolean },
+  { build, whole, abandoned }: { readonly build: number | undefined; readonly whole: boolean; readonly abandoned: readonly number[] },
 ): readonly number[] {
-  const kept = builds.filter(({ state }) => state === 'ready').map((each) => each.build);
+  const kept = builds.filter((each) => each.state === 'ready' || abandoned.includes(each.build)).map((each) => each.build);
   const isRead = (each: number) => each === activeBuild && (!whole || instances.length > 0);
   if (build === undefined && whole && kept.some(isRead)) throw inUse(projection, version, `${instances.join(', ')} declares it`);
   if (build === undefined) return whole ? kept : kept.filter((each) => each !== activeBuild && each !== previousBuild);
+  const making = builds.find((each) => each.build === build && each.state === 'building');
+  if (making !== undefined && !abandoned.includes(build))
+    throw new KirokuError(
+      'BuildInUse',
+      `Build ${build} of ${projection} version ${version} is being made by job ${making.job}. \`kiroku job cancel ${making.job}\` drops it.`,
+    );
   if (!kept.includes(build))
     throw new KirokuError('NotFound', `There is no build ${build} of ${projection} version ${version} that could be retired.`);
   if (isRead(build)) throw inUse(projection, version, 'queries read this build');

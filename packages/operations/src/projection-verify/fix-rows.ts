@@ -1,6 +1,7 @@
 import { partitionOf, type ReadModel, type Row, type RowChanges, type RowKey } from '@kiroku/core';
 import { foldLog, MemoryFold } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
+import { type AuditedRow, rowsAfter } from './audited-rows.ts';
 import type { FoundKeys } from './verify-build.ts';
 
 export interface FixRowsOptions {
@@ -12,24 +13,34 @@ export interface FixRowsOptions {
   readonly signal: AbortSignal;
 }
 
-/** Refolds exactly these keys and writes their rows, a transaction for each partition. Returns how many rows were changed. */
-export async function fixRows({ stores, model, keys, positions, signal }: FixRowsOptions): Promise<number> {
+export interface FixedRows {
+  /** How many rows were changed. */
+  readonly changed: number;
+  /** What became of the first of them. */
+  readonly rows: readonly AuditedRow[];
+}
+
+/** Refolds exactly these keys and writes their rows, a transaction for each partition. */
+export async function fixRows({ stores, model, keys, positions, signal }: FixRowsOptions): Promise<FixedRows> {
   const { projection } = model;
   const parts = positions.map((_, partition) => ofPartition(keys, partition, positions.length));
   const folds = parts.map((part) => new MemoryFold({ projection, only: sets(part) }));
   const busy = folds.filter((_, partition) => hasKeys(parts[partition]));
-  if (busy.length === 0) return 0;
+  if (busy.length === 0) return { changed: 0, rows: [] };
   await foldLog({ eventStore: stores.events, folds: busy, until: Math.min(...positions), signal });
   let changed = 0;
+  const written: RowChanges[] = [];
   for (const [partition, fold] of folds.entries()) {
     const part = parts[partition];
     if (part === undefined || !hasKeys(part)) continue;
     changed += await stores.builds.repair(model, partition, async (checkpoint) => {
       await foldLog({ eventStore: stores.events, folds: [fold], until: checkpoint, signal });
-      return changesOf(fold, part);
+      const changes = changesOf(fold, part);
+      written.push(...changes);
+      return changes;
     });
   }
-  return changed;
+  return { changed, rows: rowsAfter(projection, written) };
 }
 
 function ofPartition(keys: FoundKeys, partition: number, partitions: number): FoundKeys {

@@ -1,3 +1,4 @@
+import type { Projection } from '@kiroku/core';
 import { ledger, ledgerMoves } from '@kiroku/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -70,19 +71,39 @@ describe('a verification of a read model', () => {
   });
 
   test('reports parked keys as parked, and does not fix them', async () => {
-    const { account, ...others } = ledger.tables;
-    if (account === undefined) throw new Error('the sample has this table');
-    const fold: typeof account.fold = (row, event, key) => {
-      if (event.position === 7) throw new RangeError('not understood');
-      return account.fold(row, event, key);
-    };
-    await using world = await ledgerWorld({ ...ledger, tables: { ...others, account: { ...account, fold } } });
+    await using world = await ledgerWorld(failing());
     await world.append(deposits(20, 5));
     await world.follow();
     await world.sql(`update ${schema}.account set balance = 77 where id = 'a-1'`);
     const report = await world.run(projectionVerifyJob(world.open), { ...wanted, fix: true });
     expect(report).toMatchObject({ total: 0, projections: [{ parked: 1, parkedKeys: [{ table: 'account', keyText: 'a-1' }] }] });
     expect(await world.sql(`select balance from ${schema}.account where id = 'a-1'`)).toEqual([{ balance: 77 }]);
+  });
+
+  test.each([{}, { incremental: true }])(
+    'finds rows that this code cannot fold, whoever has folded them or left them out: %j',
+    async (mode) => {
+      let fails = false;
+      await using world = await ledgerWorld(failing(() => fails));
+      await world.append(deposits(20, 5));
+      await world.follow();
+      fails = true;
+      const report = await world.run(projectionVerifyJob(world.open), { ...wanted, ...mode, fix: true });
+      const row = { table: 'account', keyText: 'a-1', position: 7, eventType: 'Deposited', fault: 'RangeError: not understood' };
+      const none = { missing: 0, extra: 0, differing: 0, parked: 0 };
+      expect(report).toMatchObject({ total: 1, projections: [{ ...none, unfoldable: 1, unfoldableRows: [row] }] });
+      fails = false;
+      expect(await world.run(projectionVerifyJob(world.open), { ...wanted, ...mode })).toMatchObject({ total: 0 });
+    },
+  );
+
+  test('of a table that somebody has altered names the difference', async () => {
+    await using world = await drifted();
+    await world.sql(`alter table ${schema}.account drop column last_note`);
+    await expect(world.run(projectionVerifyJob(world.open), wanted)).rejects.toMatchObject({
+      code: 'DefinitionInvalid',
+      message: expect.stringMatching(/account\.last_note is not there, declared as text.*rebuild contract-ledger/),
+    });
   });
 
   test('fixes exactly the rows that are wrong, and notes it in the audit log', async () => {
@@ -97,11 +118,39 @@ describe('a verification of a read model', () => {
     expect(action).toMatchObject({
       verb: 'projection verify --fix',
       operator: 'ada',
-      before: { missing: 1, extra: 1, differing: 1, keys: expect.arrayContaining(['account a-5']) },
-      outcome: { succeeded: true, after: { rows: 3 } },
+      before: {
+        missing: 1,
+        extra: 1,
+        differing: 1,
+        rows: expect.arrayContaining([
+          { row: 'account a-5', is: { balance: 77 } },
+          { row: 'account a-6', is: null },
+        ]),
+      },
+      outcome: {
+        succeeded: true,
+        after: {
+          changed: 3,
+          rows: expect.arrayContaining([
+            { row: 'account a-5', is: expect.objectContaining({ id: 'a-5', balance: 2 }) },
+            { row: 'account extra', is: null },
+          ]),
+        },
+      },
     });
   });
 });
+
+/** Cannot fold the event at position 7. */
+function failing(fails = () => true): Projection {
+  const { account, ...others } = ledger.tables;
+  if (account === undefined) throw new Error('the sample has this table');
+  const fold: typeof account.fold = (row, event, key) => {
+    if (event.position === 7 && fails()) throw new RangeError('not understood');
+    return account.fold(row, event, key);
+  };
+  return { ...ledger, tables: { ...others, account: { ...account, fold } } };
+}
 
 /** A ledger with a row too few, one too many, and one that is wrong. */
 async function drifted(accounts = 10): Promise<LedgerWorld> {

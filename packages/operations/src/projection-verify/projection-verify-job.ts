@@ -6,6 +6,7 @@ import { requireProjection } from '../projection-list/require-projection.ts';
 import { liveLagSeconds } from '../projection-rebuild/live-lag.ts';
 import { defaultMaxLagSeconds, defaultMemoryBytes } from '../projection-rebuild/rebuild-arguments.ts';
 import { throttle } from '../projection-rebuild/throttle.ts';
+import { rowsBefore } from './audited-rows.ts';
 import { fixRows } from './fix-rows.ts';
 import { requireFolds } from './require-folds.ts';
 import { type FoundKeys, noKeys, type VerifiedBuild, type VerifyBuildOptions, verifyBuild } from './verify-build.ts';
@@ -87,7 +88,7 @@ async function verifyProjection(
   const wait = throttle({ maxLagSeconds, lagSeconds: () => liveLagSeconds(stores), signal, ...(maxRate !== undefined && { maxRate }) });
   const options = { stores, model, memoryBytes, signal, throttle: wait, onRead, incremental };
   const first = await tallied(options);
-  if (!fix || first.tally.total === 0) return verifiedProjection(model, first);
+  if (!fix || first.tally.wrong === 0) return verifiedProjection(model, first);
   const fixed = await fixAudited(stores, context, { model, found: first });
   return { ...verifiedProjection(model, await tallied(options)), fixed };
 }
@@ -98,7 +99,7 @@ interface Tallied {
   readonly keys: FoundKeys;
 }
 
-async function tallied(options: Omit<VerifyBuildOptions, 'onFinding'>): Promise<Tallied> {
+async function tallied(options: Omit<VerifyBuildOptions, 'onFinding' | 'onUnfoldable'>): Promise<Tallied> {
   const tally = new FindingTally();
   const keys = noKeys(options.model);
   const build = await verifyBuild({
@@ -107,6 +108,7 @@ async function tallied(options: Omit<VerifyBuildOptions, 'onFinding'>): Promise<
       tally.add(finding);
       keys[finding.table]?.set(finding.keyText, finding.key);
     },
+    onUnfoldable: (event) => tally.addUnfoldable(event),
   });
   return { build, tally, keys };
 }
@@ -126,14 +128,14 @@ async function fixAudited(
       arguments: { projection: name, version, build: model.build, job: id },
       before: async () => ({
         ...found.tally.counts,
-        keys: found.tally.findings.slice(0, 100).map(({ table, keyText }) => `${table} ${keyText}`),
+        rows: rowsBefore(found.tally.findings),
       }),
       run: () => fixRows({ stores, model, keys: found.keys, positions: found.build.positions, signal }),
-      after: (rows) => ({ rows }),
+      after: ({ changed, rows }) => ({ changed, rows }),
     },
   );
-  log(`${name}: ${fixed} rows were written anew`);
-  return fixed;
+  log(`${name}: ${fixed.changed} ${fixed.changed === 1 ? 'row was' : 'rows were'} written anew`);
+  return fixed.changed;
 }
 
 function verifiedProjection({ projection, build }: ReadModel, { build: verified, tally }: Tallied): VerifiedProjection {
@@ -143,9 +145,11 @@ function verifiedProjection({ projection, build }: ReadModel, { build: verified,
     build,
     positions: verified.positions,
     rows: verified.compared,
-    total: tally.total,
+    total: tally.wrong + tally.unfoldable,
     ...tally.counts,
     findings: tally.findings,
+    unfoldable: tally.unfoldable,
+    unfoldableRows: tally.unfoldableRows,
     parked: verified.parked.length,
     parkedKeys: firstParked(verified.parked),
   };

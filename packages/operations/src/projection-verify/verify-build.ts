@@ -1,5 +1,5 @@
-import type { ReadModel, RowKey, RowsAtCheckpoint } from '@kiroku/core';
-import { foldLog, isInShare, MemoryFold, RowComparison, type RowFinding, type Share, wholeShare } from '@kiroku/engine';
+import type { ParkedEvent, ReadModel, RowKey, RowsAtCheckpoint } from '@kiroku/core';
+import { foldLog, MemoryFold, RowComparison, type RowFinding, type Share, wholeShare } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import type { Throttle } from '../projection-rebuild/throttle.ts';
 import { keepVerified, readVerified } from './kept-rows.ts';
@@ -14,6 +14,8 @@ export interface VerifyBuildOptions {
   /** Go on from what was found right the last time, and keep what is right now. Default false: from the beginning of the log. */
   readonly incremental?: boolean;
   readonly onFinding: (finding: RowFinding) => void;
+  /** Told of each key that is not parked, and that this code cannot fold: of the event that it fails on. */
+  readonly onUnfoldable?: (event: ParkedEvent) => void;
   /** Told after each page: how many events were looked at, and how many are left in all passes. */
   readonly onRead?: (events: number, left: number) => void;
 }
@@ -21,7 +23,7 @@ export interface VerifyBuildOptions {
 export interface VerifiedBuild {
   /** Rows compared. */
   readonly compared: number;
-  /** Keys that are parked, there or by the fold: their rows are not judged. */
+  /** Keys that are parked: their rows are not judged. */
   readonly parked: readonly { readonly table: string; readonly keyText: string }[];
   /** Where the partitions were, as of the last pass. */
   readonly positions: readonly number[];
@@ -80,24 +82,25 @@ async function foldTo(options: VerifyBuildOptions, fold: MemoryFold, pending: Sh
 }
 
 async function compare(
-  { onFinding, signal }: VerifyBuildOptions,
+  { onFinding, onUnfoldable, signal }: VerifyBuildOptions,
   fold: MemoryFold,
   snapshot: RowsAtCheckpoint,
 ): Promise<Omit<VerifiedBuild, 'positions'>> {
   let compared = 0;
   const parked: { readonly table: string; readonly keyText: string }[] = [];
-  for (const { name, table, rows, parking } of fold.tables) {
+  for (const folded of fold.tables) {
+    const { name, table, rows, parking } = folded;
     const there = snapshot.parked[name] ?? new Set();
     const isParked = (keyText: string) => there.has(keyText) || parking.has(keyText);
-    const comparison = new RowComparison(name, table, rows, (keyText) => !isInShare(fold.share, keyText) || isParked(keyText));
+    const comparison = new RowComparison(name, table, rows, (keyText) => !folded.isInShare(keyText) || isParked(keyText));
     for await (const page of snapshot.rows(name)) {
       signal.throwIfAborted();
       for (const finding of comparison.compare(page)) onFinding(finding);
     }
     for (const finding of comparison.missing()) onFinding(finding);
     compared += comparison.compared;
-    const keyTexts = new Set([...there, ...parking.keys()].filter((keyText) => isInShare(fold.share, keyText)));
-    for (const keyText of keyTexts) parked.push({ table: name, keyText });
+    for (const keyText of there) if (folded.isInShare(keyText)) parked.push({ table: name, keyText });
+    for (const event of parking.events()) if (event.fault !== undefined && !there.has(event.keyText)) onUnfoldable?.(event);
   }
   return { compared, parked };
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@kiroku/core';
+import type { JsonObject, JsonValue, ParkedEvent } from '@kiroku/core';
 import type { RowFinding } from '@kiroku/engine';
 
 /** Findings and parked keys that are listed one by one; of more, only the number is kept. */
@@ -13,6 +13,17 @@ export type ReportedFinding = {
   readonly found?: JsonObject;
 };
 
+/** A row whose events this code cannot fold, though it is not parked: other code has folded them, or an operator left them out. */
+export type UnfoldableRow = {
+  readonly table: string;
+  readonly keyText: string;
+  /** Of the event that the fold fails on. */
+  readonly position: number;
+  readonly eventType: string;
+  /** `TypeError: …` */
+  readonly fault: string;
+};
+
 export type VerifiedProjection = {
   readonly name: string;
   readonly version: number;
@@ -21,12 +32,16 @@ export type VerifiedProjection = {
   readonly positions: readonly number[];
   /** Rows compared. */
   readonly rows: number;
+  /** All that is wrong: missing, extra, differing and unfoldable rows. */
   readonly total: number;
   readonly missing: number;
   readonly extra: number;
   readonly differing: number;
   /** The first 1,000. */
   readonly findings: readonly ReportedFinding[];
+  readonly unfoldable: number;
+  /** The first 1,000. */
+  readonly unfoldableRows: readonly UnfoldableRow[];
   readonly parked: number;
   /** The first 1,000. */
   readonly parkedKeys: readonly { readonly table: string; readonly keyText: string }[];
@@ -46,6 +61,8 @@ export type ProjectionVerifyReport = {
 /** Adds findings up. */
 export class FindingTally {
   readonly findings: ReportedFinding[] = [];
+  readonly unfoldableRows: UnfoldableRow[] = [];
+  unfoldable = 0;
   readonly counts = { missing: 0, extra: 0, differing: 0 };
 
   add({ kind, table, keyText, expected, found }: RowFinding): void {
@@ -60,7 +77,14 @@ export class FindingTally {
     });
   }
 
-  get total(): number {
+  addUnfoldable({ table, keyText, position, eventType, fault }: ParkedEvent): void {
+    this.unfoldable++;
+    if (this.unfoldableRows.length >= listed) return;
+    this.unfoldableRows.push({ table, keyText, position, eventType, fault: `${fault?.code}: ${fault?.message}` });
+  }
+
+  /** Rows that are not what the events make of them: what can be mended. */
+  get wrong(): number {
     return this.counts.missing + this.counts.extra + this.counts.differing;
   }
 }
@@ -71,6 +95,11 @@ export function firstParked<T>(parked: readonly T[]): readonly T[] {
 
 function jsonOf(row: { readonly [column: string]: unknown }): JsonObject {
   return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, (value ?? null) as JsonValue])); // rows hold what is JSON
+}
+
+/** One line: where, and why. */
+export function describeUnfoldable({ table, keyText, position, eventType, fault }: UnfoldableRow): string {
+  return `unfoldable ${table} ${keyText}: this code cannot fold event ${position} (${eventType}): ${fault}`;
 }
 
 /** One line: what, where, and in what it differs. */

@@ -1,11 +1,9 @@
 import { KirokuError } from '@kiroku/core';
 import type { ComparedSide, RowDifference } from '@kiroku/postgres';
 import { requireMoment } from './drop-moment.ts';
+import { live } from './moment-name.ts';
 import { chosenProjections } from './plan-replay.ts';
 import type { ReplayStores } from './replay-stores.ts';
-
-/** Instead of the name of a moment: the read models that queries read now. */
-const live = 'live';
 
 export interface DiffChoice {
   /** Names of moments, or `live`. */

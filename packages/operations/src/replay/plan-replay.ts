@@ -2,6 +2,7 @@ import { KirokuError, type LogIdentity, type Projection } from '@kiroku/core';
 import { positionOf } from '@kiroku/engine';
 import { momentSchema } from '@kiroku/postgres';
 import { requireProjection } from '../projection-list/require-projection.ts';
+import { momentName } from './moment-name.ts';
 import type { ReplayArguments } from './replay-job.ts';
 import type { ReplayStores } from './replay-stores.ts';
 
@@ -10,7 +11,7 @@ export interface ReplayChoice {
   readonly until: number | string;
   /** Names of projections. Default: all. */
   readonly names?: readonly string[];
-  /** Name of the moment, with which its schemas begin. Default: `at_<position>`. */
+  /** Name of the moment, with which its schemas begin; not `live`, nor `at_<n>` of another position. Default: `at_<position>`. */
   readonly into?: string;
   /** Build anew what is built already. Default false. */
   readonly replace?: boolean;
@@ -37,7 +38,12 @@ export async function planReplay(stores: ReplayStores, choice: ReplayChoice): Pr
   const { until, names = [], replace = false, memoryBytes = defaultMemoryBytes } = choice;
   const projections = chosenProjections(stores, names);
   const position = await positionOf(stores.events, until);
-  const moment = { name: choice.into ?? `at_${position}`, position, recordedAt: await timeOf(stores, position), log: await logOf(stores) };
+  const moment = {
+    name: momentName(position, choice.into),
+    position,
+    recordedAt: await timeOf(stores, position),
+    log: await logOf(stores),
+  };
   const schemas = projections.map((projection) => momentSchema(moment.name, projection));
   await stores.moments.requireFree({ moment, projections, replace, job: nobody });
   return {

@@ -21,6 +21,7 @@ async function databases(projections: readonly Projection[] = [ledger]) {
     replayJob(urls, open).run({
       id,
       arguments: wanted,
+      epoch: 1,
       cursor: undefined,
       signal: new AbortController().signal,
       report: () => undefined,
@@ -127,13 +128,25 @@ describe('a replay', () => {
     ['before the first event', { until: '2001-01-01' }, 'BadRequest', /before the first event/],
     ['of an unknown projection', { until: 2, names: ['contract-leger'] }, 'NotFound', /contract-ledger/],
     ['that is there', { until: 2 }, 'MomentExists', /--replace/],
-    ['into a moment of another position', { until: 3, into: 'at_2' }, 'MomentExists', /position 2/],
+    ['into the name of another position', { until: 3, into: 'at_2' }, 'BadRequest', /at_3/],
+    ['into another writing of its position', { until: 3, into: 'at_03' }, 'BadRequest', /at_3/],
+    ['into what the read models of now are called', { until: 3, into: 'live' }, 'BadRequest', /queries read now/],
+    ['until a time that has not come', { until: '9999-12-31' }, 'BadRequest', /not come yet/],
     ['into a name with a hyphen', { until: 3, into: 'year-end' }, 'BadRequest', /small letters/],
     ['into a name of the system', { until: 3, into: 'pg_x' }, 'BadRequest', /pg_/],
     ['into a name that is too long', { until: 3, into: 'x'.repeat(50) }, 'BadRequest', /at most 44/],
   ])('%s is refused, and leaves nothing', async (_, choice, code, message) => {
     await expect(planReplay(given.stores, choice)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     expect((await given.stores.moments.moments()).map(({ name }) => name)).toEqual(['at_2']);
+  });
+
+  test('into a moment of another position is refused', async () => {
+    await given.run({ until: 2, into: 'noon' });
+    await expect(planReplay(given.stores, { until: 3, into: 'noon' })).rejects.toMatchObject({
+      code: 'MomentExists',
+      message: expect.stringContaining('position 2'),
+    });
+    await given.stores.moments.drop('noon');
   });
 
   test('of a projection with SQL of its own is refused; without names it is left out', async () => {

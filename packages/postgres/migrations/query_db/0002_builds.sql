@@ -36,6 +36,8 @@ create table kiroku.projection_builds (
   state text not null check (state in ('building', 'ready', 'retired')),
   partitions smallint not null default 1 check (partitions > 0),
   job uuid,
+  -- of the run of the job that may write it; an earlier one has lost its lease
+  epoch bigint not null default 1,
   created_at timestamptz not null default clock_timestamp(),
   ready_at timestamptz,
   retired_at timestamptz,

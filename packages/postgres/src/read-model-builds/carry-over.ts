@@ -1,6 +1,7 @@
-import type { PartitionCheckpoint, ReadModel } from '@kiroku/core';
+import type { OwnedBuild, PartitionCheckpoint, ReadModel } from '@kiroku/core';
 import type pg from 'pg';
 import type { Pool } from '../pool.ts';
+import { withDeclaredTables } from '../read-models/declared-tables.ts';
 import { projectionSchema } from '../read-models/table-sql.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
@@ -11,13 +12,13 @@ import { type PartitionRow, partitionCheckpoint } from './version-statuses.ts';
 /** Adds the rows of another build, but for some keys, as of one snapshot. */
 export async function carryOver(
   pool: Pool,
-  build: ReadModel,
+  build: OwnedBuild,
   from: ReadModel,
   except: (checkpoints: readonly PartitionCheckpoint[]) => Promise<{ readonly [table: string]: ReadonlySet<string> }>,
 ): Promise<readonly PartitionCheckpoint[]> {
   const { projection } = build;
   const { name, version } = projection;
-  return inTransaction(pool, 'begin isolation level repeatable read', async (client) => {
+  const copy = async (client: pg.PoolClient) => {
     await client.query('set local role kiroku_service');
     await requireBuilding(client, build);
     const checkpoints = await readCheckpoints(client, from);
@@ -30,7 +31,8 @@ export async function carryOver(
       await client.query({ ...statement('read_model_builds/carry_parked'), values });
     }
     return checkpoints;
-  });
+  };
+  return withDeclaredTables(pool, from, () => inTransaction(pool, 'begin isolation level repeatable read', copy));
 }
 
 /** Where the partitions of a build are, in the snapshot of the transaction. */

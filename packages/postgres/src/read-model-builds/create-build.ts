@@ -1,4 +1,4 @@
-import { KirokuError, type LogIdentity, type Projection, type ReadModel } from '@kiroku/core';
+import { KirokuError, type LogIdentity, type OwnedBuild, type Projection } from '@kiroku/core';
 import type { Pool } from '../pool.ts';
 import { projectionSchema } from '../read-models/table-sql.ts';
 import { statement } from '../statement.ts';
@@ -9,15 +9,15 @@ import { createBuildTables } from './build-tables.ts';
 export async function createBuild(
   pool: Pool,
   projection: Projection,
-  { log, job }: { readonly log: LogIdentity; readonly job: string },
-): Promise<ReadModel> {
+  { log, job, epoch = 1 }: { readonly log: LogIdentity; readonly job: string; readonly epoch?: number },
+): Promise<OwnedBuild> {
   const { name, version, partitions } = projection;
   return inTransaction(pool, 'begin', async (client) => {
     await client.query('set local role kiroku_service'); // whoever builds, the tables belong to the services
     await client.query({ ...statement('read_models/lock_projection'), values: [name] });
     await client.query({ ...statement('read_models/register_projection'), values: [name, version] });
     await client.query({ ...statement('read_models/register_version'), values: [name, version] });
-    const values = [name, version, partitions, job, log.id, log.timeline];
+    const values = [name, version, partitions, job, log.id, log.timeline, epoch];
     const made = await client.query<{ build: number }>({ ...statement('read_model_builds/insert_build'), values });
     const build = made.rows[0]?.build;
     if (build === undefined) {
@@ -28,7 +28,7 @@ export async function createBuild(
       throw alreadyUnderWay(projection, underWay.rows[0]?.job ?? undefined);
     }
     await createBuildTables(client, projectionSchema(projection, build), projection);
-    return { projection, build };
+    return { projection, build, epoch };
   });
 }
 

@@ -1,23 +1,23 @@
-import { type ParkedEvent, partitionOf, type ReadModel } from '@kiroku/core';
+import { type OwnedBuild, type ParkedEvent, partitionOf } from '@kiroku/core';
 import type { Pool } from '../pool.ts';
 import { projectionSchema } from '../read-models/table-sql.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { completeTables } from './build-tables.ts';
-import { lockBuild, requireBuilding } from './require-building.ts';
+import { lockOwnBuild, requireBuilding } from './require-building.ts';
 
 const parkedPerStatement = 5_000;
 
 /** Completes a loaded build. Does nothing to one that is complete already: whoever goes on after a crash may repeat it. */
 export async function finishBuild(
   pool: Pool,
-  build: ReadModel,
+  build: OwnedBuild,
   { position, parked }: { readonly position: number; readonly parked: readonly ParkedEvent[] },
 ): Promise<void> {
   const { name, version } = build.projection;
   await inTransaction(pool, 'begin', async (client) => {
     await client.query('set local role kiroku_service');
-    if ((await lockBuild(client, build)) === 'ready') return;
+    if ((await lockOwnBuild(client, build)) === 'ready') return;
     await requireBuilding(client, build);
     await completeTables(client, projectionSchema(build.projection, build.build), build.projection);
     const values = [name, version, build.build, position];

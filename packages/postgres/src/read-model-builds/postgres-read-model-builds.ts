@@ -1,7 +1,9 @@
 import {
   type BuildName,
+  type BuildState,
   KirokuError,
   type LogIdentity,
+  type OwnedBuild,
   type ParkedEvent,
   type ParkedKey,
   type PartitionCheckpoint,
@@ -27,10 +29,11 @@ import { textLine } from './copy-text.ts';
 import { createBuild } from './create-build.ts';
 import { finishBuild } from './finish-build.ts';
 import { readRows } from './read-rows.ts';
+import { refusedByCopy, refusedByIndex } from './refused-row.ts';
 import { repairRows } from './repair-rows.ts';
-import { requireBuilding } from './require-building.ts';
+import { lockOwnBuild, requireBuilding } from './require-building.ts';
 import { retireBuild } from './retire-build.ts';
-import { switchBuild } from './switch-build.ts';
+import { type SwitchOptions, switchBuild } from './switch-build.ts';
 import { type BuildRow, type PartitionRow, type VersionRow, versionStatuses } from './version-statuses.ts';
 
 interface ParkedKeyRow {
@@ -73,29 +76,46 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     });
   }
 
-  create(projection: Projection, options: { readonly log: LogIdentity; readonly job: string }): Promise<ReadModel> {
+  create(
+    projection: Projection,
+    options: { readonly log: LogIdentity; readonly job: string; readonly epoch?: number },
+  ): Promise<OwnedBuild> {
     return createBuild(this.#pool, projection, options);
   }
 
-  async load(build: ReadModel, table: string, part: string, rows: AsyncIterable<readonly Row[]>): Promise<void> {
-    const schema = projectionSchema(build.projection, build.build);
-    await inTransaction(this.#pool, 'begin', async (client) => {
-      await client.query('set local role kiroku_service');
-      await requireBuilding(client, build);
-      if (!(await noteLoaded(client, schema, `${table} ${part}`))) return;
-      await copyRowsIn(client, { schema, name: table, table: tableOf(build.projection, table) }, rows);
+  takeOver(build: OwnedBuild): Promise<BuildState> {
+    return inTransaction(this.#pool, 'begin', async (client) => {
+      const state = await lockOwnBuild(client, build);
+      const { name, version } = build.projection;
+      await client.query({ ...statement('read_model_builds/take_over_build'), values: [name, version, build.build, build.epoch] });
+      return state;
     });
   }
 
+  async load(build: OwnedBuild, table: string, part: string, rows: AsyncIterable<readonly Row[]>): Promise<void> {
+    const schema = projectionSchema(build.projection, build.build);
+    const sent: (readonly Row[])[] = [];
+    try {
+      await inTransaction(this.#pool, 'begin', async (client) => {
+        await client.query('set local role kiroku_service');
+        await requireBuilding(client, build);
+        if (!(await noteLoaded(client, schema, `${table} ${part}`))) return;
+        await copyRowsIn(client, { schema, name: table, table: tableOf(build.projection, table) }, noted(rows, sent));
+      });
+    } catch (error) {
+      throw refusedByCopy(error, build, table, sent);
+    }
+  }
+
   carryOver(
-    build: ReadModel,
+    build: OwnedBuild,
     from: ReadModel,
     except: (checkpoints: readonly PartitionCheckpoint[]) => Promise<{ readonly [table: string]: ReadonlySet<string> }>,
   ): Promise<readonly PartitionCheckpoint[]> {
     return carryOver(this.#pool, build, from, except);
   }
 
-  async saveProgress(build: ReadModel, lines: AsyncIterable<string>): Promise<void> {
+  async saveProgress(build: OwnedBuild, lines: AsyncIterable<string>): Promise<void> {
     const kept = qualified(projectionSchema(build.projection, build.build), progressTable);
     await inTransaction(this.#pool, 'begin', async (client) => {
       await client.query('set local role kiroku_service');
@@ -118,15 +138,19 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     }
   }
 
-  finish(build: ReadModel, options: { readonly position: number; readonly parked: readonly ParkedEvent[] }): Promise<void> {
-    return finishBuild(this.#pool, build, options);
+  async finish(build: OwnedBuild, options: { readonly position: number; readonly parked: readonly ParkedEvent[] }): Promise<void> {
+    try {
+      await finishBuild(this.#pool, build, options);
+    } catch (error) {
+      throw await refusedByIndex(this.#pool, error, build);
+    }
   }
 
   readRows<T>(build: ReadModel, read: (snapshot: RowsAtCheckpoint) => Promise<T>): Promise<T> {
     return readRows(this.#pool, build, read);
   }
 
-  switchTo(build: BuildName, options?: { readonly force?: boolean }): Promise<void> {
+  switchTo(build: BuildName, options?: SwitchOptions): Promise<void> {
     return switchBuild(this.#pool, build, options);
   }
 
@@ -181,6 +205,13 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     } catch (error) {
       throw toKirokuError(error);
     }
+  }
+}
+
+async function* noted<T>(items: AsyncIterable<T>, into: T[]): AsyncGenerator<T> {
+  for await (const item of items) {
+    into.push(item);
+    yield item;
   }
 }
 

@@ -3,6 +3,7 @@ import { KirokuError } from '@kiroku/core';
 import type pg from 'pg';
 import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
+import { withDeclaredTables } from '../read-models/declared-tables.ts';
 import { projectionSchema } from '../read-models/table-sql.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
@@ -13,11 +14,13 @@ const pageSize = 5_000;
 
 /** Gives all rows of a build, its checkpoints and parked keys in one snapshot. */
 export function readRows<T>(pool: Pool, build: ReadModel, read: (snapshot: RowsAtCheckpoint) => Promise<T>): Promise<T> {
-  return inTransaction(pool, 'begin isolation level repeatable read read only', async (client) => {
-    const checkpoints = await readCheckpoints(client, build);
-    const parked = await readParked(client, build);
-    return read({ checkpoints, parked, rows: (table) => pagesOf(client, build, table) });
-  });
+  return withDeclaredTables(pool, build, () =>
+    inTransaction(pool, 'begin isolation level repeatable read read only', async (client) => {
+      const checkpoints = await readCheckpoints(client, build);
+      const parked = await readParked(client, build);
+      return read({ checkpoints, parked, rows: (table) => pagesOf(client, build, table) });
+    }),
+  );
 }
 
 async function readParked(client: pg.ClientBase, { projection, build }: ReadModel): Promise<{ [table: string]: ReadonlySet<string> }> {

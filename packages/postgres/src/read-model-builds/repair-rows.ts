@@ -1,6 +1,8 @@
 import { KirokuError, type ReadModel, type RowChanges, rowKeyText } from '@kiroku/core';
+import type pg from 'pg';
 import type { Pool } from '../pool.ts';
 import { encodeAdvance } from '../read-models/advance-message.ts';
+import { withDeclaredTables } from '../read-models/declared-tables.ts';
 import { lockPartition } from '../read-models/lock-partition.ts';
 import { tableOf, writeChanges } from '../read-models/rows.ts';
 import { projectionSchema } from '../read-models/table-sql.ts';
@@ -16,7 +18,7 @@ export async function repairRows(
 ): Promise<number> {
   const { projection } = build;
   const { name, version } = projection;
-  return inTransaction(pool, 'begin', async (client) => {
+  const change = async (client: pg.PoolClient): Promise<number> => {
     if ((await lockPartition(client, build, partition)) === undefined) {
       throw new KirokuError('NotFound', `There is no partition ${partition} of build ${build.build} of ${name} version ${version}.`);
     }
@@ -34,5 +36,6 @@ export async function repairRows(
     const message = encodeAdvance({ projection: name, version, build: build.build, partition, position, changed });
     await client.query({ ...statement('read_model_builds/notify_repair'), values: [message] });
     return changes.reduce((sum, { upserts, deletes }) => sum + upserts.length + deletes.length, 0);
-  });
+  };
+  return withDeclaredTables(pool, build, () => inTransaction(pool, 'begin', change));
 }

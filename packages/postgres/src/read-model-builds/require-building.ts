@@ -1,31 +1,49 @@
-import { type BuildState, KirokuError, type ReadModel } from '@kiroku/core';
+import { type BuildName, type BuildState, KirokuError, type OwnedBuild } from '@kiroku/core';
 import type pg from 'pg';
 import { statement } from '../statement.ts';
 
 /** Keeps a build in its state until the transaction ends, and says which it is. Throws `NotFound` if there is no such build. */
-export async function lockBuild(
+export async function lockBuild(client: pg.ClientBase, build: BuildName): Promise<BuildState> {
+  return (await lock(client, build)).state;
+}
+
+/** `lockBuild` for a run of the job that makes it. Throws `JobLost` if a later one has taken it over. */
+export async function lockOwnBuild(client: pg.ClientBase, build: OwnedBuild): Promise<BuildState> {
+  const { state, epoch } = await lock(client, build);
+  if (epoch > build.epoch) throw takenOver(build);
+  return state;
+}
+
+async function lock(
   client: pg.ClientBase,
-  { projection, build }: Pick<ReadModel, 'build'> & { readonly projection: { readonly name: string; readonly version: number } },
-): Promise<BuildState> {
-  const { name, version } = projection;
-  const { rows } = await client.query<{ state: BuildState }>({
+  { projection: { name, version }, build }: BuildName,
+): Promise<{ readonly state: BuildState; readonly epoch: number }> {
+  const { rows } = await client.query<{ state: BuildState; epoch: number }>({
     ...statement('read_model_builds/lock_build'),
     values: [name, version, build],
   });
-  if (rows[0] !== undefined) return rows[0].state;
+  if (rows[0] !== undefined) return rows[0];
   throw new KirokuError(
     'NotFound',
     `There is no build ${build} of ${name} version ${version}. \`kiroku projection show ${name}\` lists them.`,
   );
 }
 
-/** Throws `NotFound` if a build is not one that is being made: it was retired meanwhile, or is complete. */
-export async function requireBuilding(client: pg.ClientBase, build: ReadModel): Promise<void> {
-  const state = await lockBuild(client, build);
+/** Throws `NotFound` if a build is not one that is being made: it was retired meanwhile, or is complete; `JobLost` as `lockOwnBuild`. */
+export async function requireBuilding(client: pg.ClientBase, build: OwnedBuild): Promise<void> {
+  const state = await lockOwnBuild(client, build);
   if (state === 'building') return;
   const { name, version } = build.projection;
   throw new KirokuError(
     'NotFound',
     `Build ${build.build} of ${name} version ${version} is ${state}, so nothing can be added to it. Start a new rebuild.`,
+  );
+}
+
+function takenOver({ projection: { name, version }, build }: OwnedBuild): KirokuError {
+  return new KirokuError(
+    'JobLost',
+    `Build ${build} of ${name} version ${version} is made by a later run of its job, so this one writes it no more. \`kiroku job list\` says who runs it.`,
+    { details: { projection: name, version, build } },
   );
 }

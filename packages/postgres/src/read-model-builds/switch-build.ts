@@ -9,8 +9,15 @@ import { lockBuild } from './require-building.ts';
 const catchUpMs = 2_000;
 const lookEveryMs = 10;
 
+export interface SwitchOptions {
+  /** Whatever keys it has parked. Default false. */
+  readonly force?: boolean;
+  /** Not if the active build is a later one. Default false. */
+  readonly forward?: boolean;
+}
+
 /** Makes a build the one that is read. The active one stands still meanwhile, two seconds at most, so that the other can draw level. */
-export async function switchBuild(pool: Pool, build: BuildName, { force = false }: { readonly force?: boolean } = {}): Promise<void> {
+export async function switchBuild(pool: Pool, build: BuildName, { force = false, forward = false }: SwitchOptions = {}): Promise<void> {
   const { name, version } = build.projection;
   const values = [name, version, build.build];
   await inTransaction(pool, 'begin', async (client) => {
@@ -22,6 +29,7 @@ export async function switchBuild(pool: Pool, build: BuildName, { force = false 
     if (state !== 'ready') throw notReady(build, state);
     const active = rows[0]?.active_build ?? undefined;
     if (active === build.build) return;
+    if (forward && active !== undefined && active > build.build) throw outdated(build, active);
     if (!force) await requireNoNewParked(client, build);
     if (active !== undefined) await awaitLevel(client, build, active);
     await client.query({ ...statement('read_model_builds/switch_build'), values });
@@ -69,6 +77,14 @@ function notReady({ projection: { name, version }, build }: BuildName, state: st
   return new KirokuError('BuildNotReady', `Build ${build} of ${name} version ${version} is ${state}: ${why}, so it cannot be read.`, {
     details: { projection: name, version, build, state },
   });
+}
+
+function outdated({ projection: { name, version }, build }: BuildName, active: number): KirokuError {
+  return new KirokuError(
+    'BuildOutdated',
+    `Build ${active} of ${name} version ${version} is read, which is later than build ${build}, so it is not switched to. \`kiroku projection retire ${name} --build ${build} --yes\` drops it; \`kiroku projection switch ${name} --build ${build}\` switches all the same.`,
+    { details: { projection: name, version, build, active } },
+  );
 }
 
 function notCaughtUp(at: {

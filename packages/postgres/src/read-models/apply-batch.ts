@@ -17,6 +17,7 @@ import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { encodeAdvance } from './advance-message.ts';
 import { requireSameLog, type StoredLog } from './built-from.ts';
+import { withDeclaredTables } from './declared-tables.ts';
 import { loadTouchedRows, type RowPlace, tableOf, writeChanges, writeRowByRow } from './rows.ts';
 import { runSql } from './run-sql.ts';
 import { storableText } from './storable-text.ts';
@@ -32,6 +33,10 @@ interface BegunBatch extends StoredLog {
 /** Loads the touched rows, folds, writes and moves the checkpoint in one transaction. */
 export async function applyBatch(pool: Pool, batch: ProjectionBatch): Promise<void> {
   if (isEmpty(batch)) return passOver(pool, batch);
+  await withDeclaredTables(pool, batch.lease, () => writeBatch(pool, batch));
+}
+
+async function writeBatch(pool: Pool, batch: ProjectionBatch): Promise<void> {
   try {
     await inTransaction(pool, 'begin', (client) => apply(client, batch, writeChanges));
   } catch (error) {

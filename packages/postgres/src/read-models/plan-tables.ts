@@ -17,6 +17,12 @@ export function planTables(schema: string, projection: Projection): string[] {
 
 /** The indexes that tables with rows may lack. Throws `DefinitionInvalid` if what is there is not as declared. */
 export function planIndexes(schema: string, projection: Projection, stored: readonly DescribedColumn[]): string[] {
+  requireDeclared(schema, projection, stored);
+  return Object.entries(projection.tables).flatMap(([name, table]) => createIndexes(schema, name, table));
+}
+
+/** Throws `DefinitionInvalid` if the tables that are there are not as declared. `cause`: what made somebody ask. */
+export function requireDeclared(schema: string, projection: Projection, stored: readonly DescribedColumn[], cause?: unknown): void {
   const names = new Set([...Object.keys(projection.tables), ...stored.map(({ table }) => table)]);
   const differences = [...names].flatMap((name) =>
     compare(
@@ -25,8 +31,7 @@ export function planIndexes(schema: string, projection: Projection, stored: read
       stored.filter(({ table }) => table === name),
     ),
   );
-  if (differences.length > 0) throw changed(projection, schema, differences);
-  return Object.entries(projection.tables).flatMap(([name, table]) => createIndexes(schema, name, table));
+  if (differences.length > 0) throw changed(projection, schema, differences, cause);
 }
 
 function compare(projection: Projection, name: string, stored: readonly DescribedColumn[]): string[] {
@@ -44,10 +49,10 @@ function describe({ type, required, key }: StoredColumn): string {
   return [type, ...(required ? ['not null'] : []), ...(key === null ? [] : [`key ${key + 1}`])].join(' ');
 }
 
-function changed({ name, version }: Projection, schema: string, differences: readonly string[]): KirokuError {
+function changed({ name, version }: Projection, schema: string, differences: readonly string[], cause: unknown): KirokuError {
   return new KirokuError(
     'DefinitionInvalid',
     `The tables of ${name} version ${version} in ${schema} differ from its definition: ${differences.join('; ')}. Rows folded before and after would not fit together: raise the projection's version to ${version + 1}, or rebuild ${name} if somebody has altered the tables.`,
-    { details: { projection: name, version, differences } },
+    { cause, details: { projection: name, version, differences } },
   );
 }

@@ -10,6 +10,7 @@ import { ledger, readModelStoreContract, throwAwayDatabase } from '@kiroku/testi
 import { describe, expect, test, vi } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { createPool, type Pool } from '../pool.ts';
+import { PostgresReadModelBuilds } from '../read-model-builds/postgres-read-model-builds.ts';
 import { planTables } from './plan-tables.ts';
 import { PostgresReadModelStore } from './postgres-read-model-store.ts';
 import { projectionSchema } from './table-sql.ts';
@@ -200,6 +201,43 @@ describe('read models in PostgreSQL', () => {
     await expect(given.store.prepare(ledger, log)).rejects.toThrow(/the table day is not there/);
   });
 
+  test.each([
+    ['alter table account drop column last_note', /account\.last_note is not there, declared as text.*rebuild contract-ledger/],
+    [
+      "alter table account add shelf text not null default ''; alter table account alter shelf drop default",
+      /account\.shelf is text not null, declared as nothing.*rebuild contract-ledger/,
+    ],
+    [
+      'alter table account alter balance type text',
+      /account\.balance is text not null, declared as bigint not null.*rebuild contract-ledger/,
+    ],
+  ])('that were altered by hand are named (%s), and no row is blamed', async (change, message) => {
+    await using given = await subject();
+    await given.store.prepare(ledger, log);
+    const lease = await leaseOf(given.store);
+    const apply = (after: number) =>
+      given.store.apply({
+        ...nothing(lease, after),
+        touched: { account: [{ id: 'ann' }] },
+        fold: () => ({ changes: [{ table: 'account', upserts: [account], deletes: [] }], parks: [] }),
+      });
+    await apply(0);
+    await given.superuser.query(`begin; set local search_path = contract_ledger_v1; ${change}; commit`);
+    await expect(apply(1)).rejects.toMatchObject({ code: 'DefinitionInvalid', message: expect.stringMatching(message) });
+    expect(await given.store.checkpoint(ledger)).toBe(1);
+  });
+
+  test('of a build that is only kept may have been altered: what is read is prepared all the same', async () => {
+    await using given = await subject();
+    await given.store.prepare(ledger, log);
+    const builds = new PostgresReadModelBuilds({ pool: given.pool });
+    await builds.finish(await builds.create(ledger, { log, job: '0199f0a0-0000-7000-8000-000000000002' }), { position: 0, parked: [] });
+    await given.superuser.query('alter table contract_ledger_v1_b2.account drop column last_note');
+    await given.store.prepare(ledger, log);
+    await builds.switchTo({ projection: ledger, build: 2 });
+    await expect(given.store.prepare(ledger, log)).rejects.toMatchObject({ code: 'DefinitionInvalid' });
+  });
+
   test('are taken over from a process that stands still in the middle of a batch', async () => {
     await using given = await subject();
     await given.store.prepare(ledger, log);
@@ -227,6 +265,16 @@ describe('read models in PostgreSQL', () => {
     expect(view.rows).toEqual([{ projection: 'contract-ledger', version: 1, partition: 0, position: 1_100, log_id: log.id, timeline: 1 }]);
   });
 });
+
+const account = {
+  id: 'ann',
+  balance: 1,
+  blocked: false,
+  opened_at: '2026-11-24T10:00:00Z',
+  opened_on: '2026-11-24',
+  last_note: null,
+  entries: [],
+};
 
 function table(columns: Projection['tables'][string]['columns']): Projection['tables'][string] {
   const key = Object.keys(columns).filter((column) => columns[column]?.endsWith(' key'));

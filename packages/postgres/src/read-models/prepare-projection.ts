@@ -27,7 +27,8 @@ export async function prepareProjection(pool: Pool, projection: Projection, log:
     await client.query({ ...statement('read_models/register_version'), values: [name, version] });
     const { rows: builds } = await client.query<StoredBuild>({ ...statement('read_models/list_builds'), values: [name, version] });
     for (const { active, logs } of builds) if (active === true) for (const built of logs) requireSameLog(projection, built, log);
-    for (const { build, state } of builds) if (state === 'ready') await completeBuild(client, projection, build);
+    for (const { build, state, active } of builds)
+      if (state === 'ready') await completeBuild(client, projection, { build, active: active === true });
     if (builds.every(({ state }) => state === 'retired')) await firstBuild(client, projection, (builds.at(-1)?.build ?? 0) + 1, log);
   });
 }
@@ -42,10 +43,24 @@ async function firstBuild(client: pg.PoolClient, projection: Projection, build: 
   await client.query({ ...statement('read_models/register_build'), values });
 }
 
-/** Adds indexes that were declared since. Throws `DefinitionInvalid` if the tables are not as declared. */
-async function completeBuild(client: pg.PoolClient, projection: Projection, build: number): Promise<void> {
+/** Adds indexes that were declared since. Throws `DefinitionInvalid` if the tables of the active build are not as declared. */
+async function completeBuild(
+  client: pg.PoolClient,
+  projection: Projection,
+  { build, active }: { readonly build: number; readonly active: boolean },
+): Promise<void> {
   if (projection.kind === 'sql') return; // what its statements have made of its tables is not known
   const schema = projectionSchema(projection, build);
   const stored = await client.query<DescribedColumn>({ ...statement('read_models/describe_tables'), values: [schema] });
-  for (const ddl of planIndexes(schema, projection, stored.rows)) await client.query(ddl);
+  for (const ddl of plannedIndexes(schema, projection, stored.rows, active)) await client.query(ddl);
+}
+
+/** One that is only kept may be what a rebuild has replaced because somebody altered its tables: it stalls, and the rest goes on. */
+function plannedIndexes(schema: string, projection: Projection, stored: readonly DescribedColumn[], active: boolean): readonly string[] {
+  try {
+    return planIndexes(schema, projection, stored);
+  } catch (error) {
+    if (active) throw error;
+    return [];
+  }
 }

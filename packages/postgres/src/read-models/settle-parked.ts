@@ -13,6 +13,7 @@ import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { encodeAdvance } from './advance-message.ts';
 import { changedKeys, storableFault } from './apply-batch.ts';
+import { withDeclaredTables } from './declared-tables.ts';
 import { lockPartition } from './lock-partition.ts';
 import { loadTouchedRows, tableOf, writeRowByRow } from './rows.ts';
 import { projectionSchema } from './table-sql.ts';
@@ -40,6 +41,10 @@ export async function readParked(client: Pick<Pool, 'query'>, address: ParkedAdd
 
 /** Folds parked events onto their rows, and forgets what was folded, between two batches. */
 export async function settleParked(pool: Pool, settle: SettleParked): Promise<void> {
+  await withDeclaredTables(pool, settle.parked, () => foldParked(pool, settle));
+}
+
+async function foldParked(pool: Pool, settle: SettleParked): Promise<void> {
   const { parked: address, keys } = settle;
   const { projection, build, table: name } = address;
   await inTransaction(pool, 'begin', async (client) => {

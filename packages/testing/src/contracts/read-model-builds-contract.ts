@@ -96,6 +96,26 @@ function making(make: Make): void {
     await expect(subject.builds.load(model, 'account', 'late', pages([ann]))).rejects.toMatchObject({ code: 'NotFound' });
   });
 
+  test('a build that a later run of its job has taken over is not written by an earlier one', async () => {
+    await using subject = await active(make);
+    const { builds } = subject;
+    const earlier = await builds.create(ledger, { log, job, epoch: 3 });
+    const later = { ...earlier, epoch: 4 };
+    expect(await builds.takeOver(later)).toBe('building');
+    const writes = [
+      () => builds.load(earlier, 'account', '1', pages([ann])),
+      () => builds.saveProgress(earlier, pages(['old'])),
+      () => builds.carryOver(earlier, { projection: ledger, build: 1 }, async () => ({})),
+      () => builds.finish(earlier, { position: 1, parked: [] }),
+      () => builds.takeOver(earlier),
+    ];
+    for (const write of writes) await expect(write()).rejects.toMatchObject({ code: 'JobLost' });
+    await builds.load(later, 'account', '1', pages([bob]));
+    await builds.finish(later, { position: 1, parked: [] });
+    expect(await rowsOf(subject, later, 'account')).toEqual([bob]);
+    expect(await builds.takeOver({ ...later, epoch: 5 })).toBe('ready');
+  });
+
   test('rows are carried over but for the keys that are excepted, as of the checkpoints that are told', async () => {
     await using subject = await active(make);
     await write(subject, 4, { account: [ann, bob, cid], day: [day('ann'), day('bob')] });
@@ -119,6 +139,14 @@ function switching(make: Make): void {
     expect(await statusOf(subject)).toMatchObject({ activeBuild: 2, previousBuild: 1 });
     await subject.builds.switchTo({ projection: ledger, build: 1 });
     expect(await statusOf(subject)).toMatchObject({ activeBuild: 1, previousBuild: 2 });
+  });
+
+  test('a build is not switched to in place of a later one, if it is only to go forward', async () => {
+    await using subject = await rebuilt(make);
+    await subject.builds.switchTo(subject.model, { forward: true });
+    const back = subject.builds.switchTo({ projection: ledger, build: 1 }, { forward: true });
+    await expect(back).rejects.toMatchObject({ code: 'BuildOutdated', details: { build: 1, active: 2 } });
+    expect(await statusOf(subject)).toMatchObject({ activeBuild: 2 });
   });
 
   test('a build that is not complete, and one that is behind, is not switched to', async () => {
