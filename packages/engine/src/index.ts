@@ -12,7 +12,7 @@ export { type FoldProgress, progressLines, readProgress } from './rebuild-projec
 export { MemoryFold, type MemoryFoldOptions, rowPages } from './rebuild-projection/memory-fold.ts';
 export { type ReadPagesOptions, readPages } from './rebuild-projection/read-pages.ts';
 export { RowDigest, type RowSum } from './rebuild-projection/row-digest.ts';
-export { isInShare, type Share, shareText, wholeShare } from './rebuild-projection/share.ts';
+export { type Share, shareText, wholeShare } from './rebuild-projection/share.ts';
 export { type TouchedKeysOptions, touchedKeys } from './rebuild-projection/touched-keys.ts';
 export { type RegisterSchemasOptions, registerSchemas, type SchemaRegistration } from './register-schemas/register-schemas.ts';
 export type { JobContext, JobDefinition, JobStatus } from './run-job/job-definition.ts';

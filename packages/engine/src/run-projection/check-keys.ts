@@ -14,7 +14,7 @@ export function distinctKeys(title: string, table: Table, keys: readonly RowKey[
 /** The key as text. Throws `RowInvalid` if no row can have it: its values must be right before rows can be looked up by it. */
 export function checkKey(title: string, table: Table, key: RowKey): string {
   for (const column of table.key) {
-    const fault = faultOf(table.columns[column], key[column]);
+    const fault = faultOf(table.columns[column] ?? '', key[column]);
     if (fault !== undefined) throw new KirokuError('RowInvalid', `${title} was given a key that no row can have: ${column} is ${fault}.`);
   }
   const keyText = rowKeyText(table, key);
@@ -27,7 +27,7 @@ export function checkKey(title: string, table: Table, key: RowKey): string {
 const mostBytes = 2_000;
 const mostUnits = mostBytes / 3;
 
-function faultOf(spec: string | undefined, value: unknown): string | undefined {
+function faultOf(spec: string, value: unknown): string | undefined {
   switch (spec) {
     case 'integer key':
       return Number.isSafeInteger(value) ? undefined : `a ${typeof value}, not an exact integer`;

@@ -227,6 +227,19 @@ describe('read models in PostgreSQL', () => {
     expect(await given.store.checkpoint(ledger)).toBe(1);
   });
 
+  test('that were altered by hand are named also where operations read and repair them', async () => {
+    await using given = await subject();
+    await given.store.prepare(ledger, log);
+    const builds = new PostgresReadModelBuilds({ pool: given.pool });
+    const made = await builds.create(ledger, { log, job: '0199f0a0-0000-7000-8000-000000000002' });
+    await given.superuser.query('alter table contract_ledger_v1.account drop column last_note');
+    const from = { projection: ledger, build: 1 };
+    const altered = { code: 'DefinitionInvalid', message: expect.stringContaining('account.last_note is not there') };
+    const repaired = [{ table: 'account', upserts: [account], deletes: [] }];
+    await expect(builds.carryOver(made, from, () => Promise.resolve({}))).rejects.toMatchObject(altered);
+    await expect(builds.repair(from, 0, () => Promise.resolve(repaired))).rejects.toMatchObject(altered);
+  });
+
   test('of a build that is only kept may have been altered: what is read is prepared all the same', async () => {
     await using given = await subject();
     await given.store.prepare(ledger, log);
