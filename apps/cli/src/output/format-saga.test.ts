@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { formatSaga, formatSagaRow, formatStatsRow } from './format-saga.ts';
 
@@ -12,7 +13,11 @@ test('a saga is shown with where it stands, what it waits for and what happened'
     commands: [{ id: 'c-1', type: 'ReleaseStock', sentAt: times.startedAt, attempts: 10, parked: true, lastError: 'Internal: no' }],
     timers: [{ name: 'timeout', dueAt: '2026-11-24T10:01:00Z' }],
   });
-  expect(shown.split('\n').map((line) => line.trim())).toEqual([
+  expect(
+    stripVTControlCharacters(shown)
+      .split('\n')
+      .map((line) => line.trim()),
+  ).toEqual([
     'o-1  fulfilment',
     'state     failed',
     'phase     compensating',
