@@ -2,6 +2,7 @@ import { KirokuError, type LogIdentity, type Projection } from '@kiroku/core';
 import { positionOf } from '@kiroku/engine';
 import { momentSchema } from '@kiroku/postgres';
 import { requireProjection } from '../projection-list/require-projection.ts';
+import { defaultMemoryBytes } from '../projection-rebuild/rebuild-arguments.ts';
 import { momentName } from './moment-name.ts';
 import type { ReplayArguments } from './replay-job.ts';
 import type { ReplayStores } from './replay-stores.ts';
@@ -27,8 +28,6 @@ export interface ReplayPlan {
 
 /** No job has this id, so what any has begun counts as another's. */
 const nobody = '00000000-0000-0000-0000-000000000000';
-
-const defaultMemoryBytes = 536_870_912;
 
 /**
  * What a replay would build: of which moment, into which schemas. Throws `BadRequest` for a moment that the log has not, with its bounds, or a
