@@ -8,9 +8,8 @@ import {
   type OperatorAudit,
   type RecordedAction,
 } from '@kiroku/core';
-import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
-import { statement } from '../statement.ts';
+import { rowsOf } from '../rows-of.ts';
 
 interface ActionRow {
   readonly id: string;
@@ -37,28 +36,27 @@ export class PostgresOperatorAudit implements OperatorAudit {
 
   async begin(action: OperatorAction): Promise<void> {
     const { id, operator, verb, reason, before, correlationId } = action;
-    await this.#query('audit/begin_action', [id, operator, verb, JSON.stringify(action.arguments), reason, json(before), correlationId]);
+    await rowsOf(this.#pool, 'audit/begin_action', [
+      id,
+      operator,
+      verb,
+      JSON.stringify(action.arguments),
+      reason,
+      json(before),
+      correlationId,
+    ]);
   }
 
   async end(id: string, outcome: ActionOutcome): Promise<void> {
     const [after, error] = outcome.succeeded ? [json(outcome.after), undefined] : [undefined, outcome.error.replaceAll('\0', '\u2400')];
-    const ended = await this.#query('audit/end_action', [id, outcome.succeeded, after, error]);
+    const ended = await rowsOf(this.#pool, 'audit/end_action', [id, outcome.succeeded, after, error]);
     if (ended.length === 0)
       throw new KirokuError('NotFound', `No action ${id} is under way, so its end cannot be recorded.`, { details: { id } });
   }
 
   async actions({ operator, verb, since, limit }: ActionFilter): Promise<readonly RecordedAction[]> {
-    const rows = await this.#query<ActionRow>('audit/list_actions', [operator, verb, since, limit]);
+    const rows = await rowsOf<ActionRow>(this.#pool, 'audit/list_actions', [operator, verb, since, limit]);
     return rows.map(toAction);
-  }
-
-  async #query<R extends object>(name: string, values: readonly unknown[]): Promise<R[]> {
-    try {
-      const { rows } = await this.#pool.query<R>({ ...statement(name), values: [...values] });
-      return rows;
-    } catch (error) {
-      throw toKirokuError(error);
-    }
   }
 }
 

@@ -1,7 +1,6 @@
 import type { EventMetadata } from '@kiroku/core';
-import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
-import { statement } from '../statement.ts';
+import { rowsOf } from '../rows-of.ts';
 
 /** An event as it is stored: its data is the text that was appended. */
 export interface StoredEvent {
@@ -25,11 +24,7 @@ export async function findEventsAt(
 ): Promise<readonly (StoredEvent | undefined)[]> {
   if (places.length === 0) return [];
   const values = [places.map(({ stream }) => stream), places.map(({ version }) => version)];
-  try {
-    const { rows } = await pool.query<Row>({ ...statement('find_events/find_events_at'), values });
-    const found = new Map(rows.map(({ ordinal, schema_version: schemaVersion, ...row }) => [ordinal, { ...row, schemaVersion }]));
-    return places.map((_, index) => found.get(index + 1));
-  } catch (error) {
-    throw toKirokuError(error);
-  }
+  const rows = await rowsOf<Row>(pool, 'find_events/find_events_at', values);
+  const found = new Map(rows.map(({ ordinal, schema_version: schemaVersion, ...row }) => [ordinal, { ...row, schemaVersion }]));
+  return places.map((_, index) => found.get(index + 1));
 }

@@ -1,7 +1,6 @@
 import type { CommandOutcome, EventMetadata } from '@kiroku/core';
-import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
-import { statement } from '../statement.ts';
+import { rowsOf } from '../rows-of.ts';
 
 /** A command that a process manager sent. */
 export interface SentCommand {
@@ -17,13 +16,7 @@ export interface SentCommand {
  * which the log knows nothing. `pool` is of command_db. Throws `DatabaseUnavailable`.
  */
 export async function findSentCommands(pool: Pool, ids: readonly string[], correlationId: string): Promise<readonly SentCommand[]> {
-  try {
-    const { rows } = await pool.query<Omit<SentCommand, 'outcome'> & { outcome: CommandOutcome | null }>({
-      ...statement('find_events/find_sent_commands'),
-      values: [ids, correlationId],
-    });
-    return rows.map(({ outcome, ...sent }) => ({ ...sent, outcome: outcome ?? undefined }));
-  } catch (error) {
-    throw toKirokuError(error);
-  }
+  type Row = Omit<SentCommand, 'outcome'> & { readonly outcome: CommandOutcome | null };
+  const rows = await rowsOf<Row>(pool, 'find_events/find_sent_commands', [ids, correlationId]);
+  return rows.map(({ outcome, ...sent }) => ({ ...sent, outcome: outcome ?? undefined }));
 }

@@ -14,8 +14,8 @@ import {
   KirokuError,
   type NewJob,
 } from '@kiroku/core';
-import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
+import { rowsOf } from '../rows-of.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { type JobRow, outcomeColumns, storableText, toJob } from './job-row.ts';
@@ -36,12 +36,12 @@ export class PostgresJobStore implements JobStore {
   async create(job: NewJob, claimant?: JobClaimant): Promise<Job> {
     const { id, verb, createdBy, reason } = job;
     const values = [id, verb, JSON.stringify(job.arguments), createdBy, reason, claimant?.owner, claimant?.leaseMs ?? 0, job.requires];
-    await this.#query('jobs/create_job', values);
+    await rowsOf(this.#pool, 'jobs/create_job', values);
     return this.job(id);
   }
 
   async claim({ verbs, provides = [], id, owner, leaseMs }: JobClaim): Promise<Job | undefined> {
-    const [claimed] = await this.#query<{ id: string }>('jobs/claim_job', [verbs, id, owner, leaseMs, provides]);
+    const [claimed] = await rowsOf<{ id: string }>(this.#pool, 'jobs/claim_job', [verbs, id, owner, leaseMs, provides]);
     // a statement of its own: it sees what the owner before had reported until it lost the job
     return claimed && this.job(claimed.id);
   }
@@ -49,25 +49,25 @@ export class PostgresJobStore implements JobStore {
   async report({ id, epoch }: JobLease, report: JobReport, leaseMs: number): Promise<JobRequest | undefined> {
     const { progress, cursor, rate, etaSeconds } = report;
     const values = [id, epoch, leaseMs, progress && JSON.stringify(progress), cursor && JSON.stringify(cursor), rate, etaSeconds];
-    const [stored] = await this.#query<{ requested: JobRequest | null; number: number }>('jobs/report_job', values);
+    const [stored] = await rowsOf<{ requested: JobRequest | null; number: number }>(this.#pool, 'jobs/report_job', values);
     if (stored === undefined) throw lost(id);
     await this.#prune(id, stored.number);
     return stored.requested ?? undefined;
   }
 
   async requested({ id, epoch }: JobLease): Promise<JobRequest | undefined> {
-    const [owned] = await this.#query<{ requested: JobRequest | null }>('jobs/read_request', [id, epoch]);
+    const [owned] = await rowsOf<{ requested: JobRequest | null }>(this.#pool, 'jobs/read_request', [id, epoch]);
     if (owned === undefined) throw lost(id);
     return owned.requested ?? undefined;
   }
 
   async log({ id, epoch }: JobLease, text: string): Promise<void> {
-    const added = await this.#query('jobs/add_line', [id, epoch, storableText(text)]);
+    const added = await rowsOf(this.#pool, 'jobs/add_line', [id, epoch, storableText(text)]);
     if (added.length === 0) throw lost(id);
   }
 
   async settle({ id, epoch }: JobLease, outcome: JobOutcome): Promise<void> {
-    const settled = await this.#query('jobs/settle_job', [id, epoch, ...outcomeColumns(outcome)]);
+    const settled = await rowsOf(this.#pool, 'jobs/settle_job', [id, epoch, ...outcomeColumns(outcome)]);
     this.#unpruned.delete(id);
     if (settled.length === 0) throw lost(id);
   }
@@ -86,18 +86,18 @@ export class PostgresJobStore implements JobStore {
 
   async job(id: string): Promise<Job> {
     if (!uuid.test(id)) throw notFound(id);
-    const [row] = await this.#query<JobRow>('jobs/read_job', [id]);
+    const [row] = await rowsOf<JobRow>(this.#pool, 'jobs/read_job', [id]);
     if (row === undefined) throw notFound(id);
     return toJob(row);
   }
 
   async jobs(options: { readonly states?: readonly JobState[]; readonly verb?: string; readonly limit: number }): Promise<readonly Job[]> {
-    const rows = await this.#query<JobRow>('jobs/list_jobs', [options.states, options.verb, options.limit]);
+    const rows = await rowsOf<JobRow>(this.#pool, 'jobs/list_jobs', [options.states, options.verb, options.limit]);
     return rows.map(toJob);
   }
 
   lines(id: string, limit: number): Promise<readonly JobLine[]> {
-    return this.#query<JobLine>('jobs/read_lines', [id, limit]);
+    return rowsOf<JobLine>(this.#pool, 'jobs/read_lines', [id, limit]);
   }
 
   async #control(id: string, control: JobControl): Promise<Job> {
@@ -118,16 +118,7 @@ export class PostgresJobStore implements JobStore {
     const due = reports >= pruneEvery;
     this.#unpruned.set(id, due ? { from: number, reports: 0 } : { from, reports: reports + 1 });
     // the report is stored: a prune that fails is no reason to say otherwise, the next one does it
-    if (due) await this.#query('jobs/prune_reports', [id, from, number]).catch(() => undefined);
-  }
-
-  async #query<R extends object>(name: string, values: readonly unknown[]): Promise<R[]> {
-    try {
-      const { rows } = await this.#pool.query<R>({ ...statement(name), values: [...values] });
-      return rows;
-    } catch (error) {
-      throw toKirokuError(error);
-    }
+    if (due) await rowsOf(this.#pool, 'jobs/prune_reports', [id, from, number]).catch(() => undefined);
   }
 }
 

@@ -1,11 +1,11 @@
 import { KirokuError, type LogIdentity, type Projection, type Row } from '@kiroku/core';
 import type pg from 'pg';
-import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
 import { copyRowsIn } from '../read-model-builds/build-tables.ts';
 import { createSchema } from '../read-models/create-schema.ts';
 import { tableOf } from '../read-models/rows.ts';
 import { createIndexes, createKey, createTable } from '../read-models/table-sql.ts';
+import { rowsOf } from '../rows-of.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { compareMoments, type MomentComparison } from './compare-moments.ts';
@@ -25,11 +25,11 @@ export class PostgresMoments {
 
   /** All there are, oldest position first. */
   async moments(): Promise<readonly Moment[]> {
-    return grouped(await this.#rows<StoredMoment>('read_moments', [null]));
+    return grouped(await rowsOf<StoredMoment>(this.#pool, 'moments/read_moments', [null]));
   }
 
   async moment(name: string): Promise<Moment | undefined> {
-    return grouped(await this.#rows<StoredMoment>('read_moments', [name]))[0];
+    return grouped(await rowsOf<StoredMoment>(this.#pool, 'moments/read_moments', [name]))[0];
   }
 
   /** Throws `MomentExists` if it could not be begun as it is, and `BadRequest` for a name that cannot be. Changes nothing. */
@@ -102,20 +102,12 @@ export class PostgresMoments {
     const names = projections.map((projection) => projection.name);
     const versions = projections.map(({ version }) => version);
     const values = [log.id, log.timeline, position, name, names, versions];
-    return (await this.#rows<BuiltMoment>('find_built', values))[0];
+    return (await rowsOf<BuiltMoment>(this.#pool, 'moments/find_built', values))[0];
   }
 
   /** Compares the rows of two sides, all in one snapshot. Throws `MomentNotBuilt` for a projection that a side has not. */
   async compare(comparison: MomentComparison): Promise<void> {
     await compareMoments(this.#pool, comparison);
-  }
-
-  async #rows<R extends pg.QueryResultRow>(name: string, values: readonly unknown[]): Promise<readonly R[]> {
-    try {
-      return (await this.#pool.query<R>({ ...statement(`moments/${name}`), values: [...values] })).rows;
-    } catch (error) {
-      throw toKirokuError(error);
-    }
   }
 }
 

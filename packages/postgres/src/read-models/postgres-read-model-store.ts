@@ -15,7 +15,7 @@ import type {
 } from '@kiroku/core';
 import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
-import { statement } from '../statement.ts';
+import { rowsOf } from '../rows-of.ts';
 import { applyBatch } from './apply-batch.ts';
 import { attend } from './attend.ts';
 import { listenForAdvances } from './listen-for-advances.ts';
@@ -55,7 +55,7 @@ export class PostgresReadModelStore implements ReadModelStore, ParkedKeyStore {
   }
 
   async leave(instance: string): Promise<void> {
-    await this.#query('read_models/sign_off', [instance]);
+    await rowsOf(this.#pool, 'read_models/sign_off', [instance]);
   }
 
   async checkpoint(projection: Projection): Promise<number> {
@@ -64,13 +64,13 @@ export class PostgresReadModelStore implements ReadModelStore, ParkedKeyStore {
   }
 
   async active({ name, version }: Projection): Promise<ActiveBuild | undefined> {
-    const rows = await this.#query<StoredCheckpoint>('read_models/list_checkpoints', [name, version, null]);
+    const rows = await rowsOf<StoredCheckpoint>(this.#pool, 'read_models/list_checkpoints', [name, version, null]);
     const [first] = rows;
     return first && { build: first.build, partitions: rows.map(toCheckpoint) };
   }
 
   async checkpoints({ name, version }: Projection, build?: number): Promise<readonly PartitionCheckpoint[]> {
-    const rows = await this.#query<StoredCheckpoint>('read_models/list_checkpoints', [name, version, build ?? null]);
+    const rows = await rowsOf<StoredCheckpoint>(this.#pool, 'read_models/list_checkpoints', [name, version, build ?? null]);
     return rows.map(toCheckpoint);
   }
 
@@ -81,7 +81,7 @@ export class PostgresReadModelStore implements ReadModelStore, ParkedKeyStore {
 
   async stall({ projection, build, partition, epoch }: PartitionLease, reason?: string): Promise<void> {
     const storable = reason === undefined ? null : storableText(reason);
-    await this.#query('read_models/note_stall', [projection.name, projection.version, build, partition, epoch, storable]);
+    await rowsOf(this.#pool, 'read_models/note_stall', [projection.name, projection.version, build, partition, epoch, storable]);
   }
 
   advances(signal: AbortSignal): AsyncIterable<ReadModelAdvance> {
@@ -108,16 +108,8 @@ export class PostgresReadModelStore implements ReadModelStore, ParkedKeyStore {
     const due = batches >= pruneEvery;
     this.#unpruned.set(id, due ? { from: position, batches: 0 } : { from, batches: batches + 1 });
     // the batch is applied: a prune that fails is no reason to say otherwise, the next one does it
-    if (due) await this.#query('read_models/prune_advances', [name, version, build, partition, from, position]).catch(() => undefined);
-  }
-
-  async #query<R extends object>(name: string, values: readonly unknown[]): Promise<R[]> {
-    try {
-      const { rows } = await this.#pool.query<R>({ ...statement(name), values: [...values] });
-      return rows;
-    } catch (error) {
-      throw toKirokuError(error);
-    }
+    if (due)
+      await rowsOf(this.#pool, 'read_models/prune_advances', [name, version, build, partition, from, position]).catch(() => undefined);
   }
 }
 

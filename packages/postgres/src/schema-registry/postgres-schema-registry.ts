@@ -1,6 +1,6 @@
 import type { EventSchema, JsonObject, RegisteredSchema, SchemaRegistry } from '@kiroku/core';
-import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
+import { rowsOf } from '../rows-of.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 
@@ -44,24 +44,13 @@ export class PostgresSchemaRegistry implements SchemaRegistry {
     readonly version: number;
     readonly after: number;
   }): Promise<number | undefined> {
-    try {
-      const { rows } = await this.#pool.query<{ position: number }>({
-        ...statement('schema_registry/find_newer_event'),
-        values: [type, version, after],
-      });
-      return rows[0]?.position;
-    } catch (error) {
-      throw toKirokuError(error);
-    }
+    const [found] = await rowsOf<{ position: number }>(this.#pool, 'schema_registry/find_newer_event', [type, version, after]);
+    return found?.position;
   }
 }
 
 async function listSchemas(connection: Pick<Pool, 'query'>): Promise<readonly RegisteredSchema[]> {
-  try {
-    return (await connection.query<SchemaRow>(statement('schema_registry/list_schemas'))).rows.map(toRegisteredSchema);
-  } catch (error) {
-    throw toKirokuError(error);
-  }
+  return (await rowsOf<SchemaRow>(connection, 'schema_registry/list_schemas')).map(toRegisteredSchema);
 }
 
 function toRegisteredSchema(row: SchemaRow): RegisteredSchema {

@@ -1,7 +1,6 @@
 import type { JsonValue, Snapshot, SnapshotKey, SnapshotStore } from '@kiroku/core';
-import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
-import { statement } from '../statement.ts';
+import { rowsOf } from '../rows-of.ts';
 import { snapshotChecksum } from './snapshot-checksum.ts';
 
 interface SnapshotRow {
@@ -21,7 +20,7 @@ export class PostgresSnapshotStore implements SnapshotStore {
   }
 
   async load(key: SnapshotKey): Promise<Snapshot | undefined> {
-    const [row] = await this.#query('snapshots/load_snapshot', [key.stream, key.aggregate, key.stateVersion]);
+    const [row] = await rowsOf<SnapshotRow>(this.#pool, 'snapshots/load_snapshot', [key.stream, key.aggregate, key.stateVersion]);
     if (row === undefined) return undefined;
     const { version, event_id: eventId, state, checksum } = row;
     if (!snapshotChecksum(key, { version, eventId, state }).equals(checksum)) return undefined; // damaged, or made with other events
@@ -31,14 +30,6 @@ export class PostgresSnapshotStore implements SnapshotStore {
   async save(key: SnapshotKey, { version, eventId, state }: Snapshot): Promise<void> {
     const text = JSON.stringify(state);
     const checksum = snapshotChecksum(key, { version, eventId, state: text });
-    await this.#query('snapshots/save_snapshot', [key.stream, key.aggregate, key.stateVersion, version, eventId, text, checksum]);
-  }
-
-  async #query(name: string, values: readonly unknown[]): Promise<readonly SnapshotRow[]> {
-    try {
-      return (await this.#pool.query<SnapshotRow>({ ...statement(name), values: [...values] })).rows;
-    } catch (error) {
-      throw toKirokuError(error);
-    }
+    await rowsOf(this.#pool, 'snapshots/save_snapshot', [key.stream, key.aggregate, key.stateVersion, version, eventId, text, checksum]);
   }
 }
