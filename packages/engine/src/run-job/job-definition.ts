@@ -10,7 +10,10 @@ export interface JobContext<Arguments extends JsonObject = JsonObject, Cursor ex
   readonly cursor: Cursor | undefined;
   /** Fires when the job is paused, cancelled or lost, or the process stops. Look at it several times a second: `signal.throwIfAborted()`. */
   readonly signal: AbortSignal;
-  /** Says how far it is and where to go on from. Costs next to nothing: the last report is stored three times a second. */
+  /**
+   * Says how far it is and where to go on from. Costs next to nothing: the last report is stored three times a second. `done` counts what need
+   * not be done again: a retryable fault fails the job once several attempts in a row have not got further than those before.
+   */
   report(this: void, progress: JobProgress, cursor: Cursor): void;
   /** Waits until what was reported is stored. For work that goes beyond the cursor and must not be repeated. */
   saved(this: void): Promise<void>;

@@ -23,6 +23,7 @@ export class JobReporting {
   #turn: Promise<unknown> = Promise.resolve();
   #report: JobReport;
   #samples: readonly Sample[] = [];
+  #furthest = Number.NEGATIVE_INFINITY;
   #unsaved = false;
   #leaseTimer: NodeJS.Timeout | undefined;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -40,6 +41,11 @@ export class JobReporting {
     return this.#report.cursor;
   }
 
+  /** The most that was ever done in this run, over all its attempts. */
+  get furthest(): number {
+    return this.#furthest;
+  }
+
   start(): void {
     this.#ticking ??= this.#tickUntilEnded();
   }
@@ -47,6 +53,7 @@ export class JobReporting {
   /** Remembers a report; the next tick stores it. */
   report(progress: JobProgress, cursor: JsonObject): void {
     this.#report = { ...this.#report, progress, cursor };
+    this.#furthest = Math.max(this.#furthest, progress.done);
     this.#unsaved = true;
   }
 

@@ -170,6 +170,20 @@ describe('a job', () => {
     expect(faults).toBe(10); // more often than it would be tried without progress
   });
 
+  test('fails at a fault that meets it at the same place each time, whatever it gets done before', async () => {
+    const store = new InMemoryJobStore();
+    const { id } = await store.create(newJob(60));
+    let attempts = 0;
+    const stuck = without(async (context) => {
+      attempts += 1;
+      for (const done of upTo(Math.min(attempts + 4, 7))) context.report({ done, unit: 'numbers' }, { numbers: upTo(done) });
+      throw new KirokuError('DatabaseUnavailable', 'It is away.');
+    });
+    await using _runner = runnerOf(store, { definitions: [stuck], retry: { baseMs: 1, capMs: 1 } });
+    expect((await become(store, id, 'failed')).error).toBe('DatabaseUnavailable: It is away.');
+    expect(attempts).toBe(3 + 5); // the third got furthest
+  });
+
   test('fails at a fault that stays, or that only repeats itself, and says why', async () => {
     const store = new InMemoryJobStore();
     const onFault = vi.fn();

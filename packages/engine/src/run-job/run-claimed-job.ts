@@ -78,10 +78,10 @@ interface Work {
   readonly retry: Backoff;
 }
 
-/** The work itself. What a retry may mend is tried again from the cursor, as long as it gets on now and then. */
+/** The work itself. What a retry may mend is tried again from the cursor, as long as an attempt now and then gets further than any before it. */
 async function work(job: Job, definition: JobDefinition, { reporting, signal, retry }: Work): Promise<JobEnd> {
   for (let attempt = 1; ; attempt++) {
-    const { cursor } = reporting;
+    const { cursor, furthest } = reporting;
     try {
       signal.throwIfAborted();
       const result = await definition.run({
@@ -97,7 +97,7 @@ async function work(job: Job, definition: JobDefinition, { reporting, signal, re
       return { state: 'done', result };
     } catch (error) {
       if (signal.aborted) return { state: 'interrupted', error: signal.reason };
-      if (reporting.cursor !== cursor) attempt = 1;
+      if (reporting.furthest > furthest) attempt = 1;
       if (!isKirokuError(error) || !error.retryable || attempt >= attemptsWithoutProgress) return { state: 'failed', error };
       reporting.log(`${describe(error)} It is tried again.`);
       await pause(backoffMs(attempt, retry), signal);

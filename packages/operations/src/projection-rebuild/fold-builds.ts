@@ -18,6 +18,8 @@ export interface FoldBuildsOptions {
   readonly extend: boolean;
   /** Told before rows are loaded: from then on the fold must end at `until`, also after a crash. */
   readonly onLoad: (until: number) => Promise<void>;
+  /** Told when what was read need not be read again, whatever happens. */
+  readonly onKept: () => void;
   /** Told after each page: how many events were looked at, how many are left in all passes, and where the fold goes to. */
   readonly onRead: (events: number, left: number, until: number) => void;
 }
@@ -30,13 +32,13 @@ const keepShare = 10;
 
 /** Folds builds from the log and completes each, in as many passes as the memory needs. */
 export async function foldBuilds(options: FoldBuildsOptions): Promise<void> {
-  const { stores, extend, memoryBytes, signal, throttle, onRead, onLoad } = options;
+  const { stores, extend, memoryBytes, signal, throttle, onRead, onKept, onLoad } = options;
   let { until } = options;
   let left = [...options.buildings];
   while (left.length > 0) {
     const building = new Map(left.map((each) => [each.fold, each]));
     let at = Math.min(...left.map(({ fold }) => fold.position));
-    const keep = keeper(left, signal);
+    const keep = keeper(left, { signal, onKept });
     await foldLog({
       eventStore: stores.events,
       folds: [...building.keys()],
@@ -57,6 +59,7 @@ export async function foldBuilds(options: FoldBuildsOptions): Promise<void> {
     else {
       await onLoad(until);
       left = await loadAll(left, options, until);
+      onKept();
     }
     signal.throwIfAborted();
   }
@@ -86,12 +89,13 @@ async function complete(building: Building, { stores, check, signal }: FoldBuild
 }
 
 /** Keeps the folds now and then, so that a crash costs little. */
-function keeper(buildings: readonly Building[], signal: AbortSignal): () => Promise<void> {
+function keeper(buildings: readonly Building[], { signal, onKept }: Pick<FoldBuildsOptions, 'signal' | 'onKept'>): () => Promise<void> {
   let [keptAt, costMs] = [performance.now(), firstKeepMs / keepShare];
   return async () => {
     const begun = performance.now();
     if (begun - keptAt < Math.max(costMs * keepShare, firstKeepMs)) return;
     for (const building of buildings) await building.keep(signal);
+    onKept();
     keptAt = performance.now();
     costMs = keptAt - begun;
   };

@@ -35,6 +35,8 @@ export type RebuildCursor = {
   readonly loading?: boolean;
   /** Events of the log read so far, in all passes. */
   readonly read: number;
+  /** Of these, those that need not be read again. Missing in jobs of earlier releases. */
+  readonly kept?: number;
   /** Seconds worked so far. */
   readonly seconds: number;
 };

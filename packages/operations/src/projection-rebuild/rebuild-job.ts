@@ -8,6 +8,7 @@ import { Building } from './building.ts';
 import { claimBuild, takeUpBuild } from './claim-build.ts';
 import { dropBuilds } from './drop-builds.ts';
 import { type FoldBuildsOptions, foldBuilds } from './fold-builds.ts';
+import { heldUp } from './held-up.ts';
 import { liveLagSeconds } from './live-lag.ts';
 import {
   defaultMaxLagSeconds,
@@ -52,6 +53,8 @@ class Rebuild {
   readonly #startedAt = performance.now();
   #cursor: RebuildCursor;
   #left = 0;
+  /** Events that earlier runs have read in vain. */
+  readonly #again: number;
   /** How far the builds are that follow the log instead of being folded in memory. */
   readonly #followed = new Map<string, { readonly position: number; readonly goal: number }>();
 
@@ -59,7 +62,9 @@ class Rebuild {
     this.#stores = stores;
     this.#context = context;
     this.#projections = context.arguments.projections.map(({ name, version }) => requireVersion(stores, name, version));
-    this.#cursor = context.cursor ?? { builds: [], until: 0, read: 0, seconds: 0 };
+    this.#cursor = context.cursor ?? { builds: [], until: 0, read: 0, kept: 0, seconds: 0 };
+    const { read, kept = 0 } = this.#cursor;
+    this.#again = read - kept;
   }
 
   async run(): Promise<RebuildReport> {
@@ -123,7 +128,14 @@ class Rebuild {
     const refolded = Object.values(keys).reduce((sum, { size }) => sum + size, 0);
     this.#context.log(`${projection.name}: ${refolded} keys are folded anew, the other rows were carried over`);
     // a run that was interrupted begins it again, so it need not be remembered how far it went
-    await foldBuilds({ ...this.#foldOptions([building], until), check: false, extend: false, onLoad: () => Promise.resolve() });
+    await foldBuilds({
+      ...this.#foldOptions([building], until),
+      check: false,
+      extend: false,
+      onLoad: () => Promise.resolve(),
+      onKept: () => undefined,
+    });
+    this.#keep();
     return building;
   }
 
@@ -169,12 +181,18 @@ class Rebuild {
         this.#report();
         await this.#context.saved();
       },
+      onKept: () => this.#keep(),
       onRead: (events, left, goal) => {
         this.#left = left;
         this.#cursor = { ...this.#cursor, until: goal, read: this.#cursor.read + events };
         this.#report();
       },
     };
+  }
+
+  #keep(): void {
+    this.#cursor = { ...this.#cursor, kept: this.#cursor.read - this.#again };
+    this.#report();
   }
 
   async #switchAll(buildings: ReadonlyMap<string, Building>): Promise<RebuiltProjection[]> {
@@ -229,9 +247,9 @@ class Rebuild {
   }
 
   #report(): void {
-    const { read } = this.#cursor;
+    const folded = this.#cursor.read - this.#again;
     const { done, total } = this.#progressOfFollowed();
-    const progress = { done: read + done, total: read + this.#left + total, unit: 'events' };
+    const progress = { done: folded + done, total: folded + this.#left + total, unit: 'events' };
     this.#context.report(progress, { ...this.#cursor, seconds: this.#seconds() });
   }
 
@@ -267,14 +285,6 @@ function requireVersion({ application }: Pick<RebuildStores, 'application'>, nam
     `This code has version ${projection.version} of ${name}, not ${version}. Run the job where version ${version} is deployed.`,
   );
 }
-
-/** What a retry does not mend, and somebody has to: tried again, the job would fold the log anew each time. */
-function heldUp(error: unknown): KirokuError | undefined {
-  if (!isKirokuError(error) || (error.code !== 'NotCaughtUp' && error.details.sqlState !== diskFull)) return undefined;
-  return new KirokuError('RebuildHeldUp', `${error.message} Then \`kiroku job resume\` goes on.`, { cause: error, details: error.details });
-}
-
-const diskFull = '53100';
 
 function wasCancelled({ reason, aborted }: AbortSignal): boolean {
   return aborted && isKirokuError(reason, 'JobInterrupted') && reason.details.why === 'cancel';

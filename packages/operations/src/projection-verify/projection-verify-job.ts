@@ -31,6 +31,7 @@ export type ProjectionVerifyArguments = {
 /** What is done; the projection in hand is begun again. */
 export type ProjectionVerifyCursor = {
   readonly verified: readonly VerifiedProjection[];
+  /** Events of the log that were read for these. */
   readonly read: number;
   readonly seconds: number;
 };
@@ -54,15 +55,18 @@ async function verifyAll(stores: ProjectionStores, context: VerifyContext): Prom
   const begunAt = performance.now();
   let cursor = context.cursor ?? { verified: [], read: 0, seconds: 0 };
   const before = cursor.seconds;
+  let reading = 0;
   const onRead = (events: number, left: number) => {
-    const read = cursor.read + events;
-    cursor = { ...cursor, read, seconds: before + (performance.now() - begunAt) / 1_000 };
-    context.report({ done: read, total: read + left, unit: 'events' }, cursor);
+    reading += events;
+    cursor = { ...cursor, seconds: before + (performance.now() - begunAt) / 1_000 };
+    const done = cursor.read + reading;
+    context.report({ done, total: done + left, unit: 'events' }, cursor);
   };
   for (const wanted of context.arguments.projections) {
     if (cursor.verified.some(({ name }) => name === wanted.name)) continue;
     const verified = await verifyProjection(stores, context, { projection: requireProjection(stores.application, wanted.name), onRead });
-    cursor = { ...cursor, verified: [...cursor.verified, verified] };
+    cursor = { ...cursor, verified: [...cursor.verified, verified], read: cursor.read + reading };
+    reading = 0;
     onRead(0, 0);
     await context.saved();
   }
