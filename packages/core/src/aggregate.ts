@@ -4,7 +4,7 @@ import type { DomainEvent, RecordedEvent } from './event.ts';
 import { type EventDefinitions, type EventOf, upcast } from './event-definition.ts';
 import type { Rejection } from './rejection.ts';
 import { type SnapshotPlan, snapshotPlan } from './snapshot.ts';
-import { applyTable, type FoldTable, type StateDefinition } from './state.ts';
+import { applyTable, type FoldTable, type StateDefinition, type StateIdentity } from './state.ts';
 import { type StreamName, streamName } from './stream.ts';
 
 /** What a command leads to: events (none, if there is nothing to do) or a rejection. */
@@ -31,6 +31,8 @@ export interface Aggregate {
   readonly commands: CommandDefinitions;
   readonly initialState: unknown;
   readonly snapshot?: SnapshotPlan;
+  /** Reads of its state by other commands have the same. */
+  readonly identity?: StateIdentity;
   evolve(state: unknown, event: RecordedEvent): unknown;
   decide(state: unknown, command: Command, context: unknown): Decision;
 }
@@ -56,6 +58,7 @@ export function defineAggregate<State, const C extends CommandDefinitions, const
     commands: definition.commands,
     initialState: definition.initialState,
     definition,
+    identity: { evolve: definition.evolve, events: definition.events },
     ...(snapshot && { snapshot }),
     evolve: (state, event) => applyTable(evolve, state as State, upcast(definition.events, event)), // states come from this aggregate alone
     decide: (state, command, context) => {

@@ -162,5 +162,5 @@ export { type Fold, type Read, type Reads, type ReadValues, readAggregate, readE
 export { isRejection, type Rejection, reject } from './rejection.ts';
 export { check, jsonSchemaOf, type OutputOf, type Schema, type SchemaIssue } from './schema.ts';
 export type { SnapshotPlan, SnapshotPolicy } from './snapshot.ts';
-export type { Evolve, StateDefinition } from './state.ts';
+export type { Evolve, StateDefinition, StateIdentity } from './state.ts';
 export { categoryOf, idOf, parseStreamName, type StreamName, streamName } from './stream.ts';

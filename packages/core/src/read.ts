@@ -2,13 +2,19 @@ import type { RecordedEvent } from './event.ts';
 import { type EventDefinitions, type EventOf, upcast } from './event-definition.ts';
 import type { EventQuery } from './event-query.ts';
 import { type SnapshotPlan, snapshotPlan } from './snapshot.ts';
-import { applyTable, type FoldTable, type StateDefinition } from './state.ts';
+import { applyTable, type FoldTable, type StateDefinition, type StateIdentity } from './state.ts';
 import { type StreamName, streamName } from './stream.ts';
 
 /** Something a command looks at besides its own stream. The append fails if it has changed since. */
 export interface Read<T> {
   readonly source:
-    | { readonly kind: 'stream'; readonly stream: StreamName; readonly snapshot?: SnapshotPlan }
+    | {
+        readonly kind: 'stream';
+        readonly stream: StreamName;
+        readonly snapshot?: SnapshotPlan;
+        /** Reads with the same make the same of the same events. Without it, what one made is of no use to another. */
+        readonly identity?: StateIdentity;
+      }
     | { readonly kind: 'query'; readonly query: EventQuery };
   readonly initial: T;
   // a method, so that a list may hold reads of different values
@@ -33,8 +39,9 @@ export type Fold<T, D> = {
 export function readAggregate<State, E extends EventDefinitions>(aggregate: StateDefinition<State, E>, id: string): Read<State> {
   const evolve = aggregate.evolve as FoldTable<State>; // its keys are exactly the event types
   const snapshot = snapshotPlan(aggregate);
+  const identity = { evolve: aggregate.evolve, events: aggregate.events };
   return {
-    source: { kind: 'stream', stream: streamName(aggregate.name, id), ...(snapshot && { snapshot }) },
+    source: { kind: 'stream', stream: streamName(aggregate.name, id), identity, ...(snapshot && { snapshot }) },
     initial: aggregate.initialState,
     fold: (state, event) => applyTable(evolve, state, upcast(aggregate.events, event)),
   };

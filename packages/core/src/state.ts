@@ -18,6 +18,12 @@ export interface StateDefinition<State, E extends EventDefinitions> {
   readonly snapshot?: SnapshotPolicyOf<State>;
 }
 
+/** What tells states apart, besides where they begin: the table that makes them, and what their events are. */
+export interface StateIdentity {
+  readonly evolve: object;
+  readonly events: object;
+}
+
 /** Applies the entry for the event's type, or leaves the value as it is. */
 export function applyTable<T>(table: FoldTable<T>, value: T, event: DomainEvent): T {
   const step = table[event.type];

@@ -3,6 +3,7 @@ export type { FollowerProgress, FollowerState, FollowerStatus } from './follow-l
 export type { FollowOptions } from './follow-log/log-follower.ts';
 export type { CommandAccepted, CommandHandler, CommandRejected, CommandResult } from './handle-command/command-result.ts';
 export { type CommandHandlerOptions, createCommandHandler } from './handle-command/create-command-handler.ts';
+export type { StreamCacheOptions } from './handle-command/stream-cache.ts';
 export { hiddenEvents } from './personal-data/decrypt-events.ts';
 export { type EncryptedEventStoreOptions, encryptedEventStore } from './personal-data/encrypted-event-store.ts';
 export type { KeyCacheOptions } from './personal-data/key-ring.ts';

@@ -1,5 +1,7 @@
 import {
   type Aggregate,
+  type AppendRequest,
+  type AppendResult,
   type Command,
   type DomainEvent,
   type EventMetadata,
@@ -18,14 +20,17 @@ import type { SnapshotKeeper } from '../snapshot/snapshot-keeper.ts';
 import { type AdmittedCommand, admit, aggregatesByCommand } from './admit.ts';
 import type { CommandHandler, CommandResult } from './command-result.ts';
 import { fingerprint } from './fingerprint.ts';
-import { type DecisionBasis, loadBasis } from './load-basis.ts';
+import { type DecisionBasis, type DecisionSources, loadBasis } from './load-basis.ts';
 import { findFirstResult, repeatedResult } from './repeated-command.ts';
+import { StreamCache, type StreamCacheOptions } from './stream-cache.ts';
 
 export interface CommandHandlerOptions {
   readonly aggregates: readonly Aggregate[];
   readonly eventStore: EventStore;
   /** Used for the states that declare snapshots. Default: every stream is read from its beginning. */
   readonly snapshots?: SnapshotKeeper;
+  /** Streams whose states stay in memory, so that the next command on them need not read them. Default: 10,000 for 10 s; `maxAgeMs: 0` keeps none. */
+  readonly cache?: StreamCacheOptions;
   /** How often a command is decided before it gives way to others that keep changing what it looks at. Default 20. */
   readonly maxAttempts?: number;
   /** How long to wait after failed attempt n (from 1), in ms. Default: jittered, growing to at most 250. */
@@ -39,6 +44,7 @@ export interface CommandHandlerOptions {
 export function createCommandHandler(options: CommandHandlerOptions): CommandHandler {
   const { eventStore, snapshots, maxAttempts = 20, conflictPauseMs = (attempt) => backoffMs(attempt, { baseMs: 4, capMs: 250 }) } = options;
   const byCommand = aggregatesByCommand(options.aggregates);
+  const cache = options.cache?.maxAgeMs === 0 ? undefined : new StreamCache(options.cache);
   return async (received) => {
     const admitted = admit(byCommand, received);
     // Over the data as it came: a repeated command keeps its fingerprint when a new release of the schema adds a default.
@@ -46,7 +52,7 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       if (attempt > 1) await pause(conflictPauseMs(attempt - 1));
       try {
-        return await decideAndAppend({ eventStore, snapshots }, admitted, idempotency);
+        return await decideAndAppend({ eventStore, snapshots, cache }, admitted, idempotency);
       } catch (error) {
         if (!isKirokuError(error, 'Conflict')) throw error;
       }
@@ -58,36 +64,72 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
 }
 
 /** One attempt. Throws `Conflict` if what it looked at changed meanwhile. */
-async function decideAndAppend(
-  sources: { readonly eventStore: EventStore; readonly snapshots: SnapshotKeeper | undefined },
-  admitted: AdmittedCommand,
-  idempotency: Idempotency,
-): Promise<CommandResult> {
-  const { eventStore } = sources;
-  const { aggregate, command, stream } = admitted;
-  const basis = await loadBasis(sources, admitted);
-  const decision = aggregate.decide(basis.state, command, basis.context);
-  if (isRejection(decision)) return rejectedUnlessRepeated(eventStore, { admitted, idempotency, basis, rejection: decision });
-  const events = decision.map((event) => recordable(aggregate, command, event));
-  const appended = await eventStore.append({
-    streams: [{ stream, expectedVersion: basis.version, events }, ...basis.unchanged],
+async function decideAndAppend(sources: DecisionSources, admitted: AdmittedCommand, idempotency: Idempotency): Promise<CommandResult> {
+  const { stream, command } = admitted;
+  const { basis, decision } = await decide(sources, admitted);
+  if (isRejection(decision)) return rejectedUnlessRepeated(sources, { admitted, idempotency, basis, rejection: decision });
+  const appended = await append(sources, {
+    streams: [{ stream, expectedVersion: basis.own.version, events: decision }, ...basis.unchanged],
     conditions: basis.conditions,
     idempotency,
   });
-  if (appended.duplicate) return repeatedResult(eventStore, stream, command.id, appended);
+  if (appended.duplicate) return repeatedResult(sources.eventStore, stream, command.id, appended);
+  sources.cache?.advance(stream, basis.own, decision);
   return {
     outcome: 'accepted',
     stream,
-    version: basis.version + events.length,
+    version: basis.own.version + decision.length,
     position: appended.position,
-    events: events.map(({ type }) => type),
+    events: decision.map(({ type }) => type),
     duplicate: false,
   };
 }
 
+interface Decided {
+  readonly basis: DecisionBasis;
+  readonly decision: readonly NewEvent[] | Rejection;
+}
+
+/** Decides on what is remembered, if that leads to events: the append sees whether they still hold. A no, or a fault, is only told of what was read. */
+async function decide(sources: DecisionSources, admitted: AdmittedCommand): Promise<Decided> {
+  const basis = await loadBasis(sources, admitted);
+  if (!basis.isRemembered) return { basis, decision: decisionOn(basis, admitted) };
+  try {
+    const decision = decisionOn(basis, admitted);
+    if (!isRejection(decision)) return { basis, decision };
+  } catch {
+    // it may be so only because something is outdated
+  }
+  const read = await loadBasis(sources, admitted, { anew: true });
+  return { basis: read, decision: decisionOn(read, admitted) };
+}
+
+function decisionOn(basis: DecisionBasis, { aggregate, command }: AdmittedCommand): readonly NewEvent[] | Rejection {
+  const decision = aggregate.decide(basis.state, command, basis.context);
+  return isRejection(decision) ? decision : decision.map((event) => recordable(aggregate, command, event));
+}
+
+/** Whatever the append says but that it was done: what the decision had looked at is not relied on any more. */
+async function append({ eventStore, cache }: DecisionSources, request: AppendRequest): Promise<AppendResult> {
+  const forget = (): void => {
+    for (const { stream, expectedVersion } of request.streams) {
+      if (typeof expectedVersion === 'number') cache?.drop(stream, expectedVersion);
+    }
+  };
+  try {
+    const appended = await eventStore.append(request);
+    if (appended.duplicate) forget();
+    return appended;
+  } catch (error) {
+    forget();
+    if (isKirokuError(error, 'DatabaseUnavailable')) cache?.clear(); // it may be another log when it is back
+    throw error;
+  }
+}
+
 /** A repeated command whose first run succeeded gets that result, also when the state would refuse it now. */
 async function rejectedUnlessRepeated(
-  eventStore: EventStore,
+  sources: DecisionSources,
   attempt: {
     readonly admitted: AdmittedCommand;
     readonly idempotency: Idempotency;
@@ -96,13 +138,13 @@ async function rejectedUnlessRepeated(
   },
 ): Promise<CommandResult> {
   const { admitted, idempotency, basis, rejection } = attempt;
-  const first = await findFirstResult(eventStore, admitted.stream, idempotency);
+  const first = await findFirstResult(sources.eventStore, admitted.stream, idempotency);
   if (first !== undefined) return first;
   const { unchanged, conditions } = basis;
   if (unchanged.length + conditions.length > 0) {
     // Several sources were read one after the other: refuse only for a state in which they stood together at one moment.
-    await eventStore.append({
-      streams: [{ stream: admitted.stream, expectedVersion: basis.version, events: [] }, ...unchanged],
+    await append(sources, {
+      streams: [{ stream: admitted.stream, expectedVersion: basis.own.version, events: [] }, ...unchanged],
       conditions,
     });
   }

@@ -2,46 +2,62 @@ import type { ConsistencyCondition, EventStore, LogPage, Read, Reads, StreamAppe
 import { type LoadedStream, loadStream } from '../snapshot/load-stream.ts';
 import type { SnapshotKeeper } from '../snapshot/snapshot-keeper.ts';
 import type { AdmittedCommand } from './admit.ts';
+import type { StreamCache } from './stream-cache.ts';
 
 /** What a decision rests on, and the expectations under which it still does when it is appended. */
 export interface DecisionBasis {
   readonly state: unknown;
-  /** The target stream's version. */
-  readonly version: number;
+  /** The target stream. */
+  readonly own: LoadedStream;
   /** The declared reads, by name. */
   readonly context: unknown;
   /** Each further stream that was read: unchanged. */
   readonly unchanged: readonly StreamAppend[];
   /** Each query that was read: nothing new. */
   readonly conditions: readonly ConsistencyCondition[];
+  /** Some of it was remembered, and may be outdated. */
+  readonly isRemembered: boolean;
 }
 
-interface Sources {
+export interface DecisionSources {
   readonly eventStore: EventStore;
   readonly snapshots: SnapshotKeeper | undefined;
+  readonly cache: StreamCache | undefined;
 }
 
-/** Loads a command's own stream and what else it declares to read, at the same time, each stream once. */
-export async function loadBasis(sources: Sources, admitted: AdmittedCommand): Promise<DecisionBasis> {
+/**
+ * Loads a command's own stream and what else it declares to read, at the same time, each stream once. `anew`: from the log, whatever is
+ * remembered.
+ */
+export async function loadBasis(
+  sources: DecisionSources,
+  admitted: AdmittedCommand,
+  { anew = false }: { readonly anew?: boolean } = {},
+): Promise<DecisionBasis> {
   const { definition, command, stream } = admitted;
   const reads: Reads = definition.reads?.(command.data) ?? {};
   const own = readOfItself(admitted);
-  const loaded = await load(sources, [own, ...Object.values(reads).flat()]);
+  const loaded = await load(sources, [own, ...Object.values(reads).flat()], anew);
   return {
     state: readValue(own, loaded),
-    version: loaded.streams.get(stream)?.version ?? 0,
+    own: ownStream(loaded, stream),
     context: Object.fromEntries(Object.entries(reads).map(([name, read]) => [name, readValue(read, loaded)])),
     unchanged: [...loaded.streams]
       .filter(([name]) => name !== stream)
       .map(([name, { version }]) => ({ stream: name, expectedVersion: version, events: [] })),
     conditions: [...loaded.queries.values()].map(({ query, page }) => ({ query, after: page.position })),
+    isRemembered: loaded.isRemembered,
   };
 }
 
+function ownStream({ streams }: Loaded, name: StreamName): LoadedStream {
+  return streams.get(name) as LoadedStream; // every command reads its own stream
+}
+
 function readOfItself({ aggregate, stream }: AdmittedCommand): Read<unknown> {
-  const { snapshot } = aggregate;
+  const { snapshot, identity } = aggregate;
   return {
-    source: { kind: 'stream', stream, ...(snapshot && { snapshot }) },
+    source: { kind: 'stream', stream, ...(snapshot && { snapshot }), ...(identity && { identity }) },
     initial: aggregate.initialState,
     fold: (state, event) => aggregate.evolve(state, event),
   };
@@ -50,20 +66,33 @@ function readOfItself({ aggregate, stream }: AdmittedCommand): Read<unknown> {
 interface Loaded {
   readonly streams: ReadonlyMap<StreamName, LoadedStream>;
   readonly queries: ReadonlyMap<Read<unknown>, { readonly query: ConsistencyCondition['query']; readonly page: LogPage }>;
+  readonly isRemembered: boolean;
 }
 
-async function load(sources: Sources, reads: readonly Read<unknown>[]): Promise<Loaded> {
+async function load(sources: DecisionSources, reads: readonly Read<unknown>[], anew: boolean): Promise<Loaded> {
   const streams = new Map<StreamName, Read<unknown>[]>();
   const queries: { readonly read: Read<unknown>; readonly query: ConsistencyCondition['query'] }[] = [];
   for (const read of reads) {
     if (read.source.kind === 'query') queries.push({ read, query: read.source.query });
     else streams.set(read.source.stream, [...(streams.get(read.source.stream) ?? []), read]);
   }
+  let isRemembered = false;
+  const stream = async (name: StreamName, its: readonly Read<unknown>[]): Promise<LoadedStream> => {
+    const { cache } = sources;
+    const known = anew ? undefined : cache?.find(name, its);
+    if (known !== undefined) {
+      isRemembered = true;
+      return known;
+    }
+    const readAt = performance.now();
+    const loaded = await loadStream(sources, name, its);
+    return cache?.keep(name, its, loaded, readAt) ?? loaded;
+  };
   const [streamEntries, queryEntries] = await Promise.all([
-    Promise.all([...streams].map(async ([name, its]) => [name, await loadStream(sources, name, its)] as const)),
+    Promise.all([...streams].map(async ([name, its]) => [name, await stream(name, its)] as const)),
     Promise.all(queries.map(async ({ read, query }) => [read, { query, page: await sources.eventStore.query(query) }] as const)),
   ]);
-  return { streams: new Map(streamEntries), queries: new Map(queryEntries) };
+  return { streams: new Map(streamEntries), queries: new Map(queryEntries), isRemembered };
 }
 
 function readValue(read: Read<unknown> | readonly Read<unknown>[], loaded: Loaded): unknown {

@@ -53,7 +53,7 @@ test('whatever is done to the kept states, every decision is what it would be wi
     },
   };
   const keeper = new SnapshotKeeper({ store: counted, onFault: () => faults++ });
-  const kept = createCommandHandler({ aggregates: [account], eventStore, snapshots: keeper });
+  const kept = createCommandHandler({ aggregates: [account], eventStore, snapshots: keeper, cache: { maxAgeMs: 0 } });
   const step = fc.record({
     type: fc.constantFrom('Pay', 'Draw', 'Draw'),
     amount: fc.integer({ min: 1, max: 9 }),

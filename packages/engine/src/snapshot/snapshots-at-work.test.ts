@@ -13,6 +13,7 @@ import fc from 'fast-check';
 import { v7 as uuid } from 'uuid';
 import { describe, expect, test, vi } from 'vitest';
 import { createCommandHandler } from '../handle-command/create-command-handler.ts';
+import type { StreamCacheOptions } from '../handle-command/stream-cache.ts';
 import { SnapshotKeeper } from './snapshot-keeper.ts';
 
 interface Amount {
@@ -122,7 +123,7 @@ describe('snapshots', () => {
   });
 
   test('make a command read what is new, and the last event it knows', async () => {
-    const { eventStore, send, keeper } = subject();
+    const { eventStore, send, keeper } = subject({ maxAgeMs: 0 });
     for (let n = 0; n < 10; n++) await send('Pay');
     await keeper.stop();
     const read = vi.spyOn(eventStore, 'readStream');
@@ -130,7 +131,7 @@ describe('snapshots', () => {
     expect(read.mock.calls).toEqual([['account-a', { fromVersion: 9 }]]);
   });
 
-  test('are saved when so many events had to be read, not with every command', async () => {
+  test('are saved when so many events had to be read or were added, not with every command', async () => {
     const { store, send } = subject();
     const save = vi.spyOn(store, 'save');
     for (let n = 0; n < 10; n++) await send('Pay');
@@ -166,12 +167,17 @@ describe('snapshots', () => {
   });
 });
 
-function subject() {
+function subject(cache?: StreamCacheOptions) {
   const eventStore = new InMemoryEventStore();
   const store = new InMemorySnapshotStore();
   const onFault = vi.fn();
   const keeper = new SnapshotKeeper({ store, onFault });
-  const handle = createCommandHandler({ aggregates: [account], eventStore: eventStore as EventStore, snapshots: keeper });
+  const handle = createCommandHandler({
+    aggregates: [account],
+    eventStore: eventStore as EventStore,
+    snapshots: keeper,
+    ...(cache && { cache }),
+  });
   const send = async (type: 'Pay' | 'Draw') => {
     const result = await handle({ type, data: { id: 'a', amount: 1 }, id: uuid(), at: '2026-11-24T10:00:00.000Z', metadata: {} });
     await new Promise((resolve) => setImmediate(resolve));

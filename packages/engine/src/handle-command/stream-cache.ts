@@ -1,0 +1,141 @@
+import type { NewEvent, Read, RecordedEvent, StateIdentity, StreamName } from '@kiroku/core';
+import { LRUCache } from 'lru-cache';
+import type { LoadedStream } from '../snapshot/load-stream.ts';
+
+/** Which streams' states stay in memory. */
+export interface StreamCacheOptions {
+  /** Streams at most. Default 10,000. */
+  readonly size?: number;
+  /** Milliseconds after which a stream is read again, changed or not: so long may a restored log or a forgotten person go unnoticed. Default 10,000; 0 keeps none. */
+  readonly maxAgeMs?: number;
+}
+
+/** What the events of a stream amount to, for one way of looking at them. */
+interface KeptState {
+  readonly identity: StateIdentity;
+  readonly initial: unknown;
+  readonly state: unknown;
+  fold(state: unknown, event: RecordedEvent): unknown;
+}
+
+/** A stream that need not be read again: its states at a version. */
+interface KeptStream extends LoadedStream {
+  readonly states: readonly KeptState[];
+  readonly read: Reading;
+}
+
+interface Reading {
+  /** When it was read; events that this process has added since do not make it younger. */
+  readonly at: number;
+  readonly version: number;
+  /** Events after which it is read again, so that a snapshot can be made of it. */
+  readonly every: number;
+}
+
+/**
+ * The states of streams that commands have looked at. What is kept may be outdated at any time: the expectations of an append say so. States,
+ * not events: a stream may be long, and deciding on it again must not take longer for that.
+ */
+export class StreamCache {
+  readonly #streams: LRUCache<StreamName, KeptStream>;
+  readonly #maxAgeMs: number;
+
+  constructor({ size = 10_000, maxAgeMs = 10_000 }: StreamCacheOptions = {}) {
+    this.#streams = new LRUCache({ max: size });
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** The stream, if all that is asked of it is known. */
+  find(stream: StreamName, reads: readonly Read<unknown>[]): KeptStream | undefined {
+    const kept = this.#streams.get(stream);
+    if (kept === undefined || performance.now() - kept.read.at > this.#maxAgeMs) return undefined;
+    return reads.every((read) => stateFor(kept.states, read) !== undefined) ? kept : undefined;
+  }
+
+  /** Keeps what was read, unless something later is known. Folds each way of looking at it once, whether it can be kept or not. */
+  keep(stream: StreamName, reads: readonly Read<unknown>[], loaded: LoadedStream, readAt: number): LoadedStream {
+    const states: KeptState[] = [];
+    let every = Number.POSITIVE_INFINITY;
+    for (const read of reads) {
+      const { source, initial } = read;
+      if (source.kind !== 'stream' || source.identity === undefined) return loaded;
+      every = Math.min(every, source.snapshot?.every ?? every);
+      if (stateFor(states, read) !== undefined) continue;
+      states.push({
+        identity: source.identity,
+        initial,
+        state: frozen(loaded.valueFor(read)),
+        fold: (state, event) => read.fold(state, event),
+      });
+    }
+    const kept = keptStream(loaded.version, states, { at: readAt, version: loaded.version, every });
+    if (loaded.version > 0) this.#put(stream, kept);
+    return kept;
+  }
+
+  /** The events were appended after what a command had looked at. */
+  advance(stream: StreamName, before: LoadedStream, events: readonly NewEvent[]): void {
+    if (events.length === 0) return;
+    const version = before.version + events.length;
+    if (!isKept(before) || version - before.read.version >= before.read.every) {
+      this.drop(stream, before.version);
+      return;
+    }
+    try {
+      const recorded = events.map((event, index) => asRead(event, stream, before.version + index + 1));
+      const states = before.states.map((kept) => ({
+        ...kept,
+        state: frozen(recorded.reduce((state, event) => kept.fold(state, event), kept.state)),
+      }));
+      this.#put(stream, keptStream(version, states, before.read));
+    } catch {
+      this.#streams.delete(stream); // whoever reads it next is told what is wrong
+    }
+  }
+
+  /** What was known up to this version has turned out to be outdated, or may be. */
+  drop(stream: StreamName, version: number): void {
+    const kept = this.#streams.peek(stream);
+    if (kept !== undefined && kept.version <= version) this.#streams.delete(stream);
+  }
+
+  clear(): void {
+    this.#streams.clear();
+  }
+
+  #put(stream: StreamName, kept: KeptStream): void {
+    const known = this.#streams.peek(stream);
+    if (known === undefined || known.version < kept.version || (known.version === kept.version && known.read.at <= kept.read.at)) {
+      this.#streams.set(stream, kept);
+    }
+  }
+}
+
+function keptStream(version: number, states: readonly KeptState[], read: Reading): KeptStream {
+  return { version, states, read, valueFor: (wanted) => stateFor(states, wanted)?.state };
+}
+
+function isKept(loaded: LoadedStream): loaded is KeptStream {
+  return 'states' in loaded;
+}
+
+function stateFor(states: readonly KeptState[], { source, initial }: Read<unknown>): KeptState | undefined {
+  if (source.kind !== 'stream' || source.identity === undefined) return undefined;
+  const { evolve, events } = source.identity;
+  return states.find((kept) => kept.identity.evolve === evolve && kept.identity.events === events && Object.is(kept.initial, initial));
+}
+
+/** As a fold would find it in the log: a fold looks at type and data, and these are what JSON makes of them. */
+function asRead(event: NewEvent, stream: StreamName, version: number): RecordedEvent {
+  const { type, schemaVersion = 1, data, metadata = {}, tags = [] } = event;
+  return { stream, version, type, schemaVersion, data: JSON.parse(JSON.stringify(data)), metadata, tags } as unknown as RecordedEvent; // see above
+}
+
+/** Several decisions look at one state: none may change it. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}
