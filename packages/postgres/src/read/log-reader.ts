@@ -17,15 +17,22 @@ import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { asEventRows, type EventRow, type PageRow, toEvents, toRecordedEvent } from './event-row.ts';
+import { type CountedPageRow, eventsOfPage, isCounted, type LogPageRow } from './log-page.ts';
 
 const lastVersion = 2_147_483_647;
+/** Of data and metadata: a page with more is read in parts. V8's texts have at most 512 MiB, PostgreSQL's 1 GiB. */
+const mostPageBytes = 256 * 1024 * 1024;
+const longerThanText = '54000';
+const everythingPage = 10_000;
 
-/** Reads the log; the reading half of the port, one statement each. */
+/** Reads the log; the reading half of the port. */
 export class LogReader {
   readonly #pool: Pick<Pool, 'query'>;
+  readonly #maxPageBytes: number;
 
-  constructor(pool: Pick<Pool, 'query'>) {
+  constructor(pool: Pick<Pool, 'query'>, { maxPageBytes = mostPageBytes }: { readonly maxPageBytes?: number } = {}) {
     this.#pool = pool;
+    this.#maxPageBytes = maxPageBytes;
   }
 
   async readStream(stream: StreamName, options: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
@@ -47,10 +54,13 @@ export class LogReader {
   async readLog(options: ReadLogOptions = {}): Promise<LogPage> {
     checkReadLog(options);
     const { after = 0, until = Number.MAX_SAFE_INTEGER, filter = {}, pageSize = 1_000 } = options;
-    const last = Math.min(until, after + pageSize, Number.MAX_SAFE_INTEGER);
     const { types, categories, tags } = filter;
-    const rows = await this.#eventRows<PageRow>('read/read_log', [after, last, types, categories, tags]);
-    return { events: toEvents(rows), position: Math.max(after, Math.min(last, rows[0]?.[0] ?? 0)) };
+    for (let size = pageSize; ; size = Math.ceil(size / 2)) {
+      const last = Math.min(until, after + size, Number.MAX_SAFE_INTEGER);
+      const bound = size === 1 ? null : this.#maxPageBytes;
+      const row = await this.#logPage([after, last, types, categories, tags, bound]);
+      if (row !== undefined) return { events: eventsOfPage(row), position: Math.max(after, Math.min(last, row[0])) };
+    }
   }
 
   async head(): Promise<LogHead> {
@@ -70,8 +80,27 @@ export class LogReader {
   }
 
   async #everything(): Promise<LogPage> {
-    const rows = await this.#eventRows<PageRow>('read/read_log', [0, Number.MAX_SAFE_INTEGER, undefined, undefined, undefined]);
-    return { events: toEvents(rows), position: rows[0]?.[0] ?? 0 };
+    const { position: head } = await this.head();
+    const events: RecordedEvent[] = [];
+    // what stands up to the head stays as it is, so that the pages are of one snapshot
+    for (let position = 0; position < head; ) {
+      const page = await this.readLog({ after: position, until: head, pageSize: everythingPage });
+      for (const event of page.events) events.push(event);
+      position = page.position;
+    }
+    return { events, position: head };
+  }
+
+  /** `undefined` if the page is too large. */
+  async #logPage(values: readonly unknown[]): Promise<CountedPageRow | undefined> {
+    try {
+      const { rows } = await this.#pool.query<LogPageRow>({ ...statement('read/read_log'), rowMode: 'array', values: [...values] });
+      return rows.find(isCounted);
+    } catch (error) {
+      const isBounded = values.at(-1) !== null;
+      if (isBounded && (error as { readonly code?: unknown }).code === longerThanText) return undefined; // as pg raises them
+      throw toKirokuError(error);
+    }
   }
 
   async #eventRows<R extends EventRow | PageRow>(name: string, values: readonly unknown[]): Promise<readonly R[]> {
