@@ -1,5 +1,6 @@
 export type { AppendQueueOptions } from './append/append-queue.ts';
 export { PostgresOperatorAudit } from './audit/postgres-operator-audit.ts';
+export { PostgresConsumerStore } from './consumers/postgres-consumer-store.ts';
 export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded/embedded-postgres.ts';
 export { commandLine, isAlive, processStart } from './embedded/process-table.ts';
 export { toKirokuError } from './errors.ts';
@@ -20,7 +21,7 @@ export type { AppliedMigration } from './migrate/plan-migrations.ts';
 export { requireMigrated } from './migrate/require-migrated.ts';
 export type { ComparedSide, MomentComparison } from './moments/compare-moments.ts';
 export type { RowDifference } from './moments/compare-tables.ts';
-export type { Moment, MomentBuild, MomentPlace, MomentProjection } from './moments/moment.ts';
+export type { Moment, MomentBuild, MomentPlace, MomentProjection, MomentRun, MomentTarget } from './moments/moment.ts';
 export { momentSchema } from './moments/moment-schema.ts';
 export { type BuiltMoment, PostgresMoments, unknownMoment } from './moments/postgres-moments.ts';
 export {

@@ -91,7 +91,7 @@ describe('a query asOf a moment', () => {
     await replay(service, { until: named, into: 'before' });
     await using stores = openReplayStores(service.databases, replaying);
     const plan = await planReplay(stores, { until: named, into: 'before', replace: true });
-    await stores.moments.begin({ ...plan.arguments, projections: shop.projections, job: randomUUID() });
+    await stores.moments.begin({ ...plan.arguments, projections: shop.projections, job: randomUUID(), epoch: 1 });
     expect((await service.askAsOf('categoryTree', {}, 'before')).json()).toMatchObject({ code: 'MomentNotBuilt' });
     await stores.moments.drop('before');
     expect((await service.askAsOf('categoryTree', {}, 'before')).json()).toMatchObject({ code: 'MomentNotBuilt' });

@@ -44,7 +44,7 @@ export async function planReplay(stores: ReplayStores, choice: ReplayChoice): Pr
     log: await logOf(stores),
   };
   const schemas = projections.map((projection) => momentSchema(moment.name, projection));
-  await stores.moments.requireFree({ moment, projections, replace, job: nobody });
+  await stores.moments.requireFree({ moment, projections, replace, job: nobody, epoch: 0 });
   return {
     arguments: { moment, projections: projections.map(({ name, version }) => ({ name, version })), replace, memoryBytes },
     schemas,

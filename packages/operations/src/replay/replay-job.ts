@@ -1,6 +1,8 @@
 import { KirokuError, type Projection } from '@kiroku/core';
 import { foldLog, type JobContext, type JobDefinition, MemoryFold, rowPages, type Share, wholeShare } from '@kiroku/engine';
+import type { MomentTarget } from '@kiroku/postgres';
 import type { DatabaseUrls } from '../config/installation.ts';
+import { heldUp } from '../projection-rebuild/held-up.ts';
 import { type OpenReplay, openReplayStores, type ReplayStores } from './replay-stores.ts';
 
 /** What to build. */
@@ -43,7 +45,11 @@ export function replayJob(
     verb: 'replay',
     run: async (context) => {
       await using stores = openReplayStores(databases, open);
-      return await replay(stores, context);
+      try {
+        return await replay(stores, context);
+      } catch (error) {
+        throw heldUp(error) ?? error;
+      }
     },
   };
 }
@@ -53,7 +59,7 @@ async function replay(stores: ReplayStores, context: ReplayContext): Promise<Rep
   await requireSameLog(stores, context.arguments);
   const projections = await unbuilt(stores, context);
   if (projections.length > 0) {
-    await stores.moments.begin({ ...context.arguments, projections, job: context.id });
+    await stores.moments.begin({ ...context.arguments, projections, job: context.id, epoch: context.epoch });
     await foldInPasses(stores, context, projections);
   }
   const built = await stores.moments.moment(moment.name);
@@ -122,21 +128,26 @@ async function foldInPasses(stores: ReplayStores, context: ReplayContext, projec
   }
 }
 
-async function load({ moments }: ReplayStores, { arguments: { moment }, signal }: ReplayContext, fold: MemoryFold): Promise<void> {
+async function load({ moments }: ReplayStores, context: ReplayContext, fold: MemoryFold): Promise<void> {
   for (const { name, rows } of fold.tables) {
-    signal.throwIfAborted();
-    await moments.load(moment, fold.projection, name, rowPages(rows.values()));
+    context.signal.throwIfAborted();
+    await moments.load(targetOf(context, fold.projection), name, rowPages(rows.values()));
   }
 }
 
 async function finish(
   { moments }: ReplayStores,
-  { arguments: { moment }, id, log }: ReplayContext,
+  context: ReplayContext,
   { projection, parkedKeys }: { readonly projection: Projection; readonly parkedKeys: number },
 ): Promise<void> {
-  await moments.finish({ moment, job: id, projection, parkedKeys });
+  await moments.finish(targetOf(context, projection), { parkedKeys });
   const parked = parkedKeys === 0 ? '' : `, but for ${parkedKeys} parked keys`;
-  log(`${projection.name} version ${projection.version} is built as of position ${moment.position}${parked}`);
+  const { moment } = context.arguments;
+  context.log(`${projection.name} version ${projection.version} is built as of position ${moment.position}${parked}`);
+}
+
+function targetOf({ arguments: { moment }, id: job, epoch }: ReplayContext, projection: Projection): MomentTarget {
+  return { moment, job, epoch, projection };
 }
 
 function reported(

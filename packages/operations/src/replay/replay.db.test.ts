@@ -170,10 +170,11 @@ describe('a replay', () => {
 
   test('that is taken up keeps what it has built, and begins what it has not anew', async () => {
     const plan = await planReplay(given.stores, { until: 3, into: 'half' });
-    await given.stores.moments.begin({ ...plan.arguments, projections: [ledger], job: oneJob });
+    await given.stores.moments.begin({ ...plan.arguments, projections: [ledger], job: oneJob, epoch: 1 });
     const fold = new MemoryFold({ projection: ledger });
     await foldLog({ eventStore: given.stores.events, folds: [fold], until: 2 });
-    for (const { name, rows } of fold.tables) await given.stores.moments.load(plan.arguments.moment, ledger, name, rowPages(rows.values()));
+    for (const { name, rows } of fold.tables)
+      await given.stores.moments.load({ ...plan.arguments, projection: ledger, job: oneJob, epoch: 1 }, name, rowPages(rows.values()));
     await given.runPlan(plan.arguments, oneJob);
     await given.pool.query(`update half_contract_ledger_v1.account set last_note = 'seen' where id = 'ann'`);
     await given.runPlan(plan.arguments, oneJob);
@@ -188,14 +189,34 @@ describe('a replay', () => {
 
   test('that another has taken over does not say that it is done', async () => {
     const plan = await planReplay(given.stores, { until: 3, into: 'taken' });
-    await given.stores.moments.begin({ ...plan.arguments, projections: [ledger], job: oneJob });
+    await given.stores.moments.begin({ ...plan.arguments, projections: [ledger], job: oneJob, epoch: 1 });
     const other = await planReplay(given.stores, { until: 3, into: 'taken', replace: true });
-    await given.stores.moments.begin({ ...other.arguments, projections: [ledger], job: randomUUID() });
-    const { moment } = plan.arguments;
-    await expect(given.stores.moments.finish({ moment, job: oneJob, projection: ledger, parkedKeys: 0 })).rejects.toMatchObject({
-      code: 'MomentExists',
-    });
+    await given.stores.moments.begin({ ...other.arguments, projections: [ledger], job: randomUUID(), epoch: 1 });
+    const target = { ...plan.arguments, projection: ledger, job: oneJob, epoch: 1 };
+    await expect(given.stores.moments.finish(target, { parkedKeys: 0 })).rejects.toMatchObject({ code: 'MomentExists' });
     await given.stores.moments.drop('taken');
+  });
+
+  test('of a paused process that goes on after another has taken its job over writes nothing', async () => {
+    const { arguments: wanted } = await planReplay(given.stores, { until: 3, into: 'fenced' });
+    const { moments } = given.stores;
+    const earlier = { ...wanted, projection: ledger, job: oneJob, epoch: 1 };
+    const later = { ...earlier, epoch: 2 };
+    await moments.begin({ ...earlier, projections: [ledger] });
+    await moments.begin({ ...later, projections: [ledger] });
+    const rows = async function* () {
+      yield [{ id: 'wrong', balance: 1, entries: 1 }];
+    };
+    for (const write of [
+      () => moments.begin({ ...earlier, projections: [ledger], replace: true }),
+      () => moments.load(earlier, 'account', rows()),
+      () => moments.finish(earlier, { parkedKeys: 0 }),
+    ]) {
+      await expect(write()).rejects.toMatchObject({ code: 'JobLost' });
+    }
+    await moments.finish(later, { parkedKeys: 0 });
+    expect(await given.rows('fenced_contract_ledger_v1', 'account')).toEqual([]);
+    await moments.drop('fenced');
   });
 
   test('is refused by a log that is not the one it was planned on', async () => {
@@ -296,7 +317,7 @@ test('moments are found by position or name only if all that is asked for is bui
   const { log } = await given.stores.events.head();
   const plan = await planReplay(given.stores, { until: 2 });
   const moments = new PostgresMoments({ pool: given.pool });
-  await moments.begin({ ...plan.arguments, projections: [ledger], job: oneJob });
+  await moments.begin({ ...plan.arguments, projections: [ledger], job: oneJob, epoch: 1 });
   expect(await moments.findBuilt(log, { position: 2 }, [ledger])).toBeUndefined();
   await given.runPlan(plan.arguments, oneJob);
   const found = { name: 'at_2', position: 2, schemas: ['at_2_contract_ledger_v1'], builtAt: [expect.any(String)] };

@@ -9,6 +9,7 @@ select
   p.version,
   p.schema_name as schema,
   p.job,
+  p.epoch,
   p.parked_keys as "parkedKeys",
   p.built_at as "builtAt",
   coalesce((

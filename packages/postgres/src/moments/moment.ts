@@ -18,6 +18,8 @@ export interface MomentProjection {
   readonly schema: string;
   /** The job that builds or built it. */
   readonly job: string;
+  /** Of the run of that job which writes it. */
+  readonly epoch: number;
   /** Keys whose rows are as they were before an event that could not be folded. */
   readonly parkedKeys: number;
   readonly bytes: number;
@@ -32,12 +34,22 @@ export interface Moment extends MomentPlace {
   readonly projections: readonly MomentProjection[];
 }
 
-/** What of a moment is to be built. */
-export interface MomentBuild {
+/** A run of a job that builds a moment. A later one, with a greater epoch, outdates it. */
+export interface MomentRun {
   readonly moment: MomentPlace;
+  /** It may begin anew what it has not finished. */
+  readonly job: string;
+  readonly epoch: number;
+}
+
+/** What of a moment is to be built. */
+export interface MomentBuild extends MomentRun {
   readonly projections: readonly Projection[];
   /** What is built already, or was begun by another job, is dropped. Default: that is refused. */
   readonly replace?: boolean;
-  /** The job that builds it: it may begin anew what it has not finished. */
-  readonly job: string;
+}
+
+/** A projection of a moment in the making. */
+export interface MomentTarget extends MomentRun {
+  readonly projection: Projection;
 }

@@ -9,7 +9,7 @@ import { rowsOf } from '../rows-of.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { compareMoments, type MomentComparison } from './compare-moments.ts';
-import type { Moment, MomentBuild, MomentPlace, MomentProjection } from './moment.ts';
+import type { Moment, MomentBuild, MomentPlace, MomentProjection, MomentTarget } from './moment.ts';
 import { momentSchema } from './moment-schema.ts';
 
 type StoredMoment = Omit<Moment, 'projections'> & Omit<MomentProjection, 'builtAt'> & { readonly builtAt: string | null };
@@ -37,9 +37,9 @@ export class PostgresMoments {
     await inTransaction(this.#pool, 'begin read only', (client) => requireFree(client, build));
   }
 
-  /** Makes the empty tables (no key, no index) of a moment. Throws like `requireFree`. */
+  /** Makes the empty tables (no key, no index) of a moment. From now on only this run writes them. Throws like `requireFree`, and `JobLost`. */
   async begin(build: MomentBuild): Promise<void> {
-    const { moment, projections, job } = build;
+    const { moment, projections, job, epoch } = build;
     const { name, position, recordedAt, log } = moment;
     await inTransaction(this.#pool, 'begin; set local role kiroku_service', async (client) => {
       await client.query({ ...statement('moments/lock_moments') });
@@ -52,32 +52,37 @@ export class PostgresMoments {
         for (const [table, declared] of Object.entries(projection.tables)) await client.query(createTable(schema, table, declared));
         await client.query({
           ...statement('moments/write_projection'),
-          values: [name, projection.name, projection.version, schema, job],
+          values: [name, projection.name, projection.version, schema, job, epoch],
         });
       }
     });
   }
 
-  /** Adds rows to a table of a moment that is being built, in one transaction. */
-  async load(moment: MomentPlace, projection: Projection, table: string, rows: AsyncIterable<readonly Row[]>): Promise<void> {
-    await inTransaction(this.#pool, 'begin; set local synchronous_commit = off', (client) =>
-      copyRowsIn(client, { schema: momentSchema(moment.name, projection), name: table, table: tableOf(projection, table) }, rows),
-    );
+  /** Adds rows to a table of a moment that is being built, in one transaction. Throws like `finish`. */
+  async load(target: MomentTarget, table: string, rows: AsyncIterable<readonly Row[]>): Promise<void> {
+    const { moment, projection } = target;
+    await inTransaction(this.#pool, 'begin; set local synchronous_commit = off', async (client) => {
+      await requireOwn(client, target);
+      await copyRowsIn(client, { schema: momentSchema(moment.name, projection), name: table, table: tableOf(projection, table) }, rows);
+    });
   }
 
-  /** Keys, indexes and statistics; from then on it can be read. Throws `MomentExists` if another job has taken it meanwhile. */
-  async finish(build: Omit<MomentBuild, 'projections'> & { readonly projection: Projection; readonly parkedKeys: number }): Promise<void> {
-    const { moment, projection, job, parkedKeys } = build;
+  /**
+   * Keys, indexes and statistics; from then on it can be read. Throws `MomentExists` if another job has taken it meanwhile, `JobLost` if a
+   * later run of the same has, `NotFound` if it was dropped.
+   */
+  async finish(target: MomentTarget, { parkedKeys }: { readonly parkedKeys: number }): Promise<void> {
+    const { moment, projection } = target;
     const schema = momentSchema(moment.name, projection);
     await inTransaction(this.#pool, 'begin; set local role kiroku_service', async (client) => {
+      await requireOwn(client, target);
       for (const [table, declared] of Object.entries(projection.tables)) {
         await client.query(createKey(schema, table, declared));
         for (const ddl of createIndexes(schema, table, declared)) await client.query(ddl);
         await client.query(`analyze ${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}`);
       }
-      const values = [moment.name, projection.name, projection.version, job, parkedKeys];
-      const { rowCount } = await client.query({ ...statement('moments/finish_projection'), values });
-      if (rowCount === 0) throw taken(moment.name, 'another job builds it anew');
+      const values = [moment.name, projection.name, projection.version, parkedKeys];
+      await client.query({ ...statement('moments/finish_projection'), values });
     });
   }
 
@@ -126,7 +131,21 @@ export function unknownMoment(name: string): KirokuError {
   return new KirokuError('NotFound', `There is no moment "${name}". \`kiroku replay list\` shows which there are.`);
 }
 
-async function requireFree(client: pg.ClientBase, { moment, projections, replace = false, job }: MomentBuild): Promise<void> {
+/** Keeps a projection of a moment with the run that builds it, until the transaction ends. */
+async function requireOwn(client: pg.ClientBase, { moment, projection: { name, version }, job, epoch }: MomentTarget): Promise<void> {
+  const { rows } = await client.query<Pick<MomentProjection, 'job' | 'epoch'>>({
+    ...statement('moments/lock_projection'),
+    values: [moment.name, name, version],
+  });
+  const [owner] = rows;
+  if (owner === undefined) throw unknownMoment(moment.name);
+  if (owner.job !== job) throw taken(moment.name, 'another job builds it anew');
+  if (owner.epoch !== epoch) throw outdated(moment.name, job);
+}
+
+async function requireFree(client: pg.ClientBase, build: MomentBuild): Promise<void> {
+  const { moment, projections, replace = false, job, epoch } = build;
+
   const known = await readMoment(client, moment.name);
   if (known !== undefined && !isSame(known, moment)) {
     throw taken(moment.name, `it is of position ${known.position}, recorded at ${known.recordedAt}`);
@@ -135,6 +154,7 @@ async function requireFree(client: pg.ClientBase, { moment, projections, replace
     const schema = momentSchema(moment.name, projection);
     const there = known?.projections.find((one) => one.schema === schema);
     if (there === undefined) await requireNoSchema(client, moment.name, schema);
+    else if (there.job === job && there.epoch > epoch) throw outdated(moment.name, job);
     else if (!replace && (there.builtAt !== undefined || there.job !== job)) throw taken(moment.name, stateOf(there));
   }
 }
@@ -159,6 +179,14 @@ function taken(name: string, why: string): KirokuError {
     'MomentExists',
     `There is a moment "${name}" already: ${why}. Read it, choose another name with --into, or build it anew with --replace.`,
     { details: { moment: name } },
+  );
+}
+
+function outdated(name: string, job: string): KirokuError {
+  return new KirokuError(
+    'JobLost',
+    `The moment "${name}" is built by a later run of job ${job}, so this one writes it no more. \`kiroku job show ${job}\` says who runs it.`,
+    { details: { moment: name, job } },
   );
 }
 
