@@ -52,6 +52,11 @@ export const errorKinds = {
     about:
       'Something that the decision looked at has changed since. Load again and decide again; the command handler does that by itself before it gives up.',
   },
+  ConsumerExists: {
+    retryable: false,
+    status: 409,
+    about: 'A consumer of this name is registered already. Take another name, or remove that one first: `kiroku consumer list`.',
+  },
   DatabaseUnavailable: {
     retryable: true,
     status: 503,
@@ -233,6 +238,12 @@ export const errorKinds = {
     retryable: true,
     status: 503,
     about: 'A service that is needed for the answer cannot be reached. Look at `kiroku health`.',
+  },
+  SignatureInvalid: {
+    retryable: false,
+    status: 401,
+    about:
+      'A webhook is not signed with the secret that was agreed on, or is older than five minutes; nothing was recorded. Compare the secrets and the clocks of both sides.',
   },
   Stopping: {
     retryable: true,

@@ -16,6 +16,7 @@ export {
   checkAppend,
 } from './checked-append.ts';
 export { checkQuery, checkReadLog, checkReadStream, checkTime } from './checked-reading.ts';
+export { type CloudEvent, cloudEventScheme, toCloudEvent } from './cloud-event.ts';
 export { type Command, type CommandDefinition, type CommandDefinitions, type CommandOf, type ContextOf, command } from './command.ts';
 export { type ErrorCode, type ErrorDetails, errorKinds, isKirokuError, KirokuError } from './errors.ts';
 export type { DomainEvent, EventMetadata, NewEvent, RecordedEvent } from './event.ts';
@@ -35,6 +36,20 @@ export { type ControlledJob, controlJob, type JobControl } from './job-control.t
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { jsonFault } from './json-fault.ts';
 export type { FieldPath, PersonalFields } from './personal-fields.ts';
+export type {
+  Consumer,
+  ConsumerDefinition,
+  ConsumerLease,
+  ConsumerStore,
+  DeadLetter,
+  DeliveryTerms,
+  DueMessage,
+  KeptMessage,
+  MessageFailure,
+  NewConsumer,
+  SealedSecrets,
+  SettledMessages,
+} from './ports/consumer-store.ts';
 export type {
   AppendRequest,
   AppendResult,

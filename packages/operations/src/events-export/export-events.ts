@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EventStore, LogFilter } from '@kiroku/core';
-import { toCloudEvent } from '../cloud-events/cloud-event.ts';
+import { type EventStore, type LogFilter, toCloudEvent } from '@kiroku/core';
 
 export interface ExportOptions {
   /** First position. Default 1. */

@@ -1,5 +1,5 @@
 import { checkAppend, inexactNumber, isKirokuError, type JsonObject, type NewEvent } from '@kiroku/core';
-import { type ExportedEvent, fromCloudEvent } from '../cloud-events/cloud-event.ts';
+import { type ExportedEvent, fromCloudEvent } from '../cloud-events/from-cloud-event.ts';
 import { importRefused } from './import-refused.ts';
 import type { Line } from './read-lines.ts';
 

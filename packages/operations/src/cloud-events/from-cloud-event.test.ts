@@ -1,7 +1,7 @@
-import type { JsonObject, RecordedEvent } from '@kiroku/core';
+import { type JsonObject, type RecordedEvent, toCloudEvent } from '@kiroku/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromCloudEvent, toCloudEvent } from './cloud-event.ts';
+import { fromCloudEvent } from './from-cloud-event.ts';
 
 const log = { id: '0193a1b2-0000-7000-8000-00000000000a', timeline: 2 };
 const event: RecordedEvent = {
