@@ -1,4 +1,5 @@
 export { anySchema } from './any-schema.ts';
+export { consumerStoreContract, sampleConsumer } from './contracts/consumer-store-contract.ts';
 export { eventStoreContract } from './contracts/event-store-contract.ts';
 export { jobStoreContract } from './contracts/job-store-contract.ts';
 export { type KeyStoreUnderTest, keyStoreContract } from './contracts/key-store-contract.ts';
@@ -30,6 +31,7 @@ export { type ExpectedReaction, processScenario } from './given-when-then/proces
 export { foldLog, projectionScenario } from './given-when-then/projection-scenario.ts';
 export { scenario } from './given-when-then/scenario.ts';
 export { type Instance, World } from './given-when-then/world.ts';
+export { InMemoryConsumerStore } from './in-memory-consumer-store.ts';
 export { InMemoryEventStore } from './in-memory-event-store.ts';
 export { InMemoryJobStore } from './in-memory-job-store.ts';
 export { InMemoryKeyStore } from './in-memory-key-store.ts';
