@@ -1,0 +1,33 @@
+-- Keeps messages: the first of a stream waits or is dead, the others are queued behind it. Served by consumer_messages_stream_idx.
+insert into kiroku.consumer_messages (
+  consumer, position, event_id, event_type, stream, state, attempts, due_at, error, first_failed_at, failed_at
+)
+select
+  $1,
+  kept.position,
+  kept."eventId",
+  kept."eventType",
+  kept.stream,
+  placed.state,
+  (kept.error is not null)::integer,
+  case when placed.state = 'waiting' then clock_timestamp() + coalesce(kept."retryMs", 0) * interval '1 millisecond' else 'infinity' end,
+  kept.error,
+  case when kept.error is not null then clock_timestamp() end,
+  case when kept.error is not null then clock_timestamp() end
+from json_to_recordset($2::json) as kept (
+  position bigint, "eventId" uuid, "eventType" text, stream text, error text, "retryMs" double precision, dead boolean
+)
+cross join lateral (
+  select
+    case
+      when exists (
+        select from json_to_recordset($2::json) as other (position bigint, stream text)
+        where other.stream = kept.stream and other.position < kept.position
+      ) or exists (
+        select from kiroku.consumer_messages as before
+        where before.consumer = $1 and before.stream = kept.stream and before.position < kept.position
+      ) then 'queued'
+      when kept.dead then 'dead'
+      else 'waiting'
+    end as state
+) as placed
