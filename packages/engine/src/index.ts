@@ -1,4 +1,6 @@
 export type { Backoff } from './backoff/backoff.ts';
+export { forgetSecret, newSecret, openSecrets, sealSecret } from './deliver-webhooks/consumer-secret.ts';
+export { WebhookDelivery, type WebhookDeliveryOptions } from './deliver-webhooks/webhook-delivery.ts';
 export type { FollowerProgress, FollowerState, FollowerStatus } from './follow-log/follower-status.ts';
 export type { FollowOptions } from './follow-log/log-follower.ts';
 export type { CommandAccepted, CommandHandler, CommandRejected, CommandResult } from './handle-command/command-result.ts';

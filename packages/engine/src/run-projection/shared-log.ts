@@ -1,11 +1,11 @@
-import type { EventStore, LogPage, RecordedEvent } from '@kiroku/core';
+import type { EventStore, LogFilter, LogPage, RecordedEvent } from '@kiroku/core';
 import { type Backoff, backoffMs } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 
 export interface SharedLogOptions {
   readonly eventStore: EventStore;
-  /** Types of events that any of the readers wants; the others are passed over. */
-  readonly eventTypes: readonly string[];
+  /** Types of events that any of the readers wants; the others are passed over. Default: all. */
+  readonly eventTypes?: readonly string[];
   /** Events of the log looked at for one page at its end. */
   readonly pageSize: number;
   readonly retry: Backoff;
@@ -43,6 +43,11 @@ export class SharedLog {
 
   constructor(options: SharedLogOptions) {
     this.#options = options;
+  }
+
+  get #filter(): LogFilter {
+    const { eventTypes: types } = this.#options;
+    return types === undefined ? {} : { types };
   }
 
   start(): void {
@@ -93,8 +98,8 @@ export class SharedLog {
   }
 
   #subscribe(signal: AbortSignal): AsyncIterable<LogPage> {
-    const { eventStore, eventTypes: types, pageSize } = this.#options;
-    return eventStore.subscribe({ after: this.#tail, filter: { types }, pageSize, signal });
+    const { eventStore, pageSize } = this.#options;
+    return eventStore.subscribe({ after: this.#tail, filter: this.#filter, pageSize, signal });
   }
 
   /** Subscribes from the end that the log has now: what comes before is for those who are behind. */
@@ -186,10 +191,10 @@ export class SharedLog {
   }
 
   #read(after: number, size: number): Promise<LogSlice> {
-    const { eventStore, eventTypes: types } = this.#options;
+    const { eventStore } = this.#options;
     const until = (Math.floor(after / size) + 1) * size;
     return this.#slice(after, until, async () => {
-      const page = await eventStore.readLog({ after, until, filter: { types }, pageSize: Math.min(size, 10_000) });
+      const page = await eventStore.readLog({ after, until, filter: this.#filter, pageSize: Math.min(size, 10_000) });
       return { after, ...page };
     });
   }

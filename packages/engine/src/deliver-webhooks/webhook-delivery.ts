@@ -1,0 +1,184 @@
+import { type ConsumerLease, type ConsumerStore, type EventStore, isKirokuError, type KeyStore, type RecordedEvent } from '@kiroku/core';
+import { v7 as uuid } from 'uuid';
+import { type Backoff, backoffMs } from '../backoff/backoff.ts';
+import { pause } from '../backoff/pause.ts';
+import { readableEvents } from '../personal-data/readable-events.ts';
+import { SharedLog } from '../run-projection/shared-log.ts';
+import { typesOf } from './chosen-events.ts';
+import { ConsumerDelivery } from './consumer-delivery.ts';
+
+export interface WebhookDeliveryOptions {
+  /** As it is stored: personal fields encrypted. */
+  readonly eventStore: EventStore;
+  readonly store: ConsumerStore;
+  /** Of the consumers' secrets, and of personal data. */
+  readonly keys: KeyStore;
+  /** Names this process among those that deliver. Default: a new id. */
+  readonly instance?: string;
+  /** Milliseconds after which the consumers of a process that is gone go to others. Default 10,000. */
+  readonly leaseMs?: number;
+  /** Milliseconds between looks for messages that are due again. Default 500. */
+  readonly pollMs?: number;
+  /** Waits before a message that failed is tried again. Default: up to 1 s at first, up to an hour later. */
+  readonly retry?: Backoff;
+  /** Told of faults; `consumer` is absent if the store itself failed. */
+  readonly onFault?: (error: unknown, consumer?: string) => void;
+}
+
+interface Delivering {
+  readonly lease: ConsumerLease;
+  readonly stopping: AbortController;
+  current?: ConsumerDelivery;
+  readonly ended: Promise<void>;
+}
+
+const pageSize = 200;
+const restart: Backoff = { baseMs: 200, capMs: 10_000 };
+
+/**
+ * Delivers events of the log to outside consumers: at least once, those of a stream in order. Consumers are shared out over the processes that
+ * do this; the log is read once for all that a process has.
+ */
+export class WebhookDelivery implements AsyncDisposable {
+  readonly #options: WebhookDeliveryOptions;
+  readonly #instance: string;
+  readonly #delivering = new Map<string, Delivering>();
+  readonly #readable: (events: readonly RecordedEvent[]) => Promise<readonly RecordedEvent[]>;
+  #log: { readonly types: string; readonly shared: SharedLog } | undefined;
+  #stopping = new AbortController();
+  #turn = new AbortController();
+  #running: Promise<void> | undefined;
+  #heldUntil = 0;
+  #expiry: NodeJS.Timeout | undefined;
+  #fault: unknown;
+
+  constructor(options: WebhookDeliveryOptions) {
+    this.#options = options;
+    this.#instance = options.instance ?? uuid();
+    this.#readable = readableEvents(options.keys);
+  }
+
+  start(): void {
+    if (this.#running !== undefined) return;
+    this.#stopping = new AbortController();
+    this.#running = this.#run(this.#stopping.signal);
+  }
+
+  /** Lets what is on its way end, for a few seconds, and hands the consumers over. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#turn.abort();
+    await this.#running;
+    if (this.#running === undefined) return;
+    this.#running = undefined;
+    await this.#deliver([]);
+    clearTimeout(this.#expiry);
+    // who cannot say goodbye is missed when the leases lapse
+    await this.#options.store.leave(this.#instance).catch(() => undefined);
+  }
+
+  /** Throws why no consumers can be taken, if so. */
+  requireSound(): void {
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { leaseMs = 10_000, onFault } = this.#options;
+    while (!signal.aborted) {
+      this.#turn = new AbortController();
+      try {
+        await this.#attend();
+        this.#fault = undefined;
+      } catch (error) {
+        this.#fault = error;
+        onFault?.(error);
+      }
+      await pause(leaseMs / 4, this.#turn.signal);
+    }
+  }
+
+  /** Renews what it holds, and begins or ends delivering what it was given or has lost. */
+  async #attend(): Promise<void> {
+    const { store, leaseMs = 10_000 } = this.#options;
+    const asked = performance.now(); // the lease lasts at least from here
+    const leases = await store.attend({ instance: this.#instance, leaseMs });
+    this.#heldUntil = asked + leaseMs;
+    clearTimeout(this.#expiry);
+    this.#expiry = setTimeout(() => this.#abandon(), leaseMs - (performance.now() - asked));
+    await this.#deliver(leases.filter(({ paused }) => !paused));
+  }
+
+  async #deliver(leases: readonly ConsumerLease[]): Promise<void> {
+    const wanted = new Map(leases.map((lease) => [lease.id, lease.epoch]));
+    const over = [...this.#delivering.values()].filter(({ lease }) => wanted.get(lease.id) !== lease.epoch);
+    for (const { stopping } of over) stopping.abort();
+    await Promise.all(over.map(({ ended }) => ended));
+    await this.#readFor(leases);
+    for (const lease of leases) if (!this.#delivering.has(lease.id)) this.#begin(lease);
+  }
+
+  #begin(lease: ConsumerLease): void {
+    const stopping = new AbortController();
+    let ended: () => void = () => undefined;
+    const delivering: Delivering = { lease, stopping, ended: new Promise((resolve) => (ended = resolve)) };
+    this.#delivering.set(lease.id, delivering);
+    void this.#keepDelivering(delivering).finally(() => {
+      this.#delivering.delete(lease.id);
+      ended();
+    });
+  }
+
+  /** Begins again after a fault, as long as the consumer is its own. */
+  async #keepDelivering(delivering: Delivering): Promise<void> {
+    const { lease, stopping } = delivering;
+    for (let failures = 1; !stopping.signal.aborted; failures += 1) {
+      try {
+        delivering.current = this.#delivery(lease);
+        await delivering.current.run(stopping.signal);
+        return;
+      } catch (error) {
+        if (isKirokuError(error, 'LeaseLost')) return this.#turn.abort(); // see at once who holds what
+        this.#options.onFault?.(error, lease.name);
+        await pause(backoffMs(failures, restart), stopping.signal);
+      }
+    }
+  }
+
+  #delivery(lease: ConsumerLease): ConsumerDelivery {
+    const { eventStore, store, keys, pollMs = 500, retry = { baseMs: 1_000, capMs: 3_600_000 }, onFault } = this.#options;
+    return new ConsumerDelivery(lease, {
+      ...{ eventStore, store, keys, pollMs, retry },
+      readable: this.#readable,
+      next: async (after, signal) => this.#log?.shared.next(after, signal),
+      isHeld: () => performance.now() < this.#heldUntil,
+      onFault: (error) => onFault?.(error, lease.name),
+    });
+  }
+
+  /** One reading of the log for what all of them want. */
+  async #readFor(leases: readonly ConsumerLease[]): Promise<void> {
+    const { eventStore } = this.#options;
+    const eventTypes = typesOf(leases.map(({ filter }) => filter));
+    const types = leases.length === 0 ? undefined : JSON.stringify(eventTypes ?? 'all');
+    if (this.#log?.types === types) return;
+    const before = this.#log;
+    this.#log = undefined;
+    if (types !== undefined) {
+      this.#log = { types, shared: new SharedLog({ eventStore, pageSize, retry: restart, ...(eventTypes && { eventTypes }) }) };
+      this.#log.shared.start();
+    }
+    await before?.shared.stop(); // those who read it ask the new one
+  }
+
+  /** The leases were not renewed in time: another process may have them. */
+  #abandon(): void {
+    for (const { current, stopping } of this.#delivering.values()) {
+      stopping.abort();
+      current?.abandon();
+    }
+  }
+}
