@@ -8,6 +8,28 @@ export { openProjectionStores } from './config/open-projection-stores.ts';
 export { type OperatingStores, openOperatingStores } from './config/operating-stores.ts';
 export { type Operator, systemOperator } from './config/operator.ts';
 export type { ProjectionFigures, ProjectionStores } from './config/projection-stores.ts';
+export { type AddedConsumer, addConsumer } from './consumers/add-consumer.ts';
+export {
+  pauseConsumer,
+  planRewind,
+  type RewindPlan,
+  type RotatedSecret,
+  removeConsumer,
+  rewindConsumer,
+  rotateSecret,
+} from './consumers/change-consumer.ts';
+export type { ConsumerOrder, ConsumerStart } from './consumers/check-consumer.ts';
+export {
+  type ConsumerState,
+  type ConsumerStatus,
+  consumerNeedsAttention,
+  listConsumers,
+  type ShownConsumer,
+  showConsumer,
+} from './consumers/consumer-status.ts';
+export type { ConsumerStores } from './consumers/consumer-stores.ts';
+export { type DeadLetterChoice, listDeadLetters, planDeadLetters, settleDeadLetters } from './consumers/dead-letters.ts';
+export { openConsumerStores } from './consumers/open-consumer-stores.ts';
 export { describeStep } from './db-maintain/describe-step.ts';
 export { maintainDatabases, planDatabaseMaintenance } from './db-maintain/maintain-databases.ts';
 export { type ExportOptions, type ExportProgress, type ExportSummary, exportEvents } from './events-export/export-events.ts';

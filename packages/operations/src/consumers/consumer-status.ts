@@ -1,0 +1,56 @@
+import type { Consumer, DeadLetter } from '@kiroku/core';
+import { type Lag, projectionLag } from '../projection-list/projection-lag.ts';
+import type { ConsumerStores } from './consumer-stores.ts';
+
+/** `failing`: messages are tried again. `orphaned`: no process delivers to it. */
+export type ConsumerState = 'delivering' | 'failing' | 'paused' | 'orphaned';
+
+/** A consumer, and how it is. */
+export interface ConsumerStatus extends Consumer {
+  readonly state: ConsumerState;
+  /** Behind the head of the log; messages that are kept are not counted. */
+  readonly lag: Lag;
+}
+
+export interface ShownConsumer {
+  readonly consumer: ConsumerStatus;
+  /** Of the log. */
+  readonly head: number;
+  /** The oldest. */
+  readonly deadLetters: readonly DeadLetter[];
+}
+
+const shownLetters = 20;
+
+/** Every consumer, by name. */
+export async function listConsumers(stores: ConsumerStores): Promise<readonly ConsumerStatus[]> {
+  const consumers = await stores.consumers.consumers();
+  return Promise.all(consumers.map((consumer) => statusOf(stores, consumer)));
+}
+
+/** A consumer with its oldest dead letters. Throws `NotFound`. */
+export async function showConsumer(stores: ConsumerStores, name: string): Promise<ShownConsumer> {
+  const consumer = await stores.consumers.consumer(name);
+  const [status, { position: head }, deadLetters] = await Promise.all([
+    statusOf(stores, consumer),
+    stores.log.head(),
+    stores.consumers.deadLetters({ consumer: name, limit: shownLetters }),
+  ]);
+  return { consumer: status, head, deadLetters };
+}
+
+export async function statusOf({ log }: Pick<ConsumerStores, 'log'>, consumer: Consumer): Promise<ConsumerStatus> {
+  const { position: head } = await log.head();
+  return { ...consumer, state: stateOf(consumer), lag: await projectionLag(log, { head, position: consumer.position, now: Date.now() }) };
+}
+
+/** For cron and monitoring: does somebody have to look? */
+export function consumerNeedsAttention({ state, dead }: ConsumerStatus): boolean {
+  return dead > 0 || state === 'failing' || state === 'orphaned';
+}
+
+function stateOf({ paused, owner, failing }: Consumer): ConsumerState {
+  if (paused !== undefined) return 'paused';
+  if (owner === undefined) return 'orphaned';
+  return failing === undefined ? 'delivering' : 'failing';
+}

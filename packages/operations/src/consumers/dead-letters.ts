@@ -1,0 +1,64 @@
+import { type DeadLetter, KirokuError } from '@kiroku/core';
+import { recordedRun } from '../audit/audited-run.ts';
+import type { ConsumerChange } from './change-consumer.ts';
+import type { ConsumerStores } from './consumer-stores.ts';
+
+/** Dead letters that are to be settled. */
+export interface DeadLetterChoice {
+  readonly name: string;
+  readonly verb: 'retry' | 'discard';
+  readonly positions: readonly number[] | 'all';
+}
+
+const most = 10_000;
+
+/** Dead letters, oldest first; of one consumer, or of all. Throws `NotFound`. */
+export async function listDeadLetters(
+  { consumers }: ConsumerStores,
+  filter: { readonly consumer?: string; readonly limit: number },
+): Promise<readonly DeadLetter[]> {
+  if (filter.consumer !== undefined) await consumers.consumer(filter.consumer);
+  return consumers.deadLetters(filter);
+}
+
+/** Which ones would be settled. Throws `NotFound` if one is not there. */
+export async function planDeadLetters(stores: ConsumerStores, { name, positions }: DeadLetterChoice): Promise<readonly DeadLetter[]> {
+  const letters = await listDeadLetters(stores, { consumer: name, limit: most });
+  if (positions === 'all') return letters;
+  return positions.map((position) => {
+    const letter = letters.find((each) => each.position === position);
+    if (letter !== undefined) return letter;
+    throw new KirokuError(
+      'NotFound',
+      `${name} has no dead letter at ${position}. \`kiroku consumer dead list ${name}\` shows which there are.`,
+    );
+  });
+}
+
+/**
+ * Makes dead letters due again, or forgets them for good; either way what waits behind them goes on. Recorded in the audit log. Throws `NotFound`,
+ * and `BadRequest` if they are to be discarded without a reason.
+ */
+export async function settleDeadLetters(
+  stores: ConsumerStores,
+  { operator, ...choice }: DeadLetterChoice & ConsumerChange,
+): Promise<readonly DeadLetter[]> {
+  const { name, verb } = choice;
+  if (verb === 'discard' && operator.reason === undefined) {
+    throw new KirokuError('BadRequest', 'Discarding leaves an event out for good at the consumer, so it needs a --reason.');
+  }
+  const letters = await planDeadLetters(stores, choice);
+  if (letters.length === 0) return letters;
+  const positions = letters.map(({ position }) => position);
+  return recordedRun(stores.audit, operator, {
+    verb: `consumer dead ${verb}`,
+    arguments: { name, positions },
+    before: async () => letters.map(({ position, eventId, error }) => ({ position, eventId, error })),
+    run: async () => {
+      const settled =
+        verb === 'retry' ? await stores.consumers.retryDead(name, positions) : await stores.consumers.discardDead(name, positions);
+      return letters.filter(({ position }) => settled.includes(position));
+    },
+    after: (settled) => settled.map(({ position }) => position),
+  });
+}
