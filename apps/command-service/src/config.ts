@@ -14,4 +14,10 @@ export const commandServiceSettings = serviceSettings
       default: 30,
       description: 'How long the commands and history of sagas that are done are kept, in days.',
     }),
+    JOB_RETENTION_DAYS: integer({
+      min: 1,
+      max: 36_500,
+      default: 90,
+      description: 'How long jobs that have ended are kept, in days. The audit log keeps that they were.',
+    }),
   });

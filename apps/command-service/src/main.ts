@@ -2,9 +2,9 @@ import {
   CommandDelivery,
   createCommandHandler,
   encryptedEventStore,
-  InstancePruning,
   JobRunner,
   ProcessManagerRunner,
+  Pruning,
   registerSchemas,
   SnapshotKeeper,
   TimerRunner,
@@ -82,15 +82,20 @@ await runService('command-service', commandServiceSettings, async ({ config, log
     onFault: (err, processManager) => logger.warn({ err, processManager }, 'timers could not be fired, they are tried again'),
   });
   onStop('timers', () => timers.stop());
-  const pruning = new InstancePruning({
-    store,
-    keepDays: config.SAGA_RETENTION_DAYS,
+  const sagaPruning = new Pruning({
+    prune: (limit) => store.prune({ doneForDays: config.SAGA_RETENTION_DAYS, limit }),
     onFault: (err) => logger.warn({ err }, 'old sagas could not be pruned, the next round tries again'),
   });
-  onStop('saga pruning', () => pruning.stop());
+  onStop('saga pruning', () => sagaPruning.stop());
 
+  const jobStore = new PostgresJobStore({ pool: commandPool });
+  const jobPruning = new Pruning({
+    prune: (limit) => jobStore.prune({ endedForDays: config.JOB_RETENTION_DAYS, limit }),
+    onFault: (err) => logger.warn({ err }, 'old jobs could not be pruned, the next round tries again'),
+  });
+  onStop('job pruning', () => jobPruning.stop());
   const jobs = new JobRunner({
-    store: new PostgresJobStore({ pool: commandPool }),
+    store: jobStore,
     definitions: jobDefinitions(urls, { application: shop, keys }),
     provides: providedCode(shop),
     owner: `command-service ${instance}`,
@@ -115,7 +120,8 @@ await runService('command-service', commandServiceSettings, async ({ config, log
       await Promise.all(runners.map((runner) => runner.start()));
       delivery.start();
       timers.start();
-      pruning.start();
+      sagaPruning.start();
+      jobPruning.start();
       jobs.start();
     },
   };

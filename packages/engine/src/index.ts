@@ -10,6 +10,7 @@ export { hiddenEvents } from './personal-data/decrypt-events.ts';
 export { type EncryptedEventStoreOptions, encryptedEventStore } from './personal-data/encrypted-event-store.ts';
 export type { KeyCacheOptions } from './personal-data/key-ring.ts';
 export { readableEvents } from './personal-data/readable-events.ts';
+export { Pruning, type PruningOptions } from './prune/pruning.ts';
 export { type FoldLogOptions, foldLog } from './rebuild-projection/fold-log.ts';
 export { type FoldProgress, progressLines, readProgress } from './rebuild-projection/fold-progress.ts';
 export { MemoryFold, type MemoryFoldOptions, rowPages } from './rebuild-projection/memory-fold.ts';
@@ -22,7 +23,6 @@ export type { JobContext, JobDefinition, JobStatus } from './run-job/job-definit
 export { JobRunner, type JobRunnerOptions } from './run-job/job-runner.ts';
 export { type JobEnd, type RunJobOptions, runClaimedJob } from './run-job/run-claimed-job.ts';
 export { CommandDelivery, type CommandDeliveryOptions } from './run-process-manager/command-delivery.ts';
-export { InstancePruning, type InstancePruningOptions } from './run-process-manager/instance-pruning.ts';
 export type { CallContext, OutsideCall, OutsideCalls } from './run-process-manager/outside-call.ts';
 export { ProcessManagerRunner, type ProcessManagerRunnerOptions } from './run-process-manager/process-manager-runner.ts';
 export { type BatchReaction, reactBatch } from './run-process-manager/react-batch.ts';

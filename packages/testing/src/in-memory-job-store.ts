@@ -11,9 +11,11 @@ import {
   type JobRequest,
   type JobState,
   type JobStore,
+  type JsonValue,
   KirokuError,
   type NewJob,
 } from '@kiroku/core';
+import type { InMemoryOperatorAudit } from './in-memory-operator-audit.ts';
 
 interface Kept {
   job: Job;
@@ -23,8 +25,17 @@ interface Kept {
 /** A job store in memory: everything the port promises but durability. For tests. */
 export class InMemoryJobStore implements JobStore {
   readonly #kept = new Map<string, Kept>();
+  readonly #audit: InMemoryOperatorAudit | undefined;
 
-  async create(job: NewJob, claimant?: JobClaimant): Promise<Job> {
+  /** `audit`: where jobs are actions. */
+  constructor({ audit }: { readonly audit?: InMemoryOperatorAudit } = {}) {
+    this.#audit = audit;
+  }
+
+  async create({ source, ...job }: NewJob, claimant?: JobClaimant): Promise<Job> {
+    const { id, verb, createdBy, reason } = job;
+    const action = { id, operator: createdBy, verb, arguments: job.arguments, correlationId: id };
+    await this.#audit?.begin({ ...action, ...(source !== undefined && { source }), ...(reason !== undefined && { reason }) });
     const queued: Job = { ...structuredClone(job), state: 'queued', epoch: 0, createdAt: now() };
     const kept: Kept = { job: claimant === undefined ? queued : taken(queued, claimant), lines: [] };
     this.#kept.set(job.id, kept);
@@ -64,7 +75,16 @@ export class InMemoryJobStore implements JobStore {
     const kept = this.#leased(lease);
     const state = settledState(outcome.state, kept.job.requested);
     const ends = state === 'done' || state === 'failed' || state === 'cancelled';
-    kept.job = { ...atRest(kept.job), ...outcome, state, ...(ends && { endedAt: now() }) };
+    const { summary, ...told } = { summary: undefined, ...outcome };
+    kept.job = { ...atRest(kept.job), ...told, state, ...(ends && { endedAt: now() }) };
+    if (ends) await this.#tell(kept.job, summary);
+  }
+
+  async prune({ endedForDays, limit }: { readonly endedForDays: number; readonly limit: number }): Promise<number> {
+    const before = now(-endedForDays * 86_400_000);
+    const old = [...this.#kept.values()].filter(({ job: { endedAt } }) => endedAt !== undefined && endedAt < before).slice(0, limit);
+    for (const { job } of old) this.#kept.delete(job.id);
+    return old.length;
   }
 
   async pause(id: string): Promise<Job> {
@@ -94,12 +114,19 @@ export class InMemoryJobStore implements JobStore {
     return this.#found(id).lines.slice(-limit);
   }
 
-  #control(id: string, control: JobControl): Job {
+  async #control(id: string, control: JobControl): Promise<Job> {
     const kept = this.#found(id);
     const { state, requested } = controlJob(kept.job, control, owned(kept.job));
     const before = state === 'running' ? withoutRequest(kept.job) : atRest(kept.job);
     kept.job = { ...before, state, ...(requested && { requested }), ...(state === 'cancelled' && { endedAt: now() }) };
+    if (state === 'cancelled') await this.#tell(kept.job);
     return kept.job;
+  }
+
+  async #tell({ id, state, error = 'It was cancelled.' }: Job, after?: JsonValue): Promise<void> {
+    const [action] = (await this.#audit?.actions({ limit: Number.POSITIVE_INFINITY }))?.filter((each) => each.id === id) ?? [];
+    if (action === undefined || action.outcome !== undefined) return;
+    await this.#audit?.end(id, state === 'done' ? { succeeded: true, ...(after !== undefined && { after }) } : { succeeded: false, error });
   }
 
   #leased({ id, epoch }: JobLease): Kept {

@@ -35,12 +35,12 @@ export function addAudit(program: Command): void {
       const actions = await (await operationsOf(command)).listActions(filter);
       if (json) printJson(actions);
       else if (actions.length === 0) print('There is nothing like that in the audit log.');
-      else printTable(['when', 'who', 'what', 'outcome', 'why'], actions.map(actionRow));
+      else printTable(['when', 'who', 'from', 'what', 'outcome', 'why'], actions.map(actionRow));
     });
 }
 
-function actionRow({ at, operator, verb, arguments: given, outcome, reason }: RecordedAction): readonly string[] {
+function actionRow({ at, operator, source, verb, arguments: given, outcome, reason }: RecordedAction): readonly string[] {
   const what = Object.keys(given).length === 0 ? verb : `${verb} ${colors.dim(JSON.stringify(given))}`;
   const ended = outcome === undefined ? colors.yellow('no end') : outcome.succeeded ? colors.green('done') : colors.red(outcome.error);
-  return [formatTime(at), operator, what, ended, reason ?? '-'];
+  return [formatTime(at), operator, source ?? '-', what, ended, reason ?? '-'];
 }

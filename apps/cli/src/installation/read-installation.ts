@@ -63,5 +63,5 @@ export function describeInstallation(file: string, config: KirokuConfig, env: En
 /** On whose behalf the command line works. */
 export function readOperator({ as, reason }: GlobalFlags, env: Environment = process.env): Operator {
   const { KIROKU_OPERATOR: named } = readConfig(operatorSettings, env);
-  return { name: as ?? named ?? systemOperator(), ...(reason !== undefined && { reason }) };
+  return { name: as ?? named ?? systemOperator(), source: 'command line', ...(reason !== undefined && { reason }) };
 }

@@ -23,6 +23,8 @@ export interface NewJob {
   readonly arguments: JsonObject;
   readonly createdBy: string;
   readonly reason?: string;
+  /** Where it comes from, for the audit log: `command line`. */
+  readonly source?: string;
   /** What code it needs, e.g. `order-summary@2`: only a process that has all of it takes the job. Default: none in particular. */
   readonly requires?: readonly string[];
 }
@@ -38,7 +40,7 @@ export interface JobReport {
   readonly etaSeconds?: number;
 }
 
-export interface Job extends NewJob, JobReport {
+export interface Job extends Omit<NewJob, 'source'>, JobReport {
   readonly state: JobState;
   /** What was asked of the process that runs it, and has not happened yet. */
   readonly requested?: JobRequest;
@@ -81,7 +83,12 @@ export interface JobClaim extends JobClaimant {
 
 /** How a run of a job ended. */
 export type JobOutcome =
-  | { readonly state: 'done'; readonly result: JsonValue }
+  | {
+      readonly state: 'done';
+      readonly result: JsonValue;
+      /** What the audit log keeps of it, for ever. Default: nothing. */
+      readonly summary?: JsonValue;
+    }
   | { readonly state: 'failed'; readonly error: string }
   | { readonly state: 'queued' | 'paused' | 'cancelled' };
 
@@ -92,7 +99,7 @@ export interface JobLine {
   readonly text: string;
 }
 
-/** Where jobs are kept. The clock is the store's. */
+/** Where jobs are kept. The clock is the store's. A job is an action of the operator audit log, of the same id, and the first end of the one is the other's. */
 export interface JobStore {
   /** Adds a job: queued, or already taken by `claimant`, so that nobody else can be faster. */
   create(job: NewJob, claimant?: JobClaimant): Promise<Job>;
@@ -119,6 +126,8 @@ export interface JobStore {
   job(id: string): Promise<Job>;
   /** Latest first. */
   jobs(options: { readonly states?: readonly JobState[]; readonly verb?: string; readonly limit: number }): Promise<readonly Job[]>;
+  /** Removes jobs that ended so long ago, with their logs, `limit` at most; returns how many. */
+  prune(options: { readonly endedForDays: number; readonly limit: number }): Promise<number>;
   /** The last lines of a job's log, oldest first. */
   lines(id: string, limit: number): Promise<readonly JobLine[]>;
 }

@@ -34,6 +34,8 @@ export interface JobDefinition<
   readonly verb: string;
   /** Returns when the work is done. When the signal fires it throws. A retryable fault is tried again from the cursor, another fails the job. */
   run(context: JobContext<Arguments, Cursor>): Promise<Result>;
+  /** What the audit log keeps of a result, for ever: no rows, no personal data. Default: nothing. */
+  summary?(result: Result): JsonValue;
 }
 
 /** What is told of a job while it runs. */

@@ -57,7 +57,7 @@ export async function runClaimedJob(job: Job, definition: JobDefinition, options
   try {
     const end = await work(job, definition, { reporting, signal: interruption.signal, retry: options.retry ?? defaultRetry });
     if (why === 'lost') return { state: 'interrupted', error: interrupted(job, why) };
-    const outcome = end.state === 'interrupted' ? outcomeOf(why ?? 'stop', whenStopped) : recorded(end);
+    const outcome = end.state === 'interrupted' ? outcomeOf(why ?? 'stop', whenStopped) : recorded(end, definition);
     reporting.log(endsAs(outcome));
     await reporting.end();
     await settle(store, job, outcome, leaseMs);
@@ -118,8 +118,10 @@ async function settle(store: JobStore, job: Job, outcome: JobOutcome, leaseMs: n
   }
 }
 
-function recorded(end: Exclude<JobEnd, { state: 'interrupted' }>): JobOutcome {
-  return end.state === 'done' ? end : { state: 'failed', error: describe(end.error) };
+function recorded(end: Exclude<JobEnd, { state: 'interrupted' }>, definition: JobDefinition): JobOutcome {
+  if (end.state !== 'done') return { state: 'failed', error: describe(end.error) };
+  const summary = definition.summary?.(end.result);
+  return { ...end, ...(summary !== undefined && { summary }) };
 }
 
 function begins({ epoch, owner, progress }: Job): string {

@@ -3,11 +3,11 @@ import { InMemoryOperatorAudit } from '@kiroku/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { recordedRun } from './audited-run.ts';
 
-const ada = { name: 'ada@build-1', reason: 'release 2' };
+const ada = { name: 'ada@build-1', reason: 'release 2', source: 'command line' };
 const lastOf = async (audit: InMemoryOperatorAudit): Promise<RecordedAction | undefined> => (await audit.actions({ limit: 1 }))[0];
 
 describe('a change by an operator', () => {
-  test('is recorded with who, why, what, and how it was before and after', async () => {
+  test('is recorded with who, from where, why, what, and how it was before and after', async () => {
     const audit = new InMemoryOperatorAudit();
     let level = 1;
     const raise = async ({ correlationId }: { correlationId: string }) => {
@@ -23,6 +23,7 @@ describe('a change by an operator', () => {
     });
     expect(await lastOf(audit)).toMatchObject({
       operator: 'ada@build-1',
+      source: 'command line',
       reason: 'release 2',
       verb: 'raise',
       arguments: { by: 1, apiKey: '***' },

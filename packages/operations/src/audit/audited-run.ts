@@ -46,7 +46,7 @@ export async function recordedRun<Result>(audit: OperatorAudit, operator: Operat
   return result;
 }
 
-async function entryOf<Result>({ name, reason }: Operator, action: AuditedAction<Result>): Promise<OperatorAction> {
+async function entryOf<Result>({ name, reason, source }: Operator, action: AuditedAction<Result>): Promise<OperatorAction> {
   const before = await action.before?.();
   return {
     id: uuidv7(),
@@ -54,6 +54,7 @@ async function entryOf<Result>({ name, reason }: Operator, action: AuditedAction
     verb: action.verb,
     arguments: withoutSecrets(action.arguments ?? {}),
     correlationId: uuidv7(),
+    ...(source !== undefined && { source }),
     ...(reason !== undefined && { reason: withoutPasswords(reason) }),
     ...(before !== undefined && { before }),
   };

@@ -5,6 +5,8 @@ export interface Operator {
   readonly name: string;
   /** Why. */
   readonly reason?: string;
+  /** Where it comes from: `command line`, `operations API, 10.0.0.7`. */
+  readonly source?: string;
 }
 
 /** The user of the operating system and the host: `ada@build-1`. */

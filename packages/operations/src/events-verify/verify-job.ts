@@ -58,6 +58,7 @@ export function verifyJob({
         await pool.end();
       }
     },
+    summary: ({ findings: _, ...counted }) => counted,
   };
 }
 

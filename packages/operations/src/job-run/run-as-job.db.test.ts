@@ -141,6 +141,7 @@ describe('a verb that runs as a job', () => {
       ['job pause', { id, verb: 'sum' }, { state: 'cancelled' }, false],
       ['job cancel', { id, verb: 'sum' }, { state: 'queued' }, true],
       ['job resume', { id, verb: 'sum' }, { state: 'failed' }, true],
+      ['sum', { to: 10, faultAt: 5 }, undefined, false],
     ]);
   });
 

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { isKirokuError, type Job, type JobStore, type JsonObject, type JsonValue, KirokuError } from '@kiroku/core';
 import { type JobDefinition, type JobEnd, type JobStatus, type RunJobOptions, runClaimedJob } from '@kiroku/engine';
-import { v7 as uuidv7 } from 'uuid';
 import type { Installation } from '../config/installation.ts';
+import { newJob } from './new-job.ts';
 import { openJobs } from './open-jobs.ts';
 
 export interface RunJobHereOptions {
@@ -29,18 +29,9 @@ export async function runAsJob<Arguments extends JsonObject, Cursor extends Json
   options: RunJobHereOptions = {},
 ): Promise<Result> {
   await using store = await openJobs(installation);
-  const { name, reason } = installation.operator;
-  const job = await store.create(
-    {
-      id: uuidv7(),
-      verb: definition.verb,
-      arguments: args,
-      createdBy: name,
-      ...(reason !== undefined && { reason }),
-      ...(options.code && { requires: options.code }),
-    },
-    { owner: thisProcess(), leaseMs: options.leaseMs ?? defaultLeaseMs },
-  );
+  const wanted = { verb: definition.verb, arguments: args, ...(options.code && { requires: options.code }) };
+  const claimant = { owner: thisProcess(), leaseMs: options.leaseMs ?? defaultLeaseMs };
+  const job = await store.create(newJob(installation.operator, wanted), claimant);
   return (await runHere(store, job, definition, options)) as Result; // a finished job has the result of its definition
 }
 

@@ -42,6 +42,7 @@ export function rebuildJob(open: () => RebuildStores & AsyncDisposable): JobDefi
         throw heldUp(error) ?? error;
       }
     },
+    summary: ({ projections }) => projections,
   };
 }
 

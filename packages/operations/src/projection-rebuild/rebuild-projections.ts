@@ -1,9 +1,8 @@
 import type { Job, KeyStore } from '@kiroku/core';
-import { v7 as uuidv7 } from 'uuid';
-import { auditedRun } from '../audit/audited-run.ts';
 import { connectionUrls, type Installation } from '../config/installation.ts';
 import type { Operator } from '../config/operator.ts';
 import type { ProjectionStores } from '../config/projection-stores.ts';
+import { newJob } from '../job-run/new-job.ts';
 import { type RunJobHereOptions, runAsJob } from '../job-run/run-as-job.ts';
 import { openRebuildStores } from './open-rebuild-stores.ts';
 import { type RebuildArguments, type RebuildReport, rebuildVerb, requiredCode } from './rebuild-arguments.ts';
@@ -18,25 +17,13 @@ export async function rebuildProjections(
   const databases = await connectionUrls(installation, 'service');
   const { application } = installation.config;
   const job = rebuildJob(() => openRebuildStores(databases, { application, keys, applicationName: 'kiroku-rebuild' }));
-  return auditedRun(installation, {
-    verb: rebuildVerb,
-    arguments: wanted,
-    run: () => runAsJob(installation, job, wanted, { ...options, code: requiredCode(wanted.projections) }),
-    after: ({ projections }) => projections,
-  });
+  return runAsJob(installation, job, wanted, { ...options, code: requiredCode(wanted.projections) });
 }
 
 /** Leaves a rebuild to the next process that has the code. */
 export async function queueRebuild(
   { jobs }: Pick<ProjectionStores, 'jobs'>,
-  { wanted, operator: { name, reason } }: { readonly wanted: RebuildArguments; readonly operator: Operator },
+  { wanted, operator }: { readonly wanted: RebuildArguments; readonly operator: Operator },
 ): Promise<Job> {
-  return jobs.create({
-    id: uuidv7(),
-    verb: rebuildVerb,
-    arguments: wanted,
-    requires: requiredCode(wanted.projections),
-    createdBy: name,
-    ...(reason !== undefined && { reason }),
-  });
+  return jobs.create(newJob(operator, { verb: rebuildVerb, arguments: wanted, requires: requiredCode(wanted.projections) }));
 }

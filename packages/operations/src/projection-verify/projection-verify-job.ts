@@ -48,6 +48,12 @@ export function projectionVerifyJob(
       await using stores = open();
       return await verifyAll(stores, context); // before the stores are closed
     },
+    // how many rows, not which: they hold personal data, and the audit log is for ever
+    summary: ({ total, events, projections }) => ({
+      total,
+      events,
+      projections: projections.map(({ findings: _rows, unfoldableRows: _unfoldable, parkedKeys: _parked, ...counted }) => counted),
+    }),
   };
 }
 
@@ -126,7 +132,7 @@ async function fixAudited(
   const { name, version } = model.projection;
   const fixed = await recordedRun(
     stores.audit,
-    { name: createdBy, ...(reason !== undefined && { reason }) },
+    { name: createdBy, source: `job ${id}`, ...(reason !== undefined && { reason }) },
     {
       verb: 'projection verify --fix',
       arguments: { projection: name, version, build: model.build, job: id },

@@ -1,9 +1,9 @@
 import type { Job, KeyStore } from '@kiroku/core';
-import { v7 as uuidv7 } from 'uuid';
 import { connectionUrls, type Installation } from '../config/installation.ts';
 import { openProjectionStores } from '../config/open-projection-stores.ts';
 import type { Operator } from '../config/operator.ts';
 import type { ProjectionStores } from '../config/projection-stores.ts';
+import { newJob } from '../job-run/new-job.ts';
 import { type RunJobHereOptions, runAsJob } from '../job-run/run-as-job.ts';
 import { requiredCode } from '../projection-rebuild/rebuild-arguments.ts';
 import { type ProjectionVerifyArguments, projectionVerifyJob, projectionVerifyVerb } from './projection-verify-job.ts';
@@ -24,14 +24,7 @@ export async function verifyProjections(
 /** Leaves a verification to the next process that has the code. */
 export async function queueProjectionVerify(
   { jobs }: Pick<ProjectionStores, 'jobs'>,
-  { wanted, operator: { name, reason } }: { readonly wanted: ProjectionVerifyArguments; readonly operator: Operator },
+  { wanted, operator }: { readonly wanted: ProjectionVerifyArguments; readonly operator: Operator },
 ): Promise<Job> {
-  return jobs.create({
-    id: uuidv7(),
-    verb: projectionVerifyVerb,
-    arguments: wanted,
-    requires: requiredCode(wanted.projections),
-    createdBy: name,
-    ...(reason !== undefined && { reason }),
-  });
+  return jobs.create(newJob(operator, { verb: projectionVerifyVerb, arguments: wanted, requires: requiredCode(wanted.projections) }));
 }

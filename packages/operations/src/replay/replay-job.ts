@@ -5,6 +5,8 @@ import type { DatabaseUrls } from '../config/installation.ts';
 import { heldUp } from '../projection-rebuild/held-up.ts';
 import { type OpenReplay, openReplayStores, type ReplayStores } from './replay-stores.ts';
 
+export const replayVerb = 'replay';
+
 /** What to build. */
 export type ReplayArguments = {
   readonly moment: {
@@ -42,7 +44,7 @@ export function replayJob(
   open: OpenReplay,
 ): JobDefinition<ReplayArguments, ReplayCursor, ReplayReport> {
   return {
-    verb: 'replay',
+    verb: replayVerb,
     run: async (context) => {
       await using stores = openReplayStores(databases, open);
       try {
@@ -51,6 +53,7 @@ export function replayJob(
         throw heldUp(error) ?? error;
       }
     },
+    summary: (report) => report,
   };
 }
 

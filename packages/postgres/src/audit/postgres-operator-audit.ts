@@ -15,6 +15,7 @@ interface ActionRow {
   readonly id: string;
   readonly at: string;
   readonly operator: string;
+  readonly source: string | null;
   readonly verb: string;
   readonly arguments: JsonObject;
   readonly reason: string | null;
@@ -35,7 +36,7 @@ export class PostgresOperatorAudit implements OperatorAudit {
   }
 
   async begin(action: OperatorAction): Promise<void> {
-    const { id, operator, verb, reason, before, correlationId } = action;
+    const { id, operator, verb, reason, before, correlationId, source } = action;
     await rowsOf(this.#pool, 'audit/begin_action', [
       id,
       operator,
@@ -44,6 +45,7 @@ export class PostgresOperatorAudit implements OperatorAudit {
       reason,
       json(before),
       correlationId,
+      source,
     ]);
   }
 
@@ -61,7 +63,7 @@ export class PostgresOperatorAudit implements OperatorAudit {
 }
 
 function toAction(row: ActionRow): RecordedAction {
-  const { id, at, operator, verb, reason, before, correlation_id, ended_at, succeeded, after, error } = row;
+  const { id, at, operator, source, verb, reason, before, correlation_id, ended_at, succeeded, after, error } = row;
   const outcome: ActionOutcome =
     succeeded === true ? { succeeded, ...(after !== null && { after }) } : { succeeded: false, error: error ?? '' };
   return {
@@ -71,6 +73,7 @@ function toAction(row: ActionRow): RecordedAction {
     verb,
     arguments: row.arguments,
     correlationId: correlation_id,
+    ...(source !== null && { source }),
     ...(reason !== null && { reason }),
     ...(before !== null && { before }),
     ...(ended_at !== null && { outcome: { ...outcome, at: ended_at } }),

@@ -50,16 +50,18 @@ export function toJob(row: JobRow): Job {
 }
 
 /** The values of settle_job after id and epoch. */
-export function outcomeColumns(outcome: JobOutcome): readonly [state: JobState, result: string | null, error: string | null] {
+export function outcomeColumns(
+  outcome: JobOutcome,
+): readonly [state: JobState, result: string | null, error: string | null, summary: string | null] {
   switch (outcome.state) {
     case 'done':
-      return ['done', JSON.stringify(outcome.result), null];
+      return ['done', JSON.stringify(outcome.result), null, outcome.summary === undefined ? null : JSON.stringify(outcome.summary)];
     case 'failed':
-      return ['failed', null, storableText(outcome.error)];
+      return ['failed', null, storableText(outcome.error), null];
     case 'queued':
     case 'paused':
     case 'cancelled':
-      return [outcome.state, null, null];
+      return [outcome.state, null, null, null];
   }
 }
 

@@ -1,5 +1,6 @@
 import { jobStoreContract, throwAwayDatabase } from '@kiroku/testing';
 import { expect, test } from 'vitest';
+import { PostgresOperatorAudit } from '../audit/postgres-operator-audit.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { createPool } from '../pool.ts';
 import { PostgresJobStore } from './postgres-job-store.ts';
@@ -9,6 +10,7 @@ async function make() {
   const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
   return {
     store: new PostgresJobStore({ pool }),
+    audit: new PostgresOperatorAudit({ pool }),
     pool,
     async [Symbol.asyncDispose]() {
       await pool.end();

@@ -34,8 +34,9 @@ export class PostgresJobStore implements JobStore {
   }
 
   async create(job: NewJob, claimant?: JobClaimant): Promise<Job> {
-    const { id, verb, createdBy, reason } = job;
-    const values = [id, verb, JSON.stringify(job.arguments), createdBy, reason, claimant?.owner, claimant?.leaseMs ?? 0, job.requires];
+    const { id, verb, createdBy, reason, requires, source } = job;
+    const { owner, leaseMs = 0 } = claimant ?? {};
+    const values = [id, verb, JSON.stringify(job.arguments), createdBy, reason, owner, leaseMs, requires, source];
     await rowsOf(this.#pool, 'jobs/create_job', values);
     return this.job(id);
   }
@@ -98,6 +99,10 @@ export class PostgresJobStore implements JobStore {
 
   lines(id: string, limit: number): Promise<readonly JobLine[]> {
     return rowsOf<JobLine>(this.#pool, 'jobs/read_lines', [id, limit]);
+  }
+
+  async prune({ endedForDays, limit }: { readonly endedForDays: number; readonly limit: number }): Promise<number> {
+    return (await rowsOf(this.#pool, 'jobs/prune_jobs', [endedForDays, limit])).length;
   }
 
   async #control(id: string, control: JobControl): Promise<Job> {

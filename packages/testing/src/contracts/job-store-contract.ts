@@ -1,8 +1,9 @@
-import type { Job, JobLease, JobReport, JobStore, NewJob } from '@kiroku/core';
+import type { Job, JobLease, JobReport, JobStore, NewJob, OperatorAudit } from '@kiroku/core';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 
-type MakeJobStore = () => Promise<AsyncDisposable & { readonly store: JobStore }>;
+/** `audit`: where its jobs are actions. */
+type MakeJobStore = () => Promise<AsyncDisposable & { readonly store: JobStore; readonly audit: OperatorAudit }>;
 
 const claimant = { owner: 'a@host (1)', leaseMs: 60_000 };
 const brief = { owner: 'b@host (2)', leaseMs: 1 };
@@ -20,6 +21,8 @@ export function jobStoreContract(name: string, make: MakeJobStore): void {
     claiming(make);
     running(make);
     controlling(make);
+    recording(make);
+    pruning(make);
   });
 }
 
@@ -229,6 +232,74 @@ function controlling(make: MakeJobStore): void {
     const resumed = await subject.store.resume(id);
     expect([resumed.state, resumed.error, resumed.endedAt]).toEqual(['queued', undefined, undefined]);
     expect((await claim(subject.store))?.cursor).toEqual(report.cursor);
+  });
+}
+
+function recording(make: MakeJobStore): void {
+  test('a job is an action of the audit log from its beginning, and its end is the action’s', async () => {
+    await using subject = await make();
+    const { store, audit } = subject;
+    const job = newJob({ reason: 'drill', source: 'command line', arguments: { deep: true } });
+    await store.create(job);
+    const action = {
+      id: job.id,
+      operator: job.createdBy,
+      verb: job.verb,
+      arguments: job.arguments,
+      reason: 'drill',
+      source: 'command line',
+    };
+    expect(await audit.actions({ limit: 10 })).toEqual([{ ...action, correlationId: job.id, at: expect.any(String) }]);
+    const lease = requireJob(await claim(store));
+    await store.settle(lease, { state: 'done', result: { rows: [1, 2, 3] }, summary: { rows: 3 } });
+    expect(await audit.actions({ limit: 10 })).toMatchObject([{ ...action, outcome: { succeeded: true, after: { rows: 3 } } }]);
+  });
+
+  test('a job that fails, or is cancelled by its owner or by others, is an action that failed', async () => {
+    await using subject = await make();
+    const { store, audit } = subject;
+    const failed = await settled(store, { state: 'failed', error: 'Internal: it broke' });
+    const asked = await store.create(newJob(), claimant);
+    await store.cancel(asked.id);
+    await store.settle(asked, { state: 'queued' });
+    const queued = await store.create(newJob());
+    await store.cancel(queued.id);
+    const cancelled = { succeeded: false, error: 'It was cancelled.' };
+    expect(await audit.actions({ limit: 10 })).toMatchObject([
+      { id: queued.id, outcome: cancelled },
+      { id: asked.id, outcome: cancelled },
+      { id: failed.id, outcome: { succeeded: false, error: 'Internal: it broke' } },
+    ]);
+  });
+
+  test('an action has the first end of its job, and none while the job waits', async () => {
+    await using subject = await make();
+    const { store, audit } = subject;
+    const paused = await settled(store, { state: 'paused' });
+    const { id } = await settled(store, { state: 'failed', error: 'no' });
+    await store.resume(id);
+    await store.settle(requireJob(await claim(store)), { state: 'done', result: null });
+    const actions = await audit.actions({ limit: 10 });
+    expect(actions.map((action) => [action.id, action.outcome?.succeeded])).toEqual([
+      [id, false],
+      [paused.id, undefined],
+    ]);
+  });
+}
+
+function pruning(make: MakeJobStore): void {
+  test('jobs that ended long enough ago are removed, with their logs, and stay in the audit log', async () => {
+    await using subject = await make();
+    const { store, audit } = subject;
+    const open = await store.create(newJob(), claimant);
+    const done = await Promise.all([1, 2, 3].map(() => settled(store, { state: 'done', result: null })));
+    await lapse();
+    expect(await store.prune({ endedForDays: 1, limit: 10 })).toBe(0);
+    expect(await store.prune({ endedForDays: 0, limit: 2 })).toBe(2);
+    expect(await store.prune({ endedForDays: 0, limit: 2 })).toBe(1);
+    expect((await store.jobs({ limit: 10 })).map(({ id }) => id)).toEqual([open.id]);
+    for (const { id } of done) await expect(store.job(id)).rejects.toMatchObject({ code: 'NotFound' });
+    expect(await audit.actions({ limit: 10 })).toHaveLength(4);
   });
 }
 

@@ -7,7 +7,12 @@ export function operatorAuditContract(name: string, make: () => Promise<AsyncDis
   describe(`${name} as an operator audit log`, () => {
     test('tells of an action from its beginning on, and how it ended', async () => {
       await using subject = await make();
-      const begun = action({ reason: 'release 2', before: { migrations: [1, 2] }, arguments: { text: 'a\u0000b', list: [null] } });
+      const begun = action({
+        reason: 'release 2',
+        source: 'command line',
+        before: { migrations: [1, 2] },
+        arguments: { text: 'a\u0000b', list: [null] },
+      });
       await subject.audit.begin(begun);
       expect(await subject.audit.actions({ limit: 10 })).toEqual([{ ...begun, at: expect.stringMatching(/^\d{4}-.*Z$/) }]);
       await subject.audit.end(begun.id, { succeeded: true, after: { migrations: [1, 2, 3] } });

@@ -1,11 +1,9 @@
-import type { ProcessManagerStore } from '@kiroku/core';
 import { pause } from '../backoff/pause.ts';
 
-export interface InstancePruningOptions {
-  readonly store: Pick<ProcessManagerStore, 'prune'>;
-  /** Days for which the commands and history of an instance that is done are kept. Default 30. */
-  readonly keepDays?: number;
-  /** Instances pruned in one transaction. Default 500. */
+export interface PruningOptions {
+  /** Removes at most so many; returns how many. */
+  readonly prune: (limit: number) => Promise<number>;
+  /** Removed in one transaction. Default 500. */
   readonly batchSize?: number;
   /** Milliseconds between rounds. Default 10 minutes. */
   readonly everyMs?: number;
@@ -13,13 +11,13 @@ export interface InstancePruningOptions {
   readonly onFault?: (error: unknown) => void;
 }
 
-/** Removes, round by round, what process managers' instances leave behind that have been done for long. Several may run side by side. */
-export class InstancePruning implements AsyncDisposable {
-  readonly #options: InstancePruningOptions;
+/** Removes, round by round, what has been kept for long enough. Several may run side by side. */
+export class Pruning implements AsyncDisposable {
+  readonly #options: PruningOptions;
   #stopping = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor(options: InstancePruningOptions) {
+  constructor(options: PruningOptions) {
     this.#options = options;
   }
 
@@ -41,9 +39,9 @@ export class InstancePruning implements AsyncDisposable {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { store, keepDays = 30, batchSize = 500, everyMs = 600_000, onFault } = this.#options;
+    const { prune, batchSize = 500, everyMs = 600_000, onFault } = this.#options;
     while (!signal.aborted) {
-      const pruned = await store.prune({ doneForDays: keepDays, limit: batchSize }).catch((error: unknown) => {
+      const pruned = await prune(batchSize).catch((error: unknown) => {
         onFault?.(error);
         return 0;
       });
