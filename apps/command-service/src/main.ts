@@ -69,7 +69,7 @@ await runService('command-service', commandServiceSettings, async ({ config, log
         processManager,
         instance: `command-service ${instance}`,
         leaseMs,
-        onAdvance: () => delivery.wake(),
+        delivery,
         onStatus: (status) => logger.info(status, 'process manager'),
       }),
   );

@@ -85,6 +85,7 @@ export type { ActionFilter, ActionOutcome, OperatorAction, OperatorAudit, Record
 export type { ParkedAddress, ParkedKeyStore, ParkedOutcome, ParkedQueue, SettleParked } from './ports/parked-keys.ts';
 export type {
   ClaimedCommand,
+  Claiming,
   CommandOutcome,
   DueTimer,
   InstanceStatus,

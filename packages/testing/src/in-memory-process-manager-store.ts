@@ -1,5 +1,6 @@
 import {
   type ClaimedCommand,
+  type Claiming,
   type CommandOutcome,
   type DueTimer,
   KirokuError,
@@ -79,8 +80,8 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     }
   }
 
-  async advance(batch: Parameters<ProcessManagerStore['advance']>[0]): Promise<void> {
-    const { lease, after, position, instances, react } = batch;
+  async advance(batch: Parameters<ProcessManagerStore['advance']>[0]): Promise<readonly ClaimedCommand[]> {
+    const { lease, after, position, instances, react, claim } = batch;
     const followed = this.#prepared(lease.processManager);
     const partition = followed.partitions[lease.partition];
     if (partition === undefined || partition.epoch !== lease.epoch)
@@ -88,8 +89,9 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     if (partition.position !== after) {
       throw new KirokuError('CheckpointConflict', `${lease.processManager} is at position ${partition.position}, not ${after}.`);
     }
-    this.#write(followed, lease.processManager, react(storedOf(followed, instances)));
+    const taken = this.#write(followed, lease.processManager, react(storedOf(followed, instances)), claim);
     partition.position = position;
+    return taken;
   }
 
   async claim({ limit, leaseMs }: { readonly limit: number; readonly leaseMs: number }): Promise<readonly ClaimedCommand[]> {
@@ -98,32 +100,21 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     return due
       .sort((a, b) => a.dueAt - b.dueAt)
       .slice(0, limit)
-      .map((outgoing) => {
-        outgoing.dueAt = now + leaseMs;
-        outgoing.attempts += 1;
-        return { ...outgoing.command, attempts: outgoing.attempts };
-      });
+      .map((outgoing) => claimed(outgoing, now + leaseMs));
   }
 
-  async settle({ processManager, settlements, react }: Parameters<ProcessManagerStore['settle']>[0]): Promise<void> {
+  async settle(options: Parameters<ProcessManagerStore['settle']>[0]): Promise<readonly ClaimedCommand[]> {
+    const { processManager, settlements, react, claim } = options;
     const fresh = settlements.filter(({ command }) => {
       const outgoing = this.#outgoing.get(command.id);
       return outgoing !== undefined && outgoing.outcome === undefined;
     });
-    if (fresh.length === 0) return;
+    if (fresh.length === 0) return [];
     const followed = this.#prepared(processManager);
-    this.#write(
-      followed,
-      processManager,
-      react(
-        fresh,
-        storedOf(
-          followed,
-          fresh.map(({ command }) => command.instance),
-        ),
-      ),
-    );
+    const instances = fresh.map(({ command }) => command.instance);
+    const taken = this.#write(followed, processManager, react(fresh, storedOf(followed, instances)), claim);
     for (const { command, outcome } of fresh) Object.assign(this.#outgoing.get(command.id) ?? {}, { outcome });
+    return taken;
   }
 
   async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt?: string }): Promise<void> {
@@ -138,11 +129,17 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     followed.history = [...followed.history, { instance, kind: 'parked', what: `${type}: ${error}`, reference: id }];
   }
 
-  async fire({ processManager, limit, react }: Parameters<ProcessManagerStore['fire']>[0]): Promise<{ fired: number; nextInMs?: number }> {
+  async fire({
+    processManager,
+    limit,
+    react,
+    share,
+  }: Parameters<ProcessManagerStore['fire']>[0]): Promise<{ fired: number; nextInMs?: number }> {
     const followed = this.#followed.get(processManager);
     if (followed === undefined) return { fired: 0 };
     const now = this.#now();
-    const waiting = [...followed.timers].sort(([, a], [, b]) => a.dueMs - b.dueMs);
+    const isOf = (instance: string): boolean => share === undefined || instance.length % share.parts === share.part;
+    const waiting = [...followed.timers].filter(([, { instance }]) => isOf(instance)).sort(([, a], [, b]) => a.dueMs - b.dueMs);
     const due = waiting.filter(([, { dueMs }]) => dueMs <= now).slice(0, limit);
     const next = waiting[0];
     const nextInMs = next && Math.max(0, next[1].dueMs - now);
@@ -243,14 +240,24 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
       .sort((a, b) => a.partition - b.partition);
   }
 
-  #write(followed: Followed, processManager: string, { instances, commands, timers = [], history = [] }: ProcessChanges): void {
+  #write(
+    followed: Followed,
+    processManager: string,
+    { instances, commands, timers = [], history = [] }: ProcessChanges,
+    claim?: Claiming,
+  ): readonly ClaimedCommand[] {
+    const taken: ClaimedCommand[] = [];
+    const most = claim?.limit(commands.length) ?? 0;
     for (const instance of instances) {
       followed.instances.set(instance.id, instance);
       if (instance.status !== 'done') followed.endedAt.delete(instance.id);
       else if (!followed.endedAt.has(instance.id)) followed.endedAt.set(instance.id, this.#now());
     }
-    for (const command of commands) {
-      if (!this.#outgoing.has(command.id)) this.#outgoing.set(command.id, { command, dueAt: this.#now(), attempts: 0 });
+    for (const [index, command] of commands.entries()) {
+      if (this.#outgoing.has(command.id)) continue;
+      const outgoing = { command, dueAt: this.#now(), attempts: 0 };
+      this.#outgoing.set(command.id, outgoing);
+      if (index < most) taken.push(claimed(outgoing, this.#now() + (claim?.leaseMs ?? 0)));
     }
     for (const timer of timers) {
       const key = JSON.stringify([timer.instance, timer.name]);
@@ -264,6 +271,7 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     const done = new Set(instances.filter(({ status }) => status === 'done').map(({ id }) => id));
     for (const [key, { instance }] of followed.timers) if (done.has(instance)) followed.timers.delete(key);
     followed.history = [...followed.history, ...history];
+    return taken;
   }
 
   #prepared(processManager: string): Followed {
@@ -272,6 +280,12 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
       throw new KirokuError('Internal', `${processManager} is not registered. Call prepare before anything else.`);
     return followed;
   }
+}
+
+function claimed(outgoing: Outgoing, until: number): ClaimedCommand {
+  outgoing.dueAt = until;
+  outgoing.attempts += 1;
+  return { ...outgoing.command, attempts: outgoing.attempts };
 }
 
 function newlyFollowed(log: LogIdentity, partitions: number): Followed {

@@ -98,6 +98,13 @@ export interface ProcessLease {
   readonly epoch: number;
 }
 
+/** Takes commands while they are put on their way: nobody else gets them meanwhile. */
+export interface Claiming {
+  readonly leaseMs: number;
+  /** How many to take of so many that are sent: the first. May be asked again after a fault. */
+  readonly limit: (commands: number) => number;
+}
+
 /** Where process managers keep instances, timers, checkpoints and outbox. */
 export interface ProcessManagerStore {
   /** Registers it; `LogMismatch` if its checkpoint belongs to another log. */
@@ -117,7 +124,8 @@ export interface ProcessManagerStore {
   leave(instance: string): Promise<void>;
   /**
    * Loads the instances, calls `react`, and writes its changes and the partition's checkpoint in one transaction. Throws `LeaseLost` if a later
-   * epoch has the partition, `CheckpointConflict` if the checkpoint is not at `after`; then nothing is written.
+   * epoch has the partition, `CheckpointConflict` if the checkpoint is not at `after`; then nothing is written. Returns the commands that were
+   * claimed with it.
    */
   advance(batch: {
     readonly lease: ProcessLease;
@@ -125,18 +133,20 @@ export interface ProcessManagerStore {
     readonly position: number;
     readonly instances: readonly string[];
     readonly react: (instances: StoredInstances) => ProcessChanges;
-  }): Promise<void>;
+    readonly claim?: Claiming;
+  }): Promise<readonly ClaimedCommand[]>;
   /** Commands that are due, oldest first, and not claimed by another process. A claim lapses after `leaseMs`. */
   claim(options: { readonly limit: number; readonly leaseMs: number }): Promise<readonly ClaimedCommand[]>;
   /**
    * Records outcomes of one process manager's commands, and what the instances make of them, in one transaction. `react` gets the settlements
-   * that had not been made before, and the instances as they are now.
+   * that had not been made before, and the instances as they are now. Returns the commands that were claimed with it.
    */
   settle(options: {
     readonly processManager: string;
     readonly settlements: readonly Settlement[];
     readonly react: (settlements: readonly Settlement[], instances: StoredInstances) => ProcessChanges;
-  }): Promise<void>;
+    readonly claim?: Claiming;
+  }): Promise<readonly ClaimedCommand[]>;
   /**
    * Gives a claimed command back after a fault, due again at `retryAt` (ISO 8601), with the error for people to see; without `retryAt` it is
    * parked until somebody retries it. Does nothing if the claim is outdated.
@@ -150,6 +160,8 @@ export interface ProcessManagerStore {
     readonly processManager: string;
     readonly limit: number;
     readonly react: (timers: readonly DueTimer[], instances: StoredInstances) => ProcessChanges;
+    /** Only those of a part of the instances, so that several can fire at the same time. Default: of all. */
+    readonly share?: { readonly part: number; readonly parts: number };
   }): Promise<{ readonly fired: number /** Milliseconds until the next is due, at least 0. */; readonly nextInMs?: number }>;
   /**
    * Changes an instance on an operator's word, in one transaction; with `retryParked`, its parked commands are due again.

@@ -1,5 +1,6 @@
 import {
   type ClaimedCommand,
+  type Claiming,
   type Command,
   type CommandOutcome,
   isKirokuError,
@@ -47,6 +48,10 @@ export class CommandDelivery implements AsyncDisposable {
   readonly #delivering = new Set<Promise<void>>();
   #stopping = new AbortController();
   #idle = new AbortController();
+  /** Room that was promised to whoever is putting commands on their way. */
+  #promised = 0;
+  /** Some may wait that were there before: they come first. */
+  #isBehind = true;
   #running: Promise<void> | undefined;
 
   constructor(options: CommandDeliveryOptions) {
@@ -54,7 +59,7 @@ export class CommandDelivery implements AsyncDisposable {
     this.#known = new Map(
       options.processManagers.map((processManager) => [
         processManager.name,
-        { processManager, settlements: new SettlementQueue(options.store, processManager) },
+        { processManager, settlements: new SettlementQueue(options.store, processManager, (put) => this.send(put)) },
       ]),
     );
   }
@@ -70,13 +75,39 @@ export class CommandDelivery implements AsyncDisposable {
     this.#stopping.abort();
     this.wake();
     await this.#running;
-    await Promise.all(this.#delivering);
+    while (this.#delivering.size > 0) await Promise.all(this.#delivering);
     this.#running = undefined;
   }
 
   /** Commands may be due now: look at once. */
   wake(): void {
     this.#idle.abort();
+  }
+
+  /**
+   * Sends commands: those for which there is room are claimed while `put` puts them on their way, and delivered at once; the others are looked
+   * for in their turn. Throws what `put` throws.
+   */
+  async send(put: (claim: Claiming) => Promise<readonly ClaimedCommand[]>): Promise<void> {
+    const { leaseMs = 30_000 } = this.#options;
+    let [sent, taken] = [0, 0];
+    const limit = (commands: number): number => {
+      this.#promised -= taken;
+      sent = commands;
+      taken = Math.min(commands, this.#room());
+      this.#promised += taken;
+      return taken;
+    };
+    try {
+      const claimed = await put({ leaseMs, limit });
+      for (const command of claimed) this.#begin(command);
+    } finally {
+      this.#promised -= taken;
+    }
+    if (sent > taken) {
+      this.#isBehind = true;
+      this.wake();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -88,11 +119,13 @@ export class CommandDelivery implements AsyncDisposable {
     const fewest = Math.ceil(concurrency / 4); // a claim for each slot that becomes free would cost more than it brings
     while (!signal.aborted) {
       this.#idle = new AbortController(); // before the claim, so that a wake during it is not lost
-      const free = concurrency - this.#delivering.size;
-      const claimed = free >= fewest ? await this.#claim(free) : [];
-      for (const command of claimed) this.#begin(command);
-      const busy = claimed.length > 0 && this.#delivering.size < concurrency;
-      if (!busy && !signal.aborted) await pause(pollMs, this.#idle.signal);
+      const free = concurrency - this.#delivering.size - this.#promised;
+      if (free >= fewest) {
+        const claimed = await this.#claim(free);
+        this.#isBehind = claimed.length === free;
+        for (const command of claimed) this.#begin(command);
+      }
+      if (!signal.aborted) await pause(pollMs, this.#idle.signal);
     }
   }
 
@@ -106,10 +139,16 @@ export class CommandDelivery implements AsyncDisposable {
     }
   }
 
+  #room(): number {
+    const { concurrency = 8 } = this.#options;
+    const isClaiming = this.#running !== undefined && !this.#stopping.signal.aborted;
+    return isClaiming && !this.#isBehind ? Math.max(0, concurrency - this.#delivering.size - this.#promised) : 0;
+  }
+
   #begin(command: ClaimedCommand): void {
     const delivering = this.#deliver(command).finally(() => {
       this.#delivering.delete(delivering);
-      this.wake(); // a slot is free, and the outcome may have led to more commands
+      if (this.#isBehind) this.wake(); // a slot is free
     });
     this.#delivering.add(delivering);
   }

@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { pause } from '../backoff/pause.ts';
 import type { FollowerProgress, FollowerStatus } from '../follow-log/follower-status.ts';
 import { type FollowOptions, LogFollower } from '../follow-log/log-follower.ts';
+import type { CommandDelivery } from './command-delivery.ts';
 import { reactBatch } from './react-batch.ts';
 
 export interface ProcessManagerRunnerOptions extends FollowOptions {
@@ -12,8 +13,8 @@ export interface ProcessManagerRunnerOptions extends FollowOptions {
   readonly instance?: string;
   /** Milliseconds after which the partitions of a process that is gone go to others. Default 10,000. */
   readonly leaseMs?: number;
-  /** Called after each advance, e.g. to wake a `CommandDelivery`. */
-  readonly onAdvance?: () => void;
+  /** Delivers the commands at once, as far as it has room. Default: they wait until a delivery finds them. */
+  readonly delivery?: Pick<CommandDelivery, 'send'>;
 }
 
 interface Followed {
@@ -123,7 +124,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
   }
 
   #follower(lease: ProcessLease): LogFollower {
-    const { store, onAdvance } = this.#options;
+    const { store, delivery } = this.#options;
     const { name, eventTypes } = this.processManager;
     return new LogFollower(
       {
@@ -132,11 +133,11 @@ export class ProcessManagerRunner implements AsyncDisposable {
         prepare: (log) => store.prepare(name, log),
         checkpoint: () => store.checkpoint(name, lease.partition),
         apply: async ({ events, after, position }) => {
-          await store.advance({ lease, after, position, ...reactBatch(this.processManager, events, lease) }).catch((error: unknown) => {
+          const batch = { lease, after, position, ...reactBatch(this.processManager, events, lease) };
+          await (delivery?.send((claim) => store.advance({ ...batch, claim })) ?? store.advance(batch)).catch((error: unknown) => {
             if (isKirokuError(error, 'LeaseLost')) this.#turn.abort(); // see at once who holds what
             throw error;
           });
-          if (events.length > 0) onAdvance?.();
         },
       },
       this.#options,

@@ -39,7 +39,7 @@ async function twoInstances() {
       processManager: counting,
       retry,
       leaseMs: 400,
-      onAdvance: () => delivery.wake(),
+      delivery,
     });
     return { delivery, runner };
   });

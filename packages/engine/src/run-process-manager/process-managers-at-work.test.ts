@@ -165,7 +165,7 @@ async function atWork({ copies = 1, leaseMs = 1_000, chance = () => false, guard
       ...delivery,
     });
     const options = { eventStore: faultyEvents, store: faultyStore, processManager: counting, retry, pageSize: 3, leaseMs: 40 };
-    const runner = new ProcessManagerRunner({ ...options, onAdvance: () => deliveries.wake() });
+    const runner = new ProcessManagerRunner({ ...options, delivery: deliveries });
     await runner.start();
     deliveries.start();
     running.push(runner, deliveries);

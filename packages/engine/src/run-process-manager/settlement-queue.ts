@@ -1,4 +1,4 @@
-import type { ProcessManager, ProcessManagerStore, Settlement } from '@kiroku/core';
+import type { ClaimedCommand, Claiming, ProcessManager, ProcessManagerStore, Settlement } from '@kiroku/core';
 import { reactToOutcomes } from './react-to-outcomes.ts';
 
 interface Waiting {
@@ -13,12 +13,19 @@ const most = 500;
 export class SettlementQueue {
   readonly #store: ProcessManagerStore;
   readonly #processManager: ProcessManager;
+  readonly #send: (put: (claim: Claiming) => Promise<readonly ClaimedCommand[]>) => Promise<void>;
   #waiting: Waiting[] = [];
   #running = false;
 
-  constructor(store: ProcessManagerStore, processManager: ProcessManager) {
+  /** `send` delivers what outcomes lead to. */
+  constructor(
+    store: ProcessManagerStore,
+    processManager: ProcessManager,
+    send: (put: (claim: Claiming) => Promise<readonly ClaimedCommand[]>) => Promise<void>,
+  ) {
     this.#store = store;
     this.#processManager = processManager;
+    this.#send = send;
   }
 
   /** Resolves when it is recorded. */
@@ -42,11 +49,12 @@ export class SettlementQueue {
   /** A batch that fails is recorded one by one: a single reaction may be at fault. */
   async #record(batch: readonly Waiting[]): Promise<void> {
     try {
-      await this.#store.settle({
+      const settling: Parameters<ProcessManagerStore['settle']>[0] = {
         processManager: this.#processManager.name,
         settlements: batch.map(({ settlement }) => settlement),
         react: (settlements, instances) => reactToOutcomes(this.#processManager, settlements, instances),
-      });
+      };
+      await this.#send((claim) => this.#store.settle({ ...settling, claim }));
       for (const { resolve } of batch) resolve();
     } catch (error) {
       if (batch.length === 1) batch[0]?.reject(error);

@@ -1,35 +1,37 @@
-import { KirokuError, type ProcessLease, type ProcessManagerStore } from '@kiroku/core';
-import type pg from 'pg';
+import { type ClaimedCommand, KirokuError, type OutgoingCommand, type ProcessLease, type ProcessManagerStore } from '@kiroku/core';
+import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
-import { lockInstances, writeChanges } from './instances.ts';
+import { inTwoRoundTrips } from './in-two-round-trips.ts';
+import { type InstanceRow, storedInstances } from './stored-instances.ts';
+import { claimedOf, type Written, writeChanges } from './write-changes.ts';
 
 export type AdvanceBatch = Parameters<ProcessManagerStore['advance']>[0];
 
 /** Moves a partition's checkpoint, with what the instances make of the events. Throws `LeaseLost`, or `CheckpointConflict` if it is not at `after`. */
-export async function advanceProcessManager(client: pg.PoolClient, { lease, ...batch }: AdvanceBatch): Promise<void> {
-  const { processManager, partition } = lease;
-  const { after, position, instances, react } = batch;
-  const locked = await client.query<{ epoch: number }>({
-    ...statement('process_managers/lock_partition'),
-    values: [processManager, partition],
+export async function advanceProcessManager(
+  pool: Pool,
+  { lease, after, position, instances, react, claim }: AdvanceBatch,
+): Promise<readonly ClaimedCommand[]> {
+  const { processManager, partition, epoch } = lease;
+  let commands: readonly OutgoingCommand[] = [];
+  const values = [processManager, partition, instances, epoch];
+  const find = { ...statement('process_managers/lock_advance'), values };
+  const written = await inTwoRoundTrips<InstanceRow & { readonly epoch: number }, Written>(pool, find, (rows) => {
+    if (rows[0]?.epoch !== epoch) throw lost(lease);
+    const changes = react(storedInstances(rows));
+    commands = changes.commands;
+    // it sees what the previous holder of the lock committed, as the statement that waited for the lock does not
+    return writeChanges({ processManager, changes, advance: { partition, after, position }, ...(claim && { claim }) });
   });
-  if (locked.rows[0]?.epoch !== lease.epoch) throw lost(lease);
-  // a statement of its own: it must see what the previous holder of the lock committed
-  const latest = await client.query<{ position: number }>({
-    ...statement('process_managers/read_checkpoint'),
-    values: [processManager, partition],
-  });
-  const found = latest.rows[0]?.position ?? 0;
-  if (found !== after) throw conflict(lease, found, after);
-  await writeChanges(client, processManager, react(await lockInstances(client, processManager, instances)));
-  await client.query({ ...statement('process_managers/advance_checkpoint'), values: [processManager, partition, position] });
+  if (written?.holds !== true) throw conflict(lease, after);
+  return claimedOf(commands, written);
 }
 
-function conflict({ processManager, partition }: ProcessLease, found: number, after: number): KirokuError {
+function conflict({ processManager, partition }: ProcessLease, after: number): KirokuError {
   return new KirokuError(
     'CheckpointConflict',
-    `Partition ${partition} of the process manager ${processManager} is at position ${found}, not ${after}. Go on from its checkpoint.`,
-    { details: { processManager, partition, position: found, after } },
+    `Partition ${partition} of the process manager ${processManager} is not at position ${after} any more. Go on from its checkpoint.`,
+    { details: { processManager, partition, after } },
   );
 }
 

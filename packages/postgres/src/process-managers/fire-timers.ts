@@ -1,38 +1,35 @@
 import type { DueTimer, EventMetadata, ProcessManagerStore } from '@kiroku/core';
-import type pg from 'pg';
+import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
-import { lockInstances, writeChanges } from './instances.ts';
+import { inTwoRoundTrips } from './in-two-round-trips.ts';
+import { type InstanceRow, storedInstances } from './stored-instances.ts';
+import { type Written, writeChanges } from './write-changes.ts';
 
-interface TimerRow {
-  readonly id: string;
+interface TimerRow extends InstanceRow {
   readonly instance: string;
+  readonly id: string;
   readonly name: string;
   readonly due_at: string;
   readonly at: string;
   readonly metadata: EventMetadata;
 }
 
-/**
- * Fires due timers: finds them without locking, locks their instances as every other change does, and only then takes those that are still
- * as they were. Instances that somebody is changing keep their timers for the next look. Returns how many it took.
- */
+/** Fires due timers; instances that somebody is changing keep theirs for the next look. Returns how many it took. */
 export async function fireTimers(
-  client: pg.PoolClient,
-  { processManager, limit, react, sinceMs }: Parameters<ProcessManagerStore['fire']>[0] & { readonly sinceMs: number },
+  pool: Pool,
+  { processManager, limit, react, sinceMs, share = { part: 0, parts: 1 } }: FireOptions & { readonly sinceMs: number },
 ): Promise<number> {
-  const found = await client.query<TimerRow>({
-    ...statement('process_managers/due_timers'),
-    values: [processManager, limit, sinceMs],
+  let fired = 0;
+  const values = [processManager, limit, sinceMs, share.parts, share.part];
+  await inTwoRoundTrips<TimerRow, Written>(pool, { ...statement('process_managers/take_due_timers'), values }, (rows) => {
+    fired = rows.length;
+    if (fired === 0) return undefined;
+    const timers = rows.map(({ id, instance, name, due_at, at, metadata }): DueTimer => {
+      return { id, processManager, instance, name, dueAt: due_at, at, metadata };
+    });
+    return writeChanges({ processManager, changes: react(timers, storedInstances(rows)) });
   });
-  if (found.rows.length === 0) return 0;
-  const instances = await lockInstances(client, processManager, [...new Set(found.rows.map(({ instance }) => instance))], true);
-  const free = found.rows.filter(({ instance }) => instances.has(instance));
-  const taken = await client.query<{ id: string }>({
-    ...statement('process_managers/take_timers'),
-    values: [processManager, free.map(({ instance }) => instance), free.map(({ name }) => name), free.map(({ id }) => id)],
-  });
-  const ids = new Set(taken.rows.map(({ id }) => id));
-  const timers = free.filter(({ id }) => ids.has(id)).map(({ due_at, ...row }): DueTimer => ({ ...row, processManager, dueAt: due_at }));
-  if (timers.length > 0) await writeChanges(client, processManager, react(timers, instances));
-  return timers.length;
+  return fired;
 }
+
+export type FireOptions = Parameters<ProcessManagerStore['fire']>[0];

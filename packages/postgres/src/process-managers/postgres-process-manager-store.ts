@@ -6,7 +6,8 @@ import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { type AdvanceBatch, advanceProcessManager } from './advance-process-manager.ts';
 import { attendPartitions } from './attend-partitions.ts';
-import { fireTimers } from './fire-timers.ts';
+import { type FireOptions, fireTimers } from './fire-timers.ts';
+import { sendWithoutWaiting } from './in-two-round-trips.ts';
 import { interveneInInstance } from './intervene-in-instance.ts';
 import { RecentWindow } from './recent-window.ts';
 import { registerProcessManager } from './register-process-manager.ts';
@@ -34,7 +35,7 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
 
   /** The pool, made with `createPool` for this store alone, is the caller's to end. */
   constructor({ pool }: { readonly pool: Pool }) {
-    this.#pool = preferIndexes(pool);
+    this.#pool = sendWithoutWaiting(preferIndexes(pool));
   }
 
   prepare(processManager: string, log: LogIdentity): Promise<void> {
@@ -57,9 +58,10 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
     await this.#query('leave', [instance]);
   }
 
-  async advance(batch: AdvanceBatch): Promise<void> {
-    await inTransaction(this.#pool, 'begin', (client) => advanceProcessManager(client, batch));
+  async advance(batch: AdvanceBatch): Promise<readonly ClaimedCommand[]> {
+    const claimed = await advanceProcessManager(this.#pool, batch);
     await this.#pruneAdvances(batch);
+    return claimed;
   }
 
   async claim({ limit, leaseMs }: { readonly limit: number; readonly leaseMs: number }): Promise<readonly ClaimedCommand[]> {
@@ -73,8 +75,8 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
     }));
   }
 
-  settle(options: Parameters<ProcessManagerStore['settle']>[0]): Promise<void> {
-    return inTransaction(this.#pool, 'begin', (client) => settleCommands(client, options));
+  settle(options: Parameters<ProcessManagerStore['settle']>[0]): Promise<readonly ClaimedCommand[]> {
+    return settleCommands(this.#pool, options);
   }
 
   async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt?: string }): Promise<void> {
@@ -82,17 +84,15 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
     await this.#query('give_back_command', [command.id, command.attempts, retryAt, error]);
   }
 
-  async fire(options: Parameters<ProcessManagerStore['fire']>[0]): Promise<{ readonly fired: number; readonly nextInMs?: number }> {
+  async fire(options: FireOptions): Promise<{ readonly fired: number; readonly nextInMs?: number }> {
     const { processManager, limit } = options;
     const window = this.#recentTimers.get(processManager) ?? new RecentWindow();
     this.#recentTimers.set(processManager, window);
     const look = window.next();
     const [next] = await this.#query<{ nextInMs: number }>('next_timer', [processManager, look.sinceMs]);
     const isDue = next !== undefined && next.nextInMs === 0;
-    const fired = isDue
-      ? await inTransaction(this.#pool, 'begin', (client) => fireTimers(client, { ...options, sinceMs: look.sinceMs }))
-      : 0;
-    if (fired < limit) look.foundAll();
+    const fired = isDue ? await fireTimers(this.#pool, { ...options, sinceMs: look.sinceMs }) : 0;
+    if (fired < limit && options.share === undefined) look.foundAll();
     return { fired, ...next };
   }
 

@@ -1,20 +1,25 @@
-import type { ProcessManagerStore } from '@kiroku/core';
-import type pg from 'pg';
+import type { ClaimedCommand, OutgoingCommand, ProcessManagerStore } from '@kiroku/core';
+import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
-import { lockInstances, writeChanges } from './instances.ts';
+import { inTwoRoundTrips } from './in-two-round-trips.ts';
+import { type InstanceRow, storedInstances } from './stored-instances.ts';
+import { claimedOf, type Written, writeChanges } from './write-changes.ts';
 
 /** Records outcomes of commands and what their instances make of them, but for those that were recorded before. */
-export async function settleCommands(client: pg.PoolClient, options: Parameters<ProcessManagerStore['settle']>[0]): Promise<void> {
-  const { processManager, settlements, react } = options;
-  const unsettled = await client.query<{ id: string }>({
-    ...statement('process_managers/lock_commands'),
-    values: [settlements.map(({ command }) => command.id)],
+export async function settleCommands(
+  pool: Pool,
+  { processManager, settlements, react, claim }: Parameters<ProcessManagerStore['settle']>[0],
+): Promise<readonly ClaimedCommand[]> {
+  let commands: readonly OutgoingCommand[] = [];
+  const values = [processManager, settlements.map(({ command }) => command.id)];
+  const find = { ...statement('process_managers/lock_settlements'), values };
+  const written = await inTwoRoundTrips<InstanceRow & { readonly id: string }, Written>(pool, find, (rows) => {
+    const open = new Set(rows.map(({ id }) => id));
+    const settled = settlements.filter(({ command }) => open.has(command.id));
+    if (settled.length === 0) return undefined;
+    const changes = react(settled, storedInstances(rows));
+    commands = changes.commands;
+    return writeChanges({ processManager, changes, settled, ...(claim && { claim }) });
   });
-  const open = new Set(unsettled.rows.map(({ id }) => id));
-  const fresh = settlements.filter(({ command }) => open.has(command.id));
-  if (fresh.length === 0) return;
-  const instances = await lockInstances(client, processManager, [...new Set(fresh.map(({ command }) => command.instance))]);
-  await writeChanges(client, processManager, react(fresh, instances));
-  const outcomes = fresh.map(({ command, outcome }) => ({ id: command.id, outcome }));
-  await client.query({ ...statement('process_managers/settle_commands'), values: [JSON.stringify(outcomes)] });
+  return written === undefined ? [] : claimedOf(commands, written);
 }

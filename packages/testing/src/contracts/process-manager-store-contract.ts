@@ -1,5 +1,6 @@
 import type {
   ClaimedCommand,
+  Claiming,
   CommandOutcome,
   DueTimer,
   LogIdentity,
@@ -83,7 +84,7 @@ export function processManagerStoreContract(name: string, make: () => Promise<Pr
     test('advances once when several try, however far each of them got', async () => {
       await using subject = await prepared(make);
       const lease = await leaseOf(subject);
-      const reach = (position: number): Promise<void> => {
+      const reach = (position: number): Promise<unknown> => {
         const react = (): ProcessChanges => ({ instances: [running], commands: [command(position)] });
         return subject.store.advance({ lease, after: 0, position, instances: ['order-1'], react });
       };
@@ -108,6 +109,28 @@ export function processManagerStoreContract(name: string, make: () => Promise<Pr
       const ids = claims.flat().map(({ id }) => id);
       expect(ids.sort()).toEqual(numbers.slice(2).map((n) => command(n).id));
       expect(await claim(subject)).toEqual([]);
+    });
+
+    test('gives who puts commands on their way as many of them as it asks for, and nobody else those', async () => {
+      await using subject = await prepared(make);
+      const terms = { limit: () => 2, leaseMs: 60_000 };
+      const commands = [command(1), command(2), command(3)];
+      expect(await advance(subject, { instances: [running], commands }, 0, terms)).toEqual([
+        { ...command(1), attempts: 1 },
+        { ...command(2), attempts: 1 },
+      ]);
+      expect((await claim(subject)).map(({ id }) => id)).toEqual([command(3).id]);
+      expect(await advance(subject, { instances: [running], commands }, 5, terms)).toEqual([]);
+      const settling = { processManager: manager, settlements: [{ command: command(1), outcome: accepted }], claim: terms };
+      const settled = await subject.store.settle({ ...settling, react: () => ({ instances: [], commands: [command(4)] }) });
+      expect(settled).toEqual([{ ...command(4), attempts: 1 }]);
+      expect(await claim(subject)).toEqual([]);
+    });
+
+    test('gives a command to another when the claim lapses, whoever made it', async () => {
+      await using subject = await prepared(make);
+      await advance(subject, { instances: [running], commands: [command(1)] }, 0, { limit: () => 1, leaseMs: 1 });
+      await expect.poll(() => claim(subject)).toMatchObject([{ id: command(1).id, attempts: 2 }]);
     });
 
     test('gives a command to another when the claim lapses', async () => {
@@ -254,6 +277,20 @@ function timerContract(name: string, make: () => Promise<ProcessManagerStoreUnde
       expect(fired.sort()).toEqual(ids.sort());
     });
 
+    test('fires each timer in one share of the instances', async () => {
+      await using subject = await prepared(make);
+      const ids = Array.from({ length: 40 }, (_, n) => `order-${n + 1}`);
+      const timers = ids.map((instance, n) => ({ ...timer('t', 0, n + 1), instance }));
+      await advance(subject, { instances: ids.map((id) => ({ ...running, id })), commands: [], timers });
+      const fired: string[] = [];
+      const react = (due: readonly DueTimer[]): ProcessChanges => {
+        fired.push(...due.map(({ instance }) => instance));
+        return none;
+      };
+      for (const part of [0, 1, 2]) await subject.store.fire({ processManager: manager, limit: 100, react, share: { part, parts: 3 } });
+      expect(fired.sort()).toEqual(ids.sort());
+    });
+
     test('keeps the timer when the reaction fails', async () => {
       await using subject = await prepared(make);
       await advance(subject, { instances: [running], commands: [], timers: [timer('a', 0)] });
@@ -342,9 +379,15 @@ async function leaseOf(subject: ProcessManagerStoreUnderTest): Promise<ProcessLe
   return lease;
 }
 
-async function advance(subject: ProcessManagerStoreUnderTest, changes: ProcessChanges, after = 0): Promise<void> {
+async function advance(
+  subject: ProcessManagerStoreUnderTest,
+  changes: ProcessChanges,
+  after = 0,
+  claiming?: Claiming,
+): Promise<readonly ClaimedCommand[]> {
   const instances = changes.instances.map(({ id }) => id);
-  return subject.store.advance({ lease: await leaseOf(subject), after, position: after + 5, instances, react: () => changes });
+  const batch = { lease: await leaseOf(subject), after, position: after + 5, instances, react: () => changes };
+  return subject.store.advance({ ...batch, ...(claiming && { claim: claiming }) });
 }
 
 async function fire({ store }: ProcessManagerStoreUnderTest, changes: ProcessChanges, limit = 10): Promise<readonly DueTimer[]> {

@@ -1,0 +1,88 @@
+-- Writes what instances of a process manager ($1) have become, with their history, commands, timers, the outcomes of commands and, with a
+-- partition ($2), its checkpoint, moved from $3 to $4; nothing at all if the checkpoint is elsewhere, which it tells. The first $5 commands
+-- that are new are claimed for $6 ms. Served by the primary keys of the tables, and outgoing_commands_due_idx.
+with checkpoint as materialized (
+  select
+    $2::integer is null
+    or coalesce((
+      select position from kiroku.advances where process_manager = $1 and partition = $2 order by position desc limit 1
+    ), 0) = $3::bigint as holds
+),
+written as (
+  insert into kiroku.process_instances as stored (process_manager, instance, state, status, failure, ended_at)
+  select $1, instance.id, instance.state, instance.status, instance.failure, case when instance.status <> 'running' then clock_timestamp() end
+  from json_to_recordset($7::json) as instance (id text, state jsonb, status text, failure text)
+  where (select holds from checkpoint)
+  on conflict (process_manager, instance) do update
+  set
+    state = excluded.state,
+    status = excluded.status,
+    failure = excluded.failure,
+    updated_at = clock_timestamp(),
+    ended_at = case when stored.status = excluded.status then stored.ended_at else excluded.ended_at end,
+    pruned_at = case when stored.status = excluded.status then stored.pruned_at end
+),
+sent as (
+  insert into kiroku.outgoing_commands (id, process_manager, instance, type, data, metadata, label, due_at, attempts)
+  select
+    command.id,
+    command."processManager",
+    command.instance,
+    command.type,
+    command.data,
+    command.metadata,
+    command.label,
+    clock_timestamp() + case when command.ordinal <= $5::integer then $6::double precision else 0 end * interval '1 millisecond',
+    (command.ordinal <= $5)::integer
+  from rows from (
+    json_to_recordset($8::json) as (id uuid, "processManager" text, instance text, type text, data jsonb, metadata jsonb, label text)
+  ) with ordinality as command (id, "processManager", instance, type, data, metadata, label, ordinal)
+  where (select holds from checkpoint)
+  order by command.ordinal
+  on conflict (id) do nothing
+  returning id, attempts
+),
+told as (
+  insert into kiroku.process_history (process_manager, instance, kind, what, reference)
+  select $1, step.instance, step.kind, step.what, step.reference
+  from rows from (
+    json_to_recordset($9::json) as (instance text, kind text, what text, reference text)
+  ) with ordinality as step (instance, kind, what, reference, ordinal)
+  where (select holds from checkpoint)
+  order by step.ordinal
+),
+cancelled as (
+  delete from kiroku.process_timers as timer
+  using unnest($10::text[], $11::text[]) as named (instance, name)
+  where timer.process_manager = $1 and timer.instance = named.instance and timer.name = named.name and (select holds from checkpoint)
+),
+ended as (
+  delete from kiroku.process_timers where process_manager = $1 and instance = any ($12::text[]) and (select holds from checkpoint)
+),
+set_anew as (
+  insert into kiroku.process_timers (process_manager, instance, name, id, due_at, metadata)
+  select
+    $1,
+    timer.instance,
+    timer.name,
+    timer.id,
+    coalesce(timer."dueAt", clock_timestamp() + timer."dueInMs" * interval '1 millisecond'),
+    timer.metadata
+  from json_to_recordset($13::json) as timer (
+    instance text, name text, id uuid, "dueAt" timestamptz, "dueInMs" double precision, metadata jsonb
+  )
+  where (select holds from checkpoint)
+  on conflict (process_manager, instance, name) do update
+  set id = excluded.id, due_at = excluded.due_at, metadata = excluded.metadata
+),
+settled as (
+  update kiroku.outgoing_commands as command
+  set outcome = settlement.outcome, settled_at = clock_timestamp(), last_error = null
+  from json_to_recordset($14::json) as settlement (id uuid, outcome jsonb)
+  where command.id = settlement.id
+),
+advanced as (
+  insert into kiroku.advances (process_manager, partition, position)
+  select $1, $2, $4::bigint from checkpoint where holds and $2 is not null
+)
+select holds, array(select id from sent where attempts > 0) as claimed from checkpoint

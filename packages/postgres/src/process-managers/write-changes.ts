@@ -1,0 +1,65 @@
+import type { ClaimedCommand, Claiming, OutgoingCommand, ProcessChanges, Settlement, TimerSetting } from '@kiroku/core';
+import { statement } from '../statement.ts';
+
+export interface Writing {
+  readonly processManager: string;
+  readonly changes: ProcessChanges;
+  /** Moves a partition's checkpoint. */
+  readonly advance?: { readonly partition: number; readonly after: number; readonly position: number };
+  /** Takes some of the commands for the caller. Default: none. */
+  readonly claim?: Claiming;
+  readonly settled?: readonly Settlement[];
+}
+
+export interface Written {
+  /** The checkpoint was where it should be; otherwise nothing was written. */
+  readonly holds: boolean;
+  /** Ids of the commands that the caller has taken. */
+  readonly claimed: readonly string[];
+}
+
+/** The statement that writes instances, timers, commands on their way out, history and outcomes. */
+export function writeChanges({ processManager, changes, advance, claim, settled = [] }: Writing) {
+  const { instances, commands, timers = [], history = [] } = changes;
+  const done = new Set(instances.filter(({ status }) => status === 'done').map(({ id }) => id));
+  const { set, cancelled } = latestTimers(timers.filter(({ instance }) => !done.has(instance)));
+  const values = [
+    processManager,
+    advance?.partition,
+    advance?.after,
+    advance?.position,
+    claim?.limit(commands.length) ?? 0,
+    claim?.leaseMs ?? 0,
+    JSON.stringify(instances),
+    JSON.stringify(commands),
+    JSON.stringify(history),
+    cancelled.map(({ instance }) => instance),
+    cancelled.map(({ name }) => name),
+    [...done],
+    JSON.stringify(set),
+    JSON.stringify(settled.map(({ command, outcome }) => ({ id: command.id, outcome }))),
+  ];
+  return { ...statement('process_managers/write_changes'), values };
+}
+
+/** The commands that were claimed, as another claim would give them. */
+export function claimedOf(commands: readonly OutgoingCommand[], { claimed }: Written): readonly ClaimedCommand[] {
+  if (claimed.length === 0) return [];
+  const ids = new Set(claimed);
+  const own = commands.filter(({ id }) => ids.has(id)).map((command) => ({ ...command, attempts: 1 }));
+  return JSON.parse(JSON.stringify(own)) as ClaimedCommand[]; // as they come out of the database
+}
+
+/** The last setting of each timer, as the statement takes them, in the order of their keys: two writers must not wait for each other. */
+function latestTimers(timers: readonly TimerSetting[]) {
+  const latest = new Map(timers.map((timer) => [JSON.stringify([timer.instance, timer.name]), timer]));
+  const ordered = [...latest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, timer]) => timer);
+  return {
+    cancelled: ordered.filter((timer) => 'cancel' in timer),
+    set: ordered.flatMap((timer) => {
+      if ('cancel' in timer) return [];
+      const { due, ...rest } = timer;
+      return ['at' in due ? { ...rest, dueAt: due.at } : { ...rest, dueInMs: due.inMs }];
+    }),
+  };
+}
