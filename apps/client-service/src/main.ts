@@ -1,4 +1,4 @@
-import { openOperatingStores, openProjectionStores } from '@kiroku/operations';
+import { openConsumerStores, openOperatingStores, openProjectionStores } from '@kiroku/operations';
 import { commandDatabaseUrl, FileKeyStore, keyStoreOptions, runService } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 import { clientServiceSettings, everyDatabase } from './config.ts';
@@ -30,6 +30,8 @@ await runService('client-service', clientServiceSettings, async ({ config, logge
   const keys = new FileKeyStore(keyStoreOptions(config));
   const projections = databases && openProjectionStores(databases, { application: shop, keys, applicationName });
   if (projections !== undefined) onStop('projection database connections', () => projections[Symbol.asyncDispose]());
+  const consumers = databases && openConsumerStores(databases, { application: shop, keys, applicationName });
+  if (consumers !== undefined) onStop('consumer database connections', () => consumers[Symbol.asyncDispose]());
 
   health.register('command-service', (signal) => requireReady(commandUrl, signal));
   health.register('query-service', (signal) => queryInstances.requireOne(signal));
@@ -41,7 +43,7 @@ await runService('client-service', clientServiceSettings, async ({ config, logge
       logger,
       health,
       services,
-      ...(stores && { operations: { stores, ...(projections && { projections }) } }),
+      ...(stores && { operations: { stores, ...(projections && { projections }), ...(consumers && { consumers }) } }),
       changes: (watched, signal) => feed.watch(watched, signal),
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       maxDepth: config.GRAPHQL_MAX_DEPTH,

@@ -1,1 +1,3 @@
-export { OperationsClient, type OperationsClientOptions } from './operations-client.ts';
+export { ConsumersClient, type ConsumerToAdd } from './consumers-client.ts';
+export type { OperationsClientOptions } from './open-client.ts';
+export { OperationsClient } from './operations-client.ts';

@@ -1,24 +1,8 @@
 import type { ActionFilter, Job, JobControl, JobLine, JobState, ParkedKey, RecordedAction } from '@kiroku/core';
-import createClient, { type Client } from 'openapi-fetch';
+import type { Client } from 'openapi-fetch';
 import { answerOf } from './answer.ts';
 import type { paths } from './generated/operations.ts';
-
-type Answered<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {
-  readonly responses: { readonly 200: { readonly content: { readonly 'application/json': infer Body } } };
-}
-  ? Body
-  : never;
-
-export interface OperationsClientOptions {
-  /** Of the gateway: `http://127.0.0.1:4000`. */
-  readonly url: string;
-  /** On whose behalf, and why: what the audit log notes. */
-  readonly operator: { readonly name: string; readonly reason?: string };
-  /** Milliseconds for an answer. Default 30,000. */
-  readonly timeoutMs?: number;
-  /** Default: that of the platform. */
-  readonly fetch?: (request: Request) => Promise<Response>;
-}
+import { type Answered, type OperationsClientOptions, onBehalf, openClient } from './open-client.ts';
 
 /** The operations API of a gateway. Throws the faults it tells of, and `ServiceUnavailable` if it cannot be reached. */
 export class OperationsClient {
@@ -26,13 +10,8 @@ export class OperationsClient {
   readonly #client: Client<paths>;
 
   constructor(options: OperationsClientOptions) {
-    const { url, timeoutMs = 30_000, fetch: send = fetch } = options;
     this.#options = options;
-    this.#client = createClient<paths>({
-      baseUrl: new URL('operations', url.endsWith('/') ? url : `${url}/`).href,
-      fetch: (request) => send(new Request(request, { signal: AbortSignal.timeout(timeoutMs) })),
-      querySerializer: { array: { style: 'form', explode: true } },
-    });
+    this.#client = openClient(options);
   }
 
   /** Latest first. */
@@ -142,8 +121,7 @@ export class OperationsClient {
   }
 
   #onBehalf(): { operator: string; reason?: string } {
-    const { name, reason } = this.#options.operator;
-    return { operator: name, ...(reason !== undefined && { reason }) };
+    return onBehalf(this.#options.operator);
   }
 
   #answer<T>(asking: Promise<{ readonly data?: T; readonly error?: unknown; readonly response: Response }>): Promise<T> {

@@ -1,8 +1,9 @@
 import type { JobControl } from '@kiroku/core';
-import { type OperatingStores, type ProjectionStores, type SteeringStores, steerJob } from '@kiroku/operations';
+import { type ConsumerStores, type OperatingStores, type ProjectionStores, type SteeringStores, steerJob } from '@kiroku/operations';
 import { withOpenApi, type ZodApp, zodApp } from '@kiroku/service';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { consumerRoutes } from './consumer-routes.ts';
 import {
   actionFilterSchema,
   actionSchema,
@@ -21,13 +22,15 @@ export interface OperationsApiOptions {
   readonly stores: OperatingStores;
   /** Without them there are no routes of projections. */
   readonly projections?: ProjectionStores;
+  /** Without them there are no routes of consumers. */
+  readonly consumers?: ConsumerStores;
 }
 
 /**
  * What operators do, over HTTP under /operations, described at /operations/openapi.json. A change needs a JSON body: a page of another origin
  * cannot send one.
  */
-export async function operationsApi(app: FastifyInstance, { stores, projections }: OperationsApiOptions): Promise<void> {
+export async function operationsApi(app: FastifyInstance, { stores, projections, consumers }: OperationsApiOptions): Promise<void> {
   await withOpenApi(app, {
     title: 'Operations',
     version: '1',
@@ -37,6 +40,7 @@ export async function operationsApi(app: FastifyInstance, { stores, projections 
   jobRoutes(api, { ...stores, ...(projections && { builds: projections.builds }) });
   auditRoute(api, stores);
   if (projections !== undefined) projectionRoutes(api, projections);
+  if (consumers !== undefined) consumerRoutes(api, consumers);
 }
 
 function jobRoutes(api: ZodApp, stores: SteeringStores): void {

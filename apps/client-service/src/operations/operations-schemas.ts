@@ -36,7 +36,7 @@ export const actionSchema = z.object({
   id: z.string(),
   at: time,
   operator: z.string(),
-  source: z.string().optional().describe('Where it came from: `command line`, `operations API, 10.0.0.7`.'),
+  source: z.string().optional().describe('Where it came from: `command line`, `operations API`, `job <id>`.'),
   verb: z.string(),
   arguments: json,
   reason: z.string().optional(),

@@ -2,7 +2,6 @@ import {
   chosenProjections,
   listParkedKeys,
   listProjections,
-  type Operator,
   type ParkedVerb,
   type ProjectionStores,
   pauseProjections,
@@ -18,6 +17,7 @@ import {
 } from '@kiroku/operations';
 import type { ZodApp } from '@kiroku/service';
 import { z } from 'zod';
+import { given, operatorOf } from './given.ts';
 import { jobSchema, onBehalfSchema, problem } from './operations-schemas.ts';
 import {
   parkedFilterSchema,
@@ -200,15 +200,4 @@ function buildRoutes(api: ZodApp, stores: ProjectionStores): void {
 function chosen(stores: ProjectionStores, names: readonly string[] | 'all') {
   const found = chosenProjections(stores, names === 'all' ? [] : names, names === 'all');
   return found.map(({ name, version }) => ({ name, version }));
-}
-
-type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** What of a body was given. */
-function given<T extends object>(options: T): Given<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<T>; // the same keys, without those
-}
-
-function operatorOf({ operator: name, reason }: { readonly operator: string; readonly reason?: string | undefined }): Operator {
-  return { name, ...(reason !== undefined && { reason }) };
 }

@@ -18,6 +18,177 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/consumers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every outside consumer, and how it is */
+        get: operations["listConsumers"];
+        put?: never;
+        /** Register a consumer; its secret is told in the answer, and never again */
+        post: operations["addConsumer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consumers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A consumer and its oldest dead letters */
+        get: operations["showConsumer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consumers/{name}/dead/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** discard dead letters, for a reason; what waits behind them goes on */
+        post: operations["discardDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consumers/{name}/dead/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** retry dead letters; what waits behind them goes on */
+        post: operations["retryDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consumers/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** pause a consumer */
+        post: operations["pauseConsumer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consumers/{name}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a consumer with its messages, and destroy its secret */
+        post: operations["removeConsumer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consumers/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** resume a consumer */
+        post: operations["resumeConsumer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consumers/{name}/rewind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deliver again what follows a position */
+        post: operations["rewindConsumer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consumers/{name}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign with a new secret, which is told in the answer, and never again */
+        post: operations["rotateSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that are tried no more, oldest first */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs": {
         parameters: {
             query?: never;
@@ -419,6 +590,894 @@ export interface operations {
                         };
                         reason?: string;
                         verb: string;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConsumers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description ISO 8601, UTC. */
+                        createdAt: string;
+                        createdBy: string;
+                        dead: number;
+                        failing?: {
+                            error: string;
+                            /** @description ISO 8601, UTC. */
+                            since: string;
+                        };
+                        /** @description What it gets; empty: all events. */
+                        filter: {
+                            readonly categories?: string[];
+                            readonly tags?: string[];
+                            readonly types?: string[];
+                        };
+                        id: string;
+                        /** @description Behind the head of the log; messages that are kept are not counted. */
+                        lag: {
+                            events: number;
+                            seconds: number;
+                        };
+                        log: {
+                            id: string;
+                            timeline: number;
+                        };
+                        /** @description ISO 8601, UTC. */
+                        movedAt: string;
+                        name: string;
+                        /** @description The process that delivers to it. */
+                        owner?: string;
+                        paused?: {
+                            reason: string;
+                            /** @description ISO 8601, UTC. */
+                            since: string;
+                        };
+                        /** @description Everything up to here was delivered, is kept as a message, or is nothing it gets. */
+                        position: number;
+                        /** @description ISO 8601, UTC. */
+                        previousSecretUntil?: string;
+                        /** @description Personal fields are sent readable. */
+                        reveal: boolean;
+                        /** @enum {string} */
+                        state: "delivering" | "failing" | "paused" | "orphaned";
+                        terms: {
+                            /** @description Streams whose events are on their way at the same time. */
+                            concurrency: number;
+                            /** @description A message that first failed so long ago is a dead letter when it fails again. */
+                            maxAgeSeconds: number;
+                            /** @description After so many a message is a dead letter. */
+                            maxAttempts: number;
+                            /** @description For one answer. */
+                            timeoutMs: number;
+                        };
+                        url: string;
+                        /** @description Messages that are tried again, and those that wait behind one. */
+                        waiting: number;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    readonly categories?: string[];
+                    /** @description A position: what follows it. Default: now. */
+                    from?: ("beginning" | "now") | number;
+                    name: string;
+                    operator: string;
+                    reason?: string;
+                    reveal?: boolean;
+                    /** @description Events that have all of these. */
+                    readonly tags?: string[];
+                    terms?: {
+                        /** @description Streams whose events are on their way at the same time. */
+                        concurrency?: number;
+                        /** @description A message that first failed so long ago is a dead letter when it fails again. */
+                        maxAgeSeconds?: number;
+                        /** @description After so many a message is a dead letter. */
+                        maxAttempts?: number;
+                        /** @description For one answer. */
+                        timeoutMs?: number;
+                    };
+                    readonly types?: string[];
+                    url: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        consumer: {
+                            /** @description ISO 8601, UTC. */
+                            createdAt: string;
+                            createdBy: string;
+                            dead: number;
+                            failing?: {
+                                error: string;
+                                /** @description ISO 8601, UTC. */
+                                since: string;
+                            };
+                            /** @description What it gets; empty: all events. */
+                            filter: {
+                                readonly categories?: string[];
+                                readonly tags?: string[];
+                                readonly types?: string[];
+                            };
+                            id: string;
+                            /** @description Behind the head of the log; messages that are kept are not counted. */
+                            lag: {
+                                events: number;
+                                seconds: number;
+                            };
+                            log: {
+                                id: string;
+                                timeline: number;
+                            };
+                            /** @description ISO 8601, UTC. */
+                            movedAt: string;
+                            name: string;
+                            /** @description The process that delivers to it. */
+                            owner?: string;
+                            paused?: {
+                                reason: string;
+                                /** @description ISO 8601, UTC. */
+                                since: string;
+                            };
+                            /** @description Everything up to here was delivered, is kept as a message, or is nothing it gets. */
+                            position: number;
+                            /** @description ISO 8601, UTC. */
+                            previousSecretUntil?: string;
+                            /** @description Personal fields are sent readable. */
+                            reveal: boolean;
+                            /** @enum {string} */
+                            state: "delivering" | "failing" | "paused" | "orphaned";
+                            terms: {
+                                /** @description Streams whose events are on their way at the same time. */
+                                concurrency: number;
+                                /** @description A message that first failed so long ago is a dead letter when it fails again. */
+                                maxAgeSeconds: number;
+                                /** @description After so many a message is a dead letter. */
+                                maxAttempts: number;
+                                /** @description For one answer. */
+                                timeoutMs: number;
+                            };
+                            url: string;
+                            /** @description Messages that are tried again, and those that wait behind one. */
+                            waiting: number;
+                        };
+                        /** @description Told this once. */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        consumer: {
+                            /** @description ISO 8601, UTC. */
+                            createdAt: string;
+                            createdBy: string;
+                            dead: number;
+                            failing?: {
+                                error: string;
+                                /** @description ISO 8601, UTC. */
+                                since: string;
+                            };
+                            /** @description What it gets; empty: all events. */
+                            filter: {
+                                readonly categories?: string[];
+                                readonly tags?: string[];
+                                readonly types?: string[];
+                            };
+                            id: string;
+                            /** @description Behind the head of the log; messages that are kept are not counted. */
+                            lag: {
+                                events: number;
+                                seconds: number;
+                            };
+                            log: {
+                                id: string;
+                                timeline: number;
+                            };
+                            /** @description ISO 8601, UTC. */
+                            movedAt: string;
+                            name: string;
+                            /** @description The process that delivers to it. */
+                            owner?: string;
+                            paused?: {
+                                reason: string;
+                                /** @description ISO 8601, UTC. */
+                                since: string;
+                            };
+                            /** @description Everything up to here was delivered, is kept as a message, or is nothing it gets. */
+                            position: number;
+                            /** @description ISO 8601, UTC. */
+                            previousSecretUntil?: string;
+                            /** @description Personal fields are sent readable. */
+                            reveal: boolean;
+                            /** @enum {string} */
+                            state: "delivering" | "failing" | "paused" | "orphaned";
+                            terms: {
+                                /** @description Streams whose events are on their way at the same time. */
+                                concurrency: number;
+                                /** @description A message that first failed so long ago is a dead letter when it fails again. */
+                                maxAgeSeconds: number;
+                                /** @description After so many a message is a dead letter. */
+                                maxAttempts: number;
+                                /** @description For one answer. */
+                                timeoutMs: number;
+                            };
+                            url: string;
+                            /** @description Messages that are tried again, and those that wait behind one. */
+                            waiting: number;
+                        };
+                        readonly deadLetters: {
+                            attempts: number;
+                            /** @description Messages of the same stream that wait behind it. */
+                            behind: number;
+                            consumer: string;
+                            /** @description ISO 8601, UTC. */
+                            diedAt: string;
+                            error: string;
+                            eventId: string;
+                            eventType: string;
+                            /** @description ISO 8601, UTC. */
+                            failedAt: string;
+                            position: number;
+                            stream: string;
+                        }[];
+                        head: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    positions: number[] | "all";
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attempts: number;
+                        /** @description Messages of the same stream that wait behind it. */
+                        behind: number;
+                        consumer: string;
+                        /** @description ISO 8601, UTC. */
+                        diedAt: string;
+                        error: string;
+                        eventId: string;
+                        eventType: string;
+                        /** @description ISO 8601, UTC. */
+                        failedAt: string;
+                        position: number;
+                        stream: string;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    positions: number[] | "all";
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attempts: number;
+                        /** @description Messages of the same stream that wait behind it. */
+                        behind: number;
+                        consumer: string;
+                        /** @description ISO 8601, UTC. */
+                        diedAt: string;
+                        error: string;
+                        eventId: string;
+                        eventType: string;
+                        /** @description ISO 8601, UTC. */
+                        failedAt: string;
+                        position: number;
+                        stream: string;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description ISO 8601, UTC. */
+                        createdAt: string;
+                        createdBy: string;
+                        dead: number;
+                        failing?: {
+                            error: string;
+                            /** @description ISO 8601, UTC. */
+                            since: string;
+                        };
+                        /** @description What it gets; empty: all events. */
+                        filter: {
+                            readonly categories?: string[];
+                            readonly tags?: string[];
+                            readonly types?: string[];
+                        };
+                        id: string;
+                        /** @description Behind the head of the log; messages that are kept are not counted. */
+                        lag: {
+                            events: number;
+                            seconds: number;
+                        };
+                        log: {
+                            id: string;
+                            timeline: number;
+                        };
+                        /** @description ISO 8601, UTC. */
+                        movedAt: string;
+                        name: string;
+                        /** @description The process that delivers to it. */
+                        owner?: string;
+                        paused?: {
+                            reason: string;
+                            /** @description ISO 8601, UTC. */
+                            since: string;
+                        };
+                        /** @description Everything up to here was delivered, is kept as a message, or is nothing it gets. */
+                        position: number;
+                        /** @description ISO 8601, UTC. */
+                        previousSecretUntil?: string;
+                        /** @description Personal fields are sent readable. */
+                        reveal: boolean;
+                        /** @enum {string} */
+                        state: "delivering" | "failing" | "paused" | "orphaned";
+                        terms: {
+                            /** @description Streams whose events are on their way at the same time. */
+                            concurrency: number;
+                            /** @description A message that first failed so long ago is a dead letter when it fails again. */
+                            maxAgeSeconds: number;
+                            /** @description After so many a message is a dead letter. */
+                            maxAttempts: number;
+                            /** @description For one answer. */
+                            timeoutMs: number;
+                        };
+                        url: string;
+                        /** @description Messages that are tried again, and those that wait behind one. */
+                        waiting: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description ISO 8601, UTC. */
+                        createdAt: string;
+                        createdBy: string;
+                        dead: number;
+                        failing?: {
+                            error: string;
+                            /** @description ISO 8601, UTC. */
+                            since: string;
+                        };
+                        /** @description What it gets; empty: all events. */
+                        filter: {
+                            readonly categories?: string[];
+                            readonly tags?: string[];
+                            readonly types?: string[];
+                        };
+                        id: string;
+                        /** @description Behind the head of the log; messages that are kept are not counted. */
+                        lag: {
+                            events: number;
+                            seconds: number;
+                        };
+                        log: {
+                            id: string;
+                            timeline: number;
+                        };
+                        /** @description ISO 8601, UTC. */
+                        movedAt: string;
+                        name: string;
+                        /** @description The process that delivers to it. */
+                        owner?: string;
+                        paused?: {
+                            reason: string;
+                            /** @description ISO 8601, UTC. */
+                            since: string;
+                        };
+                        /** @description Everything up to here was delivered, is kept as a message, or is nothing it gets. */
+                        position: number;
+                        /** @description ISO 8601, UTC. */
+                        previousSecretUntil?: string;
+                        /** @description Personal fields are sent readable. */
+                        reveal: boolean;
+                        /** @enum {string} */
+                        state: "delivering" | "failing" | "paused" | "orphaned";
+                        terms: {
+                            /** @description Streams whose events are on their way at the same time. */
+                            concurrency: number;
+                            /** @description A message that first failed so long ago is a dead letter when it fails again. */
+                            maxAgeSeconds: number;
+                            /** @description After so many a message is a dead letter. */
+                            maxAttempts: number;
+                            /** @description For one answer. */
+                            timeoutMs: number;
+                        };
+                        url: string;
+                        /** @description Messages that are tried again, and those that wait behind one. */
+                        waiting: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description ISO 8601, UTC. */
+                        createdAt: string;
+                        createdBy: string;
+                        dead: number;
+                        failing?: {
+                            error: string;
+                            /** @description ISO 8601, UTC. */
+                            since: string;
+                        };
+                        /** @description What it gets; empty: all events. */
+                        filter: {
+                            readonly categories?: string[];
+                            readonly tags?: string[];
+                            readonly types?: string[];
+                        };
+                        id: string;
+                        /** @description Behind the head of the log; messages that are kept are not counted. */
+                        lag: {
+                            events: number;
+                            seconds: number;
+                        };
+                        log: {
+                            id: string;
+                            timeline: number;
+                        };
+                        /** @description ISO 8601, UTC. */
+                        movedAt: string;
+                        name: string;
+                        /** @description The process that delivers to it. */
+                        owner?: string;
+                        paused?: {
+                            reason: string;
+                            /** @description ISO 8601, UTC. */
+                            since: string;
+                        };
+                        /** @description Everything up to here was delivered, is kept as a message, or is nothing it gets. */
+                        position: number;
+                        /** @description ISO 8601, UTC. */
+                        previousSecretUntil?: string;
+                        /** @description Personal fields are sent readable. */
+                        reveal: boolean;
+                        /** @enum {string} */
+                        state: "delivering" | "failing" | "paused" | "orphaned";
+                        terms: {
+                            /** @description Streams whose events are on their way at the same time. */
+                            concurrency: number;
+                            /** @description A message that first failed so long ago is a dead letter when it fails again. */
+                            maxAgeSeconds: number;
+                            /** @description After so many a message is a dead letter. */
+                            maxAttempts: number;
+                            /** @description For one answer. */
+                            timeoutMs: number;
+                        };
+                        url: string;
+                        /** @description Messages that are tried again, and those that wait behind one. */
+                        waiting: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rewindConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    reason?: string;
+                    /** @description What follows is delivered again. */
+                    to: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description ISO 8601, UTC. */
+                        createdAt: string;
+                        createdBy: string;
+                        dead: number;
+                        failing?: {
+                            error: string;
+                            /** @description ISO 8601, UTC. */
+                            since: string;
+                        };
+                        /** @description What it gets; empty: all events. */
+                        filter: {
+                            readonly categories?: string[];
+                            readonly tags?: string[];
+                            readonly types?: string[];
+                        };
+                        id: string;
+                        /** @description Behind the head of the log; messages that are kept are not counted. */
+                        lag: {
+                            events: number;
+                            seconds: number;
+                        };
+                        log: {
+                            id: string;
+                            timeline: number;
+                        };
+                        /** @description ISO 8601, UTC. */
+                        movedAt: string;
+                        name: string;
+                        /** @description The process that delivers to it. */
+                        owner?: string;
+                        paused?: {
+                            reason: string;
+                            /** @description ISO 8601, UTC. */
+                            since: string;
+                        };
+                        /** @description Everything up to here was delivered, is kept as a message, or is nothing it gets. */
+                        position: number;
+                        /** @description ISO 8601, UTC. */
+                        previousSecretUntil?: string;
+                        /** @description Personal fields are sent readable. */
+                        reveal: boolean;
+                        /** @enum {string} */
+                        state: "delivering" | "failing" | "paused" | "orphaned";
+                        terms: {
+                            /** @description Streams whose events are on their way at the same time. */
+                            concurrency: number;
+                            /** @description A message that first failed so long ago is a dead letter when it fails again. */
+                            maxAgeSeconds: number;
+                            /** @description After so many a message is a dead letter. */
+                            maxAttempts: number;
+                            /** @description For one answer. */
+                            timeoutMs: number;
+                        };
+                        url: string;
+                        /** @description Messages that are tried again, and those that wait behind one. */
+                        waiting: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    /** @description How long the secret before is good too. Default: 24. */
+                    overlapHours?: number;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description ISO 8601, UTC. */
+                        previousUntil?: string;
+                        /** @description Told this once. */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: {
+                consumer?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attempts: number;
+                        /** @description Messages of the same stream that wait behind it. */
+                        behind: number;
+                        consumer: string;
+                        /** @description ISO 8601, UTC. */
+                        diedAt: string;
+                        error: string;
+                        eventId: string;
+                        eventType: string;
+                        /** @description ISO 8601, UTC. */
+                        failedAt: string;
+                        position: number;
+                        stream: string;
                     }[];
                 };
             };
