@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { addAudit } from './commands/audit.ts';
+import { addConsumer } from './commands/consumer.ts';
 import { addDb } from './commands/db.ts';
 import { addEvents } from './commands/events.ts';
 import { addHealth } from './commands/health.ts';
@@ -25,7 +26,20 @@ export function createProgram(): Command {
     .showHelpAfterError('(`kiroku help` lists the commands)')
     .addHelpText('after', exitCodeHelp)
     .exitOverride();
-  for (const add of [addUp, addStatus, addHealth, addMigrate, addDb, addEvents, addProjection, addReplay, addSaga, addJob, addAudit])
+  for (const add of [
+    addUp,
+    addStatus,
+    addHealth,
+    addMigrate,
+    addDb,
+    addEvents,
+    addProjection,
+    addReplay,
+    addSaga,
+    addConsumer,
+    addJob,
+    addAudit,
+  ])
     add(program);
   return program;
 }

@@ -40,7 +40,7 @@ describe('the operations API on consumers', () => {
       ...{ terms: { maxAttempts: 3, concurrency: 8 }, position: 0, state: 'orphaned', lag: { events: 0 }, createdBy: 'ada' },
     });
     const shown = await client.showConsumer('crm');
-    expect(shown).toEqual({ consumer, head: 0, deadLetters: [] });
+    expect(shown).toEqual({ consumer, log: consumer.log, head: 0, deadLetters: [] });
     expect(await client.listConsumers()).toEqual([consumer]);
     await expect(client.addConsumer(crm)).rejects.toMatchObject({ code: 'ConsumerExists' });
     await expect(client.addConsumer({ ...crm, name: 'b', types: ['OrderConfirmd'] })).rejects.toThrow(/Did you mean OrderConfirmed\?/);

@@ -53,6 +53,7 @@ export const deadLetterSchema = z.object({
 
 export const shownConsumerSchema = z.object({
   consumer: consumerSchema,
+  log: z.object({ id: z.string(), timeline: z.int() }).describe('As it is now.'),
   head: z.number(),
   deadLetters: z.array(deadLetterSchema).readonly(),
 });

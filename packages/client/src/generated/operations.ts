@@ -274,6 +274,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Moments that are built, oldest position first */
+        get: operations["listMoments"];
+        put?: never;
+        /** Queue a job that builds read models as of a moment */
+        post: operations["replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/moments/{before}/diff/{after}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How rows differ between two moments, or a moment and `live` */
+        get: operations["diffMoments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/moments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A moment */
+        get: operations["showMoment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/moments/{name}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Drop a moment with its schemas; the audit log notes who did */
+        post: operations["dropMoment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/parked-keys": {
         parameters: {
             query?: never;
@@ -495,6 +564,145 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/replay-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a replay would build, and where */
+        get: operations["planReplay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saga-diagrams/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The declared steps of a saga */
+        get: operations["sagaDiagram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saga-stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many sagas there are, and how they ended */
+        get: operations["sagaStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sagas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sagas that moved last */
+        get: operations["listSagas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sagas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A saga: where it stands, its timeline, and what it waits for */
+        get: operations["showSaga"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sagas/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it would lead to, to close a saga */
+        get: operations["planSagaClose"];
+        put?: never;
+        /** close a saga, for a reason; the audit log notes who did */
+        post: operations["closeSaga"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sagas/{id}/compensate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it would lead to, to compensate a saga */
+        get: operations["planSagaCompensate"];
+        put?: never;
+        /** compensate a saga; the audit log notes who did */
+        post: operations["compensateSaga"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sagas/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it would lead to, to retry a saga */
+        get: operations["planSagaRetry"];
+        put?: never;
+        /** retry a saga; the audit log notes who did */
+        post: operations["retrySaga"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -589,6 +797,8 @@ export interface operations {
                             succeeded: boolean;
                         };
                         reason?: string;
+                        /** @description Where it came from: `command line`, `operations API`, `job <id>`. */
+                        source?: string;
                         verb: string;
                     }[];
                 };
@@ -898,6 +1108,11 @@ export interface operations {
                             stream: string;
                         }[];
                         head: number;
+                        /** @description As it is now. */
+                        log: {
+                            id: string;
+                            timeline: number;
+                        };
                     };
                 };
             };
@@ -1875,6 +2090,319 @@ export interface operations {
             };
         };
     };
+    listMoments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description ISO 8601, UTC. */
+                        createdAt: string;
+                        log: {
+                            id: string;
+                            timeline: number;
+                        };
+                        name: string;
+                        /** @description The last position that is in the rows. */
+                        position: number;
+                        readonly projections: {
+                            /** @description Absent: it is not complete. */
+                            builtAt?: string;
+                            bytes: number;
+                            epoch: number;
+                            job: string;
+                            parkedKeys: number;
+                            projection: string;
+                            schema: string;
+                            version: number;
+                        }[];
+                        /** @description ISO 8601, UTC. */
+                        recordedAt: string;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Name of the moment. Default: `at_<position>`. */
+                    into?: string;
+                    /** @description Rows held in memory at most. */
+                    memoryBytes?: number;
+                    operator: string;
+                    /** @description Names of projections. */
+                    projections: string[] | "all";
+                    reason?: string;
+                    /** @description Build anew what is built already. */
+                    replace?: boolean;
+                    /** @description A position, or a time (ISO 8601): the last event recorded by then. */
+                    until: number | string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        arguments: {
+                            [key: string]: unknown;
+                        };
+                        /** @description ISO 8601, UTC. */
+                        createdAt: string;
+                        createdBy: string;
+                        cursor?: {
+                            [key: string]: unknown;
+                        };
+                        /** @description ISO 8601, UTC. */
+                        endedAt?: string;
+                        epoch: number;
+                        error?: string;
+                        etaSeconds?: number;
+                        id: string;
+                        /** @description ISO 8601, UTC. */
+                        leasedUntil?: string;
+                        owner?: string;
+                        progress?: {
+                            done: number;
+                            total?: number;
+                            unit: string;
+                        };
+                        /** @description Units a second. */
+                        rate?: number;
+                        reason?: string;
+                        /**
+                         * @description Asked of its owner, and not done yet.
+                         * @enum {string}
+                         */
+                        requested?: "pause" | "cancel";
+                        result?: unknown;
+                        /** @description ISO 8601, UTC. */
+                        startedAt?: string;
+                        /** @enum {string} */
+                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+                        /** @description As on the command line. */
+                        verb: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diffMoments: {
+        parameters: {
+            query?: {
+                /** @description Rows of each table. */
+                limit?: number;
+                /** @description Names of projections; may be repeated. Default: all. */
+                projection?: string | string[];
+            };
+            header?: never;
+            path: {
+                after: string;
+                before: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The first of each table. */
+                        readonly rows: {
+                            fields: {
+                                [key: string]: {
+                                    after?: unknown;
+                                    before?: unknown;
+                                };
+                            };
+                            key: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            kind: "added" | "removed" | "changed";
+                            projection: string;
+                            table: string;
+                        }[];
+                        readonly tables: {
+                            added: number;
+                            changed: number;
+                            projection: string;
+                            removed: number;
+                            table: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showMoment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description ISO 8601, UTC. */
+                        createdAt: string;
+                        log: {
+                            id: string;
+                            timeline: number;
+                        };
+                        name: string;
+                        /** @description The last position that is in the rows. */
+                        position: number;
+                        readonly projections: {
+                            /** @description Absent: it is not complete. */
+                            builtAt?: string;
+                            bytes: number;
+                            epoch: number;
+                            job: string;
+                            parkedKeys: number;
+                            projection: string;
+                            schema: string;
+                            version: number;
+                        }[];
+                        /** @description ISO 8601, UTC. */
+                        recordedAt: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropMoment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description ISO 8601, UTC. */
+                        createdAt: string;
+                        log: {
+                            id: string;
+                            timeline: number;
+                        };
+                        name: string;
+                        /** @description The last position that is in the rows. */
+                        position: number;
+                        readonly projections: {
+                            /** @description Absent: it is not complete. */
+                            builtAt?: string;
+                            bytes: number;
+                            epoch: number;
+                            job: string;
+                            parkedKeys: number;
+                            projection: string;
+                            schema: string;
+                            version: number;
+                        }[];
+                        /** @description ISO 8601, UTC. */
+                        recordedAt: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listParkedKeys: {
         parameters: {
             query?: {
@@ -2698,6 +3226,595 @@ export interface operations {
                         state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
                         /** @description As on the command line. */
                         verb: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planReplay: {
+        parameters: {
+            query: {
+                /** @description Name of the moment. Default: `at_<position>`. */
+                into?: string;
+                /** @description Names of projections; may be repeated. Default: all. */
+                projection?: string | string[];
+                replace?: string;
+                /** @description A position, or a time (ISO 8601). */
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        arguments: {
+                            memoryBytes: number;
+                            moment: {
+                                log: {
+                                    id: string;
+                                    timeline: number;
+                                };
+                                name: string;
+                                position: number;
+                                /** @description ISO 8601, UTC. */
+                                recordedAt: string;
+                            };
+                            readonly projections: {
+                                name: string;
+                                version: number;
+                            }[];
+                            replace: boolean;
+                        };
+                        /** @description By projection. */
+                        readonly schemas: string[];
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sagaDiagram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description A Mermaid flowchart. */
+                        diagram: string;
+                        name: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sagaStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        compensated: number;
+                        completed: number;
+                        /** @description From 0 to 1: the share of those that ended, or failed, that ended whole. */
+                        completionRate?: number;
+                        failed: number;
+                        oldestRunning: string | null;
+                        processManager: string;
+                        running: number;
+                        started: number;
+                        /** @description Running, with a parked command. */
+                        stuck: number;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSagas: {
+        parameters: {
+            query?: {
+                limit?: number;
+                processManager?: string;
+                state?: "running" | "done" | "failed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        endedAt: string | null;
+                        failure: string | null;
+                        id: string;
+                        /** @description Commands that wait for somebody to retry them. */
+                        parked: number;
+                        /** @description Where it stands. */
+                        phase: string | null;
+                        processManager: string;
+                        /** @description ISO 8601, UTC. */
+                        startedAt: string;
+                        /** @enum {string} */
+                        status: "running" | "done" | "failed";
+                        step: string | null;
+                        /** @description ISO 8601, UTC. */
+                        updatedAt: string;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showSaga: {
+        parameters: {
+            query?: {
+                /** @description Needed if several process managers have a saga of this id. */
+                processManager?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Sent, and without an outcome. */
+                        readonly commands: {
+                            attempts: number;
+                            id: string;
+                            lastError: string | null;
+                            parked: boolean;
+                            /** @description ISO 8601, UTC. */
+                            sentAt: string;
+                            type: string;
+                        }[];
+                        endedAt: string | null;
+                        failure: string | null;
+                        readonly history: {
+                            /** @description ISO 8601, UTC. */
+                            at: string;
+                            kind: string;
+                            reference: string | null;
+                            what: string;
+                        }[];
+                        id: string;
+                        processManager: string;
+                        /** @description ISO 8601, UTC. */
+                        startedAt: string;
+                        state: {
+                            [key: string]: unknown;
+                        };
+                        /** @enum {string} */
+                        status: "running" | "done" | "failed";
+                        readonly timers: {
+                            /** @description ISO 8601, UTC. */
+                            dueAt: string;
+                            name: string;
+                        }[];
+                        /** @description ISO 8601, UTC. */
+                        updatedAt: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planSagaClose: {
+        parameters: {
+            query?: {
+                /** @description Needed if several process managers have a saga of this id. */
+                processManager?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        readonly plan: string[];
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeSaga: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    /** @description Needed if several process managers have a saga of this id. */
+                    processManager?: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Sent, and without an outcome. */
+                        readonly commands: {
+                            attempts: number;
+                            id: string;
+                            lastError: string | null;
+                            parked: boolean;
+                            /** @description ISO 8601, UTC. */
+                            sentAt: string;
+                            type: string;
+                        }[];
+                        endedAt: string | null;
+                        failure: string | null;
+                        readonly history: {
+                            /** @description ISO 8601, UTC. */
+                            at: string;
+                            kind: string;
+                            reference: string | null;
+                            what: string;
+                        }[];
+                        id: string;
+                        processManager: string;
+                        /** @description ISO 8601, UTC. */
+                        startedAt: string;
+                        state: {
+                            [key: string]: unknown;
+                        };
+                        /** @enum {string} */
+                        status: "running" | "done" | "failed";
+                        readonly timers: {
+                            /** @description ISO 8601, UTC. */
+                            dueAt: string;
+                            name: string;
+                        }[];
+                        /** @description ISO 8601, UTC. */
+                        updatedAt: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planSagaCompensate: {
+        parameters: {
+            query?: {
+                /** @description Needed if several process managers have a saga of this id. */
+                processManager?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        readonly plan: string[];
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compensateSaga: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    /** @description Needed if several process managers have a saga of this id. */
+                    processManager?: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Sent, and without an outcome. */
+                        readonly commands: {
+                            attempts: number;
+                            id: string;
+                            lastError: string | null;
+                            parked: boolean;
+                            /** @description ISO 8601, UTC. */
+                            sentAt: string;
+                            type: string;
+                        }[];
+                        endedAt: string | null;
+                        failure: string | null;
+                        readonly history: {
+                            /** @description ISO 8601, UTC. */
+                            at: string;
+                            kind: string;
+                            reference: string | null;
+                            what: string;
+                        }[];
+                        id: string;
+                        processManager: string;
+                        /** @description ISO 8601, UTC. */
+                        startedAt: string;
+                        state: {
+                            [key: string]: unknown;
+                        };
+                        /** @enum {string} */
+                        status: "running" | "done" | "failed";
+                        readonly timers: {
+                            /** @description ISO 8601, UTC. */
+                            dueAt: string;
+                            name: string;
+                        }[];
+                        /** @description ISO 8601, UTC. */
+                        updatedAt: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planSagaRetry: {
+        parameters: {
+            query?: {
+                /** @description Needed if several process managers have a saga of this id. */
+                processManager?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        readonly plan: string[];
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retrySaga: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    /** @description Needed if several process managers have a saga of this id. */
+                    processManager?: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Sent, and without an outcome. */
+                        readonly commands: {
+                            attempts: number;
+                            id: string;
+                            lastError: string | null;
+                            parked: boolean;
+                            /** @description ISO 8601, UTC. */
+                            sentAt: string;
+                            type: string;
+                        }[];
+                        endedAt: string | null;
+                        failure: string | null;
+                        readonly history: {
+                            /** @description ISO 8601, UTC. */
+                            at: string;
+                            kind: string;
+                            reference: string | null;
+                            what: string;
+                        }[];
+                        id: string;
+                        processManager: string;
+                        /** @description ISO 8601, UTC. */
+                        startedAt: string;
+                        state: {
+                            [key: string]: unknown;
+                        };
+                        /** @enum {string} */
+                        status: "running" | "done" | "failed";
+                        readonly timers: {
+                            /** @description ISO 8601, UTC. */
+                            dueAt: string;
+                            name: string;
+                        }[];
+                        /** @description ISO 8601, UTC. */
+                        updatedAt: string;
                     };
                 };
             };

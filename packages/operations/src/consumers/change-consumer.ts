@@ -2,7 +2,7 @@ import { isKirokuError, type JsonValue, KirokuError } from '@kiroku/core';
 import { forgetSecret, newSecret, openSecrets, sealSecret } from '@kiroku/engine';
 import { recordedRun } from '../audit/audited-run.ts';
 import type { Operator } from '../config/operator.ts';
-import { type ConsumerStatus, statusOf } from './consumer-status.ts';
+import { type ConsumerStatus, type ShownConsumer, showConsumer, statusOf } from './consumer-status.ts';
 import type { ConsumerStores } from './consumer-stores.ts';
 
 /** Whose, and on whose behalf. */
@@ -36,23 +36,19 @@ export interface RewindPlan {
   readonly from: number;
   /** What follows is delivered again. */
   readonly to: number;
-  /** Its position is of another log, or of the time before a restore. */
-  readonly otherLog: boolean;
+  /** Up to there. */
+  readonly head: number;
 }
 
-/** Throws `NotFound`, and `BadRequest` if that would leave events out. */
-export async function planRewind(
-  stores: ConsumerStores,
-  { name, to }: { readonly name: string; readonly to: number },
-): Promise<RewindPlan> {
-  const { position: from, log } = await stores.consumers.consumer(name);
-  const head = await stores.log.head();
-  const otherLog = log.id !== head.log.id || log.timeline !== head.log.timeline;
-  const last = otherLog ? head.position : Math.min(from, head.position);
-  if (Number.isSafeInteger(to) && to >= 0 && to <= last) return { name, from, to, otherLog };
+/** Throws `BadRequest` if a rewind would leave events out. A position of another log, or of the time before a restore, says nothing about that. */
+export function planRewind({ consumer, log, head }: Pick<ShownConsumer, 'consumer' | 'log' | 'head'>, to: number): RewindPlan {
+  const { name, position: from } = consumer;
+  const sameLog = consumer.log.id === log.id && consumer.log.timeline === log.timeline;
+  const last = sameLog ? Math.min(from, head) : head;
+  if (Number.isSafeInteger(to) && to >= 0 && to <= last) return { name, from, to, head };
   throw new KirokuError(
     'BadRequest',
-    `${name} cannot be rewound to ${to}: it is at ${from}, and the log ends at ${head.position}. Give a position from 0 to ${last}.`,
+    `${name} cannot be rewound to ${to}: it is at ${from}, and the log ends at ${head}. Give a position from 0 to ${last}.`,
   );
 }
 
@@ -61,7 +57,7 @@ export async function rewindConsumer(
   stores: ConsumerStores,
   { name, to, operator }: ConsumerChange & { readonly to: number },
 ): Promise<ConsumerStatus> {
-  const plan = await planRewind(stores, { name, to });
+  const plan = planRewind(await showConsumer(stores, name), to);
   return recordedRun(stores.audit, operator, {
     verb: 'consumer rewind',
     arguments: { name, to },

@@ -1,4 +1,4 @@
-import type { Consumer, DeadLetter } from '@kiroku/core';
+import type { Consumer, DeadLetter, LogIdentity } from '@kiroku/core';
 import { type Lag, projectionLag } from '../projection-list/projection-lag.ts';
 import type { ConsumerStores } from './consumer-stores.ts';
 
@@ -14,7 +14,8 @@ export interface ConsumerStatus extends Consumer {
 
 export interface ShownConsumer {
   readonly consumer: ConsumerStatus;
-  /** Of the log. */
+  /** The log as it is now. */
+  readonly log: LogIdentity;
   readonly head: number;
   /** The oldest. */
   readonly deadLetters: readonly DeadLetter[];
@@ -31,12 +32,12 @@ export async function listConsumers(stores: ConsumerStores): Promise<readonly Co
 /** A consumer with its oldest dead letters. Throws `NotFound`. */
 export async function showConsumer(stores: ConsumerStores, name: string): Promise<ShownConsumer> {
   const consumer = await stores.consumers.consumer(name);
-  const [status, { position: head }, deadLetters] = await Promise.all([
+  const [status, { position: head, log }, deadLetters] = await Promise.all([
     statusOf(stores, consumer),
     stores.log.head(),
     stores.consumers.deadLetters({ consumer: name, limit: shownLetters }),
   ]);
-  return { consumer: status, head, deadLetters };
+  return { consumer: status, log, head, deadLetters };
 }
 
 export async function statusOf({ log }: Pick<ConsumerStores, 'log'>, consumer: Consumer): Promise<ConsumerStatus> {

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { consumerOperationsOf } from '../operations/consumer-operations.ts';
+import { remoteOption } from '../operations/operations.ts';
+import { print, printJson } from '../output/print.ts';
+
+export function addConsumerPause(consumer: Command): void {
+  addPausing(consumer, { verb: 'pause', description: 'send nothing more to a consumer; --reason is shown in lists' });
+}
+
+export function addConsumerResume(consumer: Command): void {
+  addPausing(consumer, {
+    verb: 'resume',
+    description: 'go on with a consumer from where it was; what waits to be tried again is due at once',
+  });
+}
+
+function addPausing(consumer: Command, { verb, description }: { readonly verb: 'pause' | 'resume'; readonly description: string }): void {
+  const paused = verb === 'pause';
+  consumer
+    .command(verb)
+    .description(description)
+    .argument('<name>', 'name of the consumer')
+    .addOption(remoteOption())
+    .option('--json', 'as one JSON document')
+    .action(async (name: string, { json = false }: { readonly json?: boolean }, command: Command) => {
+      const changed = await (await consumerOperationsOf(command)).pauseConsumer(name, paused);
+      if (json) printJson(changed);
+      else print(`${name} ${paused ? 'is paused: it gets nothing more within seconds' : `goes on after position ${changed.position}`}.`);
+    });
+}

@@ -1,0 +1,77 @@
+import type { DeadLetter, LogFilter } from '@kiroku/core';
+import type { ConsumerState, ConsumerStatus, ShownConsumer } from '@kiroku/operations';
+import colors from 'picocolors';
+import { formatDuration } from './duration.ts';
+import { formatTime } from './format-job.ts';
+import { formatLag } from './format-projection.ts';
+
+/** Columns of `kiroku consumer list`. */
+export const consumerColumns = ['consumer', 'state', 'position', 'behind', 'waiting', 'dead', 'gets', 'url'] as const;
+
+export function formatConsumerRow(consumer: ConsumerStatus): readonly string[] {
+  const { name, position, lag, waiting, dead, filter, url } = consumer;
+  return [
+    name,
+    formatState(consumer),
+    position.toLocaleString('en-US'),
+    formatLag(lag),
+    waiting === 0 ? '-' : colors.yellow(waiting.toLocaleString('en-US')),
+    dead === 0 ? '-' : colors.red(dead.toLocaleString('en-US')),
+    formatFilter(filter),
+    url,
+  ];
+}
+
+/** All about one consumer. */
+export function formatConsumer({ consumer, head, deadLetters }: ShownConsumer): string {
+  const { name, url, filter, reveal, terms, position, lag, waiting, dead, failing, owner, previousSecretUntil } = consumer;
+  const fields: readonly (readonly [name: string, value: string | undefined])[] = [
+    ['state', formatState(consumer)],
+    ['url', url],
+    ['gets', `${formatFilter(filter)}${reveal ? ', personal fields readable' : ''}`],
+    ['position', `${position.toLocaleString('en-US')} of ${head.toLocaleString('en-US')}, behind: ${formatLag(lag)}`],
+    ['waiting', `${waiting} messages, ${dead} dead letters`],
+    ['fails', failing && `since ${formatTime(failing.since)}: ${failing.error}`],
+    ['owner', owner],
+    [
+      'terms',
+      `${formatDuration(terms.timeoutMs)} for an answer, ${terms.concurrency} streams at once, dead after ${terms.maxAttempts} attempts or ${formatDuration(terms.maxAgeSeconds * 1_000)}`,
+    ],
+    ['secret', previousSecretUntil && `the one before is used too until ${formatTime(previousSecretUntil)} UTC`],
+    ['since', `${formatTime(consumer.createdAt)}, by ${consumer.createdBy}`],
+  ];
+  const told = fields.flatMap(([title, value]) => (value === undefined ? [] : [`  ${colors.dim(title.padEnd(9))} ${value}`]));
+  const letters = deadLetters.map((letter) => `  ${formatDeadLetterRow(letter).slice(1).join('  ')}`);
+  return [colors.cyan(name), ...told, ...(letters.length === 0 ? [] : ['', colors.bold('dead letters, oldest first'), ...letters])].join(
+    '\n',
+  );
+}
+
+/** Columns of `kiroku consumer dead list`. */
+export const deadLetterColumns = ['consumer', 'position', 'event', 'stream', 'failed', 'tries', 'behind', 'why'] as const;
+
+export function formatDeadLetterRow(letter: DeadLetter): readonly string[] {
+  const { consumer, position, eventType, stream, failedAt, attempts, behind, error } = letter;
+  return [consumer, String(position), eventType, stream, formatTime(failedAt), String(attempts), String(behind), error];
+}
+
+function formatState({ state, paused }: ConsumerStatus): string {
+  return paint[state](paused === undefined ? state : `paused since ${formatTime(paused.since)}: ${paused.reason}`);
+}
+
+const paint: { readonly [state in ConsumerState]: (text: string) => string } = {
+  delivering: colors.green,
+  failing: colors.red,
+  paused: colors.yellow,
+  orphaned: colors.red,
+};
+
+/** `OrderPlaced, OrderPaid of order with vip`, or `everything` */
+function formatFilter({ types, categories, tags }: LogFilter): string {
+  const parts = [
+    ...(types === undefined ? [] : [types.join(', ')]),
+    ...(categories === undefined ? [] : [`of ${categories.join(', ')}`]),
+    ...(tags === undefined ? [] : [`with ${tags.join(', ')}`]),
+  ];
+  return parts.join(' ') || 'everything';
+}
