@@ -11,7 +11,7 @@ import {
 } from '@kiroku/core';
 import type { Backoff } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
-import type { LogSlice } from '../run-projection/shared-log.ts';
+import type { LogSlice } from '../follow-log/shared-log.ts';
 import { chosenBy } from './chosen-events.ts';
 import { DeliveryWindow } from './delivery-window.ts';
 import { failureOf } from './failure-of.ts';

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { CloudEvent } from '@kiroku/core';
 
 export interface Received {
+  /** With the query. */
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly event: CloudEvent;
@@ -32,7 +34,7 @@ export class Receiver implements AsyncDisposable {
     server.on('request', (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => void receiver.#take(request.headers, Buffer.concat(chunks).toString(), response));
+      request.on('end', () => void receiver.#take(request, Buffer.concat(chunks).toString(), response));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -56,7 +58,7 @@ export class Receiver implements AsyncDisposable {
     this.#server.close();
   }
 
-  async #take(headers: IncomingHttpHeaders, body: string, response: ServerResponse): Promise<void> {
+  async #take({ headers, url: path = '' }: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
     const event = JSON.parse(body) as CloudEvent; // what is under test
     this.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
@@ -64,7 +66,7 @@ export class Receiver implements AsyncDisposable {
     this.underWay -= 1;
     const { status = undefined, headers: more = {} } =
       typeof answer === 'number' ? { status: answer } : typeof answer === 'object' ? answer : {};
-    this.received.push({ headers, body, event, status });
+    this.received.push({ path, headers, body, event, status });
     if (status !== undefined) response.writeHead(status, more).end(status === 204 ? undefined : 'as the test wants');
     else if (answer === 'close') response.destroy();
   }

@@ -2,8 +2,8 @@ import { type ConsumerLease, type ConsumerStore, type EventStore, isKirokuError,
 import { v7 as uuid } from 'uuid';
 import { type Backoff, backoffMs } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
+import { SharedLog } from '../follow-log/shared-log.ts';
 import { readableEvents } from '../personal-data/readable-events.ts';
-import { SharedLog } from '../run-projection/shared-log.ts';
 import { typesOf } from './chosen-events.ts';
 import { ConsumerDelivery } from './consumer-delivery.ts';
 
