@@ -7,6 +7,7 @@ import {
   Pruning,
   registerSchemas,
   SnapshotKeeper,
+  sharedLog,
   TimerRunner,
 } from '@kiroku/engine';
 import { jobDefinitions, providedCode } from '@kiroku/operations';
@@ -61,10 +62,13 @@ await runService('command-service', commandServiceSettings, async ({ config, log
       logger.warn({ err, command: command?.id, type: command?.type }, 'a command could not be delivered, it is tried again'),
   });
   onStop('command delivery', () => delivery.stop());
+  const followed = sharedLog(eventStore, shop.processManagers);
+  onStop('reading of the log', () => followed.stop());
   const runners = shop.processManagers.map(
     (processManager) =>
       new ProcessManagerRunner({
         eventStore,
+        log: followed,
         store,
         processManager,
         instance: `command-service ${instance}`,
@@ -117,6 +121,7 @@ await runService('command-service', commandServiceSettings, async ({ config, log
       const registry = new PostgresSchemaRegistry({ pool: eventPool });
       const { count, undescribed } = await registerSchemas({ aggregates: shop.aggregates, registry });
       logger.info({ count, undescribed }, 'event schemas registered');
+      followed.start();
       await Promise.all(runners.map((runner) => runner.start()));
       delivery.start();
       timers.start();

@@ -1,32 +1,24 @@
-import { type EventStore, isKirokuError, KirokuError, type LogIdentity, type RecordedEvent } from '@kiroku/core';
+import { type EventStore, isKirokuError, KirokuError, type LogIdentity } from '@kiroku/core';
 import { type Backoff, backoffMs } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import type { FollowerProgress, FollowerState, FollowerStatus } from './follower-status.ts';
+import type { LogSlice, SharedLog } from './shared-log.ts';
 
 export interface FollowOptions {
-  readonly eventStore: EventStore;
-  /** Events of the log looked at for one batch. Default 1,000. */
-  readonly pageSize?: number;
+  readonly eventStore: Pick<EventStore, 'head'>;
+  readonly log: SharedLog;
   /** Waits between tries while it stalls. Default: up to 100 ms at first, up to 10 s later. */
   readonly retry?: Backoff;
   /** Told of every change of state, e.g. to log it. */
   readonly onStatus?: (status: FollowerStatus) => void;
 }
 
-/** A batch of the log: what follows `after`, up to `position`. */
-interface LogBatch {
-  readonly events: readonly RecordedEvent[];
-  readonly after: number;
-  readonly position: number;
-}
-
 /** What follows the log: keeps a checkpoint and applies batches, each in one transaction with the checkpoint. */
 export interface LogConsumer {
   readonly name: string;
-  readonly eventTypes: readonly string[];
   prepare(log: LogIdentity): Promise<void>;
   checkpoint(): Promise<number>;
-  apply(batch: LogBatch): Promise<void>;
+  apply(slice: LogSlice): Promise<void>;
 }
 
 /** Feeds a consumer with the log from its checkpoint on. Never skips: a batch that fails is tried until it works. */
@@ -88,13 +80,13 @@ export class LogFollower {
   }
 
   async #follow(checkpoint: number, signal: AbortSignal): Promise<void> {
-    const { eventStore, pageSize } = this.#options;
-    const filter = { types: this.#consumer.eventTypes };
     let after = checkpoint;
-    for await (const { events, position } of eventStore.subscribe({ after, filter, signal, ...(pageSize && { pageSize }) })) {
-      await this.#consumer.apply({ events, after, position });
-      after = position;
-      this.#advanced(position);
+    for (;;) {
+      const slice = await this.#options.log.next(after, signal);
+      if (slice === undefined) return;
+      await this.#consumer.apply(slice);
+      after = slice.position;
+      this.#advanced(after);
     }
   }
 

@@ -1,14 +1,26 @@
-import { isKirokuError, KirokuError, type ProcessLease, type ProcessManager, type ProcessManagerStore } from '@kiroku/core';
+import {
+  type EventStore,
+  isKirokuError,
+  KirokuError,
+  type ProcessLease,
+  type ProcessManager,
+  type ProcessManagerStore,
+} from '@kiroku/core';
 import { v7 as uuid } from 'uuid';
+import type { Backoff } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import type { FollowerProgress, FollowerStatus } from '../follow-log/follower-status.ts';
 import { type FollowOptions, LogFollower } from '../follow-log/log-follower.ts';
+import { SharedLog } from '../follow-log/shared-log.ts';
 import type { CommandDelivery } from './command-delivery.ts';
 import { reactBatch } from './react-batch.ts';
 
-export interface ProcessManagerRunnerOptions extends FollowOptions {
+export interface ProcessManagerRunnerOptions extends Omit<FollowOptions, 'log' | 'eventStore'> {
+  readonly eventStore: EventStore;
   readonly store: ProcessManagerStore;
   readonly processManager: ProcessManager;
+  /** A reading of the log, started, that gives its events among others: it is shared, and stays when the runner stops. Default: one of its own. */
+  readonly log?: SharedLog;
   /** Names this process among those that run the process manager. Default: a new id. */
   readonly instance?: string;
   /** Milliseconds after which the partitions of a process that is gone go to others. Default 10,000. */
@@ -30,6 +42,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
   readonly processManager: ProcessManager;
   readonly #options: ProcessManagerRunnerOptions;
   readonly #instance: string;
+  readonly #ownLog: SharedLog | undefined;
   readonly #followed = new Map<number, Followed>();
   #stopping = new AbortController();
   #turn = new AbortController();
@@ -41,17 +54,20 @@ export class ProcessManagerRunner implements AsyncDisposable {
     this.processManager = options.processManager;
     this.#options = options;
     this.#instance = options.instance ?? uuid();
+    this.#ownLog = options.log === undefined ? sharedLog(options.eventStore, [options.processManager], options.retry) : undefined;
   }
 
   /** Throws faults that no retry mends, e.g. `LogMismatch`; an unreachable database only stalls it. */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     this.#stopping = new AbortController();
+    this.#ownLog?.start();
     try {
       await this.#attend();
     } catch (error) {
       if (!isKirokuError(error) || !error.retryable) {
         await this.#follow([]);
+        await this.#ownLog?.stop();
         throw error;
       }
       this.#stalled(error);
@@ -67,6 +83,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
     if (this.#running === undefined) return;
     this.#running = undefined;
     await this.#follow([]);
+    await this.#ownLog?.stop();
     // who cannot say goodbye is missed when the leases lapse
     await this.#options.store.leave(this.#instance).catch(() => undefined);
   }
@@ -124,12 +141,11 @@ export class ProcessManagerRunner implements AsyncDisposable {
   }
 
   #follower(lease: ProcessLease): LogFollower {
-    const { store, delivery } = this.#options;
-    const { name, eventTypes } = this.processManager;
+    const { store, delivery, log = this.#ownLog as SharedLog, ...options } = this.#options; // there is one or the other
+    const { name } = this.processManager;
     return new LogFollower(
       {
         name: `${name}/${lease.partition}`,
-        eventTypes,
         prepare: (log) => store.prepare(name, log),
         checkpoint: () => store.checkpoint(name, lease.partition),
         apply: async ({ events, after, position }) => {
@@ -140,7 +156,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
           });
         },
       },
-      this.#options,
+      { ...options, log },
     );
   }
 
@@ -150,4 +166,14 @@ export class ProcessManagerRunner implements AsyncDisposable {
     this.#fault = { name: this.processManager.name, state: 'stalled', position: 0, since, error: fault };
     this.#options.onStatus?.(this.#fault);
   }
+}
+
+/** One reading of the log for all process managers of a process; to be started before them and stopped after. */
+export function sharedLog(
+  eventStore: EventStore,
+  processManagers: readonly ProcessManager[],
+  retry: Backoff = { baseMs: 100, capMs: 10_000 },
+): SharedLog {
+  const eventTypes = [...new Set(processManagers.flatMap((each) => each.eventTypes))];
+  return new SharedLog({ eventStore, eventTypes, pageSize: 1_000, retry });
 }

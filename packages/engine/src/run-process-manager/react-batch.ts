@@ -1,8 +1,8 @@
 import type { ProcessChanges, ProcessInstance, ProcessLease, ProcessManager, RecordedEvent, StoredInstances } from '@kiroku/core';
 import { atEvent } from '../follow-log/at-event.ts';
 import { applyReaction } from './apply-reaction.ts';
+import { hashOf } from './hash-of.ts';
 import { InstanceChanges } from './instance-changes.ts';
-import { partitionOf } from './partition-of.ts';
 
 export interface BatchReaction {
   /** The instances that the events may concern. */
@@ -17,14 +17,7 @@ export function reactBatch(
   events: readonly RecordedEvent[],
   share: Pick<ProcessLease, 'partition' | 'partitions'> = { partition: 0, partitions: 1 },
 ): BatchReaction {
-  const types = new Set(processManager.eventTypes);
-  const inputs = events
-    .filter(({ type }) => types.has(type))
-    .map((event) => processManager.upcast(event))
-    .flatMap((event) => {
-      const instance = atEvent(processManager.name, event, () => processManager.correlate(event));
-      return instance === undefined || partitionOf(instance, share.partitions) !== share.partition ? [] : [{ instance, event }];
-    });
+  const inputs = inputsOf(processManager, events).filter(({ hash }) => hash % share.partitions === share.partition);
   return {
     instances: [...new Set(inputs.map(({ instance }) => instance))],
     react: (stored) => {
@@ -44,4 +37,28 @@ export function reactBatch(
 
 function started(processManager: ProcessManager, id: string, event: RecordedEvent): ProcessInstance | undefined {
   return processManager.starts(event) ? { id, state: processManager.initialState, status: 'running' } : undefined;
+}
+
+interface Input {
+  readonly instance: string;
+  readonly event: RecordedEvent;
+  readonly hash: number;
+}
+
+const known = new WeakMap<readonly RecordedEvent[], Map<ProcessManager, readonly Input[]>>();
+
+/** Told once for all partitions that are shown the same page. */
+function inputsOf(processManager: ProcessManager, events: readonly RecordedEvent[]): readonly Input[] {
+  const found = known.get(events)?.get(processManager);
+  if (found !== undefined) return found;
+  const types = new Set(processManager.eventTypes);
+  const inputs = events
+    .filter(({ type }) => types.has(type))
+    .map((event) => processManager.upcast(event))
+    .flatMap((event) => {
+      const instance = atEvent(processManager.name, event, () => processManager.correlate(event));
+      return instance === undefined ? [] : [{ instance, event, hash: hashOf(instance) }];
+    });
+  known.set(events, (known.get(events) ?? new Map<ProcessManager, readonly Input[]>()).set(processManager, inputs));
+  return inputs;
 }

@@ -3,7 +3,7 @@ import type { Backoff } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import { batchFold, type FoldBatch } from './fold-batch.ts';
 import { PartitionFollower, type PartitionStatus } from './partition-follower.ts';
-import { SharedLog } from './shared-log.ts';
+import { SharedLog } from '../follow-log/shared-log.ts';
 
 export interface ProjectionWorkerOptions {
   readonly eventStore: EventStore;
