@@ -14,7 +14,9 @@ export function checkQuery(query: EventQuery): void {
 }
 
 /** What every event store asks of the bounds of a page. Throws `BadRequest`. */
-export function checkReadLog({ after = 0, until = 0, pageSize = 1 }: ReadLogOptions): void {
+export function checkReadLog({ after = 0, until = 0, pageSize = 1, filter: { part = { index: 0, of: 1 } } = {} }: ReadLogOptions): void {
+  if (!isCount(part.of) || !isCount(part.index) || part.index >= part.of)
+    throw new KirokuError('BadRequest', `Part ${part.index} of ${part.of} of the log cannot be read. Parts are counted from 0.`);
   if (isCount(after) && isCount(until) && isCount(pageSize) && pageSize >= 1 && pageSize <= 10_000) return;
   throw new KirokuError(
     'BadRequest',

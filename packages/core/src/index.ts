@@ -61,6 +61,7 @@ export type {
   LogHead,
   LogIdentity,
   LogPage,
+  LogPart,
   ReadLogOptions,
   ReadStreamOptions,
   StreamAppend,

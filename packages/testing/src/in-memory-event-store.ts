@@ -11,11 +11,13 @@ import {
   type EventQuery,
   type EventStore,
   type Idempotency,
+  idOf,
   KirokuError,
   type LogFilter,
   type LogHead,
   type LogPage,
   matches,
+  partitionOf,
   type ReadLogOptions,
   type ReadStreamOptions,
   type RecordedEvent,
@@ -208,11 +210,12 @@ export class InMemoryEventStore implements EventStore, AsyncDisposable {
   }
 }
 
-function passes({ types, categories, tags = [] }: LogFilter, event: RecordedEvent): boolean {
+function passes({ types, categories, tags = [], part }: LogFilter, event: RecordedEvent): boolean {
   return (
     (types === undefined || types.includes(event.type)) &&
     (categories === undefined || categories.includes(categoryOf(event.stream))) &&
-    tags.every((tag) => event.tags.includes(tag))
+    tags.every((tag) => event.tags.includes(tag)) &&
+    (part === undefined || partitionOf(idOf(event.stream), part.of) === part.index)
   );
 }
 

@@ -54,7 +54,16 @@ export interface LogFilter {
   readonly categories?: readonly string[];
   /** Events that have all of these. */
   readonly tags?: readonly string[];
+  /** Streams whose ids fall into this part: several readers share a log, each stream, and those with the same id, with one of them. */
+  readonly part?: LogPart;
 }
+
+/** One of `of` parts of all ids of streams, by a hash of the store's. */
+export type LogPart = {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+};
 
 export interface ReadLogOptions {
   /** Position to start after. Default 0: from the beginning. */

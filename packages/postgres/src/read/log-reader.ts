@@ -54,11 +54,11 @@ export class LogReader {
   async readLog(options: ReadLogOptions = {}): Promise<LogPage> {
     checkReadLog(options);
     const { after = 0, until = Number.MAX_SAFE_INTEGER, filter = {}, pageSize = 1_000 } = options;
-    const { types, categories, tags } = filter;
+    const { types, categories, tags, part } = filter;
     for (let size = pageSize; ; size = Math.ceil(size / 2)) {
       const last = Math.min(until, after + size, Number.MAX_SAFE_INTEGER);
       const bound = size === 1 ? null : this.#maxPageBytes;
-      const row = await this.#logPage([after, last, types, categories, tags, bound]);
+      const row = await this.#logPage([after, last, types, categories, tags, bound, part?.index, part?.of]);
       if (row !== undefined) return { events: eventsOfPage(row), position: Math.max(after, Math.min(last, row[0])) };
     }
   }
@@ -97,7 +97,7 @@ export class LogReader {
       const { rows } = await this.#pool.query<LogPageRow>({ ...statement('read/read_log'), rowMode: 'array', values: [...values] });
       return rows.find(isCounted);
     } catch (error) {
-      const isBounded = values.at(-1) !== null;
+      const isBounded = values[5] !== null;
       if (isBounded && (error as { readonly code?: unknown }).code === longerThanText) return undefined; // as pg raises them
       throw toKirokuError(error);
     }

@@ -1,4 +1,4 @@
-import type { EventQuery, LogFilter, ReadLogOptions, ReadStreamOptions } from '@kiroku/core';
+import { type EventQuery, idOf, type LogFilter, type ReadLogOptions, type ReadStreamOptions } from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
 import { given, sample, sharedStore, wholeLog } from './event-store-samples.ts';
 import type { MakeEventStore } from './make-event-store.ts';
@@ -91,12 +91,26 @@ export function readingContract(makeStore: MakeEventStore): void {
       expect(page.position).toBe(3);
     });
 
-    test.each<ReadLogOptions>([{ pageSize: 0 }, { pageSize: 10_001 }, { pageSize: 1.5 }, { after: -1 }, { after: Number.NaN }])(
-      'refuses %j',
-      async (options) => {
-        await expect(store().readLog(options)).rejects.toMatchObject({ code: 'BadRequest' });
-      },
-    );
+    test('gives each stream in one of its parts, and those with the same id in the same', async () => {
+      await using store = await makeStore();
+      for (let id = 0; id < 12; id++) for (const category of ['order', 'stock']) await given(store, `${category}-${id}`, 'A', 'B');
+      const parts = await Promise.all([0, 1, 2].map((index) => store.readLog({ filter: { part: { index, of: 3 } } })));
+      const ids = parts.map(({ events }) => [...new Set(events.map(({ stream }) => idOf(stream)))]);
+      expect(parts.every(({ events }) => events.length > 0)).toBe(true);
+      expect(ids.flat()).toHaveLength(12);
+      expect(parts.flatMap(({ events }) => events).toSorted((a, b) => a.position - b.position)).toEqual(await wholeLog(store));
+    });
+
+    test.each<ReadLogOptions>([
+      { filter: { part: { index: 2, of: 2 } } },
+      { pageSize: 0 },
+      { pageSize: 10_001 },
+      { pageSize: 1.5 },
+      { after: -1 },
+      { after: Number.NaN },
+    ])('refuses %j', async (options) => {
+      await expect(store().readLog(options)).rejects.toMatchObject({ code: 'BadRequest' });
+    });
 
     test('tells the last position that was recorded at or before a time', async () => {
       await using store = await makeStore();
