@@ -109,10 +109,13 @@ export interface ReadModelBuilds {
     from: ReadModel,
     except: (checkpoints: readonly PartitionCheckpoint[]) => Promise<{ readonly [table: string]: ReadonlySet<string> }>,
   ): Promise<readonly PartitionCheckpoint[]>;
-  /** Keeps what a fold under way has come to, as lines of text, in place of what was kept before. `finish` forgets it. */
-  saveProgress(build: OwnedBuild, lines: AsyncIterable<string>): Promise<void>;
+  /**
+   * Keeps what a fold under way has come to, as lines of text, in place of what was kept before. `finish` forgets it. Folds side by side each
+   * keep theirs under a name. Default: one that has none.
+   */
+  saveProgress(build: OwnedBuild, lines: AsyncIterable<string>, name?: string): Promise<void>;
   /** What was kept last, in order; nothing if nothing was. */
-  readProgress(build: ReadModel): AsyncIterable<string>;
+  readProgress(build: ReadModel, name?: string): AsyncIterable<string>;
   /** Keys and indexes, statistics, checkpoints of all partitions at `position`, parked keys; from then on the build is `ready` and followed. */
   finish(build: OwnedBuild, options: { readonly position: number; readonly parked: readonly ParkedEvent[] }): Promise<void>;
   /** Reads all rows of a build and its checkpoints in one snapshot. */

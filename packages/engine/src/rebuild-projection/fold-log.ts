@@ -3,7 +3,7 @@ import type { MemoryFold } from './memory-fold.ts';
 import { type ReadPagesOptions, readPages } from './read-pages.ts';
 import type { Share } from './share.ts';
 
-export interface FoldLogOptions extends Pick<ReadPagesOptions, 'pageSize' | 'signal'> {
+export interface FoldLogOptions extends Pick<ReadPagesOptions, 'part' | 'pageSize' | 'signal'> {
   readonly eventStore: EventStore;
   /** Each goes on from where it is. */
   readonly folds: readonly MemoryFold[];

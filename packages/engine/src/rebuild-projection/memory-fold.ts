@@ -1,4 +1,4 @@
-import { KirokuError, type ParkedEvent, type Projection, type RecordedEvent, type Row } from '@kiroku/core';
+import { KirokuError, type LogPart, type ParkedEvent, type Projection, type RecordedEvent, type Row } from '@kiroku/core';
 import { halves, type Share, wholeShare } from './share.ts';
 import { TableFold } from './table-fold.ts';
 
@@ -6,6 +6,8 @@ export interface MemoryFoldOptions {
   readonly projection: Projection;
   /** Default: all keys. */
   readonly share?: Share;
+  /** It is given only this part of the log. Its rows must be by the ids of streams: `fold` throws `KeysNotByStream` for an event that touches another. */
+  readonly part?: LogPart;
   /** Only these keys of these tables, by `rowKeyText`. Default: all. */
   readonly only?: { readonly [table: string]: ReadonlySet<string> };
   /** How far each partition is folded. Default: everything that is given. */
@@ -23,7 +25,7 @@ export class MemoryFold {
   /** Events that were of interest. */
   events = 0;
 
-  constructor({ projection, share = wholeShare, only, positions }: MemoryFoldOptions) {
+  constructor({ projection, share = wholeShare, part, only, positions }: MemoryFoldOptions) {
     if (projection.kind === 'sql')
       throw new KirokuError('ProjectionUnsupported', `${projection.name} runs SQL of its own, so its rows cannot be folded in memory.`);
     this.projection = projection;
@@ -32,10 +34,11 @@ export class MemoryFold {
     this.tables = Object.entries(projection.tables).map(
       ([name, table]) =>
         new TableFold({
-          title: `${projection.name}.${name}`,
+          projection: projection.name,
           name,
           table,
           share,
+          byStream: part !== undefined && part.of > 1,
           ...(only && { only: only[name] ?? new Set() }),
           ...(positions && { positions }),
         }),

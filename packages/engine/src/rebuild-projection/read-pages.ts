@@ -1,9 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { EventStore, LogPage } from '@kiroku/core';
+import type { EventStore, LogPage, LogPart } from '@kiroku/core';
 
 export interface ReadPagesOptions {
   readonly eventStore: EventStore;
   readonly types: readonly string[];
+  /** Only this part of the log. Default: all of it. */
+  readonly part?: LogPart;
   /** Position to start after. */
   readonly after: number;
   /** Last position to read. */
@@ -32,9 +34,10 @@ export async function* readPages(options: ReadPagesOptions): AsyncGenerator<LogP
 type Fetched = { readonly page: LogPage } | { readonly error: unknown };
 
 // kept as a value: a page that nobody waits for yet must not end the process when it fails
-async function fetch({ eventStore, types, until, pageSize = 2_000 }: ReadPagesOptions, after: number): Promise<Fetched> {
+async function fetch({ eventStore, types, part, until, pageSize = 2_000 }: ReadPagesOptions, after: number): Promise<Fetched> {
   try {
-    return { page: await eventStore.readLog({ after, until, filter: { types }, pageSize }) };
+    const positions = Math.min(pageSize * (part?.of ?? 1), 10_000);
+    return { page: await eventStore.readLog({ after, until, filter: { types, ...(part && { part }) }, pageSize: positions }) };
   } catch (error) {
     return { error };
   }

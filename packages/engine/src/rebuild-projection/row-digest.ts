@@ -4,6 +4,11 @@ import { canonicalValue, columnType } from '../verify-projection/canonical-value
 /** How many rows there were, and a sum over their hashes: the same for the same rows in any order. */
 export type RowSum = { readonly rows: number; readonly low: number; readonly high: number };
 
+/** The sum of what was added up apart. */
+export function addSums(a: RowSum, b: RowSum): RowSum {
+  return { rows: a.rows + b.rows, low: (a.low + b.low) >>> 0, high: (a.high + b.high) >>> 0 };
+}
+
 /** Adds rows of a table up, to see that what was written is what is read. Finds accidents, not forgeries. */
 export class RowDigest {
   readonly #columns: readonly { readonly name: string; readonly type: ReturnType<typeof columnType> }[];

@@ -3,17 +3,20 @@ import { checkKey, distinctKeys } from '../run-projection/check-keys.ts';
 import { foldRow } from '../run-projection/fold-batch.ts';
 import { keyTextCanon } from '../verify-projection/canonical-value.ts';
 import { type CheckRow, checkRowOf } from './check-row.ts';
+import { isByStream, KeysNotByStream } from './keys-by-stream.ts';
 import { Parking } from './parking.ts';
 import { RowBytes } from './row-bytes.ts';
 import { isInShare, type Share } from './share.ts';
 
 /** What of a table is folded. */
 export interface TableFoldOptions {
-  /** `projection.table`, for messages. */
-  readonly title: string;
+  /** Its name, for messages. */
+  readonly projection: string;
   readonly name: string;
   readonly table: Table;
   readonly share: Share;
+  /** Every row has the id of the stream of its events as the first of its key. */
+  readonly byStream: boolean;
   /** Only these keys, by `rowKeyText`. Default: all. */
   readonly only?: ReadonlySet<string>;
   /** Where the partitions are, by their number: what comes after is left out. Default: everything is folded. */
@@ -30,10 +33,12 @@ export class TableFold {
   readonly rows = new Map<string, Row>();
   readonly parking: Parking;
   readonly #title: string;
+  readonly #projection: string;
   readonly #step: { readonly title: string; readonly table: Table; readonly check: CheckRow };
   readonly #rowBytes: RowBytes;
   readonly #canon: ((keyText: string) => string) | undefined;
   readonly #only: ReadonlySet<string> | undefined;
+  readonly #byStream: boolean;
   #from: readonly number[] | undefined;
   #positions: readonly number[] | undefined;
   #firstLimit: number;
@@ -41,15 +46,17 @@ export class TableFold {
   #written = 0;
   #sampled = { rows: 0, bytes: 0 };
 
-  constructor({ title, name, table, share, only, positions }: TableFoldOptions) {
+  constructor({ projection, name, table, share, byStream, only, positions }: TableFoldOptions) {
     this.name = name;
     this.table = table;
     this.parking = new Parking(name);
-    this.#title = title;
-    this.#step = { title, table, check: checkRowOf(title, table) };
+    this.#title = `${projection}.${name}`;
+    this.#projection = projection;
+    this.#step = { title: this.#title, table, check: checkRowOf(this.#title, table) };
     this.#rowBytes = new RowBytes(table);
     this.#canon = keyTextCanon(table);
     this.#share = share;
+    this.#byStream = byStream;
     this.#only = only;
     this.#positions = positions;
     this.#firstLimit = positions === undefined ? Number.POSITIVE_INFINITY : Math.min(...positions);
@@ -85,7 +92,10 @@ export class TableFold {
       if (this.#isFoldedHere(keyText, event.position)) this.parking.park(keyText, undefined, event, error);
       return;
     }
-    for (const [keyText, key] of keys) this.#foldKey(event, keyText, key);
+    for (const [keyText, key] of keys) {
+      if (this.#byStream && !isByStream(this.table, key, event)) this.#refuse(event);
+      this.#foldKey(event, keyText, key);
+    }
   }
 
   /** Whether a key is of the share that is folded, however the database writes it. */
@@ -107,6 +117,10 @@ export class TableFold {
 
   restoreParked(parked: ParkedEvent): void {
     this.parking.restore(parked);
+  }
+
+  #refuse({ position }: RecordedEvent): never {
+    throw new KeysNotByStream(this.#projection, `event ${position} touches a row of ${this.#title} that is not of its stream`);
   }
 
   #foldKey(event: RecordedEvent, keyText: string, key: RowKey): void {

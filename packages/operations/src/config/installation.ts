@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { KirokuError } from '@kiroku/core';
 import { type DatabaseName, databaseNames, databaseUrl, readCredentials, userUrl } from '@kiroku/postgres';
+import type { ApplicationModule } from '../projection-rebuild/fold-thread-data.ts';
 import { readSupervisorState } from '../up/supervisor-state.ts';
 import type { KirokuConfig, ServiceConfig, ServiceUrls } from './define-config.ts';
 import type { Operator } from './operator.ts';
@@ -12,6 +13,8 @@ export interface Installation {
   /** Directory of the configuration file. */
   readonly root: string;
   readonly config: KirokuConfig;
+  /** Where threads find the application. Default: nothing is done in threads. */
+  readonly applicationModule?: ApplicationModule;
   /** Absolute. Holds the embedded PostgreSQL, its credentials and the logs. */
   readonly dataDirectory: string;
   readonly host: string;

@@ -1,6 +1,7 @@
 import { ledger } from '@kiroku/testing';
 import { expect, test, vi } from 'vitest';
 import { Building } from './building.ts';
+import { completeBuild } from './complete-build.ts';
 import { foldBuilds } from './fold-builds.ts';
 import { deposits, type LedgerWorld, ledgerWorld } from './ledger-world.test-service.ts';
 
@@ -76,9 +77,11 @@ async function fold({ stores }: LedgerWorld, building: Building): Promise<number
     memoryBytes: 1e9,
     signal: new AbortController().signal,
     throttle: () => Promise.resolve(),
-    check: true,
     extend: true,
     onLoad: () => Promise.resolve(),
+    onKept: () => undefined,
+    onLoaded: ({ model, loaded }) =>
+      completeBuild({ builds: stores.builds, model, loaded: [loaded], position: 400, check: true, signal: new AbortController().signal }),
     onRead: (events) => {
       read += events;
     },

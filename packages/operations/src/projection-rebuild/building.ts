@@ -1,42 +1,71 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { OwnedBuild, ParkedEvent, Projection, ReadModelBuilds } from '@kiroku/core';
-import { type FoldProgress, MemoryFold, progressLines, RowDigest, readProgress, rowPages, type Share, shareText } from '@kiroku/engine';
+import type { LogPart, OwnedBuild, ParkedEvent, Projection, ReadModelBuilds } from '@kiroku/core';
+import {
+  type FoldProgress,
+  MemoryFold,
+  type OnlyKeys,
+  progressLines,
+  RowDigest,
+  type RowSum,
+  readProgress,
+  rowPages,
+  type Share,
+  shareText,
+} from '@kiroku/engine';
 
-/** A build in the making: what of it is folded in memory, and what is loaded already. */
+/** What a build, or a part of it, has come to when all its rows are loaded. */
+export interface LoadedBuild {
+  readonly parked: readonly ParkedEvent[];
+  /** The rows that were loaded, by table. */
+  readonly sums: { readonly [table: string]: RowSum };
+}
+
+export interface BuildingOptions {
+  /** Of the log, that is folded. Default: all of it. */
+  readonly part?: LogPart;
+  /** Keys that are folded, if not all are. */
+  readonly only?: OnlyKeys;
+}
+
+/** A build in the making, or a part of it: what of it is folded in memory, and what is loaded already. */
 export class Building {
   readonly model: OwnedBuild;
+  readonly part: LogPart | undefined;
+  /** The keys that are folded, if not all are. */
+  readonly only: OnlyKeys | undefined;
   readonly #builds: ReadModelBuilds;
-  readonly #only: { readonly [table: string]: ReadonlySet<string> } | undefined;
   #fold: MemoryFold;
   #pending: Share[];
+  #done: boolean;
   readonly #parked: ParkedEvent[];
   readonly #sums: Map<string, RowDigest>;
 
-  private constructor(
-    builds: ReadModelBuilds,
-    model: OwnedBuild,
-    progress: FoldProgress,
-    only?: { readonly [table: string]: ReadonlySet<string> },
-  ) {
+  private constructor(builds: ReadModelBuilds, model: OwnedBuild, progress: FoldProgress) {
     this.#builds = builds;
     this.model = model;
-    this.#only = only;
+    this.part = progress.part;
+    this.only = progress.only;
     this.#fold = progress.fold;
     this.#pending = [...progress.pending];
+    this.#done = progress.done ?? false;
     this.#parked = [...progress.parked];
     this.#sums = new Map(Object.entries(model.projection.tables).map(([name, table]) => [name, new RowDigest(table, progress.sums[name])]));
   }
 
   /** Begins, or goes on from what was kept. */
-  static async open(builds: ReadModelBuilds, model: OwnedBuild): Promise<Building> {
-    const { projection } = model;
-    const kept = await readProgress(projection, builds.readProgress(model));
-    return new Building(builds, model, kept ?? fresh(projection));
+  static async open(builds: ReadModelBuilds, model: OwnedBuild, part?: LogPart): Promise<Building> {
+    return (await Building.kept(builds, model, part)) ?? Building.begin(builds, model, part === undefined ? {} : { part });
   }
 
-  /** Begins, with these keys alone (by `rowKeyText`, by table). */
-  static of(builds: ReadModelBuilds, model: OwnedBuild, only: { readonly [table: string]: ReadonlySet<string> }): Building {
-    return new Building(builds, model, fresh(model.projection, only), only);
+  /** Goes on from what was kept; `undefined` if nothing was. */
+  static async kept(builds: ReadModelBuilds, model: OwnedBuild, part?: LogPart): Promise<Building | undefined> {
+    const kept = await readProgress(model.projection, builds.readProgress(model, partName(part)));
+    return kept && new Building(builds, model, kept);
+  }
+
+  static begin(builds: ReadModelBuilds, model: OwnedBuild, { part, only }: BuildingOptions): Building {
+    const fold = new MemoryFold({ projection: model.projection, ...(part && { part }), ...(only && { only: only.keys }) });
+    return new Building(builds, model, { fold, ...(part && { part }), ...(only && { only }), pending: [], parked: [], sums: {} });
   }
 
   get projection(): Projection {
@@ -52,18 +81,20 @@ export class Building {
     return 1 + this.#pending.length;
   }
 
-  /** Rows that are loaded. */
-  get rows(): number {
-    return [...this.#sums.values()].reduce((sum, digest) => sum + digest.sum.rows, 0);
+  /** Whether all its rows are loaded. */
+  get isDone(): boolean {
+    return this.#done;
   }
 
-  get parked(): readonly ParkedEvent[] {
-    return this.#parked;
+  /** What is loaded. */
+  get loaded(): LoadedBuild {
+    return { parked: this.#parked, sums: Object.fromEntries([...this.#sums].map(([name, digest]) => [name, digest.sum])) };
   }
 
   /** Whether nothing has been loaded or put off yet: then the fold may still go further than was planned. */
   get isFirstPass(): boolean {
-    return this.#pending.length === 0 && this.rows === 0 && this.#fold.share.of === 1;
+    const rows = [...this.#sums.values()].reduce((sum, digest) => sum + digest.sum.rows, 0);
+    return this.#pending.length === 0 && rows === 0 && this.#fold.share.of === 1;
   }
 
   /** A share of the keys that did not fit into memory: its turn comes later. */
@@ -71,53 +102,48 @@ export class Building {
     this.#pending.push(share);
   }
 
-  /** Keeps what is folded, to go on from after a crash. Keys alone are not kept: they are fewer. The signal ends it, as it does `load`. */
+  /** Keeps what is folded, to go on from after a crash. The signal ends it, as it does `load`. */
   async keep(signal?: AbortSignal): Promise<void> {
-    if (this.#only !== undefined) return;
-    const sums = Object.fromEntries([...this.#sums].map(([name, digest]) => [name, digest.sum]));
-    const lines = progressLines({ fold: this.#fold, pending: this.#pending, parked: this.#parked, sums });
-    await this.#builds.saveProgress(this.model, untilAborted(lines, signal));
+    const [fold, pending, done] = [this.#fold, this.#pending, this.#done];
+    const [part, only] = [this.part, this.only];
+    const progress = { fold, pending, done, ...this.loaded, ...(part && { part }), ...(only && { only }) };
+    await this.#builds.saveProgress(this.model, untilAborted(progressLines(progress), signal), partName(part));
   }
 
   /** Loads what is folded, and begins with the next share. `false` if there is none. */
   async load(signal?: AbortSignal): Promise<boolean> {
+    const part = [shareText(this.#fold.share), partName(this.part)].filter((text) => text !== undefined).join(' of part ');
     for (const { name, rows } of this.#fold.tables) {
       const digest = this.#sums.get(name);
       for await (const page of untilAborted(rowPages(rows.values()), signal)) digest?.add(page);
-      await this.#builds.load(this.model, name, shareText(this.#fold.share), untilAborted(rowPages(rows.values()), signal));
+      await this.#builds.load(this.model, name, part, untilAborted(rowPages(rows.values()), signal));
     }
     for (const event of this.#fold.parked()) this.#parked.push(event);
     const share = this.#pending.pop();
-    if (share === undefined) return false;
-    this.#fold = new MemoryFold({ projection: this.projection, share, ...(this.#only && { only: this.#only }) });
-    await this.keep(signal);
-    return true;
-  }
-
-  /** The tables whose rows are not, as they are read, what was folded. */
-  async differingTables(signal?: AbortSignal): Promise<readonly string[]> {
-    return this.#builds.readRows(this.model, async (snapshot) => {
-      const differing: string[] = [];
-      for (const [name, table] of Object.entries(this.projection.tables)) {
-        const found = new RowDigest(table);
-        for await (const page of untilAborted(snapshot.rows(name), signal)) found.add(page);
-        const [is, should] = [found.sum, this.#sums.get(name)?.sum];
-        if (is.rows !== should?.rows || is.low !== should.low || is.high !== should.high) differing.push(name);
-      }
-      return differing;
+    this.#done = share === undefined;
+    const [projection, logPart, only] = [this.projection, this.part, this.only];
+    this.#fold = new MemoryFold({
+      projection,
+      ...(share && { share }),
+      ...(logPart && { part: logPart }),
+      ...(only && { only: only.keys }),
     });
+    // the whole of a build is completed next; a part waits for the others
+    if (!this.#done || this.part !== undefined) await this.keep(signal);
+    return !this.#done;
   }
 }
 
+/** Names the progress that is kept of a part. */
+function partName(part: LogPart | undefined): string | undefined {
+  return part && `${part.index + 1} of ${part.of}`;
+}
+
 /** The items until the signal fires: then it throws. Other work of the process, such as keeping the job's lease, gets its turn between two. */
-async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+export async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   for await (const item of items) {
     signal?.throwIfAborted();
     yield item;
     await turn();
   }
-}
-
-function fresh(projection: Projection, only?: { readonly [table: string]: ReadonlySet<string> }): FoldProgress {
-  return { fold: new MemoryFold({ projection, ...(only && { only }) }), pending: [], parked: [], sums: {} };
 }

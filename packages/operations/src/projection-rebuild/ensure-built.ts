@@ -5,6 +5,8 @@ import { JobRunner } from '@kiroku/engine';
 import type { DatabaseUrls } from '../config/installation.ts';
 import type { OpenProjectionStores } from '../config/open-projection-stores.ts';
 import type { ProjectionStores } from '../config/projection-stores.ts';
+import { foldThreads } from './fold-in-threads.ts';
+import type { ApplicationModule } from './fold-thread-data.ts';
 import { openRebuildStores } from './open-rebuild-stores.ts';
 import { rebuildVerb, requiredCode } from './rebuild-arguments.ts';
 import { rebuildJob } from './rebuild-job.ts';
@@ -20,6 +22,8 @@ export interface EnsureBuiltOptions extends OpenProjectionStores {
   readonly projections: readonly Projection[];
   /** Ends the waiting; a rebuild that this process runs is left to the next. */
   readonly signal: AbortSignal;
+  /** Where threads of a rebuild find the application. Default: it is folded without threads. */
+  readonly applicationModule?: ApplicationModule;
   /** Told of every fault of a rebuild, and of the databases: it goes on all the same. */
   readonly onFault?: (error: unknown, job?: Job) => void;
 }
@@ -50,7 +54,7 @@ export async function ensureBuilt(databases: DatabaseUrls, options: EnsureBuiltO
   await using stores = open();
   await using runner = new JobRunner({
     store: stores.jobs,
-    definitions: [rebuildJob(open)],
+    definitions: [rebuildJob(open, foldThreads(databases, options))],
     provides: requiredCode(stores.application.projections),
     owner,
     ...(onFault && { onFault }),

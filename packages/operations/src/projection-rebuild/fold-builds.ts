@@ -1,23 +1,22 @@
-import { KirokuError } from '@kiroku/core';
 import { foldLog } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import type { Building } from './building.ts';
 import type { Throttle } from './throttle.ts';
 
 export interface FoldBuildsOptions {
-  readonly stores: Pick<ProjectionStores, 'events' | 'builds'>;
+  readonly stores: Pick<ProjectionStores, 'events'>;
   readonly buildings: readonly Building[];
   /** Position that all are folded to. */
   readonly until: number;
   readonly memoryBytes: number;
   readonly signal: AbortSignal;
   readonly throttle: Throttle;
-  /** Whether the rows that are read back are compared with those folded. */
-  readonly check: boolean;
   /** Whether the first pass may go further than `until`, to where the log's head is by then. */
   readonly extend: boolean;
   /** Told before rows are loaded: from then on the fold must end at `until`, also after a crash. */
   readonly onLoad: (until: number) => Promise<void>;
+  /** Told when all rows of one are loaded. */
+  readonly onLoaded: (building: Building, until: number) => Promise<void> | void;
   /** Told when what was read need not be read again, whatever happens. */
   readonly onKept: () => void;
   /** Told after each page: how many events were looked at, how many are left in all passes, and where the fold goes to. */
@@ -30,11 +29,23 @@ const firstKeepMs = 5_000;
 /** Keeping may cost a tenth of the time. */
 const keepShare = 10;
 
-/** Folds builds from the log and completes each, in as many passes as the memory needs. */
+/** Folds builds from the log and loads their rows. Those of the same part of the log are folded together, in as many passes as the memory needs. */
 export async function foldBuilds(options: FoldBuildsOptions): Promise<void> {
-  const { stores, extend, memoryBytes, signal, throttle, onRead, onKept, onLoad } = options;
+  const { buildings, until, extend, onLoaded } = options;
+  for (const building of buildings) if (building.isDone) await onLoaded(building, until);
+  const groups = byPart(buildings.filter(({ isDone }) => !isDone));
+  for (const [index, group] of groups.entries()) {
+    const later = groups.slice(index + 1).reduce((sum, [first]) => sum + until * weight(first), 0);
+    await foldTogether({ ...options, buildings: group, extend: extend && groups.length === 1 }, later);
+  }
+}
+
+async function foldTogether(options: FoldBuildsOptions, later: number): Promise<void> {
+  const { stores, buildings, extend, memoryBytes, signal, throttle, onRead, onKept, onLoad } = options;
+  const part = buildings[0]?.part;
+  const events = weight(buildings[0]);
   let { until } = options;
-  let left = [...options.buildings];
+  let left = [...buildings];
   while (left.length > 0) {
     const building = new Map(left.map((each) => [each.fold, each]));
     let at = Math.min(...left.map(({ fold }) => fold.position));
@@ -45,11 +56,12 @@ export async function foldBuilds(options: FoldBuildsOptions): Promise<void> {
       until,
       memoryBytes,
       signal,
+      ...(part && { part }),
       onGivenUp: (fold, share) => building.get(fold)?.putOff(share),
       onPage: async (position) => {
         const passes = Math.max(...left.map((each) => each.passes)) - 1;
-        onRead(position - at, until - position + passes * until, until);
-        await throttle(position - at);
+        onRead((position - at) * events, (until - position + passes * until) * events + later, until);
+        await throttle((position - at) * events);
         at = position;
         await keep();
       },
@@ -66,26 +78,28 @@ export async function foldBuilds(options: FoldBuildsOptions): Promise<void> {
 }
 
 /** Loads what was folded; returns the builds that need another pass. */
-async function loadAll(buildings: readonly Building[], options: FoldBuildsOptions, until: number): Promise<Building[]> {
+async function loadAll(buildings: readonly Building[], { signal, onLoaded }: FoldBuildsOptions, until: number): Promise<Building[]> {
   const unfinished: Building[] = [];
   for (const building of buildings) {
-    if (await building.load(options.signal)) unfinished.push(building);
-    else await complete(building, options, until);
-    options.signal.throwIfAborted();
+    if (await building.load(signal)) unfinished.push(building);
+    else await onLoaded(building, until);
+    signal.throwIfAborted();
   }
   return unfinished;
 }
 
-async function complete(building: Building, { stores, check, signal }: FoldBuildsOptions, position: number): Promise<void> {
-  const differing = check ? await building.differingTables(signal) : [];
-  if (differing.length > 0) {
-    const { projection, build } = building.model;
-    throw new KirokuError(
-      'Internal',
-      `Build ${build} of ${projection.name}: what is read of ${differing.join(', ')} is not what was folded, so it is not used. Look at the disk and the server's log; \`kiroku job cancel\` drops the build.`,
-    );
+/** Of the positions of the log, so many events are looked at. */
+function weight(building: Building | undefined): number {
+  return 1 / (building?.part?.of ?? 1);
+}
+
+function byPart(buildings: readonly Building[]): readonly (readonly Building[])[] {
+  const groups = new Map<string, Building[]>();
+  for (const building of buildings) {
+    const name = JSON.stringify(building.part ?? null);
+    groups.set(name, [...(groups.get(name) ?? []), building]);
   }
-  await stores.builds.finish(building.model, { position, parked: building.parked });
+  return [...groups.values()];
 }
 
 /** Keeps the folds now and then, so that a crash costs little. */

@@ -23,7 +23,7 @@ export interface LedgerWorld extends AsyncDisposable {
   readonly application: Application;
   readonly stores: RebuildStores;
   open(this: void): RebuildStores & AsyncDisposable;
-  append(moves: readonly DomainEvent<string, JsonObject>[]): Promise<number>;
+  append(moves: readonly Move[], streams?: StreamsOf): Promise<number>;
   /** Follows the log with this code until it is at its head, and goes on. */
   follow(projection?: Projection): Promise<ProjectionWorker>;
   /** Runs a job to its end; throws what it failed with. */
@@ -33,6 +33,10 @@ export interface LedgerWorld extends AsyncDisposable {
   /** On query_db, as a superuser. */
   sql(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
+
+type Move = DomainEvent<string, JsonObject>;
+/** The id of the stream that a move goes to. By default all go to one. */
+type StreamsOf = (move: Move) => string;
 
 interface RunOptions {
   readonly signal?: AbortSignal;
@@ -62,10 +66,15 @@ export async function ledgerWorld(projection: Projection = ledger): Promise<Ledg
     application,
     stores,
     open,
-    append: async (moves) => {
+    append: async (moves, streamOf = () => '1') => {
       for (let from = 0; from < moves.length; from += 1_000) {
-        const events = moves.slice(from, from + 1_000).map(({ type, data }) => ({ type, data }));
-        await log.append({ streams: [{ stream: streamName('ledger', '1'), expectedVersion: 'any', events }] });
+        const page = moves.slice(from, from + 1_000);
+        const streams = [...new Set(page.map(streamOf))].map((id) => ({
+          stream: streamName('ledger', id),
+          expectedVersion: 'any' as const,
+          events: page.filter((move) => streamOf(move) === id).map(({ type, data }) => ({ type, data })),
+        }));
+        await log.append({ streams });
       }
       return (await log.head()).position;
     },

@@ -17,6 +17,8 @@ export type RebuildArguments = {
   /** Leave the new build beside the one that is read. Default false. */
   readonly noSwitch?: boolean;
   readonly memoryBytes?: number;
+  /** Threads that fold side by side; 1: none but the one there is. Default: as many as there are processors, and memory for. */
+  readonly parallel?: number;
   /** 0: never wait. */
   readonly maxLagSeconds?: number;
   /** Events of the log a second at most. Default: no bound. */
@@ -33,6 +35,8 @@ export type RebuildCursor = {
   readonly until: number;
   /** Rows are being loaded, so it goes no further than `until`, however long the log is by now. */
   readonly loading?: boolean;
+  /** Parts of the log in which a projection is folded side by side; those that are not named are folded from the whole of it. */
+  readonly parts?: { readonly [projection: string]: number };
   /** Events of the log read so far, in all passes. */
   readonly read: number;
   /** Of these, those that need not be read again. Missing in jobs of earlier releases. */

@@ -1,15 +1,26 @@
-import { isKirokuError, KirokuError, type OwnedBuild, type Projection, type ReadModelStore, type VersionStatus } from '@kiroku/core';
-import type { JobContext, JobDefinition } from '@kiroku/engine';
+import {
+  type FoldProjection,
+  isKirokuError,
+  KirokuError,
+  type OwnedBuild,
+  type Projection,
+  type ReadModelStore,
+  type VersionStatus,
+} from '@kiroku/core';
+import { type JobContext, type JobDefinition, KeysNotByStream } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { requireProjection } from '../projection-list/require-projection.ts';
 import { findInconsistentKeys } from '../projection-verify/find-inconsistent-keys.ts';
 import { requireFolds } from '../projection-verify/require-folds.ts';
 import { Building } from './building.ts';
 import { claimBuild, takeUpBuild } from './claim-build.ts';
+import { completeBuild, rowsLoaded } from './complete-build.ts';
 import { dropBuilds } from './drop-builds.ts';
-import { type FoldBuildsOptions, foldBuilds } from './fold-builds.ts';
+import { foldBuilds } from './fold-builds.ts';
+import type { FoldThreads } from './fold-in-threads.ts';
 import { heldUp } from './held-up.ts';
 import { liveLagSeconds } from './live-lag.ts';
+import { defaultParallel, partsOfLog } from './parts-of-log.ts';
 import {
   defaultMaxLagSeconds,
   defaultMemoryBytes,
@@ -21,20 +32,24 @@ import {
   rebuildVerb,
 } from './rebuild-arguments.ts';
 import { type KeysOfTables, rebuildPartly, requirePosition } from './rebuild-partly.ts';
+import { rebuildWholly } from './rebuild-wholly.ts';
 import { switchWhenLevel } from './switch-when-level.ts';
 import { throttle } from './throttle.ts';
 
 export type RebuildStores = ProjectionStores & { readonly readModels: ReadModelStore };
 type RebuildContext = JobContext<RebuildArguments, RebuildCursor>;
 
-/** Builds read models anew beside those that are read, and switches to them. */
-export function rebuildJob(open: () => RebuildStores & AsyncDisposable): JobDefinition<RebuildArguments, RebuildCursor, RebuildReport> {
+/** Builds read models anew beside those that are read, and switches to them. Without `foldThreads` they are folded in this thread. */
+export function rebuildJob(
+  open: () => RebuildStores & AsyncDisposable,
+  foldThreads?: FoldThreads,
+): JobDefinition<RebuildArguments, RebuildCursor, RebuildReport> {
   return {
     verb: rebuildVerb,
     run: async (context) => {
       await using stores = open();
       try {
-        return await new Rebuild(stores, context).run();
+        return await new Rebuild(stores, context, foldThreads).run();
       } catch (error) {
         if (wasCancelled(context.signal)) {
           for (const line of await dropBuilds(stores.builds, { id: context.id, verb: rebuildVerb })) context.log(line);
@@ -49,18 +64,22 @@ export function rebuildJob(open: () => RebuildStores & AsyncDisposable): JobDefi
 /** One run of the job, from its cursor on. */
 class Rebuild {
   readonly #stores: RebuildStores;
+  readonly #foldThreads: FoldThreads | undefined;
   readonly #context: RebuildContext;
   readonly #projections: readonly Projection[];
   readonly #startedAt = performance.now();
   #cursor: RebuildCursor;
   #left = 0;
+  /** How many rows were folded, by projection that is complete. */
+  readonly #rows = new Map<string, number>();
   /** Events that earlier runs have read in vain. */
   readonly #again: number;
   /** How far the builds are that follow the log instead of being folded in memory. */
   readonly #followed = new Map<string, { readonly position: number; readonly goal: number }>();
 
-  constructor(stores: RebuildStores, context: RebuildContext) {
+  constructor(stores: RebuildStores, context: RebuildContext, foldThreads: FoldThreads | undefined) {
     this.#stores = stores;
+    this.#foldThreads = foldThreads;
     this.#context = context;
     this.#projections = context.arguments.projections.map(({ name, version }) => requireVersion(stores, name, version));
     this.#cursor = context.cursor ?? { builds: [], until: 0, read: 0, kept: 0, seconds: 0 };
@@ -75,52 +94,113 @@ class Rebuild {
     if (fromEventNumber !== undefined) requirePosition(fromEventNumber, head);
     if (fromEventNumber !== undefined || fromInconsistency) for (const each of this.#projections) requireFolds(each, 'rebuilt in parts');
     this.#cursor = { ...this.#cursor, until: this.#cursor.until || head };
-    const rows = new Map<string, Building>();
-    const whole: Building[] = [];
+    const whole: OwnedBuild[] = [];
     for (const projection of this.#projections) {
-      const from =
-        fromEventNumber === undefined && !fromInconsistency ? undefined : activeBuild(await builds.versions(projection.name), projection);
-      const building = from === undefined ? await this.#openWhole(projection) : await this.#rebuildPart(projection, from);
-      if (building !== undefined) rows.set(projection.name, building);
-      if (building !== undefined && from === undefined) whole.push(building);
+      if (fromEventNumber !== undefined || fromInconsistency) {
+        await this.#rebuildPart(projection, activeBuild(await builds.versions(projection.name), projection));
+      } else {
+        const model = await this.#beginWhole(projection, head);
+        if (model !== undefined) whole.push(model);
+      }
     }
     this.#report();
-    await foldBuilds(this.#foldOptions(whole, this.#cursor.until));
+    await this.#foldWhole(whole, head);
     const folded = { events: this.#cursor.read, seconds: this.#seconds() };
-    const rebuilt = await this.#switchAll(rows);
+    const rebuilt = await this.#switchAll();
     const onlyFollowed = this.#projections.every(({ kind }) => kind === 'sql');
     const { events: done, seconds } = onlyFollowed ? { events: this.#progressOfFollowed().done, seconds: this.#seconds() } : folded;
     return { projections: rebuilt, events: done, seconds, rate: Math.round(done / Math.max(seconds, 0.001)) };
   }
 
   /** The build to be folded from the whole log; `undefined` if it is complete already. */
-  async #openWhole(projection: Projection): Promise<Building | undefined> {
+  async #beginWhole(projection: Projection, head: number): Promise<OwnedBuild | undefined> {
     const begun = await this.#takeUp(projection);
     if (begun?.state === 'ready') return undefined;
+    if (projection.kind === 'fold') return begun?.model ?? (await this.#claimInParts(projection, head));
     const model = begun?.model ?? (await this.#claim(projection));
-    if (projection.kind === 'fold') return Building.open(this.#stores.builds, model);
     this.#followed.set(projection.name, { position: 0, goal: this.#cursor.until });
     // what its SQL does is known to nobody else: it follows the log from its beginning, beside the one that is read
     await this.#stores.builds.finish(model, { position: 0, parked: [] });
     return undefined;
   }
 
-  /** Makes the build from the active one; a run that was interrupted begins it again. `undefined` if it is complete already. */
-  async #rebuildPart(projection: Projection, from: number): Promise<Building | undefined> {
+  /** In how many parts of the log it is folded is settled before any is: a later run, with other processors, keeps to it. */
+  async #claimInParts(projection: FoldProjection, head: number): Promise<OwnedBuild> {
+    const parallel = this.#foldThreads === undefined ? 1 : this.#bounds().threads;
+    const parts = await partsOfLog(this.#stores, projection, { parallel, head });
+    this.#cursor = { ...this.#cursor, parts: { ...this.#cursor.parts, [projection.name]: parts } };
+    return this.#claim(projection);
+  }
+
+  async #foldWhole(models: readonly OwnedBuild[], head: number): Promise<void> {
+    if (models.length === 0) return;
+    const isOpen = this.#cursor.loading !== true;
+    const { threads } = this.#bounds();
+    // threads agree on where they end before they begin; later events are followed as they are afterwards
+    if (isOpen && threads > 1 && this.#foldThreads !== undefined) this.#cursor = { ...this.#cursor, until: head };
+    try {
+      await rebuildWholly({
+        ...this.#foldOptions(this.#cursor.until),
+        models,
+        partsOf: (name) => this.#cursor.parts?.[name] ?? 1,
+        foldThreads: this.#foldThreads,
+        onCompleted: ({ projection: { name } }, rows) => this.#rows.set(name, rows),
+      });
+    } catch (error) {
+      if (!(error instanceof KeysNotByStream)) throw error;
+      await this.#foldWhole(await this.#withoutParts(models, error), head);
+    }
+  }
+
+  /** What is left to be folded, with a projection begun anew whose events turned out to touch rows of several parts of the log. */
+  async #withoutParts(models: readonly OwnedBuild[], { projection: name, message }: KeysNotByStream): Promise<readonly OwnedBuild[]> {
+    this.#context.log(`${name} cannot be folded in parts, ${message}; it is begun again`);
+    const left: OwnedBuild[] = [];
+    for (const model of models) {
+      if (this.#rows.has(model.projection.name)) continue;
+      if (model.projection.name !== name) {
+        left.push(model);
+        continue;
+      }
+      await this.#stores.builds.retire(model);
+      this.#cursor = { ...this.#cursor, parts: { ...this.#cursor.parts, [name]: 1 } };
+      left.push(await this.#claim(model.projection));
+    }
+    return left;
+  }
+
+  /** Makes the build from the active one, unless it is complete already. */
+  async #rebuildPart(projection: Projection, from: number): Promise<void> {
     const begun = await this.#takeUp(projection);
-    if (begun?.state === 'ready') return undefined;
+    if (begun?.state === 'ready') return;
+    const { builds } = this.#stores;
+    const kept = begun && (await Building.kept(builds, begun.model));
+    if (begun !== undefined && kept === undefined) await builds.retire(begun.model); // rows may lack that were to be carried over
+    const building = kept ?? (await this.#beginPart(projection, from));
+    const until = building.only?.until ?? 0;
+    await foldBuilds({
+      ...this.#foldOptions(until),
+      buildings: [building],
+      extend: false,
+      onLoad: () => Promise.resolve(), // it is kept with the keys how far they are folded
+      onLoaded: ({ model, loaded }) => {
+        this.#rows.set(projection.name, rowsLoaded([loaded]));
+        return completeBuild({ builds, model, loaded: [loaded], position: until, check: false, signal: this.#context.signal });
+      },
+    });
+  }
+
+  async #beginPart(projection: Projection, from: number): Promise<Building> {
     const { builds, events } = this.#stores;
     const { fromEventNumber } = this.#context.arguments;
-    if (begun !== undefined) await builds.retire(begun.model);
     const active = { projection, build: from };
     const keys: KeysOfTables =
       fromEventNumber === undefined
         ? await findInconsistentKeys({ stores: this.#stores, model: active, ...this.#bounds() })
         : Object.fromEntries(Object.keys(projection.tables).map((name) => [name, new Set<string>()]));
-    const model = await this.#claim(projection);
-    const { building, until } = await rebuildPartly({
+    const building = await rebuildPartly({
       stores: { builds, events },
-      model,
+      model: await this.#claim(projection),
       from: active,
       keys,
       ...this.#bounds(),
@@ -128,15 +208,6 @@ class Rebuild {
     });
     const refolded = Object.values(keys).reduce((sum, { size }) => sum + size, 0);
     this.#context.log(`${projection.name}: ${refolded} keys are folded anew, the other rows were carried over`);
-    // a run that was interrupted begins it again, so it need not be remembered how far it went
-    await foldBuilds({
-      ...this.#foldOptions([building], until),
-      check: false,
-      extend: false,
-      onLoad: () => Promise.resolve(),
-      onKept: () => undefined,
-    });
-    this.#keep();
     return building;
   }
 
@@ -164,26 +235,30 @@ class Rebuild {
 
   #bounds() {
     const { memoryBytes = defaultMemoryBytes, maxLagSeconds = defaultMaxLagSeconds, maxRate } = this.#context.arguments;
+    const { parallel: threads = defaultParallel(memoryBytes) } = this.#context.arguments;
     const { signal } = this.#context;
     const lagSeconds = () => liveLagSeconds(this.#stores);
-    return { memoryBytes, signal, throttle: throttle({ maxLagSeconds, lagSeconds, signal, ...(maxRate !== undefined && { maxRate }) }) };
+    const wait = throttle({ maxLagSeconds, lagSeconds, signal, ...(maxRate !== undefined && { maxRate }) });
+    return { memoryBytes, threads, signal, throttle: wait };
   }
 
-  #foldOptions(buildings: readonly Building[], until: number): FoldBuildsOptions {
+  #foldOptions(until: number) {
     return {
       ...this.#bounds(),
       stores: this.#stores,
-      buildings,
       until,
-      check: true,
       extend: this.#cursor.loading !== true,
-      onLoad: async (goal) => {
+      onLoad: async (goal: number) => {
         this.#cursor = { ...this.#cursor, until: goal, loading: true };
         this.#report();
         await this.#context.saved();
       },
-      onKept: () => this.#keep(),
-      onRead: (events, left, goal) => {
+      onKept: (events?: number) => {
+        const { read, kept = 0 } = this.#cursor;
+        this.#cursor = { ...this.#cursor, kept: events === undefined ? read - this.#again : kept + events };
+        this.#report();
+      },
+      onRead: (events: number, left: number, goal: number) => {
         this.#left = left;
         this.#cursor = { ...this.#cursor, until: goal, read: this.#cursor.read + events };
         this.#report();
@@ -191,12 +266,7 @@ class Rebuild {
     };
   }
 
-  #keep(): void {
-    this.#cursor = { ...this.#cursor, kept: this.#cursor.read - this.#again };
-    this.#report();
-  }
-
-  async #switchAll(buildings: ReadonlyMap<string, Building>): Promise<RebuiltProjection[]> {
+  async #switchAll(): Promise<RebuiltProjection[]> {
     const rebuilt: RebuiltProjection[] = [];
     const refused: unknown[] = [];
     // those that follow the log from its beginning come last: the others need not wait for them
@@ -205,7 +275,7 @@ class Rebuild {
       const target = this.#cursor.builds.find(({ name }) => name === projection.name);
       if (target === undefined) continue;
       const switched = await this.#switch(projection, target, refused);
-      rebuilt.push(await this.#rebuilt(target, switched, buildings.get(projection.name)));
+      rebuilt.push(await this.#rebuilt(target, switched));
     }
     if (refused.length > 0) throw refused[0]; // the others are done; what was built stays, and can be looked at
     return rebuilt;
@@ -234,10 +304,10 @@ class Rebuild {
     }
   }
 
-  async #rebuilt(target: RebuildTarget, switched: boolean, building: Building | undefined): Promise<RebuiltProjection> {
+  async #rebuilt(target: RebuildTarget, switched: boolean): Promise<RebuiltProjection> {
     const status = (await this.#stores.builds.versions(target.name)).find(({ version }) => version === target.version);
     const made = status?.builds.find(({ build }) => build === target.build);
-    const rows = building?.rows ?? (await this.#rowsWritten(target));
+    const rows = this.#rows.get(target.name) ?? (await this.#rowsWritten(target));
     return { ...target, rows, parked: made?.parkedKeys ?? 0, switched, spare: spareBuilds(status, target.build) };
   }
 

@@ -20,10 +20,10 @@ export interface RebuildPartlyOptions extends Pick<FoldBuildsOptions, 'signal' |
 
 /**
  * Carries the rows of the active build over, but for the keys in question and those that have been touched since: these are left to be folded
- * from their whole history, up to the position that is returned.
+ * from their whole history. From then on what is returned is kept, to go on from after a crash.
  */
-export async function rebuildPartly(options: RebuildPartlyOptions): Promise<{ readonly building: Building; readonly until: number }> {
-  const { stores, model, from, keys, fromEventNumber } = options;
+export async function rebuildPartly(options: RebuildPartlyOptions): Promise<Building> {
+  const { stores, model, from, keys, fromEventNumber, signal } = options;
   const { position: head } = await stores.events.head();
   const scanned = { after: fromEventNumber === undefined ? head : fromEventNumber - 1, until: head };
   await scan(options, scanned.after, scanned.until);
@@ -36,7 +36,9 @@ export async function rebuildPartly(options: RebuildPartlyOptions): Promise<{ re
     until = furthest;
     return keys;
   });
-  return { building: Building.of(stores.builds, model, keys), until };
+  const building = Building.begin(stores.builds, model, { only: { keys, until } });
+  await building.keep(signal);
+  return building;
 }
 
 async function scan({ stores, model, keys, signal, throttle }: RebuildPartlyOptions, after: number, until: number): Promise<void> {

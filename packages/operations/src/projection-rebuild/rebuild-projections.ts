@@ -4,6 +4,7 @@ import type { Operator } from '../config/operator.ts';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { newJob } from '../job-run/new-job.ts';
 import { type RunJobHereOptions, runAsJob } from '../job-run/run-as-job.ts';
+import { foldThreads } from './fold-in-threads.ts';
 import { openRebuildStores } from './open-rebuild-stores.ts';
 import { type RebuildArguments, type RebuildReport, rebuildVerb, requiredCode } from './rebuild-arguments.ts';
 import { rebuildJob } from './rebuild-job.ts';
@@ -16,7 +17,8 @@ export async function rebuildProjections(
 ): Promise<RebuildReport> {
   const databases = await connectionUrls(installation, 'service');
   const { application } = installation.config;
-  const job = rebuildJob(() => openRebuildStores(databases, { application, keys, applicationName: 'kiroku-rebuild' }));
+  const threads = foldThreads(databases, { ...installation, keys });
+  const job = rebuildJob(() => openRebuildStores(databases, { application, keys, applicationName: 'kiroku-rebuild' }), threads);
   return runAsJob(installation, job, wanted, { ...options, code: requiredCode(wanted.projections) });
 }
 

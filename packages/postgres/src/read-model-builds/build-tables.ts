@@ -4,12 +4,17 @@ import type pg from 'pg';
 import { createSchema } from '../read-models/create-schema.ts';
 import { createSqlObjects } from '../read-models/run-sql.ts';
 import { createIndexes, createKey, createTable, declaredColumns } from '../read-models/table-sql.ts';
+import { statement } from '../statement.ts';
 import { copyIn } from './copy-in.ts';
 import { rowEncoder } from './copy-text.ts';
 
 // Bookkeeping of a build under way, in its own schema; no declared table can have such a name.
 const loadedTable = '#loaded';
-export const progressTable = '#progress';
+
+/** What a fold keeps of its progress, by its name. */
+export function progressTable(name?: string): string {
+  return name === undefined ? '#progress' : `#progress ${name}`;
+}
 
 /** Makes the schema of a build and its tables, without key and index: loading is faster into such. */
 export async function createBuildTables(client: pg.ClientBase, schema: string, projection: Projection): Promise<void> {
@@ -17,9 +22,12 @@ export async function createBuildTables(client: pg.ClientBase, schema: string, p
   for (const [name, table] of Object.entries(projection.tables)) await client.query(createTable(schema, name, table));
   if (projection.kind === 'sql') await createSqlObjects(client, schema, projection);
   await client.query(`create table ${qualified(schema, loadedTable)} (part text primary key)`);
-  await client.query(
-    `create table ${qualified(schema, progressTable)} (number bigint generated always as identity primary key, line text not null)`,
-  );
+  await createProgressTable(client, schema);
+}
+
+export async function createProgressTable(client: pg.ClientBase, schema: string, name?: string): Promise<void> {
+  const table = qualified(schema, progressTable(name));
+  await client.query(`create table if not exists ${table} (number bigint generated always as identity primary key, line text not null)`);
 }
 
 /** Notes that a part is loaded; `false` if it was before. */
@@ -47,7 +55,9 @@ export async function completeTables(client: pg.ClientBase, schema: string, proj
     for (const ddl of [createKey(schema, name, table), ...createIndexes(schema, name, table)]) await client.query(ddl);
     await client.query(`analyze ${qualified(schema, name)}`);
   }
-  await client.query(`drop table ${qualified(schema, loadedTable)}, ${qualified(schema, progressTable)}`);
+  const { rows: kept } = await client.query<{ name: string }>({ ...statement('read_model_builds/list_progress'), values: [schema] });
+  const progress = kept.map(({ name }) => qualified(schema, name));
+  await client.query(`drop table ${[qualified(schema, loadedTable), ...progress].join(', ')}`);
 }
 
 /** Copies the rows of a table from one schema to another, but for those with these keys (by `rowKeyText`). */

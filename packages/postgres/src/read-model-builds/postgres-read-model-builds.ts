@@ -22,7 +22,7 @@ import { tableOf } from '../read-models/rows.ts';
 import { projectionSchema } from '../read-models/table-sql.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
-import { copyRowsIn, noteLoaded, progressTable, qualified } from './build-tables.ts';
+import { copyRowsIn, createProgressTable, noteLoaded, progressTable, qualified } from './build-tables.ts';
 import { carryOver } from './carry-over.ts';
 import { copyIn } from './copy-in.ts';
 import { textLine } from './copy-text.ts';
@@ -115,18 +115,22 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     return carryOver(this.#pool, build, from, except);
   }
 
-  async saveProgress(build: OwnedBuild, lines: AsyncIterable<string>): Promise<void> {
-    const kept = qualified(projectionSchema(build.projection, build.build), progressTable);
+  async saveProgress(build: OwnedBuild, lines: AsyncIterable<string>, name?: string): Promise<void> {
+    const schema = projectionSchema(build.projection, build.build);
+    const kept = qualified(schema, progressTable(name));
     await inTransaction(this.#pool, 'begin', async (client) => {
       await client.query('set local role kiroku_service');
       await requireBuilding(client, build);
+      if (name !== undefined) await createProgressTable(client, schema, name);
       await client.query(`truncate ${kept} restart identity`);
       await copyIn(client, `copy ${kept} (line) from stdin`, textLines(lines));
     });
   }
 
-  async *readProgress(build: ReadModel): AsyncGenerator<string> {
-    const kept = qualified(projectionSchema(build.projection, build.build), progressTable);
+  async *readProgress(build: ReadModel, name?: string): AsyncGenerator<string> {
+    const kept = qualified(projectionSchema(build.projection, build.build), progressTable(name));
+    const [table] = await this.#query<{ found: string | null }>('select to_regclass($1) as found', [kept]);
+    if (table?.found === null) return; // of this name nothing was kept
     for (let after = 0; ; ) {
       const text = `select number, line from ${kept} where number > $1 order by number limit ${progressPerPage}`;
       const rows = await this.#query<{ number: number; line: string }>(text, [after]);

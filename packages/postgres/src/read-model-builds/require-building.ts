@@ -4,12 +4,20 @@ import { statement } from '../statement.ts';
 
 /** Keeps a build in its state until the transaction ends, and says which it is. Throws `NotFound` if there is no such build. */
 export async function lockBuild(client: pg.ClientBase, build: BuildName): Promise<BuildState> {
-  return (await lock(client, build)).state;
+  return (await lock(client, build, 'lock_build')).state;
 }
 
 /** `lockBuild` for a run of the job that makes it. Throws `JobLost` if a later one has taken it over. */
 export async function lockOwnBuild(client: pg.ClientBase, build: OwnedBuild): Promise<BuildState> {
-  const { state, epoch } = await lock(client, build);
+  return requireOwn(build, await lock(client, build, 'lock_build'));
+}
+
+interface LockedBuild {
+  readonly state: BuildState;
+  readonly epoch: number;
+}
+
+function requireOwn(build: OwnedBuild, { state, epoch }: LockedBuild): BuildState {
   if (epoch > build.epoch) throw takenOver(build);
   return state;
 }
@@ -17,9 +25,10 @@ export async function lockOwnBuild(client: pg.ClientBase, build: OwnedBuild): Pr
 async function lock(
   client: pg.ClientBase,
   { projection: { name, version }, build }: BuildName,
-): Promise<{ readonly state: BuildState; readonly epoch: number }> {
-  const { rows } = await client.query<{ state: BuildState; epoch: number }>({
-    ...statement('read_model_builds/lock_build'),
+  how: 'lock_build' | 'share_build',
+): Promise<LockedBuild> {
+  const { rows } = await client.query<LockedBuild>({
+    ...statement(`read_model_builds/${how}`),
     values: [name, version, build],
   });
   if (rows[0] !== undefined) return rows[0];
@@ -29,9 +38,12 @@ async function lock(
   );
 }
 
-/** Throws `NotFound` if a build is not one that is being made: it was retired meanwhile, or is complete; `JobLost` as `lockOwnBuild`. */
+/**
+ * Throws `NotFound` if a build is not one that is being made: it was retired meanwhile, or is complete; `JobLost` as `lockOwnBuild`. It stays so
+ * until the transaction ends; others that write the build side by side need not wait.
+ */
 export async function requireBuilding(client: pg.ClientBase, build: OwnedBuild): Promise<void> {
-  const state = await lockOwnBuild(client, build);
+  const state = requireOwn(build, await lock(client, build, 'share_build'));
   if (state === 'building') return;
   const { name, version } = build.projection;
   throw new KirokuError(

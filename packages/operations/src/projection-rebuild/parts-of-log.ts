@@ -1,0 +1,31 @@
+import { availableParallelism } from 'node:os';
+import type { FoldProjection, RecordedEvent } from '@kiroku/core';
+import { areByStream } from '@kiroku/engine';
+import type { ProjectionStores } from '../config/projection-stores.ts';
+
+/** With less, a thread would spend more on reading the log again than it saves. */
+const leastMemory = 64 * 1024 * 1024;
+const sampledEvents = 2_000;
+
+/** How many threads fold side by side unless somebody says. */
+export function defaultParallel(memoryBytes: number): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(memoryBytes / leastMemory)));
+}
+
+/**
+ * In how many parts of the log a projection is folded side by side: more than one only if its rows are by the ids of streams, as far as some
+ * events at the beginning, in the middle and at the end show.
+ */
+export async function partsOfLog(
+  { events }: Pick<ProjectionStores, 'events'>,
+  projection: FoldProjection,
+  { parallel, head }: { readonly parallel: number; readonly head: number },
+): Promise<number> {
+  if (parallel === 1) return 1;
+  const sample: RecordedEvent[] = [];
+  for (const after of [0, Math.floor(head / 2), Math.max(0, head - sampledEvents)]) {
+    const page = await events.readLog({ after, filter: { types: projection.eventTypes }, pageSize: sampledEvents });
+    sample.push(...page.events);
+  }
+  return areByStream(projection, sample) ? parallel : 1;
+}
