@@ -9,10 +9,12 @@ import {
   SnapshotKeeper,
   sharedLog,
   TimerRunner,
+  WebhookDelivery,
 } from '@kiroku/engine';
 import { jobDefinitions, providedCode } from '@kiroku/operations';
 import {
   createPool,
+  PostgresConsumerStore,
   PostgresEventStore,
   PostgresJobStore,
   PostgresProcessManagerStore,
@@ -92,6 +94,18 @@ await runService('command-service', commandServiceSettings, async ({ config, log
   });
   onStop('saga pruning', () => sagaPruning.stop());
 
+  const consumerPool = createPool({ url: urls.command_db, ...poolOptions });
+  onStop('consumer connections', () => consumerPool.end());
+  const webhooks = new WebhookDelivery({
+    eventStore: log,
+    store: new PostgresConsumerStore({ pool: consumerPool }),
+    keys,
+    instance: `command-service ${instance}`,
+    leaseMs,
+    onFault: (err, consumer) => logger.warn({ err, consumer }, 'a delivery to consumers is held up, it is tried again'),
+  });
+  onStop('webhooks to consumers', () => webhooks.stop());
+
   const jobStore = new PostgresJobStore({ pool: commandPool });
   const jobPruning = new Pruning({
     prune: (limit) => jobStore.prune({ endedForDays: config.JOB_RETENTION_DAYS, limit }),
@@ -100,7 +114,11 @@ await runService('command-service', commandServiceSettings, async ({ config, log
   onStop('job pruning', () => jobPruning.stop());
   const jobs = new JobRunner({
     store: jobStore,
-    definitions: jobDefinitions(urls, { application: shop, keys }),
+    definitions: jobDefinitions(urls, {
+      application: shop,
+      applicationModule: { module: import.meta.resolve('@kiroku/shop'), export: 'shop' },
+      keys,
+    }),
     provides: providedCode(shop),
     owner: `command-service ${instance}`,
     onFault: (err, job) => logger.warn({ err, job: job?.id, verb: job?.verb }, job ? 'a job failed' : 'no jobs can be looked for'),
@@ -110,8 +128,12 @@ await runService('command-service', commandServiceSettings, async ({ config, log
   health.register('event_store', async () => void (await eventPool.query('select 1')));
   health.register('command_db', async () => void (await commandPool.query('select 1')), { required: false });
   for (const runner of runners) health.register(`process manager ${runner.processManager.name}`, runnerCheck(runner), { required: false });
+  health.register('webhooks to consumers', async () => webhooks.requireSound(), { required: false });
   return {
-    app: await createCommandApp({ logger, health, application: shop, handle, requestTimeoutMs: config.REQUEST_TIMEOUT_MS }),
+    app: await createCommandApp({
+      ...{ logger, health, application: shop, handle, requestTimeoutMs: config.REQUEST_TIMEOUT_MS },
+      ...(config.PAYMENT_WEBHOOK_SECRET !== undefined && { webhookSecret: config.PAYMENT_WEBHOOK_SECRET }),
+    }),
     port: config.COMMAND_SERVICE_PORT,
     portVariable: 'COMMAND_SERVICE_PORT',
     start: async () => {
@@ -128,6 +150,7 @@ await runService('command-service', commandServiceSettings, async ({ config, log
       sagaPruning.start();
       jobPruning.start();
       jobs.start();
+      webhooks.start();
     },
   };
 });
