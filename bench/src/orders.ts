@@ -82,31 +82,69 @@ export async function addOrders(
   url: string,
   { from, count, streams }: { readonly from: number; readonly count: number; readonly streams: number },
 ) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query('set synchronous_commit = off');
+  const clients = Array.from({ length: loaders }, () => new pg.Client({ connectionString: url }));
+  for (const client of clients) {
+    await client.connect();
+    await client.query("set synchronous_commit = off; set maintenance_work_mem = '512MB'");
+  }
+  const [client] = clients as [pg.Client]; // there are some
   const { rows } = await client.query<{ size: string }>('select event_partition_size as size from kiroku.settings');
   await client.query('select kiroku.create_event_partition() from generate_series(1, $1)', [Math.ceil(count / Number(rows[0]?.size))]);
-  const chunk = 100_000;
+  const indexes = from === 1 ? (await client.query<{ drop: string; create: string }>(findIndexes)).rows : [];
+  for (const { drop } of indexes) await client.query(drop);
   const end = from + count - 1;
-  for (let first = from; first <= end; first += chunk) {
-    const last = Math.min(first + chunk - 1, end);
-    await client.query(insertEvents, [first, last, streams]);
-    await client.query(insertCommit, [first, last]);
-  }
+  let next = from;
+  await shared(clients, async (each) => {
+    if (next > end) return false;
+    const [first, last] = [next, Math.min(next + chunk - 1, end)];
+    next = last + 1;
+    await each.query(insertEvents, [first, last, streams]);
+    await each.query(insertCommit, [first, last]);
+    return true;
+  });
+  await shared(clients, async (each) => {
+    const index = indexes.pop();
+    if (index !== undefined) await each.query(index.create);
+    return index !== undefined;
+  });
   await client.query('vacuum analyze');
   await client.query('checkpoint');
-  await client.end();
+  for (const each of clients) await each.end();
 }
+
+const loaders = 4;
+const chunk = 50_000;
+
+/** Work that connections take from a list until it says that there is none. */
+async function shared(clients: readonly pg.Client[], work: (client: pg.Client) => Promise<boolean>): Promise<void> {
+  await Promise.all(
+    clients.map(async (client) => {
+      while (await work(client));
+    }),
+  );
+}
+
+// of the partitions, but for those that belong to an index of the whole table
+const findIndexes = `
+  select
+    case when c.oid is null then format('drop index %s', i.indexrelid::regclass)
+      else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
+    case when c.oid is null then pg_get_indexdef(i.indexrelid)
+      else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as create
+  from pg_index i
+  left join pg_constraint c on c.conindid = i.indexrelid and c.contype in ('u', 'p')
+  where i.indrelid in (select inhrelid from pg_inherits where inhparent = 'kiroku.events'::regclass)
+    and not exists (select from pg_inherits where inhrelid = i.indexrelid)`;
 
 // loaded with the owner's rights, as if appended but for the hash chain: through the append function ten million would take hours
 const insertEvents = `
   insert into kiroku.events (position, recorded_at, version, schema_version, id, stream, type, tags, digest, data, metadata)
-  select n, now(), (n - 1) / $3 + 1, 1, gen_random_uuid(), 'order-' || n % $3, 'ItemAdded', '{}', sha256(n::text::bytea),
-    json_build_object('orderId', 'order-' || n % $3, 'productId', gen_random_uuid(), 'quantity', n % 5 + 1, 'unitPrice', 100 + n % 900,
+  select n, now(), (n - 1) / $3 + 1, 1, gen_random_uuid(), 'order-' || id, 'ItemAdded', '{}', sha256(n::text::bytea),
+    json_build_object('orderId', id, 'productId', gen_random_uuid(), 'quantity', n % 5 + 1, 'unitPrice', 100 + n % 900,
       'currency', 'EUR', 'addedAt', to_char(timestamp '2024-01-01' + (n % 1000) * interval '1 day', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
     json_build_object('correlationId', gen_random_uuid(), 'actor', 'customer')
-  from generate_series($1::bigint, $2::bigint) as n`;
+  from generate_series($1::bigint, $2::bigint) as n
+  cross join lateral (select md5((n % $3)::text)::uuid::text as id) as stream`;
 
 const insertCommit = `insert into kiroku.commits (first_position, last_position, recorded_at, hash) values ($1, $2, now(), sha256(''))`;
 
@@ -122,7 +160,8 @@ export interface Measured {
 /** Runs a job as a process that has it would, but without its reports. */
 export async function runJob(urls: DatabaseUrls, verb: string, args: { readonly [name: string]: unknown }): Promise<Measured> {
   const keys = { findKey: () => Promise.resolve(undefined) } as never; // there is no personal data in these events
-  const definition = jobDefinitions(urls, { application, keys }).find((job) => job.verb === verb);
+  const applicationModule = { module: import.meta.url, export: 'application' };
+  const definition = jobDefinitions(urls, { application, keys, applicationModule }).find((job) => job.verb === verb);
   if (definition === undefined) throw new Error(`There is no job ${verb}.`);
   let heap = 0;
   const watching = setInterval(() => {
