@@ -1,8 +1,7 @@
-import { openConsumerStores, openOperatingStores, openProjectionStores } from '@kiroku/operations';
-import { commandDatabaseUrl, FileKeyStore, keyStoreOptions, runService } from '@kiroku/service';
-import { shop } from '@kiroku/shop';
+import { commandDatabaseUrl, keyStoreOptions, runService } from '@kiroku/service';
 import { clientServiceSettings, everyDatabase } from './config.ts';
 import { createGateway } from './create-gateway.ts';
+import { openOperations } from './operations/open-operations.ts';
 import { ChangesFeed } from './upstream/changes-feed.ts';
 import { HttpServices } from './upstream/http-services.ts';
 import { QueryInstances } from './upstream/query-instances.ts';
@@ -22,16 +21,12 @@ await runService('client-service', clientServiceSettings, async ({ config, logge
   });
   onStop('stream of changes', () => feed.stop());
 
-  const commandDb = commandDatabaseUrl(config);
-  const applicationName = 'kiroku-client-service';
-  const stores = commandDb === undefined ? undefined : openOperatingStores({ command_db: commandDb }, applicationName);
-  if (stores !== undefined) onStop('operations database connections', () => stores[Symbol.asyncDispose]());
-  const databases = everyDatabase(config);
-  const keys = new FileKeyStore(keyStoreOptions(config));
-  const projections = databases && openProjectionStores(databases, { application: shop, keys, applicationName });
-  if (projections !== undefined) onStop('projection database connections', () => projections[Symbol.asyncDispose]());
-  const consumers = databases && openConsumerStores(databases, { application: shop, keys, applicationName });
-  if (consumers !== undefined) onStop('consumer database connections', () => consumers[Symbol.asyncDispose]());
+  const operations = openOperations({
+    commandDb: commandDatabaseUrl(config),
+    databases: everyDatabase(config),
+    keys: keyStoreOptions(config),
+  });
+  if (operations !== undefined) onStop('operations database connections', () => operations[Symbol.asyncDispose]());
 
   health.register('command-service', (signal) => requireReady(commandUrl, signal));
   health.register('query-service', (signal) => queryInstances.requireOne(signal));
@@ -43,7 +38,7 @@ await runService('client-service', clientServiceSettings, async ({ config, logge
       logger,
       health,
       services,
-      ...(stores && { operations: { stores, ...(projections && { projections }), ...(consumers && { consumers }) } }),
+      ...(operations && { operations }),
       changes: (watched, signal) => feed.watch(watched, signal),
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       maxDepth: config.GRAPHQL_MAX_DEPTH,

@@ -1,3 +1,5 @@
 export { ConsumersClient, type ConsumerToAdd } from './consumers-client.ts';
+export { MomentsClient, type MomentToBuild } from './moments-client.ts';
 export type { OperationsClientOptions } from './open-client.ts';
 export { OperationsClient } from './operations-client.ts';
+export { SagasClient, type SagaToSteer } from './sagas-client.ts';

@@ -1,5 +1,5 @@
 export { type JobStatus, positionOf } from '@kiroku/engine';
-export type { RowDifference } from '@kiroku/postgres';
+export type { ListedInstance, Moment, RowDifference, ShownInstance } from '@kiroku/postgres';
 export { type AuditedAction, auditedRun } from './audit/audited-run.ts';
 export { listActions } from './audit/list-actions.ts';
 export { defineConfig, type KirokuConfig, type ServiceConfig, type ServiceUrls } from './config/define-config.ts';
@@ -8,6 +8,7 @@ export { openProjectionStores } from './config/open-projection-stores.ts';
 export { type OperatingStores, openOperatingStores } from './config/operating-stores.ts';
 export { type Operator, systemOperator } from './config/operator.ts';
 export type { ProjectionFigures, ProjectionStores } from './config/projection-stores.ts';
+export { openSagaStores, type SagaStores } from './config/saga-stores.ts';
 export { type AddedConsumer, addConsumer } from './consumers/add-consumer.ts';
 export {
   pauseConsumer,
@@ -98,8 +99,9 @@ export {
 } from './projection-verify/verify-report.ts';
 export { type DiffChoice, diffMoments, type TableDifference } from './replay/diff-moments.ts';
 export { dropMoment, requireMoment } from './replay/drop-moment.ts';
+export { firstOfTables } from './replay/first-of-tables.ts';
 export { planReplay, type ReplayChoice, type ReplayPlan } from './replay/plan-replay.ts';
-export { type ReplayOptions, replay } from './replay/replay.ts';
+export { queueReplay, type ReplayOptions, replay } from './replay/replay.ts';
 export { type ReplayReport, replayJob } from './replay/replay-job.ts';
 export { type OpenReplay, openReplayStores, type ReplayStores } from './replay/replay-stores.ts';
 export { controlSaga, planSagaControl, type SagaSteering } from './saga-control/control-saga.ts';

@@ -1,6 +1,9 @@
-import { planReplay, type ReplayChoice, type ReplayPlan, type ReplayReport, replay } from '@kiroku/operations';
+import type { Job } from '@kiroku/core';
+import { type ReplayChoice, type ReplayPlan, type ReplayReport, replay } from '@kiroku/operations';
 import { type Command, Option } from 'commander';
 import { keysOf } from '../installation/keys-of.ts';
+import { momentOperationsOf } from '../operations/moment-operations.ts';
+import { type RemoteFlag, remoteOption } from '../operations/operations.ts';
 import { formatBytes } from '../output/format-bytes.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { print, printJson, printTable } from '../output/print.ts';
@@ -8,13 +11,13 @@ import { installationOf } from './global-options.ts';
 import { onInterrupt } from './interrupts.ts';
 import { positionOrMoment } from './moments.ts';
 import { wholeNumber } from './numbers.ts';
-import { useReplay } from './replay-stores.ts';
 
-interface ReplayFlags {
+interface ReplayFlags extends RemoteFlag {
   readonly until: number | string;
   readonly into?: string;
   readonly replace?: boolean;
   readonly memory?: number;
+  readonly detach?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -33,7 +36,9 @@ export function addReplayBuild(replay: Command): void {
     .option('--into <name>', 'name of the moment, with which its schemas begin (default: at_<position>)')
     .option('--replace', 'build anew what is built already')
     .option('--memory <MiB>', 'bound on the rows in memory; more rows take more passes over the log (default: 512)', wholeNumber(1))
+    .option('--detach', 'leave it to a running service (always so with --remote)')
     .option('--dry-run', 'only say what would be built')
+    .addOption(remoteOption())
     .option('--json', 'as one JSON document')
     .action(async (names: string[], flags: ReplayFlags, command: Command) => build(command, { names, ...flags }, flags));
 }
@@ -41,7 +46,7 @@ export function addReplayBuild(replay: Command): void {
 async function build(
   command: Command,
   { until, names, into, replace }: ReplayChoice,
-  { memory, dryRun = false, json = false }: ReplayFlags,
+  { memory, detach = false, dryRun = false, json = false, remote }: ReplayFlags,
 ): Promise<void> {
   const choice: ReplayChoice = {
     until,
@@ -50,7 +55,9 @@ async function build(
     ...(replace !== undefined && { replace }),
     ...(memory !== undefined && { memoryBytes: memory * 1_048_576 }),
   };
-  const plan = await useReplay(command, (stores) => planReplay(stores, choice));
+  const operations = await momentOperationsOf(command);
+  if (!dryRun && (detach || remote !== undefined)) return printQueued(await operations.queueReplay(choice), json);
+  const plan = await operations.planReplay(choice);
   if (dryRun) return printPlan(plan, json);
   const report = await run(command, plan);
   if (json) return printJson(report);
@@ -68,6 +75,11 @@ async function run(command: Command, plan: ReplayPlan): Promise<ReplayReport> {
   } finally {
     release();
   }
+}
+
+function printQueued(job: Job, json: boolean): void {
+  if (json) printJson(job);
+  else print(`Job ${job.id} is queued. \`kiroku job show ${job.id}\` follows it.`);
 }
 
 function reportRow({ projection, version, schema, bytes, parkedKeys }: ReplayReport['projections'][number]): string[] {

@@ -1,9 +1,8 @@
-import { dropMoment, requireMoment } from '@kiroku/operations';
 import type { Command } from 'commander';
+import { momentOperationsOf } from '../operations/moment-operations.ts';
+import { remoteOption } from '../operations/operations.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { print, printError, printJson } from '../output/print.ts';
-import { installationOf } from './global-options.ts';
-import { useReplay } from './replay-stores.ts';
 
 interface DropFlags {
   readonly yes?: boolean;
@@ -18,14 +17,12 @@ export function addReplayDrop(replay: Command): void {
     .argument('<name>', 'name of the moment')
     .option('--yes', 'do it; without it, only say what would be dropped')
     .option('--dry-run', 'only say what would be dropped')
+    .addOption(remoteOption())
     .option('--json', 'the moment, as one JSON document')
     .action(async (name: string, { yes = false, dryRun = false, json = false }: DropFlags, command: Command) => {
       const dropping = yes && !dryRun;
-      const moment = await useReplay(command, async (stores) => {
-        const found = await requireMoment(stores, name);
-        if (dropping) await dropMoment(await installationOf(command), stores, name);
-        return found;
-      });
+      const operations = await momentOperationsOf(command);
+      const moment = dropping ? await operations.dropMoment(name) : await operations.showMoment(name);
       if (json) printJson(moment);
       else for (const { schema } of moment.projections) print(`${dropping ? 'dropped' : 'would drop'} ${schema}`);
       if (dropping || dryRun) return;

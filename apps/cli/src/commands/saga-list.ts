@@ -1,9 +1,9 @@
 import type { InstanceStatus } from '@kiroku/core';
-import { listSagas } from '@kiroku/operations';
 import { type Command, Option } from 'commander';
+import { remoteOption } from '../operations/operations.ts';
+import { sagaOperationsOf } from '../operations/saga-operations.ts';
 import { formatSagaRow, sagaColumns } from '../output/format-saga.ts';
 import { print, printJson, printTable } from '../output/print.ts';
-import { installationOf } from './global-options.ts';
 import { wholeNumber } from './numbers.ts';
 
 interface ListFlags {
@@ -22,10 +22,11 @@ export function addSagaList(saga: Command): void {
     .addOption(new Option('--state <state>', 'only sagas in this state').choices(states))
     .option('--process-manager <name>', 'only of this process manager')
     .option('--limit <n>', 'sagas at most', wholeNumber(1), 20)
+    .addOption(remoteOption())
     .option('--json', 'as a JSON array')
     .action(async ({ state, processManager, limit, json = false }: ListFlags, command: Command) => {
       const filter = { limit, ...(state && { status: state }), ...(processManager !== undefined && { processManager }) };
-      const sagas = await listSagas(await installationOf(command), filter);
+      const sagas = await (await sagaOperationsOf(command)).listSagas(filter);
       if (json) printJson(sagas);
       else if (sagas.length === 0) print('There are no such sagas.');
       else printTable(sagaColumns, sagas.map(formatSagaRow));

@@ -1,22 +1,19 @@
-import type { listSagas, SagaStats, showSaga } from '@kiroku/operations';
+import type { ListedInstance, SagaStats, ShownInstance } from '@kiroku/operations';
 import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { formatTime } from './format-job.ts';
 
-type Listed = Awaited<ReturnType<typeof listSagas>>[number];
-type Shown = Awaited<ReturnType<typeof showSaga>>;
-
 /** Columns of `kiroku saga list`. */
 export const sagaColumns = ['id', 'saga', 'state', 'stands at', 'moved', 'why'] as const;
 
-export function formatSagaRow({ id, processManager, status, phase, step, updatedAt, failure, parked }: Listed): readonly string[] {
+export function formatSagaRow({ id, processManager, status, phase, step, updatedAt, failure, parked }: ListedInstance): readonly string[] {
   const at = [phase, step].filter((part) => part !== null && part !== '').join(': ');
   const why = failure ?? (parked > 0 ? `${parked} parked` : '-');
   return [id, processManager, status, at || '-', formatTime(updatedAt), why];
 }
 
 /** All of it: where it stands, what it waits for, and what happened. */
-export function formatSaga(saga: Shown): string {
+export function formatSaga(saga: ShownInstance): string {
   const { id, processManager, status, failure, state, startedAt, endedAt } = saga;
   const fields: readonly (readonly [name: string, value: string | undefined])[] = [
     ['state', status],
@@ -33,7 +30,7 @@ export function formatSaga(saga: Shown): string {
   );
 }
 
-function waits({ commands, timers }: Shown): string[] {
+function waits({ commands, timers }: ShownInstance): string[] {
   return [
     ...commands.map(({ type, parked, attempts, lastError }) => {
       const how = parked ? 'parked' : `under way, try ${attempts}`;

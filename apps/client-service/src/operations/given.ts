@@ -9,5 +9,5 @@ export function given<T extends object>(options: T): Given<T> {
 
 /** On whose behalf a request changes something. */
 export function operatorOf({ operator: name, reason }: { readonly operator: string; readonly reason?: string | undefined }): Operator {
-  return { name, ...(reason !== undefined && { reason }) };
+  return { name, source: 'operations API', ...(reason !== undefined && { reason }) };
 }

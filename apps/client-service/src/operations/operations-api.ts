@@ -1,9 +1,19 @@
 import type { JobControl } from '@kiroku/core';
-import { type ConsumerStores, type OperatingStores, type ProjectionStores, type SteeringStores, steerJob } from '@kiroku/operations';
+import {
+  type ConsumerStores,
+  type OperatingStores,
+  type ProjectionStores,
+  type ReplayStores,
+  type SagaStores,
+  type SteeringStores,
+  steerJob,
+} from '@kiroku/operations';
 import { withOpenApi, type ZodApp, zodApp } from '@kiroku/service';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { consumerRoutes } from './consumer-routes.ts';
+import { operatorOf } from './given.ts';
+import { momentRoutes } from './moment-routes.ts';
 import {
   actionFilterSchema,
   actionSchema,
@@ -14,6 +24,7 @@ import {
   shownJobSchema,
 } from './operations-schemas.ts';
 import { projectionRoutes } from './projection-routes.ts';
+import { sagaRoutes } from './saga-routes.ts';
 
 const params = z.object({ id: z.string() });
 const controls: readonly JobControl[] = ['pause', 'resume', 'cancel'];
@@ -24,13 +35,18 @@ export interface OperationsApiOptions {
   readonly projections?: ProjectionStores;
   /** Without them there are no routes of consumers. */
   readonly consumers?: ConsumerStores;
+  /** Without them there are no routes of sagas. */
+  readonly sagas?: SagaStores;
+  /** Without them there are no routes of moments. */
+  readonly moments?: ReplayStores;
 }
 
 /**
  * What operators do, over HTTP under /operations, described at /operations/openapi.json. A change needs a JSON body: a page of another origin
  * cannot send one.
  */
-export async function operationsApi(app: FastifyInstance, { stores, projections, consumers }: OperationsApiOptions): Promise<void> {
+export async function operationsApi(app: FastifyInstance, options: OperationsApiOptions): Promise<void> {
+  const { stores, projections, consumers, sagas, moments } = options;
   await withOpenApi(app, {
     title: 'Operations',
     version: '1',
@@ -41,6 +57,8 @@ export async function operationsApi(app: FastifyInstance, { stores, projections,
   auditRoute(api, stores);
   if (projections !== undefined) projectionRoutes(api, projections);
   if (consumers !== undefined) consumerRoutes(api, consumers);
+  if (sagas !== undefined) sagaRoutes(api, sagas);
+  if (moments !== undefined) momentRoutes(api, { ...moments, ...stores });
 }
 
 function jobRoutes(api: ZodApp, stores: SteeringStores): void {
@@ -85,8 +103,7 @@ function jobRoutes(api: ZodApp, stores: SteeringStores): void {
           response: { 200: jobSchema, default: problem },
         },
       },
-      async ({ params: { id }, body: { operator: name, reason } }) =>
-        steerJob(stores, { id, control, operator: { name, ...(reason !== undefined && { reason }) } }),
+      async ({ params: { id }, body }) => steerJob(stores, { id, control, operator: operatorOf(body) }),
     );
   }
 }

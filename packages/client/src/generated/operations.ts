@@ -3459,7 +3459,8 @@ export interface operations {
                         readonly history: {
                             /** @description ISO 8601, UTC. */
                             at: string;
-                            kind: string;
+                            /** @enum {string} */
+                            kind: "event" | "command" | "accepted" | "rejected" | "timer" | "operator" | "done" | "failed" | "resumed" | "parked" | "fault";
                             reference: string | null;
                             what: string;
                         }[];
@@ -3571,7 +3572,8 @@ export interface operations {
                         readonly history: {
                             /** @description ISO 8601, UTC. */
                             at: string;
-                            kind: string;
+                            /** @enum {string} */
+                            kind: "event" | "command" | "accepted" | "rejected" | "timer" | "operator" | "done" | "failed" | "resumed" | "parked" | "fault";
                             reference: string | null;
                             what: string;
                         }[];
@@ -3683,7 +3685,8 @@ export interface operations {
                         readonly history: {
                             /** @description ISO 8601, UTC. */
                             at: string;
-                            kind: string;
+                            /** @enum {string} */
+                            kind: "event" | "command" | "accepted" | "rejected" | "timer" | "operator" | "done" | "failed" | "resumed" | "parked" | "fault";
                             reference: string | null;
                             what: string;
                         }[];
@@ -3795,7 +3798,8 @@ export interface operations {
                         readonly history: {
                             /** @description ISO 8601, UTC. */
                             at: string;
-                            kind: string;
+                            /** @enum {string} */
+                            kind: "event" | "command" | "accepted" | "rejected" | "timer" | "operator" | "done" | "failed" | "resumed" | "parked" | "fault";
                             reference: string | null;
                             what: string;
                         }[];

@@ -6,7 +6,7 @@ export interface OperatorAction {
   readonly id: string;
   /** Who: the operating system's user and host, or the name that was given. */
   readonly operator: string;
-  /** Where it came from: `command line`, `operations API, 10.0.0.7`. Missing in entries of earlier releases. */
+  /** Where it came from: `command line`, `operations API`. Missing in entries of earlier releases. */
   readonly source?: string;
   /** As on the command line: `migrate`. */
   readonly verb: string;

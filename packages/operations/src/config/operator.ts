@@ -5,7 +5,7 @@ export interface Operator {
   readonly name: string;
   /** Why. */
   readonly reason?: string;
-  /** Where it comes from: `command line`, `operations API, 10.0.0.7`. */
+  /** Where it comes from: `command line`, `operations API`, `job <id>`. */
   readonly source?: string;
 }
 

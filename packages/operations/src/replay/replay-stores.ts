@@ -16,14 +16,16 @@ export interface OpenReplay {
   readonly application: Application;
   /** Of personal data; folds read it. */
   readonly keys: KeyStore;
+  /** Shown in pg_stat_activity. Default `kiroku-replay`. */
+  readonly applicationName?: string;
 }
 
 /** Opens them straight from the databases; connects when first used. */
 export function openReplayStores(
   databases: Pick<DatabaseUrls, 'event_store' | 'query_db'>,
-  { application, keys }: OpenReplay,
+  { application, keys, applicationName = 'kiroku-replay' }: OpenReplay,
 ): ReplayStores & AsyncDisposable {
-  const pool = (database: 'event_store' | 'query_db') => createPool({ url: databases[database], applicationName: 'kiroku-replay', max: 2 });
+  const pool = (database: 'event_store' | 'query_db') => createPool({ url: databases[database], applicationName, max: 2 });
   const [eventPool, queryPool] = [pool('event_store'), pool('query_db')];
   const log = new PostgresEventStore({ pool: eventPool });
   return {

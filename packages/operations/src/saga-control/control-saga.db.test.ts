@@ -1,38 +1,42 @@
 import { defineApplication } from '@kiroku/core';
-import { createPool, migrate, PostgresOperatorAudit, PostgresProcessManagerStore } from '@kiroku/postgres';
+import { createPool, migrate, PostgresProcessManagerStore } from '@kiroku/postgres';
 import { booking, recordedAs, throwAwayDatabase } from '@kiroku/testing';
 import { expect, test } from 'vitest';
-import type { Installation } from '../config/installation.ts';
+import { openSagaStores } from '../config/saga-stores.ts';
 import { sagaStats } from '../saga-stats/saga-stats.ts';
 import { controlSaga, planSagaControl } from './control-saga.ts';
 
+const operator = { name: 'ada', reason: 'she called', source: 'command line' };
+
 test('an operator gives a saga up: what that leads to is said before, written with who and why, and sent', async () => {
   await using given = await withRunningSaga();
-  const { installation, store } = given;
-  const steering = { id: 't', control: 'compensate' } as const;
-  expect(await planSagaControl(installation, steering)).toEqual(['It sends FreeSeat.']);
+  const { stores, store } = given;
+  const steering = { id: 't', control: 'compensate', operator } as const;
+  expect(await planSagaControl(stores, steering)).toEqual(['It sends FreeSeat.']);
   expect(await store.claim({ limit: 5, leaseMs: 1 })).toEqual([]);
 
-  expect(await controlSaga(installation, steering)).toMatchObject({
+  expect(await controlSaga(stores, steering)).toMatchObject({
     status: 'running',
     state: { phase: 'compensating', reason: 'she called' },
   });
   expect(await store.claim({ limit: 5, leaseMs: 60_000 })).toMatchObject([{ type: 'FreeSeat', data: { trip: 't', seat: 'a' } }]);
-  expect(await given.audit.actions({ limit: 5 })).toMatchObject([
-    { operator: 'ada', verb: 'saga compensate', outcome: { succeeded: true } },
+  expect(await stores.audit.actions({ limit: 5 })).toMatchObject([
+    { operator: 'ada', source: 'command line', verb: 'saga compensate', outcome: { succeeded: true } },
   ]);
-  await expect(controlSaga(installation, steering)).rejects.toMatchObject({ code: 'SagaNotSteerable' });
+  await expect(controlSaga(stores, steering)).rejects.toMatchObject({ code: 'SagaNotSteerable' });
 });
 
-test('an operator closes a saga as it is', async () => {
+test('an operator closes a saga as it is, and says why', async () => {
   await using given = await withRunningSaga();
-  expect(await controlSaga(given.installation, { id: 't', control: 'close' })).toMatchObject({ status: 'done', commands: [], timers: [] });
-  expect(await sagaStats(given.installation)).toMatchObject([{ processManager: 'booking', running: 0, compensated: 1, completionRate: 1 }]);
+  const close = { id: 't', control: 'close' } as const;
+  await expect(controlSaga(given.stores, { ...close, operator: { name: 'ada' } })).rejects.toMatchObject({ code: 'BadRequest' });
+  expect(await controlSaga(given.stores, { ...close, operator })).toMatchObject({ status: 'done', commands: [], timers: [] });
+  expect(await sagaStats(given.stores)).toMatchObject([{ processManager: 'booking', running: 0, compensated: 1, completionRate: 1 }]);
 });
 
 test('a saga that is not there is told', async () => {
   await using given = await withRunningSaga();
-  await expect(controlSaga(given.installation, { id: 'other', control: 'retry' })).rejects.toMatchObject({ code: 'NotFound' });
+  await expect(controlSaga(given.stores, { id: 'other', control: 'retry', operator })).rejects.toMatchObject({ code: 'NotFound' });
 });
 
 async function withRunningSaga() {
@@ -46,29 +50,15 @@ async function withRunningSaga() {
   const { state } = booking.react(booking.initialState, asked);
   const react = () => ({ instances: [{ id: 't', state, status: 'running' as const }], commands: [] });
   await store.advance({ lease, after: 0, position: 1, instances: ['t'], react });
+  const application = defineApplication({ name: 'trips', aggregates: [], processManagers: [booking] });
+  const stores = openSagaStores({ command_db: database.serviceUrl }, { application, applicationName: 'kiroku-tests' });
   return {
     store,
-    audit: new PostgresOperatorAudit({ pool }),
-    installation: installationOn(database.serviceUrl),
+    stores,
     async [Symbol.asyncDispose]() {
+      await stores[Symbol.asyncDispose]();
       await pool.end();
       await database[Symbol.asyncDispose]();
     },
-  };
-}
-
-function installationOn(url: string): Installation {
-  const application = defineApplication({ name: 'trips', aggregates: [], processManagers: [booking] });
-  return {
-    root: '/',
-    config: { name: 'trips', application, services: [] },
-    dataDirectory: '/nowhere',
-    host: '127.0.0.1',
-    postgresPort: 1,
-    databases: { event_store: url, command_db: url, query_db: url },
-    ports: {},
-    stopTimeoutMs: 1,
-    operator: { name: 'ada', reason: 'she called' },
-    environment: {},
   };
 }

@@ -1,64 +1,62 @@
 import { KirokuError, type ProcessManager } from '@kiroku/core';
 import { type OperatorAct, reactToOperator, type SagaControl } from '@kiroku/engine';
-import { type Pool, PostgresOperatorAudit, PostgresProcessManagerStore, type ShownInstance } from '@kiroku/postgres';
+import type { ShownInstance } from '@kiroku/postgres';
 import { recordedRun } from '../audit/audited-run.ts';
-import type { Installation } from '../config/installation.ts';
-import { withSagas } from '../saga-list/open-sagas.ts';
-import { findSaga } from '../saga-show/show-saga.ts';
+import type { Operator } from '../config/operator.ts';
+import type { SagaStores } from '../config/saga-stores.ts';
+import { showSaga } from '../saga-show/show-saga.ts';
 
 export interface SagaSteering {
   readonly id: string;
   readonly control: SagaControl;
   /** Needed if several process managers have an instance of this id. */
   readonly processManager?: string;
+  readonly operator: Operator;
 }
 
 /** What a control would lead to, in lines for people. Throws `NotFound` or `SagaNotSteerable`. */
-export function planSagaControl(installation: Installation, steering: SagaSteering): Promise<readonly string[]> {
-  return withSagas(installation, async (pool) => {
-    const { saga, act, declared } = await steered(installation, pool, steering);
-    const { commands, instances } = reactToOperator(declared, instanceOf(saga), act);
-    const parked = steering.control === 'retry' ? saga.commands.filter((command) => command.parked) : [];
-    const lines = [
-      ...commands.map(({ type }) => `It sends ${type}.`),
-      ...parked.map(({ type }) => `Its parked ${type} is delivered again.`),
-      ...instances.filter(({ status }) => status !== saga.status).map(({ status }) => `It is ${saga.status}, and then ${status}.`),
-    ];
-    return lines.length === 0 ? ['There is nothing to do.'] : lines;
-  });
+export async function planSagaControl(stores: SagaStores, steering: SagaSteering): Promise<readonly string[]> {
+  const { saga, act, declared } = await steered(stores, steering);
+  const { commands, instances } = reactToOperator(declared, instanceOf(saga), act);
+  const parked = steering.control === 'retry' ? saga.commands.filter((command) => command.parked) : [];
+  const lines = [
+    ...commands.map(({ type }) => `It sends ${type}.`),
+    ...parked.map(({ type }) => `Its parked ${type} is delivered again.`),
+    ...instances.filter(({ status }) => status !== saga.status).map(({ status }) => `It is ${saga.status}, and then ${status}.`),
+  ];
+  return lines.length === 0 ? ['There is nothing to do.'] : lines;
 }
 
-/** Retries, compensates or closes a saga, and records who did. Throws `NotFound` or `SagaNotSteerable`. */
-export function controlSaga(installation: Installation, steering: SagaSteering): Promise<ShownInstance> {
-  const { operator } = installation;
-  return withSagas(installation, async (pool) => {
-    const { saga, act, declared } = await steered(installation, pool, steering);
-    const { id, processManager, status } = saga;
-    return recordedRun(new PostgresOperatorAudit({ pool }), operator, {
-      verb: `saga ${steering.control}`,
-      arguments: { id, processManager },
-      before: async () => ({ status, failure: saga.failure }),
-      run: async ({ correlationId }) => {
-        await new PostgresProcessManagerStore({ pool }).intervene({
-          processManager,
-          instance: id,
-          react: (instance) => reactToOperator(declared, instance, { ...act, id: correlationId }),
-          retryParked: steering.control === 'retry',
-        });
-        return findSaga(pool, id, processManager);
-      },
-      after: (changed) => ({ status: changed.status }),
-    });
+/** Retries, compensates or closes a saga, and records who did. Throws `NotFound`, `SagaNotSteerable`, and `BadRequest` if none says why it is closed. */
+export async function controlSaga(stores: SagaStores, steering: SagaSteering): Promise<ShownInstance> {
+  const { control, operator } = steering;
+  if (control === 'close' && operator.reason === undefined)
+    throw new KirokuError('BadRequest', 'Closing a saga undoes nothing, so it needs a --reason.');
+  const { saga, act, declared } = await steered(stores, steering);
+  const { id, processManager, status } = saga;
+  return recordedRun(stores.audit, operator, {
+    verb: `saga ${control}`,
+    arguments: { id, processManager },
+    before: async () => ({ status, failure: saga.failure }),
+    run: async ({ correlationId }) => {
+      await stores.store.intervene({
+        processManager,
+        instance: id,
+        react: (instance) => reactToOperator(declared, instance, { ...act, id: correlationId }),
+        retryParked: control === 'retry',
+      });
+      return showSaga(stores, id, processManager);
+    },
+    after: (changed) => ({ status: changed.status }),
   });
 }
 
 async function steered(
-  { operator, config }: Installation,
-  pool: Pool,
-  { id, control, processManager }: SagaSteering,
+  stores: SagaStores,
+  { id, control, processManager, operator }: SagaSteering,
 ): Promise<{ readonly saga: ShownInstance; readonly act: OperatorAct; readonly declared: ProcessManager }> {
-  const saga = await findSaga(pool, id, processManager);
-  const declared = config.application.processManagers.find(({ name }) => name === saga.processManager);
+  const saga = await showSaga(stores, id, processManager);
+  const declared = stores.application.processManagers.find(({ name }) => name === saga.processManager);
   if (declared === undefined) {
     throw new KirokuError(
       'DefinitionInvalid',

@@ -1,8 +1,7 @@
-import { type InstanceFilter, type ListedInstance, listInstances } from '@kiroku/postgres';
-import type { Installation } from '../config/installation.ts';
-import { withSagas } from './open-sagas.ts';
+import type { InstanceFilter, ListedInstance } from '@kiroku/postgres';
+import type { SagaStores } from '../config/saga-stores.ts';
 
-/** The sagas of an installation, those that moved last first. */
-export function listSagas(installation: Installation, filter: InstanceFilter): Promise<readonly ListedInstance[]> {
-  return withSagas(installation, (pool) => listInstances(pool, filter));
+/** Sagas, those that moved last first. */
+export function listSagas({ sagas }: Pick<SagaStores, 'sagas'>, filter: InstanceFilter): Promise<readonly ListedInstance[]> {
+  return sagas.list(filter);
 }
