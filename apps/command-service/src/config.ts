@@ -1,4 +1,5 @@
-import { databaseSettings, embeddedSettings, httpUrl, integer, keySettings, port, serviceSettings } from '@kiroku/service';
+import { databaseSettings, embeddedSettings, httpUrl, integer, keySettings, port, serviceSettings, setting } from '@kiroku/service';
+import { z } from 'zod';
 
 /** Variables of the command service. */
 export const commandServiceSettings = serviceSettings
@@ -8,6 +9,18 @@ export const commandServiceSettings = serviceSettings
     ...embeddedSettings.pick({ KIROKU_DATA_DIR: true }).shape,
     COMMAND_SERVICE_PORT: port(4001, 'Port of the command service.'),
     PAYMENT_SIMULATOR_URL: httpUrl('http://127.0.0.1:4020', 'Where the payment service and the carrier answer.'),
+    PAYMENT_WEBHOOK_SECRET: setting(
+      z
+        .string()
+        .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'is not whsec_ and at least 24 bytes in base64')
+        .optional(),
+      {
+        description:
+          'What the payment service and the carrier sign their webhooks with: `POST /webhooks/payments` and `/webhooks/shipments`. Default: none are taken.',
+        allowed: '`whsec_` and at least 24 bytes in base64',
+        secret: true,
+      },
+    ),
     SAGA_RETENTION_DAYS: integer({
       min: 1,
       max: 36_500,

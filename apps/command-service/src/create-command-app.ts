@@ -1,9 +1,15 @@
 import { type AppOptions, createApp, withOpenApi } from '@kiroku/service';
 import type { FastifyInstance } from 'fastify';
 import { type CommandRoutesOptions, commandRoutes } from './command-routes.ts';
+import { webhookRoutes } from './webhooks/webhook-routes.ts';
+
+export interface CommandAppOptions extends AppOptions, CommandRoutesOptions {
+  /** What webhooks are signed with; without it none are taken. */
+  readonly webhookSecret?: string;
+}
 
 /** The command service's HTTP server, without what stands behind it. */
-export async function createCommandApp(options: AppOptions & CommandRoutesOptions): Promise<FastifyInstance> {
+export async function createCommandApp(options: CommandAppOptions): Promise<FastifyInstance> {
   const app = createApp(options);
   const api = await withOpenApi(app, {
     title: 'Command service',
@@ -11,5 +17,7 @@ export async function createCommandApp(options: AppOptions & CommandRoutesOption
     description: 'Decides commands and appends what they lead to. One route per command; rejections are 422 answers with a code.',
   });
   commandRoutes(api, options);
+  const { handle, now, webhookSecret: secret } = options;
+  if (secret !== undefined) await app.register(webhookRoutes, { handle, secret, ...(now && { now }) });
   return app;
 }

@@ -13,6 +13,7 @@ import {
   type Unknown,
   voidKey,
 } from '@kiroku/shop';
+import { recordings } from './recordings.ts';
 
 export interface Boundaries {
   readonly payments: PaymentPort;
@@ -28,35 +29,27 @@ type OfPayment = OfOrder & { readonly paymentId: string };
 /** The calls that commands of the shop ask for, and the commands that record their answers. An unknown outcome is a fault: the call is repeated by its key. */
 export function outsideCalls({ payments, shipping }: Boundaries): OutsideCalls {
   return {
-    AuthorisePayment: calling<OfOrder & { readonly amount: Money; readonly token: string }>(authorisationKey, async (data, call) => {
-      const { orderId } = data;
-      const answer = known(await payments.authorise(data, call));
-      if (answer.outcome === 'declined') return record('RecordAuthorisation', { orderId, outcome: 'declined', code: answer.code });
-      return record('RecordAuthorisation', { orderId, outcome: 'authorised', paymentId: answer.paymentId });
-    }),
-    CapturePayment: calling<OfPayment>(captureKey, async ({ orderId, paymentId }, call) => {
-      const answer = known(await payments.capture({ paymentId }, call));
-      if (answer.outcome === 'declined') return record('RecordCapture', { orderId, outcome: 'declined', code: answer.code });
-      return record('RecordCapture', { orderId, outcome: 'captured' });
-    }),
+    AuthorisePayment: calling<OfOrder & { readonly amount: Money; readonly token: string }>(authorisationKey, async (data, call) =>
+      recordings.authorise(data.orderId, known(await payments.authorise(data, call))),
+    ),
+    CapturePayment: calling<OfPayment>(captureKey, async ({ orderId, paymentId }, call) =>
+      recordings.capture(orderId, known(await payments.capture({ paymentId }, call))),
+    ),
     VoidPayment: calling<OfOrder>(voidKey, async ({ orderId }, call) => {
       agreed(await payments.void({ authorisationKey: authorisationKey(orderId) }, call));
-      return record('RecordVoid', { orderId });
+      return recordings.void(orderId);
     }),
     RefundPayment: calling<OfPayment>(refundKey, async ({ orderId, paymentId }, call) => {
       agreed(await payments.refund({ paymentId }, call));
-      return record('RecordRefund', { orderId });
+      return recordings.refund(orderId);
     }),
     ArrangeShipment: calling<OfOrder & { readonly customerId: string; readonly pieces: number }>(arrangementKey, async (data, call) => {
       const { orderId, customerId, pieces } = data;
-      const answer = known(await shipping.arrange({ orderId, recipient: customerId, pieces }, call));
-      if (answer.outcome === 'declined') return record('RecordArrangement', { orderId, outcome: 'declined', code: answer.code });
-      const { shipmentId, trackingCode } = answer;
-      return record('RecordArrangement', { orderId, outcome: 'arranged', shipmentId, trackingCode });
+      return recordings.arrange(orderId, known(await shipping.arrange({ orderId, recipient: customerId, pieces }, call)));
     }),
     CancelShipment: calling<OfOrder>(cancellationKey, async ({ orderId }, call) => {
       agreed(await shipping.cancel({ arrangementKey: arrangementKey(orderId) }, call));
-      return record('RecordShipmentCancellation', { orderId });
+      return recordings.cancel(orderId);
     }),
   };
 }
@@ -71,10 +64,6 @@ function calling<Data extends OfOrder>(key: (orderId: string) => string, call: (
       ...(traceparent !== undefined && { traceparent }),
     });
   };
-}
-
-function record(type: string, data: object): Sending {
-  return { type, data };
 }
 
 function known<Answer extends { readonly outcome: string }>(answer: Answer | Unknown): Exclude<Answer, Unknown> {

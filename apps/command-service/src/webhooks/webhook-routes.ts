@@ -1,0 +1,81 @@
+import { KirokuError } from '@kiroku/core';
+import type { CommandHandler } from '@kiroku/engine';
+import { requestContext } from '@kiroku/service';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Webhook } from 'standardwebhooks';
+import { v5 as uuidOfName } from 'uuid';
+import { announcementSchema, recordingOf } from './announced-outcome.ts';
+
+export interface WebhookRoutesOptions {
+  readonly handle: CommandHandler;
+  /** What the payment service and the carrier sign with: `whsec_` and base64. */
+  readonly secret: string;
+  /** Now, as ISO 8601. */
+  readonly now?: () => string;
+}
+
+const namespace = '6f5d4a52-0a0e-4a53-9b6a-0b8a2a1c9d17';
+
+/**
+ * `POST /webhooks/payments` and `/webhooks/shipments`, as Standard Webhooks: outcomes of calls, also of those whose answer never came. They come
+ * at least once and in any order; each is recorded once, by a command whose id follows from the webhook's.
+ */
+export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutesOptions): Promise<void> {
+  const { handle, now = () => new Date().toISOString() } = options;
+  const webhook = new Webhook(options.secret);
+  keepBodiesAsTheyCame(app);
+  for (const service of ['payments', 'shipments']) {
+    app.post<{ Body: string }>(`/webhooks/${service}`, { schema: { hide: true } }, async (request, reply) => {
+      const recording = recordingOf(verified(webhook, request));
+      if (recording !== undefined) {
+        const id = uuidOfName(headerOf(request, 'webhook-id'), namespace);
+        const metadata = { ...requestContext(request), actor: service };
+        const result = await handle({ ...recording, id, at: now(), metadata });
+        if (result.outcome === 'rejected')
+          request.log.warn({ rejection: result.rejection, type: recording.type }, 'an announced outcome was rejected');
+      }
+      return reply.code(204).send();
+    });
+  }
+}
+
+/** The signature is over the bytes of the body. */
+function keepBodiesAsTheyCame(app: FastifyInstance): void {
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+}
+
+/** Throws `SignatureInvalid` and `BadRequest`. */
+function verified(webhook: Webhook, request: FastifyRequest<{ Body: string }>) {
+  const headers = { 'webhook-id': '', 'webhook-timestamp': '', 'webhook-signature': '' };
+  for (const name of Object.keys(headers) as (keyof typeof headers)[]) headers[name] = headerOf(request, name); // its own keys
+  try {
+    webhook.verify(request.body, headers, { jsonParse: false });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new KirokuError(
+      'SignatureInvalid',
+      `The webhook was not taken: ${why}. Sign it with the secret that was agreed on, when it is sent.`,
+      {
+        cause,
+      },
+    );
+  }
+  const announcement = announcementSchema.safeParse(parsed(request.body));
+  if (announcement.success) return announcement.data;
+  const issues = announcement.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  throw new KirokuError('BadRequest', 'The webhook is signed, but is not the announcement of an outcome.', { details: { issues } });
+}
+
+function headerOf(request: FastifyRequest, name: string): string {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
