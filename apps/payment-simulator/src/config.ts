@@ -1,4 +1,4 @@
-import { embeddedSettings, port, serviceSettings, setting } from '@kiroku/service';
+import { embeddedSettings, port, serviceSettings, setting, urlText } from '@kiroku/service';
 import { z } from 'zod';
 
 /** Variables of the payment simulator. */
@@ -10,4 +10,20 @@ export const paymentSimulatorSettings = serviceSettings.extend({
       'File in which the simulator keeps what it was asked and what it answered, one line of JSON each. One process at a time. Default: `payment-simulator/ledger.jsonl` in `KIROKU_DATA_DIR`.',
     allowed: 'a path that this user may write to',
   }),
+  COMMAND_SERVICE_URL: setting(urlText(['http:', 'https:']).optional(), {
+    description:
+      'Base URL of the command service, to which outcomes are announced as webhooks, unless the behaviour says otherwise. Default: they are not.',
+    allowed: 'a URL that starts with http:// or https://',
+  }),
+  PAYMENT_WEBHOOK_SECRET: setting(
+    z
+      .string()
+      .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'is not whsec_ and at least 24 bytes in base64')
+      .optional(),
+    {
+      description: 'What these webhooks are signed with, as the command service expects it. Default: none are sent.',
+      allowed: '`whsec_` and at least 24 bytes in base64',
+      secret: true,
+    },
+  ),
 });

@@ -18,8 +18,15 @@ await runService('payment-simulator', paymentSimulatorSettings, async ({ config,
     onFault: (err, key) => logger.warn({ err, key }, 'a webhook could not be delivered'),
   });
   onStop('webhooks', () => webhooks.stop());
+  const { COMMAND_SERVICE_URL: receiving, PAYMENT_WEBHOOK_SECRET: secret } = config;
   return {
-    app: await createSimulatorApp({ logger, health, ledger, misbehaviour, webhooks, requestTimeoutMs: config.REQUEST_TIMEOUT_MS }),
+    app: await createSimulatorApp({
+      ...{ logger, health, ledger, misbehaviour, webhooks, requestTimeoutMs: config.REQUEST_TIMEOUT_MS },
+      ...(receiving !== undefined &&
+        secret !== undefined && {
+          receiver: { url: `${receiving}/webhooks/payments`, shipmentsUrl: `${receiving}/webhooks/shipments`, secret },
+        }),
+    }),
     port: config.PAYMENT_SIMULATOR_PORT,
     portVariable: 'PAYMENT_SIMULATOR_PORT',
   };

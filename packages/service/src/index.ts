@@ -1,7 +1,7 @@
 export { commandDatabaseUrl, type DatabaseUrls, databaseUrls } from './config/database-urls.ts';
 export { documentSettings } from './config/document-settings.ts';
 export { type ConfigFault, readConfig } from './config/read-config.ts';
-export { choice, httpUrl, httpUrls, integer, port, type Settings, setting } from './config/setting.ts';
+export { choice, httpUrl, httpUrls, integer, port, type Settings, setting, urlText } from './config/setting.ts';
 export { databaseSettings, embeddedSettings, keySettings, operatorSettings, serviceSettings } from './config/shared-settings.ts';
 export { type DependencyHealth, Health, type HealthCheck, type HealthReport } from './health/health.ts';
 export { type ReadModelLag, readableCheck, readModelCheck } from './health/read-model-health.ts';

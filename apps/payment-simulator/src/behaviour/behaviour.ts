@@ -20,9 +20,16 @@ export type Faults = z.output<typeof faultsSchema>;
 
 export const wellBehaved: Faults = faultsSchema.parse({});
 
+const url = z.url({ protocol: /^https?$/ });
+
 const webhooksSchema = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
-  secret: z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64'),
+  url: url.optional().describe('Where outcomes are posted. Default: as configured; if nothing is, they are not announced.'),
+  shipmentsUrl: url.optional().describe('Where those of shipments are posted. Default: `url`, or as configured with it.'),
+  secret: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64')
+    .optional()
+    .describe('Default: as configured.'),
   duplicateShare: share.describe('Delivered twice.'),
   spreadMs: z
     .int()
@@ -31,7 +38,7 @@ const webhooksSchema = z.strictObject({
     .default(0)
     .describe('Each is delivered up to so much later, at random, so that they overtake each other.'),
 });
-export type Webhooks = z.output<typeof webhooksSchema>;
+export type WebhookBehaviour = z.output<typeof webhooksSchema>;
 
 const operationNames = z.enum(['authorise', 'capture', 'void', 'refund', 'arrange', 'cancel', 'find']);
 export type CallName = z.output<typeof operationNames>;
@@ -41,6 +48,8 @@ export const behaviourSchema = z.strictObject({
   seed: z.int().min(0).default(1).describe('The same seed, and the same calls in the same order, lead to the same faults.'),
   faults: faultsSchema.default(wellBehaved).describe('Of all calls. Of these only `authorise` and `arrange` are declined.'),
   operations: z.partialRecord(operationNames, faultsSchema).default({}).describe('Replace `faults` for these.'),
-  webhooks: webhooksSchema.optional().describe('Where outcomes are announced, as Standard Webhooks.'),
+  webhooks: webhooksSchema
+    .optional()
+    .describe('Where and how outcomes are announced, as Standard Webhooks. Default: as configured, once each.'),
 });
 export type Behaviour = z.output<typeof behaviourSchema>;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Misbehaviour } from '../behaviour/misbehaviour.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { found, type Operation, type OperationName, outcomes, requests, type ServiceName } from '../ledger/operations.ts';
+import { announcing, type WebhookReceiver } from '../webhooks/announcing.ts';
 import type { WebhookSender } from '../webhooks/webhook-sender.ts';
 import type { Answering } from './answering.ts';
 
@@ -10,6 +11,8 @@ export interface OperationRoutesOptions {
   readonly ledger: Ledger;
   readonly misbehaviour: Misbehaviour;
   readonly webhooks: WebhookSender;
+  /** Whom outcomes are announced to, unless the behaviour says otherwise. Default: nobody. */
+  readonly receiver?: WebhookReceiver;
 }
 
 const headers = z.object({
@@ -54,7 +57,7 @@ type Shared = OperationRoutesOptions & { readonly answering: Answering; readonly
 function addOperation(
   app: ZodApp,
   { name, service, path, summary }: (typeof routes)[number],
-  { answering, arriving, ledger, misbehaviour, webhooks }: Shared,
+  { answering, arriving, ledger, misbehaviour, webhooks, receiver }: Shared,
 ): void {
   const response = { 200: outcomes[name], 422: reused, default: problem };
   const schema = { operationId: name, tags: [service], summary, headers, body: requests[name], response };
@@ -65,7 +68,7 @@ function addOperation(
       answering.answer({ request, reply, call: name }, async (declineCode) => {
         const settled = await ledger.settle(key, operation, declineCode);
         if (settled.outcome === 'reused') return keyReused(key);
-        const announced = misbehaviour.behaviour.webhooks;
+        const announced = announcing(misbehaviour.behaviour.webhooks, receiver);
         if (settled.first && announced !== undefined) webhooks.announce(settled.entry, announced);
         return settled.entry.outcome;
       }),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
-import type { Webhooks } from '../behaviour/behaviour.ts';
 import { type Entry, operationsOf } from '../ledger/operations.ts';
+import type { Webhooks } from './announcing.ts';
 import { signedHeaders } from './sign.ts';
 
 const attempts = 6;
@@ -54,8 +54,8 @@ export class WebhookSender {
   }
 
   /** Returns why it was not taken. */
-  async #post(entry: Entry, { url, secret }: Webhooks): Promise<unknown> {
-    const { origin, pathname, search } = new URL(url);
+  async #post(entry: Entry, { url, shipmentsUrl, secret }: Webhooks): Promise<unknown> {
+    const { origin, pathname, search } = new URL(serviceOf(entry) === 'payment' ? url : shipmentsUrl);
     const body = JSON.stringify({ type: typeOf(entry), timestamp: entry.at, data: entry });
     const headers = signedHeaders({ id: entry.key, at: Math.floor(Date.now() / 1_000), body }, secret);
     try {
@@ -76,6 +76,9 @@ export class WebhookSender {
 }
 
 function typeOf(entry: Entry): string {
-  const service = operationsOf.payments.some((name) => name === entry.name) ? 'payment' : 'shipment';
-  return `${service}.${entry.outcome.outcome}`;
+  return `${serviceOf(entry)}.${entry.outcome.outcome}`;
+}
+
+function serviceOf(entry: Entry): 'payment' | 'shipment' {
+  return operationsOf.payments.some((name) => name === entry.name) ? 'payment' : 'shipment';
 }
