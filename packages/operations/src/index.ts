@@ -58,6 +58,7 @@ export { type DependencyReport, type HealthOptions, type HealthReport, health, t
 export { controlJobOf, type JobSteering, type SteeringStores, steerJob } from './job-control/control-job.ts';
 export { planControl } from './job-control/plan-control.ts';
 export { type JobFilter, listJobs } from './job-list/list-jobs.ts';
+export { foundWrong } from './job-run/found-wrong.ts';
 export { type JobDefinitionsOptions, jobDefinitions, providedCode } from './job-run/job-definitions.ts';
 export { type RunJobHereOptions, runAsJob, runQueuedJob } from './job-run/run-as-job.ts';
 export { showJob } from './job-show/show-job.ts';

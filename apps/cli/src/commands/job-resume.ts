@@ -1,7 +1,8 @@
-import { connectionUrls, type Installation, jobDefinitions, providedCode, runQueuedJob } from '@kiroku/operations';
+import { connectionUrls, foundWrong, type Installation, jobDefinitions, providedCode, runQueuedJob } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { keysOf } from '../installation/keys-of.ts';
 import { operationsOf, type RemoteFlag, remoteOption } from '../operations/operations.ts';
+import { exitCodes } from '../output/exit-codes.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { print, printJson } from '../output/print.ts';
 import { installationOf } from './global-options.ts';
@@ -17,7 +18,7 @@ interface ResumeFlags extends RemoteFlag {
 export function addJobResume(job: Command): void {
   job
     .command('resume')
-    .description('go on with a paused or failed job where it stopped, here or in the next process that can')
+    .description('go on with a paused or failed job where it stopped, here or in the next process that can; exit code as of the verb itself')
     .argument('<id>', 'id of the job')
     .option('--detach', 'leave it to a running service (always so with --remote)')
     .option('--dry-run', 'only say what would happen')
@@ -29,12 +30,14 @@ export function addJobResume(job: Command): void {
       const resumed = await operations.controlJob(id, 'resume');
       const stays = detach || remote !== undefined || resumed.state !== 'queued';
       const here = stays ? undefined : await runHere(await installationOf(command), id);
+      const isWrong = here !== undefined && foundWrong(resumed, here.result);
+      if (isWrong) process.exitCode = exitCodes.failed;
       if (json) printJson(here === undefined ? resumed : { ...resumed, state: 'done', result: here.result });
       else
         print(
           here === undefined
             ? `Job ${id} is ${resumed.state}. \`kiroku job show ${id}\` follows it.`
-            : `Job ${id} is done. \`kiroku job show ${id}\` says what it came to.`,
+            : `Job ${id} is done${isWrong ? ', and something is wrong' : ''}. \`kiroku job show ${id}\` says what it came to.`,
         );
     });
 }

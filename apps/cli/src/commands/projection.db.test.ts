@@ -155,6 +155,18 @@ test('`kiroku projection verify` has exit code 1 if a row is wrong, and with --f
   });
 });
 
+test('`kiroku job resume` of a verification has the exit code that the verification has', async () => {
+  await using given = await installation();
+  await given.move(['a', 1]);
+  const verify = async () => {
+    const { id } = JSON.parse((await given.kiroku('projection', 'verify', '--detach', '--json')).printed) as { readonly id: string };
+    return given.kiroku('job', 'resume', id);
+  };
+  expect(await verify()).toMatchObject({ code: 0, printed: expect.stringMatching(/is done\./) });
+  await given.sql("update sums_v1.sum set total = 9 where of = 'a'");
+  expect(await verify()).toMatchObject({ code: 1, printed: expect.stringContaining('is done, and something is wrong.') });
+});
+
 test('`kiroku projection verify` has exit code 1 for a row whose event was left out, and says which', async () => {
   await using given = await installation();
   await given.move(['a', 1], ['a', -2]);

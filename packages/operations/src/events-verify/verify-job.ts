@@ -14,6 +14,8 @@ import {
 import type { DatabaseUrls } from '../config/installation.ts';
 import { addFindings, type FoundSoFar, nothingFound } from './found-so-far.ts';
 
+export const verifyVerb = 'events verify';
+
 /** What to verify. */
 export type VerifyArguments = {
   /** First position. Default 1. */
@@ -49,7 +51,7 @@ export function verifyJob({
   event_store: url,
 }: Pick<DatabaseUrls, 'event_store'>): JobDefinition<VerifyArguments, VerifyCursor, VerifyReport> {
   return {
-    verb: 'events verify',
+    verb: verifyVerb,
     run: async (context) => {
       const pool = createPool({ url, applicationName: 'kiroku-verify', max: 2 });
       try {
