@@ -12,6 +12,7 @@ import {
   type PartitionLease,
   type Projection,
   type ProjectionBatch,
+  partitionOf,
   type ReadModelAdvance,
   type ReadModelStore,
   type Row,
@@ -187,18 +188,25 @@ export class InMemoryReadModelStore implements ReadModelStore, ParkedKeyStore {
   async parked({ projection, build, table, keyText }: ParkedAddress): Promise<ParkedQueue | undefined> {
     const built = this.#built(projection, build);
     const queue = built.parked[table]?.get(keyText);
-    return queue && { ...queue, partitions: built.partitions.length };
+    return queue && { ...queue, partitions: built.partitions.length, checkpoints: checkpointsOf(built) };
   }
 
   async settleParked({ parked, positions, keys, fold }: SettleParked): Promise<void> {
     const { projection, build, table, keyText } = parked;
     const built = this.#built(projection, build);
-    const queue = built.parked[table]?.get(keyText);
-    if (queue === undefined || JSON.stringify(queue.positions) !== JSON.stringify(positions)) {
+    const requireSame = (should: unknown, is: unknown) => {
+      if (JSON.stringify(is) === JSON.stringify(should)) return;
       throw new KirokuError('CheckpointConflict', `What is parked of ${keyText} has changed since it was looked at.`);
-    }
+    };
+    const queue = built.parked[table]?.get(keyText);
+    requireSame(positions, queue?.positions);
     const texts = new Set(keys.map((key) => rowKeyText(projection.tables[table] ?? { key: [] }, key)));
-    const { changes, rest } = fold(new Map([...tableOf(built, table)].filter(([text]) => texts.has(text))));
+    const checkpoints = checkpointsOf(built);
+    const { changes, rest, parks } = await fold(new Map([...tableOf(built, table)].filter(([text]) => texts.has(text))), checkpoints);
+    requireSame([positions, checkpoints], [queue?.positions, checkpointsOf(built)]); // nothing is locked here
+    if (queue === undefined) return;
+    if (parks !== undefined) for (const text of texts) built.parked[table]?.delete(text);
+    for (const event of parks ?? []) park(built, partitionOf(event.keyText, built.partitions.length), event);
     const changed = write(projection, built, { table, ...changes });
     if (rest === undefined) built.parked[table]?.delete(keyText);
     else Object.assign(queue, rest, { attempts: queue.attempts + 1 });
@@ -304,6 +312,10 @@ function write(projection: Projection, built: Build, { table: name, upserts, del
   for (const key of deletes) table.delete(keyText(key));
   for (const row of upserts) table.set(keyText(row), row);
   return [...upserts, ...deletes].map(keyText);
+}
+
+function checkpointsOf({ partitions }: Build): readonly number[] {
+  return partitions.map(({ position }) => position);
 }
 
 function park(built: Build, partition: number, { table, keyText, key, position, eventType, fault }: ParkedEvent): void {

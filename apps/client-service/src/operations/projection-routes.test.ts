@@ -78,7 +78,7 @@ async function serve({ reason }: { readonly reason?: string } = {}) {
     events: log,
     builds: builds as ProjectionStores['builds'], // what these routes use of it
     parked: {
-      parked: async () => (parked.length === 0 ? undefined : { ...parkedKey, partitions: 1, positions: [7, 8] }),
+      parked: async () => (parked.length === 0 ? undefined : { ...parkedKey, partitions: 1, checkpoints: [8], positions: [7, 8] }),
       settleParked: async () => {
         parked = [];
       },

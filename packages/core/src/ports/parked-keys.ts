@@ -1,5 +1,5 @@
 import type { Row, RowKey } from '../projection.ts';
-import type { ParkingFault, ReadModel, RowChanges } from './read-model-store.ts';
+import type { ParkedEvent, ParkingFault, ReadModel, RowChanges } from './read-model-store.ts';
 
 /** Where a parked key is: a key of one table of one build, by its `rowKeyText`. */
 export interface ParkedAddress extends ReadModel {
@@ -12,6 +12,8 @@ export interface ParkedQueue {
   readonly partition: number;
   /** How many partitions the build has. */
   readonly partitions: number;
+  /** Where they are. */
+  readonly checkpoints: readonly number[];
   /** Missing if the keys of the event could not be told: then there is that event only, and it belongs to no row yet. */
   readonly key?: RowKey;
   /** Positions of the events that were not folded, in order; the first is the one that failed. */
@@ -26,6 +28,8 @@ export interface ParkedOutcome {
   readonly changes: Pick<RowChanges, 'upserts' | 'deletes'>;
   /** Events that stay parked, in order, with the fault of the first; without it the key is parked no more. */
   readonly rest?: { readonly positions: readonly number[]; readonly eventType: string; readonly fault: ParkingFault };
+  /** What is parked of `keys` from now on, in place of what was; without it that stays as it is. */
+  readonly parks?: readonly ParkedEvent[];
 }
 
 export interface SettleParked {
@@ -34,8 +38,8 @@ export interface SettleParked {
   readonly positions: readonly number[];
   /** The rows that `fold` gets: the parked key's, or those of the keys that the event has now been found to have. */
   readonly keys: readonly RowKey[];
-  /** Pure; from the stored rows by `rowKeyText`. */
-  readonly fold: (rows: ReadonlyMap<string, Row>) => ParkedOutcome;
+  /** Changes nothing itself; from the stored rows by `rowKeyText`, and where the partitions are while they are locked. It may read the log. */
+  readonly fold: (rows: ReadonlyMap<string, Row>, checkpoints: readonly number[]) => ParkedOutcome | Promise<ParkedOutcome>;
 }
 
 /** Where operators look at parked keys one by one, and settle them. */

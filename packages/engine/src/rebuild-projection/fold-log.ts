@@ -4,7 +4,7 @@ import { type ReadPagesOptions, readPages } from './read-pages.ts';
 import type { Share } from './share.ts';
 
 export interface FoldLogOptions extends Pick<ReadPagesOptions, 'part' | 'pageSize' | 'signal'> {
-  readonly eventStore: EventStore;
+  readonly eventStore: Pick<EventStore, 'readLog'>;
   /** Each goes on from where it is. */
   readonly folds: readonly MemoryFold[];
   /** Last position to fold. */

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { EventStore, LogPage, LogPart } from '@kiroku/core';
 
 export interface ReadPagesOptions {
-  readonly eventStore: EventStore;
+  readonly eventStore: Pick<EventStore, 'readLog'>;
   readonly types: readonly string[];
   /** Only this part of the log. Default: all of it. */
   readonly part?: LogPart;

@@ -112,6 +112,33 @@ describe('a projection worker', () => {
     expect(await rowsOf(given.readModels, projection)).toEqual(await foldedLog(given.eventStore));
   });
 
+  test('an event whose keys can be told at last takes its place before later events of its rows, also before those that failed for want of it', async () => {
+    const given = stores();
+    let broken = true;
+    const untold = (position: number) => broken && (position === 2 || position === 4);
+    const projection = keyless(
+      failing(ledger, (position) => broken && position === 6),
+      untold,
+    );
+    await using _worker = await working({ ...given, projections: [projection] });
+    await appendAll(
+      given.eventStore,
+      ['bob', 'ann', 'ann', 'bob', 'ann', 'ann'].map((account) => deposit(account)),
+    );
+    await caughtUp(given, projection, 6);
+    const parked = { projection, build: 1, table: 'account', keyText: 'ann' };
+    expect(await given.readModels.parked(parked)).toMatchObject({ positions: [6] });
+    broken = false;
+    for (const table of ['account', 'day']) {
+      for (const keyText of ['#2', '#4']) {
+        await retryParkedKey({ eventStore: given.eventStore, parkedKeys: given.readModels, parked: { ...parked, table, keyText } });
+        expect(await given.readModels.parked({ ...parked, table, keyText })).toBeUndefined();
+      }
+    }
+    expect(await given.readModels.parked(parked)).toBeUndefined();
+    expect(await rowsOf(given.readModels, projection)).toEqual(await foldedLog(given.eventStore));
+  });
+
   test('leaves out the event that fails when an operator skips it', async () => {
     const given = stores();
     const projection = failing(ledger, (position) => position === 1);
@@ -305,6 +332,18 @@ function inOrder(rows: readonly object[]): readonly object[] {
 }
 
 /** The same projection, but its folds of ann's account fail while `broken` says so. */
+/** One of whose events at such positions the keys cannot be told. */
+function keyless(projection: Projection, untold: (position: number) => boolean): Projection {
+  const tables = Object.entries(projection.tables).map(([name, table]) => {
+    const keys: typeof table.keys = (event) => {
+      if (untold(event.position)) throw new Error('the keys cannot be told');
+      return table.keys(event);
+    };
+    return [name, { ...table, keys }];
+  });
+  return { ...projection, tables: Object.fromEntries(tables) };
+}
+
 function failing(projection: Projection, broken: (position: number) => boolean): Projection {
   const { account, ...others } = projection.tables;
   if (account === undefined) throw new Error('the sample has this table');

@@ -10,8 +10,11 @@ import {
   type Row,
   type RowKey,
   rowKeyText,
+  type SettleParked,
 } from '@kiroku/core';
 import { checkRowOf } from '../rebuild-projection/check-row.ts';
+import { foldLog } from '../rebuild-projection/fold-log.ts';
+import { MemoryFold } from '../rebuild-projection/memory-fold.ts';
 import { parkingFault } from '../rebuild-projection/parking.ts';
 import { distinctKeys } from './check-keys.ts';
 import { foldRow } from './fold-batch.ts';
@@ -29,7 +32,8 @@ const mostTries = 10;
 
 /**
  * Folds the parked events of a key onto its row, in order. If all succeed the key follows the log again; else it stays parked from the event
- * that fails now. An event whose keys could not be told is folded now, after later events of its rows: only a rebuild puts it in its order.
+ * that fails now. An event whose keys could not be told stands before later events of its rows: these are folded anew from their whole history,
+ * which reads the log.
  */
 export async function retryParkedKey(options: RetryParkedKeyOptions): Promise<void> {
   for (let tries = 1; ; tries++) {
@@ -48,7 +52,8 @@ export async function retryParkedKey(options: RetryParkedKeyOptions): Promise<vo
 async function settle({ eventStore, parkedKeys, parked, skip = false }: RetryParkedKeyOptions, queue: ParkedQueue): Promise<void> {
   const { positions } = queue;
   const events = await readAt(eventStore, skip ? positions.slice(1) : positions, parked);
-  const { keys, fold } = queue.key === undefined ? planKeyless(parked, events) : planQueue(parked, queue.key, events);
+  const { keys, fold } =
+    queue.key === undefined ? await planKeyless({ eventStore, parked }, events, queue) : planQueue(parked, queue.key, events);
   try {
     await parkedKeys.settleParked({ parked, positions, keys, fold });
   } catch (error) {
@@ -62,7 +67,7 @@ async function settle({ eventStore, parkedKeys, parked, skip = false }: RetryPar
 
 interface Plan {
   readonly keys: readonly RowKey[];
-  readonly fold: (rows: ReadonlyMap<string, Row>) => ParkedOutcome;
+  readonly fold: SettleParked['fold'];
 }
 
 const none = { upserts: [], deletes: [] };
@@ -89,31 +94,35 @@ function planQueue({ projection, table: name }: ParkedAddress, key: RowKey, even
 }
 
 /** An event whose keys are told now, or still not. */
-function planKeyless({ projection, table: name }: ParkedAddress, events: readonly RecordedEvent[]): Plan {
-  const title = `${projection.name}.${name}`;
+async function planKeyless(
+  { eventStore, parked: { projection, table: name } }: Pick<RetryParkedKeyOptions, 'eventStore' | 'parked'>,
+  events: readonly RecordedEvent[],
+  { checkpoints }: ParkedQueue,
+): Promise<Plan> {
   const table = tableOf(projection.tables, name);
-  const of = { title, table, check: checkRowOf(title, table) };
   const [event] = events;
   if (event === undefined) return { keys: [], fold: () => ({ changes: none }) };
+  let keys: ReadonlyMap<string, RowKey>;
   try {
-    const keys = distinctKeys(title, table, table.keys(event));
-    const fold = (rows: ReadonlyMap<string, Row>): ParkedOutcome => {
-      try {
-        const changes = [...keys].map(([keyText, key]) => {
-          const before = rows.get(keyText);
-          return changesOf(key, before, foldRow(of, before, event, { keyText, key }));
-        });
-        return { changes: { upserts: changes.flatMap(({ upserts }) => upserts), deletes: changes.flatMap(({ deletes }) => deletes) } };
-      } catch (error) {
-        const rest = restOf(events, error);
-        return { changes: none, ...(rest && { rest }) };
-      }
-    };
-    return { keys: [...keys.values()], fold };
+    keys = distinctKeys(`${projection.name}.${name}`, table, table.keys(event));
   } catch (error) {
     const rest = restOf(events, error);
     return { keys: [], fold: () => ({ changes: none, ...(rest && { rest }) }) };
   }
+  const refold = new MemoryFold({ projection, only: { [name]: new Set(keys.keys()) }, positions: checkpoints });
+  // most of the log before the partitions are locked
+  await foldLog({ eventStore, folds: [refold], until: Math.min(...checkpoints) });
+  const fold = async (rows: ReadonlyMap<string, Row>, positions: readonly number[]): Promise<ParkedOutcome> => {
+    refold.limitTo(positions);
+    await foldLog({ eventStore, folds: [refold], until: Math.max(...positions) });
+    const folded = refold.tables.find((each) => each.name === name)?.rows;
+    const changes = [...keys].map(([keyText, key]) => changesOf(key, rows.get(keyText), folded?.get(keyText)));
+    return {
+      changes: { upserts: changes.flatMap(({ upserts }) => upserts), deletes: changes.flatMap(({ deletes }) => deletes) },
+      parks: [...refold.parked()].filter((waiting) => waiting.table === name && keys.has(waiting.keyText)),
+    };
+  };
+  return { keys: [...keys.values()], fold };
 }
 
 function restOf(events: readonly RecordedEvent[], error: unknown): ParkedOutcome['rest'] {

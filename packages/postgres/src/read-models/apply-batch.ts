@@ -118,7 +118,11 @@ async function findParked(client: pg.PoolClient, { lease, touched }: ProjectionB
   return parked;
 }
 
-async function park(client: pg.PoolClient, { projection, build, partition }: PartitionLease, parks: readonly ParkedEvent[]): Promise<void> {
+export async function park(
+  client: pg.PoolClient,
+  { projection, build, partition }: Pick<PartitionLease, 'projection' | 'build' | 'partition'>,
+  parks: readonly ParkedEvent[],
+): Promise<void> {
   const events = parks.map(({ fault, ...event }) => ({ ...event, ...(fault && storableFault(fault)) }));
   await client.query({
     ...statement('read_models/park_events'),

@@ -1,6 +1,7 @@
 import {
   KirokuError,
   type ParkedAddress,
+  type ParkedEvent,
   type ParkedOutcome,
   type ParkedQueue,
   partitionOf,
@@ -12,7 +13,7 @@ import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { encodeAdvance } from './advance-message.ts';
-import { changedKeys, storableFault } from './apply-batch.ts';
+import { changedKeys, park, storableFault } from './apply-batch.ts';
 import { withDeclaredTables } from './declared-tables.ts';
 import { lockPartition } from './lock-partition.ts';
 import { loadTouchedRows, tableOf, writeRowByRow } from './rows.ts';
@@ -35,8 +36,9 @@ export async function readParked(client: Pick<Pool, 'query'>, address: ParkedAdd
   const [row] = rows;
   if (row === undefined) return undefined;
   const { partition, partitions, key, positions, attempts } = row;
+  const checkpoints = await readPositions(client, address);
   const fault = { code: row.error_code, message: row.error_message, ...(row.error_stack !== null && { stack: row.error_stack }) };
-  return { partition, partitions, ...(key && { key }), positions, eventType: row.event_type, fault, attempts };
+  return { partition, partitions, checkpoints, ...(key && { key }), positions, eventType: row.event_type, fault, attempts };
 }
 
 /** Folds parked events onto their rows, and forgets what was folded, between two batches. */
@@ -57,10 +59,11 @@ async function foldParked(pool: Pool, settle: SettleParked): Promise<void> {
     if (JSON.stringify(locked?.positions) !== JSON.stringify(settle.positions)) throw changedMeanwhile(address);
     const place = { projection, schema: projectionSchema(projection, build) };
     const rows = keys.length === 0 ? {} : await loadTouchedRows(client, place, { [name]: keys });
-    const outcome = settle.fold(rows[name] ?? new Map());
+    const outcome = await settle.fold(rows[name] ?? new Map(), locked?.checkpoints ?? []);
     const changes = [{ table: name, ...outcome.changes }];
     await writeRowByRow(client, place, changes);
     await forget(client, address, outcome);
+    if (outcome.parks !== undefined) await parkAnew(client, settle, { parks: outcome.parks, partitions: queue.partitions });
     if (outcome.changes.upserts.length + outcome.changes.deletes.length > 0) {
       await tell(client, address, queue.partition, changedKeys(place, changes));
     }
@@ -75,6 +78,32 @@ async function forget(client: pg.PoolClient, address: ParkedAddress, { rest }: P
   const { code, message, stack } = storableFault(rest.fault);
   const values = [...valuesOf(address), rest.positions, rest.eventType, code, message, stack ?? null];
   await client.query({ ...statement('read_models/keep_parked'), values });
+}
+
+/** Parks events of the keys in place of what was parked of them. */
+async function parkAnew(
+  client: pg.PoolClient,
+  { parked: address, keys }: SettleParked,
+  { parks, partitions }: { readonly parks: readonly ParkedEvent[]; readonly partitions: number },
+): Promise<void> {
+  const table = tableOf(address.projection, address.table);
+  for (const key of keys) {
+    const keyText = rowKeyText(table, key);
+    await client.query({ ...statement('read_models/unpark'), values: valuesOf({ ...address, keyText }) });
+    const events = parks.filter((event) => event.keyText === keyText);
+    if (events.length > 0) await park(client, { ...address, partition: partitionOf(keyText, partitions) }, events);
+  }
+}
+
+async function readPositions(
+  client: Pick<Pool, 'query'>,
+  { projection: { name, version }, build }: ParkedAddress,
+): Promise<readonly number[]> {
+  const { rows } = await client.query<{ position: number }>({
+    ...statement('read_models/list_checkpoints'),
+    values: [name, version, build],
+  });
+  return rows.map(({ position }) => position);
 }
 
 /** The checkpoint stays where it is, but rows have changed. */

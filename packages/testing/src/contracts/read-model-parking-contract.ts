@@ -48,7 +48,7 @@ export function parkingContract(name: string, make: () => Promise<ReadModelStore
       await using subject = await parked();
       const fold = vi.fn(() => ({ changes: { upserts: [ann], deletes: [] } }));
       await subject.store.settleParked({ parked: address, positions: [4, 5], keys: [{ id: 'ann' }], fold });
-      expect(fold).toHaveBeenCalledExactlyOnceWith(new Map());
+      expect(fold).toHaveBeenCalledExactlyOnceWith(new Map(), [5]);
       expect(await sorted(subject, 'account')).toEqual([ann, bob]);
       expect(await subject.store.parked(address)).toBeUndefined();
       expect(await subject.store.checkpoint(ledger)).toBe(5);
@@ -76,6 +76,19 @@ export function parkingContract(name: string, make: () => Promise<ReadModelStore
       const queue = await subject.store.parked({ ...address, keyText: '#5' });
       expect(queue).toMatchObject({ positions: [5] });
       expect(queue).not.toHaveProperty('key');
+    });
+
+    test('give way to what a refold of the keys that were found now parks of them', async () => {
+      await using subject = await parked();
+      const keyless: ParkedEvent = { table: 'account', keyText: '#6', position: 6, eventType: 'Deposited', fault };
+      await subject.store.apply({ ...batch(subject.lease, { after: 5, position: 6 }), fold: () => ({ changes: [], parks: [keyless] }) });
+      const later: ParkedEvent = { ...failed, position: 6, fault: { code: 'RangeError', message: 'another' } };
+      const fold = vi.fn(() => ({ changes: { upserts: [ann], deletes: [] }, parks: [later] }));
+      await subject.store.settleParked({ parked: { ...address, keyText: '#6' }, positions: [6], keys: [{ id: 'ann' }], fold });
+      expect(fold).toHaveBeenCalledExactlyOnceWith(new Map(), [6]);
+      expect(await sorted(subject, 'account')).toEqual([ann, bob]);
+      expect(await subject.store.parked({ ...address, keyText: '#6' })).toBeUndefined();
+      expect(await subject.store.parked(address)).toMatchObject({ positions: [6], fault: { code: 'RangeError' }, attempts: 1 });
     });
   });
 }
