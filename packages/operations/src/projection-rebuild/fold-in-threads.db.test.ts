@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '@kiroku/core';
 import { ledger } from '@kiroku/testing';
 import { expect, test } from 'vitest';
 import type { FoldThreads } from './fold-in-threads.ts';
@@ -20,7 +21,7 @@ test('a projection by the ids of streams is rebuilt in parts, each in several pa
 test('an event that touches rows of several parts, found late, makes it begin again without parts', async () => {
   await using world = await ledgerWorld();
   const transfer = { type: 'Transferred', data: { account: 'a-1', to: 'a-2', amount: 3 } };
-  await world.append([...deposits(3_000, 60), transfer, ...deposits(5_999, 60)], ({ data }) => String(data.account));
+  await world.append([...deposits(3_000, 60), transfer, ...deposits(5_999, 60)], accountOf);
   await world.follow();
   const job = await world.stores.jobs.create(
     { id: crypto.randomUUID(), verb: 'projection rebuild', arguments: wanted, createdBy: 'ada' },
@@ -63,9 +64,13 @@ test('a thread that cannot find the application fails the job with what was wron
   expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 1 }]);
 });
 
+function accountOf({ data }: Pick<RecordedEvent, 'data'>): string {
+  return data.account as string; // of every move
+}
+
 async function accountsWorld(events: number, accounts: number): Promise<LedgerWorld> {
   const world = await ledgerWorld();
-  await world.append(deposits(events, accounts), ({ data }) => String(data.account));
+  await world.append(deposits(events, accounts), accountOf);
   await world.follow();
   return world;
 }

@@ -51,7 +51,7 @@ const program = new URL(
 export async function foldInThreads(options: FoldInThreadsOptions): Promise<void> {
   const { tasks, signal, onRead } = options;
   const count = Math.min(options.threads, tasks.length);
-  const left = new Array<number>(count).fill(options.until);
+  const left = Array.from({ length: count }, () => options.until);
   const threads = Array.from({ length: count }, (_, index) => {
     const own = tasks.filter((__, task) => task % count === index);
     return new FoldThread({ ...options, threads: count, tasks: own, onRead: (events, rest) => onRead(events, total(rest, index)) });

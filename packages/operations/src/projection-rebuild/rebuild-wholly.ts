@@ -1,14 +1,14 @@
 import type { LogPart, OwnedBuild } from '@kiroku/core';
+import type { ProjectionStores } from '../config/projection-stores.ts';
 import { Building, type LoadedBuild } from './building.ts';
 import { completeBuild, rowsLoaded } from './complete-build.ts';
 import { type FoldBuildsOptions, foldBuilds } from './fold-builds.ts';
 import { type FoldThreads, foldInThreads } from './fold-in-threads.ts';
 import type { FoldTask } from './fold-thread-data.ts';
-import type { RebuildStores } from './rebuild-job.ts';
 
 export interface RebuildWhollyOptions
   extends Pick<FoldBuildsOptions, 'until' | 'memoryBytes' | 'signal' | 'throttle' | 'extend' | 'onLoad'> {
-  readonly stores: Pick<RebuildStores, 'events' | 'builds'>;
+  readonly stores: Pick<ProjectionStores, 'events' | 'builds'>;
   readonly models: readonly OwnedBuild[];
   /** In how many parts of the log each is folded. */
   readonly partsOf: (projection: string) => number;
