@@ -62,7 +62,7 @@ function throughGateway(client: MomentsClient): MomentOperations {
     showMoment: (name) => client.showMoment(name),
     planReplay: (choice) => client.planReplay(choice),
     queueReplay: (choice) => client.replay(choice),
-    diffMoments: async ({ onDifferences, signal: _, ...sides }) => {
+    diffMoments: async ({ onDifferences, signal: _signal, ...sides }) => {
       const { tables, rows } = await client.diffMoments(sides);
       onDifferences(rows as readonly RowDifference[]); // keys and values are JSON
       return tables;
@@ -79,7 +79,7 @@ function onDatabases(installation: Installation): MomentOperations {
     showMoment: (name) => using((stores) => requireMoment(stores, name)),
     planReplay: (choice) => using((stores) => planReplay(stores, choice)),
     queueReplay: (choice) => using(async (stores) => queueReplay(stores, { plan: await planReplay(stores, choice), operator })),
-    diffMoments: ({ limit: _, ...choice }) => using((stores) => diffMoments(stores, choice)),
+    diffMoments: ({ limit: _limit, ...choice }) => using((stores) => diffMoments(stores, choice)),
     dropMoment: (name) => using((stores) => dropMoment(stores, { name, operator })),
   };
 }

@@ -46,8 +46,8 @@ afterEach(async () => {
 async function serve({ reason }: { readonly reason?: string } = {}) {
   let version: VersionStatus = { projection: 'sales', version: 1, activeBuild: 1, previousBuild: 2, builds: [build, kept], instances: [] };
   let parked = [parkedKey];
-  const jobs = new InMemoryJobStore();
   const audit = new InMemoryOperatorAudit();
+  const jobs = new InMemoryJobStore({ audit });
   const log = new InMemoryEventStore();
   const projection = {
     kind: 'fold' as const,
@@ -133,7 +133,7 @@ describe('the operations API on projections', () => {
     ]);
   });
 
-  it('starts rebuilds and verifications as jobs for whoever has the code', async () => {
+  it('starts rebuilds and verifications as jobs for whoever has the code, and the audit log says who did at once', async () => {
     const { client } = await serve();
     expect(await client.rebuildProjections({ projections: ['sales'], fromEventNumber: 7 })).toMatchObject({
       verb: 'projection rebuild',
@@ -145,6 +145,10 @@ describe('the operations API on projections', () => {
       verb: 'projection verify',
       arguments: { projections: [{ name: 'sales', version: 1 }], fix: true },
     });
+    expect(await client.listActions({ limit: 9 })).toMatchObject([
+      { operator: 'ada', source: 'operations API', verb: 'projection verify', arguments: { fix: true } },
+      { operator: 'ada', source: 'operations API', verb: 'projection rebuild', arguments: { fromEventNumber: 7 } },
+    ]);
     await expect(client.rebuildProjections({ projections: ['sale'] })).rejects.toMatchObject({ code: 'NotFound' });
     await expect(client.rebuildProjections({ projections: ['sales'], fromEventNumber: 0 })).rejects.toMatchObject({ code: 'BadRequest' });
   });

@@ -60,7 +60,7 @@ export function verifyJob({
         await pool.end();
       }
     },
-    summary: ({ findings: _, ...counted }) => counted,
+    summary: ({ findings: _findings, ...counted }) => counted,
   };
 }
 
