@@ -29,6 +29,11 @@ describe.each([
     ['the end of a stream', 20, (store) => store.readStream('order-77', { direction: 'backward', limit: 3 })],
     ['a stream from a version', 20, (store) => store.readStream('order-77', { fromVersion: 8 })],
     [
+      'ten streams at the same time',
+      200,
+      (store) => Promise.all(Array.from({ length: 10 }, (_, n) => store.readStream(`order-${n}`, { fromVersion: 8 }))),
+    ],
+    [
       'a page of the log',
       60,
       (store) => store.readLog({ after: 12_000, pageSize: 20, filter: { types: ['Placed'], tags: ['customer:3'] } }),

@@ -34,6 +34,11 @@ export function toRecordedEvent(row: EventRow): RecordedEvent {
   return eventOf(row, 0);
 }
 
+/** The event of a row that begins with the number of its stream. */
+export function toStreamEvent(row: readonly [ordinal: number, ...event: EventRow]): RecordedEvent {
+  return eventOf(row, 1);
+}
+
 /** The events of rows that carry the head. */
 export function toEvents(rows: readonly PageRow[]): readonly RecordedEvent[] {
   return rows[0]?.[1] === null ? [] : rows.map((row) => eventOf(row as [number, ...EventRow], 1)); // without an event there is one row

@@ -16,8 +16,9 @@ import type { QueryResultRow } from 'pg';
 import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
-import { asEventRows, type EventRow, type PageRow, toEvents, toRecordedEvent } from './event-row.ts';
+import { asEventRows, type EventRow, type PageRow, toEvents, toRecordedEvent, toStreamEvent } from './event-row.ts';
 import { type CountedPageRow, eventsOfPage, isCounted, type LogPageRow } from './log-page.ts';
+import { StreamReads, type WantedStream } from './stream-reads.ts';
 
 const lastVersion = 2_147_483_647;
 /** Of data and metadata: a page with more is read in parts. V8's texts have at most 512 MiB, PostgreSQL's 1 GiB. */
@@ -29,6 +30,7 @@ const everythingPage = 10_000;
 export class LogReader {
   readonly #pool: Pick<Pool, 'query'>;
   readonly #maxPageBytes: number;
+  readonly #streams = new StreamReads((streams) => this.#readStreams(streams));
 
   constructor(pool: Pick<Pool, 'query'>, { maxPageBytes = mostPageBytes }: { readonly maxPageBytes?: number } = {}) {
     this.#pool = pool;
@@ -39,6 +41,7 @@ export class LogReader {
     checkReadStream(options);
     const { direction = 'forward', limit } = options;
     const { fromVersion = direction === 'forward' ? 1 : lastVersion } = options;
+    if (direction === 'forward' && limit === undefined) return this.#streams.read(stream, Math.min(fromVersion, lastVersion));
     const rows = await this.#eventRows<EventRow>(`read/read_stream_${direction}`, [stream, Math.min(fromVersion, lastVersion), limit]);
     return rows.map(toRecordedEvent);
   }
@@ -77,6 +80,14 @@ export class LogReader {
   async positionAt(time: string): Promise<number> {
     const rows = await this.#rows<{ position: number }>('read/find_position_at', [checkTime(time)]);
     return rows[0]?.position ?? 0;
+  }
+
+  async #readStreams(streams: readonly WantedStream[]): Promise<readonly (readonly RecordedEvent[])[]> {
+    const values = [streams.map(({ stream }) => stream), streams.map(({ fromVersion }) => fromVersion)];
+    const rows = await this.#eventRows<[ordinal: number, ...event: EventRow]>('read/read_streams', values);
+    const found: RecordedEvent[][] = streams.map(() => []);
+    for (const row of rows) found[row[0] - 1]?.push(toStreamEvent(row));
+    return found;
   }
 
   async #everything(): Promise<LogPage> {

@@ -26,6 +26,18 @@ export function readingContract(makeStore: MakeEventStore): void {
       expect(await store().readStream('order-2', options)).toEqual([]);
     });
 
+    test('at the same time as others gives each its own events, from its own version on', async () => {
+      const wanted = ['order-1', 'order-2', 'order-10', 'order-1', 'order-1'] as const;
+      const found = await Promise.all(wanted.map((stream, n) => store().readStream(stream, { fromVersion: n + 1 })));
+      expect(found.map((events) => events.map(({ stream, version }) => `${stream} ${version}`))).toEqual([
+        ['order-1 1', 'order-1 2', 'order-1 3', 'order-1 4'],
+        [],
+        [],
+        ['order-1 4'],
+        [],
+      ]);
+    });
+
     test.each<ReadStreamOptions>([{ fromVersion: -1 }, { limit: -1 }, { limit: 0.5 }])('refuses %j', async (options) => {
       await expect(store().readStream('order-1', options)).rejects.toMatchObject({ code: 'BadRequest' });
     });
