@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { KirokuError } from '@kiroku/core';
 import { type DatabaseName, databaseNames, databaseUrl, readCredentials, userUrl } from '@kiroku/postgres';
-import type { ApplicationModule } from '../projection-rebuild/fold-thread-data.ts';
 import { readSupervisorState } from '../up/supervisor-state.ts';
+import type { ApplicationModule } from './application-module.ts';
 import type { KirokuConfig, ServiceConfig, ServiceUrls } from './define-config.ts';
 import type { Operator } from './operator.ts';
 

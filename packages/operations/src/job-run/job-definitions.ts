@@ -1,9 +1,9 @@
 import type { Application, KeyStore } from '@kiroku/core';
 import type { JobDefinition } from '@kiroku/engine';
+import type { ApplicationModule } from '../config/application-module.ts';
 import type { DatabaseUrls } from '../config/installation.ts';
 import { verifyJob } from '../events-verify/verify-job.ts';
 import { foldThreads } from '../projection-rebuild/fold-in-threads.ts';
-import type { ApplicationModule } from '../projection-rebuild/fold-thread-data.ts';
 import { openRebuildStores } from '../projection-rebuild/open-rebuild-stores.ts';
 import { requiredCode } from '../projection-rebuild/rebuild-arguments.ts';
 import { rebuildJob } from '../projection-rebuild/rebuild-job.ts';

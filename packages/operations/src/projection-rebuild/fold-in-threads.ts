@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { KeyStore } from '@kiroku/core';
+import type { ApplicationModule } from '../config/application-module.ts';
 import type { DatabaseUrls } from '../config/installation.ts';
 import type { LoadedBuild } from './building.ts';
-import type { ApplicationModule, FoldTask, FoldThreadData, FromThread, Question, ToThread } from './fold-thread-data.ts';
+import type { FoldTask, FoldThreadData, FromThread, Question, ToThread } from './fold-thread-data.ts';
 import { fromThreadFault, toThreadFault } from './thread-fault.ts';
 import type { Throttle } from './throttle.ts';
 

@@ -1,16 +1,7 @@
 import type { ErrorCode, ErrorDetails, LogPart } from '@kiroku/core';
+import type { ApplicationModule } from '../config/application-module.ts';
 import type { DatabaseUrls } from '../config/installation.ts';
 import type { LoadedBuild } from './building.ts';
-
-/** Where a thread finds the application: functions cannot be handed to it. */
-export interface ApplicationModule {
-  /** URL of the module, e.g. of `import.meta.resolve('@my/application')`. */
-  readonly module: string;
-  /** Its export: the application, or a function that gives it. */
-  readonly export: string;
-  /** What that function is given. */
-  readonly argument?: string;
-}
 
 /** A build, or a part of it, that a thread folds. */
 export interface FoldTask {

@@ -1,11 +1,12 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Application, KeyStore, OwnedBuild } from '@kiroku/core';
+import type { ApplicationModule } from '../config/application-module.ts';
 import { openProjectionStores } from '../config/open-projection-stores.ts';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { requireProjection } from '../projection-list/require-projection.ts';
 import { Building } from './building.ts';
 import { foldBuilds } from './fold-builds.ts';
-import type { ApplicationModule, FoldTask, FoldThreadData, FromThread, Question, ToThread } from './fold-thread-data.ts';
+import type { FoldTask, FoldThreadData, FromThread, Question, ToThread } from './fold-thread-data.ts';
 import { fromThreadFault, toThreadFault } from './thread-fault.ts';
 
 // The program of a thread that `foldInThreads` starts: folds and loads its share of a rebuild, and tells the thread that started it.
