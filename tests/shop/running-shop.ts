@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { vi } from 'vitest';
 import { freePorts } from './free-ports.ts';
 import { GraphqlClient } from './graphql-client.ts';
 
@@ -20,6 +21,7 @@ export interface RunningShopOptions {
   readonly readyWithinMs?: number;
 }
 
+/** 0: it does not run at the moment. */
 export interface ProcessIds {
   readonly supervisor: number;
   readonly postgres: number;
@@ -81,7 +83,7 @@ export class RunningShop implements AsyncDisposable {
     const end = Date.now() + withinMs;
     while (Date.now() < end) {
       if (this.#child.exitCode !== null) throw new Error(`kiroku up ended with ${this.#child.exitCode}:\n${this.output}`);
-      if ((line === undefined || line.test(this.output)) && (await this.#isReady())) return;
+      if ((line === undefined || line.test(this.output)) && (await isReady(this.graphql.host))) return;
       await sleep(50);
     }
     throw new Error(`The shop was not ready within ${withinMs} ms:\n${this.output}`);
@@ -89,19 +91,23 @@ export class RunningShop implements AsyncDisposable {
 
   async processIds(): Promise<ProcessIds> {
     const state = JSON.parse(await readFile(join(this.dataDirectory, 'supervisor.json'), 'utf8'));
-    const services = Object.fromEntries(state.services.map(({ name, pid }: { name: string; pid: number }) => [name, pid]));
-    return { supervisor: state.pid, postgres: state.postgres.pid, services };
+    const services = Object.fromEntries(state.services.map(({ name, pid = 0 }: { name: string; pid?: number }) => [name, pid]));
+    return { supervisor: state.pid, postgres: state.postgres?.pid ?? 0, services };
   }
 
-  /** Asks the event store's database as superuser. */
-  async askDatabase(text: string): Promise<{ readonly rows: readonly Record<string, string>[] }> {
+  get simulatorUrl(): string {
+    return `http://127.0.0.1:${this.environment.PAYMENT_SIMULATOR_PORT}`;
+  }
+
+  /** Asks a database as superuser. Default: the event store's. */
+  async askDatabase(text: string, database = 'event_store'): Promise<{ readonly rows: readonly Record<string, string>[] }> {
     const { superuser } = JSON.parse(await readFile(join(this.dataDirectory, 'credentials.json'), 'utf8'));
     const client = new pg.Client({
       host: '127.0.0.1',
       port: Number(this.environment.POSTGRES_PORT),
       user: 'postgres',
       password: superuser,
-      database: 'event_store',
+      database,
     });
     await client.connect();
     try {
@@ -119,6 +125,15 @@ export class RunningShop implements AsyncDisposable {
     return code;
   }
 
+  /** kill -9 of a service or PostgreSQL; returns when it is ready again, and the gateway is. */
+  async kill(what: string): Promise<void> {
+    const before = await this.#pidOf(what);
+    kill(before);
+    const isBack = async () => ![before, 0].includes(await this.#pidOf(what)) && (await this.#isUsable(what));
+    await vi.waitUntil(isBack, { timeout: 60_000, interval: 50 });
+    await this.untilReady();
+  }
+
   /** kill -9 of the supervisor, all services and the database at once. */
   async killEverything(): Promise<void> {
     const { supervisor, postgres, services } = await this.processIds();
@@ -133,18 +148,31 @@ export class RunningShop implements AsyncDisposable {
     if (this.#temporary) await rm(this.dataDirectory, { recursive: true, force: true });
   }
 
-  async #isReady(): Promise<boolean> {
-    try {
-      return (await fetch(`http://${this.graphql.host}/health/ready`)).ok;
-    } catch {
-      return false;
-    }
+  /** 0: it is being started. */
+  async #pidOf(what: string): Promise<number> {
+    const { postgres, services } = await this.processIds();
+    return (what === 'PostgreSQL' ? postgres : services[what]) ?? 0;
+  }
+
+  async #isUsable(what: string): Promise<boolean> {
+    if (what !== 'PostgreSQL') return isReady(`127.0.0.1:${this.environment[`${what.toUpperCase().replace('-', '_')}_PORT`]}`);
+    return this.askDatabase('select').then(
+      () => true,
+      () => false,
+    );
   }
 }
 
-/** Runs a `kiroku` verb against a shop and returns what it printed. */
+async function isReady(host: string): Promise<boolean> {
+  return fetch(`http://${host}/health/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+/** Runs a `kiroku` verb against a shop, which need not be running, and returns what it printed. */
 export async function kiroku(
-  shop: RunningShop,
+  shop: Pick<RunningShop, 'dataDirectory' | 'environment'>,
   ...args: readonly string[]
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const child = spawn(process.execPath, [cli, ...args], {
@@ -171,6 +199,7 @@ export async function ownPorts(): Promise<Readonly<Record<string, string>>> {
 
 /** kill -9, and no complaint if it is gone already. */
 export function kill(pid: number): void {
+  if (pid === 0) return; // it does not run; to the system, 0 is our own process group
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
@@ -179,6 +208,7 @@ export function kill(pid: number): void {
 }
 
 export function isRunning(pid: number): boolean {
+  if (pid === 0) return false;
   try {
     process.kill(pid, 0);
     return true;
