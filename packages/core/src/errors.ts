@@ -199,7 +199,7 @@ export const errorKinds = {
     retryable: false,
     status: 503,
     about:
-      'A rebuild or a replay cannot go on: there is no room left on the disk of query_db. What is read is as it was. Make room, then `kiroku job resume ID`.',
+      'A rebuild or a replay cannot go on: there is no room left on the disk of query_db, or a thread needs more memory than its share. What is read is as it was. Make room, then `kiroku job resume ID`; for more memory, cancel it and begin again.',
   },
   RebuildUnderWay: {
     retryable: false,

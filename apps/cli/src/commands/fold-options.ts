@@ -16,7 +16,7 @@ export function withFoldOptions(command: Command): Command {
   return command
     .option(
       '--memory <size>',
-      'hold so many rows in memory, e.g. 512MB or 2GB; more take more passes over the log (default: 512MB)',
+      'let the process grow by so much, e.g. 512MB or 2GB; rows that need more take more passes over the log (default: 1GB)',
       byteSize,
     )
     .option('--max-lag <seconds>', 'wait while live read models lag more than this; 0: never wait (default: 2)', wholeNumber(0))

@@ -1,8 +1,7 @@
 import type { Row, Table } from '@kiroku/core';
 
 // Measured with 200,000 to a million rows in a Map (Node 20, 64 bit, --expose-gc): three to eleven columns, texts of 3 to 1,000 characters, lists,
-// objects and maps in JSON. The estimate is 0.98 to 1.32 of what the heap grows by, after a collection. Between collections V8 lets it grow to
-// 4 to 4.6 times the estimate, unless --max-old-space-size is less.
+// objects and maps in JSON. The estimate is 0.98 to 1.32 of what the heap grows by, after a collection.
 const perRow = 80; // the entry of the map, with its share of empty places, and the object
 const perColumn = 8;
 const perText = 20;

@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import type { KeyStore } from '@kiroku/core';
+import { type KeyStore, KirokuError } from '@kiroku/core';
 import type { ApplicationModule } from '../config/application-module.ts';
 import type { DatabaseUrls } from '../config/installation.ts';
 import type { LoadedBuild } from './building.ts';
 import type { FoldTask, FoldThreadData, FromThread, Question, ToThread } from './fold-thread-data.ts';
+import { leastThreadMemory } from './parts-of-log.ts';
 import { fromThreadFault, toThreadFault } from './thread-fault.ts';
 import type { Throttle } from './throttle.ts';
 
@@ -75,6 +76,15 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
+function outOfMemory(error: unknown): KirokuError | undefined {
+  if (!(error instanceof Error) || (error as { readonly code?: unknown }).code !== 'ERR_WORKER_OUT_OF_MEMORY') return undefined; // Node's
+  return new KirokuError(
+    'RebuildHeldUp',
+    'A thread of the rebuild needs more than its share of the memory, for single rows or events that are very large. Cancel the job, and rebuild with more `--memory`, or `--parallel 1`.',
+    { cause: error },
+  );
+}
+
 class FoldThread {
   /** Resolves when it has loaded all its rows. */
   readonly done: Promise<void>;
@@ -86,8 +96,11 @@ class FoldThread {
   constructor(options: FoldInThreadsOptions) {
     this.#options = options;
     const { applicationModule, databases, tasks, until, memoryBytes, threads } = options;
-    const workerData: FoldThreadData = { applicationModule, databases, tasks, until, memoryBytes: memoryBytes / threads };
-    this.#worker = new Worker(program, { workerData, execArgv: [] });
+    const share = memoryBytes / threads;
+    const workerData: FoldThreadData = { applicationModule, databases, tasks, until, memoryBytes: share };
+    // the fold keeps within a part of it; V8 collects the more often the closer its heap is to this
+    const maxOldGenerationSizeMb = Math.ceil(Math.max(share, leastThreadMemory) / 2 ** 20);
+    this.#worker = new Worker(program, { workerData, execArgv: [], resourceLimits: { maxOldGenerationSizeMb } });
     this.done = this.#ended();
     this.done.catch(() => undefined); // the first fault is told
   }
@@ -110,7 +123,7 @@ class FoldThread {
         } else if ('kept' in message) this.#kept();
         else this.#read(message);
       });
-      this.#worker.on('error', reject);
+      this.#worker.on('error', (error) => reject(outOfMemory(error) ?? error));
       this.#worker.on('exit', () => {
         if (!done) reject(new Error('A thread of the rebuild has ended before its work was done.'));
       });

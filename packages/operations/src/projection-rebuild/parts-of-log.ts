@@ -3,13 +3,13 @@ import type { FoldProjection, RecordedEvent } from '@kiroku/core';
 import { areByStream } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 
-/** With less, a thread would spend more on reading the log again than it saves. */
-const leastMemory = 64 * 1024 * 1024;
+/** Of a thread: some 50 MB are taken by the code and the page that is read. */
+export const leastThreadMemory = 128 * 1024 * 1024;
 const sampledEvents = 2_000;
 
 /** How many threads fold side by side unless somebody says. */
 export function defaultParallel(memoryBytes: number): number {
-  return Math.max(1, Math.min(availableParallelism(), Math.floor(memoryBytes / leastMemory)));
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(memoryBytes / leastThreadMemory)));
 }
 
 /**

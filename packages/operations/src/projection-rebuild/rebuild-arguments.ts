@@ -1,7 +1,7 @@
 import type { Projection } from '@kiroku/core';
 
-/** Bytes of rows that a rebuild holds in memory at most, by estimate. */
-export const defaultMemoryBytes = 512 * 1024 * 1024;
+/** Bytes that a process may grow by while it folds. */
+export const defaultMemoryBytes = 1024 ** 3;
 /** Seconds that live read models may lag before a rebuild waits for them. */
 export const defaultMaxLagSeconds = 2;
 

@@ -7,7 +7,7 @@ import { keepVerified, readVerified } from './kept-rows.ts';
 export interface VerifyBuildOptions {
   readonly stores: Pick<ProjectionStores, 'events' | 'builds'>;
   readonly model: ReadModel;
-  /** Bound on the rows held in memory, estimated: more take more passes over the log. */
+  /** What the process may grow by: more rows take more passes over the log. */
   readonly memoryBytes: number;
   readonly signal: AbortSignal;
   readonly throttle: Throttle;
