@@ -2,6 +2,7 @@ export { type JobStatus, positionOf } from '@kiroku/engine';
 export type { ListedInstance, Moment, RowDifference, ShownInstance } from '@kiroku/postgres';
 export { type AuditedAction, auditedRun } from './audit/audited-run.ts';
 export { listActions } from './audit/list-actions.ts';
+export type { ApplicationModule } from './config/application-module.ts';
 export { defineConfig, type KirokuConfig, type ServiceConfig, type ServiceUrls } from './config/define-config.ts';
 export { connectionUrls, type DatabaseUrls, type Installation, serviceUrls, urlsOnServer } from './config/installation.ts';
 export { openProjectionStores } from './config/open-projection-stores.ts';
@@ -91,7 +92,7 @@ export { showProjection } from './projection-show/show-projection.ts';
 export type { ShownBuild, ShownProjection, ShownVersion } from './projection-show/shown-projection.ts';
 export { planSwitch, type SwitchChoice, type SwitchPlan, switchProjection } from './projection-switch/switch-projection.ts';
 export type { ProjectionVerifyArguments } from './projection-verify/projection-verify-job.ts';
-export { queueProjectionVerify, verifyProjections } from './projection-verify/verify-projections.ts';
+export { queueProjectionVerify, verifiable, verifyProjections } from './projection-verify/verify-projections.ts';
 export {
   describeRowFinding,
   describeUnfoldable,

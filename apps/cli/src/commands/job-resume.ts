@@ -18,7 +18,9 @@ interface ResumeFlags extends RemoteFlag {
 export function addJobResume(job: Command): void {
   job
     .command('resume')
-    .description('go on with a paused or failed job where it stopped, here or in the next process that can; exit code as of the verb itself')
+    .description(
+      'go on with a paused or failed job where it stopped, here or in the next process that can; exit code as of the verb itself',
+    )
     .argument('<id>', 'id of the job')
     .option('--detach', 'leave it to a running service (always so with --remote)')
     .option('--dry-run', 'only say what would happen')
@@ -48,7 +50,8 @@ async function runHere(installation: Installation, id: string): ReturnType<typeo
   using progress = jobProgress();
   try {
     const { application } = installation.config;
-    const definitions = jobDefinitions(await connectionUrls(installation, 'service'), { application, keys: keysOf(installation) });
+    const databases = await connectionUrls(installation, 'service');
+    const definitions = jobDefinitions(databases, { ...installation, application, keys: keysOf(installation) });
     return await runQueuedJob(installation, id, {
       definitions,
       code: providedCode(application),

@@ -24,6 +24,7 @@ interface RebuildFlags extends FoldFlags {
   readonly fromEventNumber?: number;
   readonly fromInconsistency?: boolean;
   readonly switch: boolean;
+  readonly parallel?: number;
   readonly detach?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -43,6 +44,11 @@ export function addProjectionRebuild(projection: Command): void {
     .option('--from-inconsistency', 'refold only keys whose rows are not what their events make of them')
     .option('--no-switch', 'leave the new build beside the one that is read; `projection switch` makes it that');
   withFoldOptions(rebuild)
+    .option(
+      '--parallel <n>',
+      'fold in so many threads side by side; 1: in none of their own (default: as many as processors, and memory for them)',
+      wholeNumber(1),
+    )
     .option('--detach', 'leave it to a running service')
     .option('--dry-run', 'only say what would happen, and what it would cost')
     .option('--json', 'as one JSON document')
@@ -50,7 +56,7 @@ export function addProjectionRebuild(projection: Command): void {
 }
 
 async function runRebuild(names: readonly string[], flags: RebuildFlags, command: Command): Promise<void> {
-  const { all = false, fromEventNumber, fromInconsistency = false, detach = false, dryRun = false, json = false } = flags;
+  const { all = false, fromEventNumber, fromInconsistency = false, parallel, detach = false, dryRun = false, json = false } = flags;
   if (fromEventNumber !== undefined && fromInconsistency)
     command.error('error: --from-event-number and --from-inconsistency exclude each other');
   const choice = {
@@ -59,6 +65,7 @@ async function runRebuild(names: readonly string[], flags: RebuildFlags, command
     ...(fromEventNumber !== undefined && { fromEventNumber }),
     ...(fromInconsistency && { fromInconsistency }),
     ...(!flags.switch && { noSwitch: true }),
+    ...(parallel !== undefined && { parallel }),
     ...foldArguments(flags),
   };
   await useProjections(command, async (stores, installation) => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { KirokuError } from '@kiroku/core';
-import type { KirokuConfig } from '@kiroku/operations';
+import { type Application, KirokuError } from '@kiroku/core';
+import type { ApplicationModule, KirokuConfig } from '@kiroku/operations';
 import { createJiti } from 'jiti';
 
 const fileNames = ['kiroku.config.ts', 'kiroku.config.mts', 'kiroku.config.js', 'kiroku.config.mjs'];
@@ -31,6 +31,16 @@ export async function loadConfig(file: string): Promise<KirokuConfig> {
   });
   if (isConfig(config)) return config;
   throw new KirokuError('ConfigurationInvalid', `${file} has no default export made with defineConfig({ name, application, services }).`);
+}
+
+/** The application of a configuration file: what threads call. */
+export async function loadApplication(file: string): Promise<Application> {
+  return (await loadConfig(file)).application;
+}
+
+/** Where threads find the application of a configuration file. */
+export function applicationModule(file: string): ApplicationModule {
+  return { module: import.meta.url, export: 'loadApplication', argument: file };
 }
 
 function isConfig(value: unknown): value is KirokuConfig {

@@ -10,7 +10,7 @@ import {
   serviceSettings,
 } from '@kiroku/service/config';
 import { z } from 'zod';
-import { findConfig, loadConfig } from './load-config.ts';
+import { applicationModule, findConfig, loadConfig } from './load-config.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -49,6 +49,7 @@ export function describeInstallation(file: string, config: KirokuConfig, env: En
   return {
     root,
     config,
+    applicationModule: applicationModule(file),
     dataDirectory: resolve(root, read.KIROKU_DATA_DIR),
     host: read.HOST,
     postgresPort: read.POSTGRES_PORT,
