@@ -64,7 +64,9 @@ describe('an outside consumer', () => {
     await expect
       .poll(async () => JSON.parse((await kiroku(shop, 'consumer', 'show', 'crm', '--json')).stdout).consumer)
       .toMatchObject({
-        ...{ state: 'delivering', waiting: 0, dead: 0 },
+        state: 'delivering',
+        waiting: 0,
+        dead: 0,
       });
   });
 });

@@ -131,7 +131,11 @@ await runService('command-service', commandServiceSettings, async ({ config, log
   health.register('webhooks to consumers', async () => webhooks.requireSound(), { required: false });
   return {
     app: await createCommandApp({
-      ...{ logger, health, application: shop, handle, requestTimeoutMs: config.REQUEST_TIMEOUT_MS },
+      logger,
+      health,
+      application: shop,
+      handle,
+      requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       ...(config.PAYMENT_WEBHOOK_SECRET !== undefined && { webhookSecret: config.PAYMENT_WEBHOOK_SECRET }),
     }),
     port: config.COMMAND_SERVICE_PORT,

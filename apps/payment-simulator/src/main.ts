@@ -21,7 +21,12 @@ await runService('payment-simulator', paymentSimulatorSettings, async ({ config,
   const { COMMAND_SERVICE_URL: receiving, PAYMENT_WEBHOOK_SECRET: secret } = config;
   return {
     app: await createSimulatorApp({
-      ...{ logger, health, ledger, misbehaviour, webhooks, requestTimeoutMs: config.REQUEST_TIMEOUT_MS },
+      logger,
+      health,
+      ledger,
+      misbehaviour,
+      webhooks,
+      requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       ...(receiving !== undefined &&
         secret !== undefined && {
           receiver: { url: `${receiving}/webhooks/payments`, shipmentsUrl: `${receiving}/webhooks/shipments`, secret },

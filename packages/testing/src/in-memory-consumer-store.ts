@@ -172,7 +172,15 @@ export class InMemoryConsumerStore implements ConsumerStore {
       .sort((a, b) => (a.diedAt < b.diedAt ? -1 : 1))
       .slice(0, limit)
       .map(({ name, message: { position, eventId, eventType, stream, error = '', attempts }, failedAt, diedAt }) => ({
-        ...{ consumer: name, position, eventId, eventType, stream, error, attempts, failedAt, diedAt },
+        consumer: name,
+        position,
+        eventId,
+        eventType,
+        stream,
+        error,
+        attempts,
+        failedAt,
+        diedAt,
         behind: this.#named(name).messages.filter((each) => each.stream === stream && each.position > position).length,
       }));
   }
@@ -248,7 +256,17 @@ function shown(kept: Kept): Consumer {
   const failing = messages.filter(({ state, error }) => state === 'waiting' && error !== undefined).at(-1);
   const until = kept.secrets.previous?.until;
   return {
-    ...{ id, name, url, filter, reveal, terms, log, position, movedAt, createdBy, createdAt },
+    id,
+    name,
+    url,
+    filter,
+    reveal,
+    terms,
+    log,
+    position,
+    movedAt,
+    createdBy,
+    createdAt,
     ...(paused && { paused }),
     waiting: messages.filter(({ state }) => state !== 'dead').length,
     dead: messages.filter(({ state }) => state === 'dead').length,

@@ -53,7 +53,10 @@ function orderOf(name: string, url: string, flags: AddFlags): ConsumerOrder {
     ...(maxAgeHours !== undefined && { maxAgeSeconds: maxAgeHours * 3_600 }),
   };
   return {
-    ...{ name, url, from, terms },
+    name,
+    url,
+    from,
+    terms,
     ...(type && { types: type }),
     ...(category && { categories: category }),
     ...(tag && { tags: tag }),

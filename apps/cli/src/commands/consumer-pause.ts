@@ -3,6 +3,11 @@ import { consumerOperationsOf } from '../operations/consumer-operations.ts';
 import { remoteOption } from '../operations/operations.ts';
 import { print, printJson } from '../output/print.ts';
 
+interface PauseFlags {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
 export function addConsumerPause(consumer: Command): void {
   addPausing(consumer, { verb: 'pause', description: 'send nothing more to a consumer; --reason is shown in lists' });
 }
@@ -20,11 +25,14 @@ function addPausing(consumer: Command, { verb, description }: { readonly verb: '
     .command(verb)
     .description(description)
     .argument('<name>', 'name of the consumer')
+    .option('--dry-run', 'only say what would happen')
     .addOption(remoteOption())
     .option('--json', 'as one JSON document')
-    .action(async (name: string, { json = false }: { readonly json?: boolean }, command: Command) => {
-      const changed = await (await consumerOperationsOf(command)).pauseConsumer(name, paused);
-      if (json) printJson(changed);
-      else print(`${name} ${paused ? 'is paused: it gets nothing more within seconds' : `goes on after position ${changed.position}`}.`);
+    .action(async (name: string, { dryRun = false, json = false }: PauseFlags, command: Command) => {
+      const operations = await consumerOperationsOf(command);
+      const consumer = dryRun ? (await operations.showConsumer(name)).consumer : await operations.pauseConsumer(name, paused);
+      if (json) printJson(dryRun ? { plan: consumer } : consumer);
+      else if (dryRun) print(`${name} is ${consumer.state}, and would ${paused ? 'be paused' : 'go on'}.`);
+      else print(`${name} ${paused ? 'is paused: it gets nothing more within seconds' : `goes on after position ${consumer.position}`}.`);
     });
 }

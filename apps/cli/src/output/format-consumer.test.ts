@@ -23,22 +23,28 @@ const consumer: ConsumerStatus = {
   lag: { events: 34, seconds: 7 },
 };
 const letter = {
-  ...{ consumer: 'crm', position: 7, eventId: 'e', eventType: 'OrderPlaced', stream: 'order-1', error: 'It answered 400.' },
-  ...{ attempts: 50, failedAt: '2026-11-23T10:00:00.000000Z', diedAt: '2026-11-24T10:00:00.000000Z', behind: 2 },
+  consumer: 'crm',
+  position: 7,
+  eventId: 'e',
+  eventType: 'OrderPlaced',
+  stream: 'order-1',
+  error: 'It answered 400.',
+  attempts: 50,
+  failedAt: '2026-11-23T10:00:00.000000Z',
+  diedAt: '2026-11-24T10:00:00.000000Z',
+  behind: 2,
 };
 
 test('a row says how a consumer is', () => {
   expect(formatConsumerRow(consumer).map(stripVTControlCharacters)).toEqual([
-    ...[
-      'crm',
-      'failing',
-      '1,200',
-      '34 events, 7 s',
-      '3',
-      '1',
-      'OrderPlaced, OrderConfirmed of order with vip',
-      'https://crm.example/hooks',
-    ],
+    'crm',
+    'failing',
+    '1,200',
+    '34 events, 7 s',
+    '3',
+    '1',
+    'OrderPlaced, OrderConfirmed of order with vip',
+    'https://crm.example/hooks',
   ]);
   const { failing: _, ...well } = consumer;
   const quiet = { ...well, state: 'paused', paused: { reason: 'It answered 410 Gone', since: '2026-11-24T10:00:00.000000Z' } } as const;

@@ -36,8 +36,14 @@ describe('the operations API on consumers', () => {
     const { consumer, secret } = await client.addConsumer({ ...order, from: 'beginning' });
     expect(secret).toMatch(/^whsec_/);
     expect(consumer).toMatchObject({
-      ...{ ...crm, reveal: true, filter: { types: ['OrderConfirmed'], categories: ['order'], tags: ['vip'] } },
-      ...{ terms: { maxAttempts: 3, concurrency: 8 }, position: 0, state: 'orphaned', lag: { events: 0 }, createdBy: 'ada' },
+      ...crm,
+      reveal: true,
+      filter: { types: ['OrderConfirmed'], categories: ['order'], tags: ['vip'] },
+      terms: { maxAttempts: 3, concurrency: 8 },
+      position: 0,
+      state: 'orphaned',
+      lag: { events: 0 },
+      createdBy: 'ada',
     });
     const shown = await client.showConsumer('crm');
     expect(shown).toEqual({ consumer, log: consumer.log, head: 0, deadLetters: [] });
@@ -74,7 +80,11 @@ describe('the operations API on consumers', () => {
     if (lease === undefined) throw new Error('A lone process gets every consumer.');
     const failure = { error: 'It answered 400.', retry: 'dead' } as const;
     const kept = [1, 2].map((position) => ({
-      ...{ position, stream: `order-${position}`, eventId: crypto.randomUUID(), eventType: 'OrderPlaced', failure },
+      position,
+      stream: `order-${position}`,
+      eventId: crypto.randomUUID(),
+      eventType: 'OrderPlaced',
+      failure,
     }));
     await store.advance({ lease, position: 2, kept });
     const letters = await client.listDeadLetters({ limit: 9 });

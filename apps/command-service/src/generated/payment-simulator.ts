@@ -339,21 +339,30 @@ export interface operations {
                          * @default 1
                          */
                         seed: number;
-                        /** @description Where outcomes are announced, as Standard Webhooks. */
+                        /** @description Where and how outcomes are announced, as Standard Webhooks. Default: as configured, once each. */
                         webhooks?: {
                             /**
                              * @description Delivered twice.
                              * @default 0
                              */
                             duplicateShare: number;
-                            secret: string;
+                            /** @description Default: as configured. */
+                            secret?: string;
+                            /**
+                             * Format: uri
+                             * @description Where those of shipments are posted. Default: `url`, or as configured with it.
+                             */
+                            shipmentsUrl?: string;
                             /**
                              * @description Each is delivered up to so much later, at random, so that they overtake each other.
                              * @default 0
                              */
                             spreadMs: number;
-                            /** Format: uri */
-                            url: string;
+                            /**
+                             * Format: uri
+                             * @description Where outcomes are posted. Default: as configured; if nothing is, they are not announced.
+                             */
+                            url?: string;
                         };
                     };
                 };
@@ -466,21 +475,30 @@ export interface operations {
                      * @default 1
                      */
                     seed?: number;
-                    /** @description Where outcomes are announced, as Standard Webhooks. */
+                    /** @description Where and how outcomes are announced, as Standard Webhooks. Default: as configured, once each. */
                     webhooks?: {
                         /**
                          * @description Delivered twice.
                          * @default 0
                          */
                         duplicateShare?: number;
-                        secret: string;
+                        /** @description Default: as configured. */
+                        secret?: string;
+                        /**
+                         * Format: uri
+                         * @description Where those of shipments are posted. Default: `url`, or as configured with it.
+                         */
+                        shipmentsUrl?: string;
                         /**
                          * @description Each is delivered up to so much later, at random, so that they overtake each other.
                          * @default 0
                          */
                         spreadMs?: number;
-                        /** Format: uri */
-                        url: string;
+                        /**
+                         * Format: uri
+                         * @description Where outcomes are posted. Default: as configured; if nothing is, they are not announced.
+                         */
+                        url?: string;
                     };
                 };
             };
@@ -589,21 +607,30 @@ export interface operations {
                          * @default 1
                          */
                         seed: number;
-                        /** @description Where outcomes are announced, as Standard Webhooks. */
+                        /** @description Where and how outcomes are announced, as Standard Webhooks. Default: as configured, once each. */
                         webhooks?: {
                             /**
                              * @description Delivered twice.
                              * @default 0
                              */
                             duplicateShare: number;
-                            secret: string;
+                            /** @description Default: as configured. */
+                            secret?: string;
+                            /**
+                             * Format: uri
+                             * @description Where those of shipments are posted. Default: `url`, or as configured with it.
+                             */
+                            shipmentsUrl?: string;
                             /**
                              * @description Each is delivered up to so much later, at random, so that they overtake each other.
                              * @default 0
                              */
                             spreadMs: number;
-                            /** Format: uri */
-                            url: string;
+                            /**
+                             * Format: uri
+                             * @description Where outcomes are posted. Default: as configured; if nothing is, they are not announced.
+                             */
+                            url?: string;
                         };
                     };
                 };

@@ -46,7 +46,9 @@ const requested = (orderId: string) => ({
   data: { orderId, amount: { amount: 1_250, currency: 'EUR' }, token: 'visa-1' },
 });
 const authorised = (orderId: string) => ({
-  ...{ name: 'authorise', key: authorisationKey(orderId), outcome: { outcome: 'authorised', paymentId } },
+  name: 'authorise',
+  key: authorisationKey(orderId),
+  outcome: { outcome: 'authorised', paymentId },
 });
 
 describe('an announced outcome', () => {

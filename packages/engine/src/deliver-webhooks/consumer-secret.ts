@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type JsonObject, type KeyStore, KirokuError, type SealedSecrets } from '@kiroku/core';
+import { type JsonObject, type JsonValue, type KeyStore, KirokuError, type SealedSecrets } from '@kiroku/core';
 import { isSealed, open, seal } from '../personal-data/sealed-value.ts';
 import { subjectKey } from '../personal-data/subject-key.ts';
 
@@ -25,17 +25,23 @@ export async function openSecrets(
   const key = subjectKey(found);
   return sealed.map((value) => {
     if (!isSealed(value)) throw unreadable('it was altered in the database');
-    try {
-      return String(open(value, placeOf(consumer), key));
-    } catch {
-      throw unreadable('it does not open with the key that is there: restore the keys from a backup');
-    }
+    const secret = opened(() => open(value, placeOf(consumer), key));
+    if (typeof secret === 'string') return secret;
+    throw unreadable('it does not open with the key that is there: restore the keys from a backup');
   });
 }
 
 /** Destroys the key of a consumer that is gone. */
 export function forgetSecret(keys: KeyStore, consumer: string): Promise<void> {
   return keys.forget(keySubject(consumer));
+}
+
+function opened(open: () => JsonValue): JsonValue | undefined {
+  try {
+    return open();
+  } catch {
+    return undefined;
+  }
 }
 
 function keySubject(consumer: string): string {

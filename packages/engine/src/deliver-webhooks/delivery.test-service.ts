@@ -45,7 +45,12 @@ export class DeliveryWorld implements AsyncDisposable {
 
   deliver(options: DeliveryOptions = {}): WebhookDelivery {
     const delivery = new WebhookDelivery({
-      ...{ eventStore: this.log, store: this.store, keys: this.keys, leaseMs: 400, pollMs: 5, retry: { baseMs: 4, capMs: 15 } },
+      eventStore: this.log,
+      store: this.store,
+      keys: this.keys,
+      leaseMs: 400,
+      pollMs: 5,
+      retry: { baseMs: 4, capMs: 15 },
       onFault: (error) => this.faults.push(error),
       ...options,
     });

@@ -64,7 +64,7 @@ export class Receiver implements AsyncDisposable {
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
     const answer = await this.answer(event);
     this.underWay -= 1;
-    const { status = undefined, headers: more = {} } =
+    const { status, headers: more = {} }: { status?: number; headers?: { readonly [name: string]: string } } =
       typeof answer === 'number' ? { status: answer } : typeof answer === 'object' ? answer : {};
     this.received.push({ path, headers, body, event, status });
     if (status !== undefined) response.writeHead(status, more).end(status === 204 ? undefined : 'as the test wants');

@@ -15,7 +15,7 @@ test('every event arrives, in order per stream, though two instances share the c
   clearInterval(killing);
   given.receiver.answer = () => 204;
   await expect.poll(() => new Set(given.accepted()).size, { interval: 20, timeout: 20_000 }).toBe(perConsumer * given.consumers.length);
-  await expect.poll(given.lagging, { interval: 20, timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => given.lagging(), { interval: 20, timeout: 20_000 }).toEqual([]);
   for (const consumer of given.consumers)
     for (const stream of given.streams) expect(given.firstArrivals(consumer, stream)).toEqual(given.positionsOf(stream));
 });

@@ -151,7 +151,11 @@ export class WebhookDelivery implements AsyncDisposable {
   #delivery(lease: ConsumerLease): ConsumerDelivery {
     const { eventStore, store, keys, pollMs = 500, retry = { baseMs: 1_000, capMs: 3_600_000 }, onFault } = this.#options;
     return new ConsumerDelivery(lease, {
-      ...{ eventStore, store, keys, pollMs, retry },
+      eventStore,
+      store,
+      keys,
+      pollMs,
+      retry,
       readable: this.#readable,
       next: async (after, signal) => this.#log?.shared.next(after, signal),
       isHeld: () => performance.now() < this.#heldUntil,

@@ -14,8 +14,11 @@ const url = 'https://crm.example/hooks';
 async function open() {
   const log = new InMemoryEventStore();
   const stores = {
-    ...{ application: { aggregates: [tally] }, consumers: new InMemoryConsumerStore(), log },
-    ...{ keys: new InMemoryKeyStore(), audit: new InMemoryOperatorAudit() },
+    application: { aggregates: [tally] },
+    consumers: new InMemoryConsumerStore(),
+    log,
+    keys: new InMemoryKeyStore(),
+    audit: new InMemoryOperatorAudit(),
   };
   return {
     stores,
@@ -28,7 +31,7 @@ async function open() {
       const [{ id }, secrets] = await Promise.all([stores.consumers.consumer(name), stores.consumers.secrets(name)]);
       return openSecrets(stores.keys, { consumer: id, secrets, now: Date.now() });
     },
-    audited: async () => (await stores.audit.actions({ limit: 99 })).reverse(),
+    audited: async () => (await stores.audit.actions({ limit: 99 })).toReversed(),
   };
 }
 
@@ -39,7 +42,8 @@ describe('a consumer that is registered', () => {
     expect((await add({ name: 'a' })).consumer).toMatchObject({ position: 5, state: 'orphaned', lag: { events: 0, seconds: 0 } });
     expect((await add({ name: 'b', from: 'beginning' })).consumer).toMatchObject({ position: 0, lag: { events: 5 } });
     expect((await add({ name: 'c', from: 3, terms: { maxAttempts: 2 } })).consumer).toMatchObject({
-      ...{ position: 3, terms: { maxAttempts: 2, concurrency: 8, timeoutMs: 10_000, maxAgeSeconds: 259_200 } },
+      position: 3,
+      terms: { maxAttempts: 2, concurrency: 8, timeoutMs: 10_000, maxAgeSeconds: 259_200 },
     });
     await expect(add({ name: 'd', from: 6 })).rejects.toMatchObject({ code: 'BadRequest' });
   });
@@ -78,7 +82,8 @@ describe('an operator', () => {
     const { add, stores, audited } = await open();
     await add();
     expect(await pauseConsumer(stores, { name: 'crm', paused: true, operator: ada })).toMatchObject({
-      ...{ state: 'paused', paused: { reason: 'ticket 7' } },
+      state: 'paused',
+      paused: { reason: 'ticket 7' },
     });
     expect(await pauseConsumer(stores, { name: 'crm', paused: false, operator: ada })).toMatchObject({ state: 'orphaned' });
     expect((await audited()).map(({ verb, operator }) => [verb, operator])).toEqual([
@@ -149,7 +154,9 @@ describe('an operator', () => {
     expect(await settleDeadLetters(stores, discard)).toMatchObject([{ position: 2 }]);
     expect(await settleDeadLetters(stores, discard)).toEqual([]);
     expect((await audited()).at(-1)).toMatchObject({
-      ...{ verb: 'consumer dead discard', reason: 'ticket 7', before: [{ position: 2, error: 'It answered 400.' }] },
+      verb: 'consumer dead discard',
+      reason: 'ticket 7',
+      before: [{ position: 2, error: 'It answered 400.' }],
     });
   });
 });

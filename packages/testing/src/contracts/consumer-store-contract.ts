@@ -213,8 +213,16 @@ function deadLetters(make: MakeConsumerStore): void {
     const at = expect.stringMatching(/Z$/);
     expect(await store.deadLetters({ consumer: 'a', limit: 1 })).toEqual([
       {
-        ...{ consumer: 'a', position: 1, stream: 'x-1', eventId: expect.any(String), eventType: 'Happened', behind: 1 },
-        ...{ error: 'It answered 400.', attempts: 1, failedAt: at, diedAt: at },
+        consumer: 'a',
+        position: 1,
+        stream: 'x-1',
+        eventId: expect.any(String),
+        eventType: 'Happened',
+        behind: 1,
+        error: 'It answered 400.',
+        attempts: 1,
+        failedAt: at,
+        diedAt: at,
       },
     ]);
     expect(await store.deadLetters({ consumer: 'other', limit: 9 })).toEqual([]);
