@@ -220,6 +220,28 @@ describe('an operator', () => {
     const [stats] = JSON.parse((await kiroku(shop, 'saga', 'stats', '--json')).stdout);
     expect(stats).toMatchObject({ processManager: 'fulfilment', failed: 0, stuck: 0, completionRate: 1 });
     expect(await kiroku(shop, 'saga', 'close', placed.id)).toMatchObject({ code: 2 });
+
+    const gateway = ['--remote', `http://${shop.graphql.host}`];
+    const remote = async (...args: string[]) => kiroku(shop, 'saga', ...args, ...gateway);
+    expect(JSON.parse((await remote('show', placed.id, '--json')).stdout)).toEqual(await show());
+    expect(await remote('retry', placed.id)).toMatchObject({ code: 1, stderr: refused.stderr });
+  });
+
+  test('has a moment built by a service, compares and drops it, all through the gateway', async () => {
+    const gateway = ['--remote', `http://${shop.graphql.host}`];
+    const replay = async (...args: string[]) => kiroku(shop, 'replay', ...args, ...gateway);
+    const { id } = JSON.parse((await replay('--until', '1', '--into', 'first', '--json')).stdout);
+    await expect
+      .poll(async () => JSON.parse((await kiroku(shop, 'job', 'show', id, '--json')).stdout).job.state, { timeout: 20_000 })
+      .toBe('done');
+    expect((await replay('list')).stdout).toContain('first_');
+    expect((await replay('diff', 'first', 'live')).stdout).toMatch(/table +added +removed +changed/);
+    expect((await replay('drop', 'first', '--yes')).code).toBe(0);
+    const done = JSON.parse((await kiroku(shop, 'audit', '--json', '--limit', '2', ...gateway)).stdout);
+    expect(done).toMatchObject([
+      { verb: 'replay drop', source: 'operations API', outcome: { succeeded: true } },
+      { verb: 'replay', id, source: 'operations API', outcome: { succeeded: true } },
+    ]);
   });
 
   test('sees who migrated the databases, on the spot and through the gateway', async () => {

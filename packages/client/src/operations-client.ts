@@ -4,6 +4,13 @@ import { answerOf } from './answer.ts';
 import type { paths } from './generated/operations.ts';
 import { type Answered, type OperationsClientOptions, onBehalf, openClient } from './open-client.ts';
 
+/** What folding the log may cost. */
+interface FoldBounds {
+  readonly memoryBytes?: number;
+  readonly maxLagSeconds?: number;
+  readonly maxRate?: number;
+}
+
 /** The operations API of a gateway. Throws the faults it tells of, and `ServiceUnavailable` if it cannot be reached. */
 export class OperationsClient {
   readonly #options: OperationsClientOptions;
@@ -67,19 +74,27 @@ export class OperationsClient {
   }
 
   /** Queues a job that builds projections anew. */
-  async rebuildProjections(options: {
-    readonly projections: readonly string[] | 'all';
-    readonly fromEventNumber?: number;
-    readonly fromInconsistency?: boolean;
-    readonly noSwitch?: boolean;
-  }): Promise<Job> {
+  async rebuildProjections(
+    options: {
+      readonly projections: readonly string[] | 'all';
+      readonly fromEventNumber?: number;
+      readonly fromInconsistency?: boolean;
+      readonly noSwitch?: boolean;
+    } & FoldBounds,
+  ): Promise<Job> {
     const { projections, ...rest } = options;
     const body = { ...this.#onBehalf(), ...rest, projections: projections === 'all' ? projections : [...projections] };
     return (await this.#answer(this.#client.POST('/projections/rebuild', { body }))) as Job; // likewise
   }
 
   /** Queues a job that compares projections with the log. */
-  async verifyProjections(options: { readonly projections: readonly string[] | 'all'; readonly fix?: boolean }): Promise<Job> {
+  async verifyProjections(
+    options: {
+      readonly projections: readonly string[] | 'all';
+      readonly fix?: boolean;
+      readonly incremental?: boolean;
+    } & FoldBounds,
+  ): Promise<Job> {
     const { projections, ...rest } = options;
     const body = { ...this.#onBehalf(), ...rest, projections: projections === 'all' ? projections : [...projections] };
     return (await this.#answer(this.#client.POST('/projections/verify', { body }))) as Job; // likewise
@@ -95,8 +110,11 @@ export class OperationsClient {
   }
 
   /** Makes queries read the build before. */
-  async rollbackProjection(name: string): Promise<Answered<'/projections/{name}/rollback', 'post'>> {
-    const body = this.#onBehalf();
+  async rollbackProjection(
+    name: string,
+    choice: { readonly force?: boolean } = {},
+  ): Promise<Answered<'/projections/{name}/rollback', 'post'>> {
+    const body = { ...this.#onBehalf(), ...choice };
     return await this.#answer(this.#client.POST('/projections/{name}/rollback', { params: { path: { name } }, body }));
   }
 
@@ -107,6 +125,24 @@ export class OperationsClient {
   ): Promise<Answered<'/projections/{name}/retire', 'post'>> {
     const body = { ...this.#onBehalf(), ...choice };
     return await this.#answer(this.#client.POST('/projections/{name}/retire', { params: { path: { name } }, body }));
+  }
+
+  /** Which build queries would read. */
+  async planSwitch(name: string, choice: { readonly build?: number } = {}): Promise<Answered<'/projections/{name}/switch', 'get'>> {
+    return await this.#answer(this.#client.GET('/projections/{name}/switch', { params: { path: { name }, query: { ...choice } } }));
+  }
+
+  /** Which build queries would read again. */
+  async planRollback(name: string): Promise<Answered<'/projections/{name}/rollback', 'get'>> {
+    return await this.#answer(this.#client.GET('/projections/{name}/rollback', { params: { path: { name } } }));
+  }
+
+  /** Which builds would be dropped. */
+  async planRetire(
+    name: string,
+    choice: { readonly build?: number; readonly version?: number } = {},
+  ): Promise<Answered<'/projections/{name}/retire', 'get'>> {
+    return await this.#answer(this.#client.GET('/projections/{name}/retire', { params: { path: { name }, query: { ...choice } } }));
   }
 
   /** Retries, skips or discards what is parked. */

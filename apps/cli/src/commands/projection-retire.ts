@@ -1,9 +1,9 @@
-import { planRetire, type RetirePlan, retireBuilds } from '@kiroku/operations';
+import type { RetirePlan } from '@kiroku/operations';
 import type { Command } from 'commander';
+import { operationsOf, remoteOption } from '../operations/operations.ts';
 import { formatBytes } from '../output/format-bytes.ts';
 import { print, printJson } from '../output/print.ts';
 import { wholeNumber } from './numbers.ts';
-import { useProjections } from './projection-stores.ts';
 
 interface RetireFlags {
   readonly build?: number;
@@ -22,17 +22,18 @@ export function addProjectionRetire(projection: Command): void {
     .option('--version <n>', 'of this version (default: the newest); of an older one, all that no running instance needs', wholeNumber(1))
     .option('--yes', 'drop them')
     .option('--dry-run', 'only say which, as without --yes')
+    .addOption(remoteOption())
     .option('--json', 'as one JSON document')
     .action(async (name: string, flags: RetireFlags, command: Command) => {
       const { build, version, yes = false, dryRun = false, json = false } = flags;
-      await useProjections(command, async (stores, { operator }) => {
-        const plan = await planRetire(stores, { name, ...(build !== undefined && { build }), ...(version !== undefined && { version }) });
-        const runs = yes && !dryRun && plan.builds.length > 0;
-        if (runs) await retireBuilds(stores, { plan, operator });
-        if (json) printJson({ ...plan, retired: runs });
-        else for (const line of retireLines(plan, runs)) print(line);
-        if (!json && !yes && plan.builds.length > 0) print('Say --yes to drop them.');
-      });
+      const operations = await operationsOf(command);
+      const choice = { ...(build !== undefined && { build }), ...(version !== undefined && { version }) };
+      const planned = await operations.planRetire(name, choice);
+      const runs = yes && !dryRun && planned.builds.length > 0;
+      const plan = runs ? await operations.retireProjection(name, choice) : planned;
+      if (json) printJson({ ...plan, retired: runs });
+      else for (const line of retireLines(plan, runs)) print(line);
+      if (!json && !yes && plan.builds.length > 0) print('Say --yes to drop them.');
     });
 }
 

@@ -1,7 +1,6 @@
-import { planRollback, switchProjection } from '@kiroku/operations';
 import type { Command } from 'commander';
+import { operationsOf, remoteOption } from '../operations/operations.ts';
 import { print, printJson } from '../output/print.ts';
-import { useProjections } from './projection-stores.ts';
 import { switchLine } from './projection-switch.ts';
 
 interface RollbackFlags {
@@ -17,13 +16,12 @@ export function addProjectionRollback(projection: Command): void {
     .argument('<name>', 'name of the projection')
     .option('--force', 'also if it has parked keys that the one being read has not')
     .option('--dry-run', 'only say what would happen')
+    .addOption(remoteOption())
     .option('--json', 'as one JSON document')
     .action(async (name: string, { force = false, dryRun = false, json = false }: RollbackFlags, command: Command) => {
-      await useProjections(command, async (stores, { operator }) => {
-        const plan = await planRollback(stores, name);
-        if (!dryRun) await switchProjection(stores, { plan, verb: 'projection rollback', force, operator });
-        if (json) printJson(plan);
-        else print(switchLine(plan, dryRun));
-      });
+      const operations = await operationsOf(command);
+      const plan = dryRun ? await operations.planRollback(name) : await operations.rollbackProjection(name, { force });
+      if (json) printJson(plan);
+      else print(switchLine(plan, dryRun));
     });
 }

@@ -1,8 +1,8 @@
-import { planSwitch, type SwitchPlan, switchProjection } from '@kiroku/operations';
+import type { SwitchPlan } from '@kiroku/operations';
 import type { Command } from 'commander';
+import { operationsOf, remoteOption } from '../operations/operations.ts';
 import { print, printJson } from '../output/print.ts';
 import { wholeNumber } from './numbers.ts';
-import { useProjections } from './projection-stores.ts';
 
 interface SwitchFlags {
   readonly build?: number;
@@ -19,14 +19,14 @@ export function addProjectionSwitch(projection: Command): void {
     .option('--build <n>', 'the build (default: the newest that is ready)', wholeNumber(1))
     .option('--force', 'also if it has parked keys that the one being read has not')
     .option('--dry-run', 'only say what would happen')
+    .addOption(remoteOption())
     .option('--json', 'as one JSON document')
     .action(async (name: string, { build, force = false, dryRun = false, json = false }: SwitchFlags, command: Command) => {
-      await useProjections(command, async (stores, { operator }) => {
-        const plan = await planSwitch(stores, { name, ...(build !== undefined && { build }) });
-        if (!dryRun) await switchProjection(stores, { plan, verb: 'projection switch', force, operator });
-        if (json) printJson(plan);
-        else print(switchLine(plan, dryRun));
-      });
+      const operations = await operationsOf(command);
+      const choice = build === undefined ? {} : { build };
+      const plan = dryRun ? await operations.planSwitch(name, choice) : await operations.switchProjection(name, { ...choice, force });
+      if (json) printJson(plan);
+      else print(switchLine(plan, dryRun));
     });
 }
 

@@ -1,17 +1,17 @@
 import {
-  chosenProjections,
   describeRowFinding,
   describeUnfoldable,
   type Installation,
   type ProjectionVerifyArguments,
   type ProjectionVerifyReport,
-  queueProjectionVerify,
   type VerifiedProjection,
+  verifiable,
   verifyProjections,
 } from '@kiroku/operations';
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { keysOf } from '../installation/keys-of.ts';
+import { operationsOf, type RemoteFlag, remoteOption } from '../operations/operations.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { print, printError, printJson } from '../output/print.ts';
@@ -19,7 +19,7 @@ import { type FoldFlags, foldArguments, withFoldOptions } from './fold-options.t
 import { onInterrupt } from './interrupts.ts';
 import { useProjections } from './projection-stores.ts';
 
-interface VerifyFlags extends FoldFlags {
+interface VerifyFlags extends FoldFlags, RemoteFlag {
   readonly fix?: boolean;
   readonly incremental?: boolean;
   readonly detach?: boolean;
@@ -34,25 +34,24 @@ export function addProjectionVerify(projection: Command): void {
     .option('--fix', 'write the rows that are wrong anew, and verify again; noted in the audit log')
     .option('--incremental', 'go on from what the last such verification had folded: cheap, for a schedule');
   withFoldOptions(verify)
-    .option('--detach', 'leave it to a running service')
+    .option('--detach', 'leave it to a running service (always so with --remote)')
+    .addOption(remoteOption())
     .option('--json', 'as one JSON document')
     .action((names: string[], flags: VerifyFlags, command: Command) => runVerify(names, flags, command));
 }
 
 async function runVerify(names: readonly string[], flags: VerifyFlags, command: Command): Promise<void> {
-  const { fix = false, incremental = false, detach = false, json = false } = flags;
+  const { fix = false, incremental = false, detach = false, json = false, remote } = flags;
+  const options = { ...(fix && { fix }), ...(incremental && { incremental }), ...foldArguments(flags) };
+  if (detach || remote !== undefined) {
+    const operations = await operationsOf(command);
+    const job = await operations.verifyProjections({ ...options, projections: names.length === 0 ? 'all' : names });
+    if (json) printJson(job);
+    else print(`Job ${job.id} is queued. \`kiroku job show ${job.id}\` follows it.`);
+    return;
+  }
   await useProjections(command, async (stores, installation) => {
-    const projections = chosenProjections(stores, names, names.length === 0)
-      .filter(({ kind }) => kind === 'fold' || names.length > 0) // SQL of its own cannot be verified: it is refused by name only
-      .map(({ name, version }) => ({ name, version }));
-    const wanted = { projections, ...(fix && { fix }), ...(incremental && { incremental }), ...foldArguments(flags) };
-    if (detach) {
-      const job = await queueProjectionVerify(stores, { wanted, operator: installation.operator });
-      if (json) printJson(job);
-      else print(`Job ${job.id} is queued. \`kiroku job show ${job.id}\` follows it.`);
-      return;
-    }
-    const report = await runHere(installation, wanted);
+    const report = await runHere(installation, { ...options, projections: verifiable(stores, names) });
     if (json) printJson(report);
     else for (const verified of report.projections) printVerified(verified);
     if (report.total > 0) process.exitCode = exitCodes.failed;

@@ -14,11 +14,21 @@ import {
   type ProjectionStatus,
   type ProjectionStores,
   pauseProjections,
+  planRetire,
+  planRollback,
+  planSwitch,
+  queueProjectionVerify,
+  type RetireChoice,
+  type RetirePlan,
+  retireBuilds,
   type SettledKey,
   type ShownProjection,
+  type SwitchPlan,
   settleParkedKeys,
   showJob,
   showProjection,
+  switchProjection,
+  verifiable,
 } from '@kiroku/operations';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { installationOf } from '../commands/global-options.ts';
@@ -36,7 +46,17 @@ export interface Operations {
   pauseProjections(pausing: Pausing): Promise<readonly PausedVersion[]>;
   listParkedKeys(filter: { readonly projection?: string; readonly limit: number }): Promise<readonly ParkedKey[]>;
   settleParkedKeys(choice: ParkedChoice): Promise<readonly SettledKey[]>;
+  planSwitch(name: string, choice: { readonly build?: number }): Promise<SwitchPlan>;
+  switchProjection(name: string, choice: { readonly build?: number; readonly force?: boolean }): Promise<SwitchPlan>;
+  planRollback(name: string): Promise<SwitchPlan>;
+  rollbackProjection(name: string, choice: { readonly force?: boolean }): Promise<SwitchPlan>;
+  planRetire(name: string, choice: Omit<RetireChoice, 'name'>): Promise<RetirePlan>;
+  retireProjection(name: string, choice: Omit<RetireChoice, 'name'>): Promise<RetirePlan>;
+  /** Leaves it to a process that runs jobs. */
+  verifyProjections(wanted: QueuedVerify): Promise<Job>;
 }
+
+type QueuedVerify = Parameters<OperationsClient['verifyProjections']>[0];
 
 export interface RemoteFlag {
   /** URL of the gateway. */
@@ -67,6 +87,30 @@ function onDatabases(installation: Installation): Operations {
     pauseProjections: (pausing) => withProjections(installation, (stores) => pauseProjections(stores, { ...pausing, operator })),
     listParkedKeys: (filter) => withProjections(installation, (stores) => listParkedKeys(stores, filter)),
     settleParkedKeys: (choice) => withProjections(installation, (stores) => settleParkedKeys(stores, { ...choice, operator })),
+    planSwitch: (name, choice) => withProjections(installation, (stores) => planSwitch(stores, { name, ...choice })),
+    switchProjection: (name, { force = false, ...choice }) =>
+      withProjections(installation, async (stores) => {
+        const plan = await planSwitch(stores, { name, ...choice });
+        return switchProjection(stores, { plan, verb: 'projection switch', force, operator });
+      }),
+    planRollback: (name) => withProjections(installation, (stores) => planRollback(stores, name)),
+    rollbackProjection: (name, { force = false }) =>
+      withProjections(installation, async (stores) => {
+        const plan = await planRollback(stores, name);
+        return switchProjection(stores, { plan, verb: 'projection rollback', force, operator });
+      }),
+    planRetire: (name, choice) => withProjections(installation, (stores) => planRetire(stores, { name, ...choice })),
+    retireProjection: (name, choice) =>
+      withProjections(installation, async (stores) => {
+        const plan = await planRetire(stores, { name, ...choice });
+        await retireBuilds(stores, { plan, operator });
+        return plan;
+      }),
+    verifyProjections: ({ projections: names, ...wanted }) =>
+      withProjections(installation, async (stores) => {
+        const projections = verifiable(stores, names === 'all' ? [] : names);
+        return queueProjectionVerify(stores, { wanted: { ...wanted, projections }, operator });
+      }),
   };
 }
 

@@ -141,9 +141,9 @@ describe('the operations API on projections', () => {
       createdBy: 'ada',
       arguments: { projections: [{ name: 'sales', version: 1 }], fromEventNumber: 7 },
     });
-    expect(await client.verifyProjections({ projections: 'all', fix: true })).toMatchObject({
+    expect(await client.verifyProjections({ projections: 'all', fix: true, incremental: true, maxRate: 500 })).toMatchObject({
       verb: 'projection verify',
-      arguments: { projections: [{ name: 'sales', version: 1 }], fix: true },
+      arguments: { projections: [{ name: 'sales', version: 1 }], fix: true, incremental: true, maxRate: 500 },
     });
     expect(await client.listActions({ limit: 9 })).toMatchObject([
       { operator: 'ada', source: 'operations API', verb: 'projection verify', arguments: { fix: true } },
@@ -155,6 +155,10 @@ describe('the operations API on projections', () => {
 
   it('switches, goes back and retires, and the audit log says who did', async () => {
     const { client } = await serve();
+    expect(await client.planSwitch('sales', { build: 2 })).toEqual({ name: 'sales', version: 1, from: 1, to: 2 });
+    expect(await client.planRollback('sales')).toMatchObject({ from: 1, to: 2 });
+    expect(await client.planRetire('sales', { build: 2 })).toMatchObject({ builds: [{ build: 2, tables: 1, bytes: 8_192 }] });
+    expect(await client.listActions({ limit: 9 })).toEqual([]);
     expect(await client.switchProjection('sales', { build: 2 })).toEqual({ name: 'sales', version: 1, from: 1, to: 2 });
     expect(await client.rollbackProjection('sales')).toEqual({ name: 'sales', version: 1, from: 2, to: 1 });
     expect(await client.retireProjection('sales', { build: 2 })).toMatchObject({ name: 'sales', version: 1, builds: [{ build: 2 }] });

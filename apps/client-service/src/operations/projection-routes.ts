@@ -14,11 +14,12 @@ import {
   settleParkedKeys,
   showProjection,
   switchProjection,
+  verifiable,
 } from '@kiroku/operations';
 import type { ZodApp } from '@kiroku/service';
 import { z } from 'zod';
 import { given, operatorOf } from './given.ts';
-import { jobSchema, onBehalfSchema, problem } from './operations-schemas.ts';
+import { jobSchema, problem } from './operations-schemas.ts';
 import {
   parkedFilterSchema,
   parkedKeySchema,
@@ -27,12 +28,15 @@ import {
   projectionSchema,
   rebuildingSchema,
   retiredSchema,
+  retireQuerySchema,
   retiringSchema,
+  rollingBackSchema,
   settledKeySchema,
   settlingSchema,
   shownProjectionSchema,
   switchedSchema,
   switchingSchema,
+  switchQuerySchema,
   verifyingSchema,
 } from './projection-schemas.ts';
 
@@ -47,6 +51,7 @@ export function projectionRoutes(api: ZodApp, stores: ProjectionStores): void {
   parkedRoutes(api, stores);
   jobRoutes(api, stores);
   buildRoutes(api, stores);
+  planRoutes(api, stores);
 }
 
 function readingRoutes(api: ZodApp, stores: ProjectionStores): void {
@@ -153,7 +158,7 @@ function jobRoutes(api: ZodApp, stores: ProjectionStores): void {
     },
     async ({ body: { operator, reason, projections, ...options } }) =>
       queueProjectionVerify(stores, {
-        wanted: { ...given(options), projections: chosen(stores, projections) },
+        wanted: { ...given(options), projections: verifiable(stores, projections === 'all' ? [] : projections) },
         operator: operatorOf({ operator, reason }),
       }),
   );
@@ -171,10 +176,10 @@ function buildRoutes(api: ZodApp, stores: ProjectionStores): void {
   );
   api.post(
     '/projections/:name/rollback',
-    { schema: { ...switching, operationId: 'rollbackProjection', summary: 'Make queries read the build before', body: onBehalfSchema } },
-    async ({ params: { name }, body }) => {
+    { schema: { ...switching, operationId: 'rollbackProjection', summary: 'Make queries read the build before', body: rollingBackSchema } },
+    async ({ params: { name }, body: { force = false, ...behalf } }) => {
       const plan = await planRollback(stores, name);
-      return await switchProjection(stores, { plan, verb: 'projection rollback', operator: operatorOf(body) });
+      return await switchProjection(stores, { plan, verb: 'projection rollback', force, operator: operatorOf(behalf) });
     },
   );
   api.post(
@@ -194,6 +199,34 @@ function buildRoutes(api: ZodApp, stores: ProjectionStores): void {
       await retireBuilds(stores, { plan, operator: operatorOf(behalf) });
       return plan;
     },
+  );
+}
+
+function planRoutes(api: ZodApp, stores: ProjectionStores): void {
+  const planning = { tags, params, response: { 200: switchedSchema, default: problem } };
+  api.get(
+    '/projections/:name/switch',
+    { schema: { ...planning, operationId: 'planSwitch', summary: 'Which build queries would read', querystring: switchQuerySchema } },
+    async ({ params: { name }, query }) => planSwitch(stores, { name, ...given(query) }),
+  );
+  api.get(
+    '/projections/:name/rollback',
+    { schema: { ...planning, operationId: 'planRollback', summary: 'Which build queries would read again' } },
+    async ({ params: { name } }) => planRollback(stores, name),
+  );
+  api.get(
+    '/projections/:name/retire',
+    {
+      schema: {
+        tags,
+        params,
+        operationId: 'planRetire',
+        summary: 'Which builds would be dropped',
+        querystring: retireQuerySchema,
+        response: { 200: retiredSchema, default: problem },
+      },
+    },
+    async ({ params: { name }, query }) => planRetire(stores, { name, ...given(query) }),
   );
 }
 

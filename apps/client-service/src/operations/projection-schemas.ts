@@ -140,6 +140,7 @@ const chosen = z.union([names, z.literal('all')]).describe('Names of projections
 const bounds = {
   memoryBytes: z.int().min(1_000_000).optional().describe('Rows held in memory at most.'),
   maxLagSeconds: z.number().min(0).optional().describe('It waits while live read models are further behind. 0: never.'),
+  maxRate: z.int().min(1).optional().describe('Events of the log a second at most.'),
 };
 
 export const rebuildingSchema = onBehalfSchema.extend({
@@ -153,6 +154,7 @@ export const rebuildingSchema = onBehalfSchema.extend({
 export const verifyingSchema = onBehalfSchema.extend({
   projections: chosen,
   fix: z.boolean().optional().describe('Write rows anew that are not what their events make of them.'),
+  incremental: z.boolean().optional().describe('Go on from what the last such verification had folded.'),
   ...bounds,
 });
 
@@ -161,12 +163,22 @@ export const switchingSchema = onBehalfSchema.extend({
   force: z.boolean().optional().describe('Also if it has parked keys that the one being read has not.'),
 });
 
+export const rollingBackSchema = onBehalfSchema.extend({
+  force: z.boolean().optional().describe('Also if it has parked keys that the one being read has not.'),
+});
+
+const build = z.coerce.number().int().min(1).optional();
+
+export const switchQuerySchema = z.object({ build: build.describe('Default: the newest that is complete.') });
+
 export const switchedSchema = z.object({ name: z.string(), version: z.int(), from: z.int().optional(), to: z.int() });
 
 export const retiringSchema = onBehalfSchema.extend({
   build: z.int().min(1).optional().describe('Default: all that neither queries nor a rollback need.'),
   version: z.int().min(1).optional().describe('Default: the newest.'),
 });
+
+export const retireQuerySchema = z.object({ build, version: z.coerce.number().int().min(1).optional() });
 
 export const retiredSchema = z.object({
   name: z.string(),

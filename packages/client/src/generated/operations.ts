@@ -452,7 +452,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Which builds would be dropped */
+        get: operations["planRetire"];
         put?: never;
         /** Drop builds that nobody reads */
         post: operations["retireProjection"];
@@ -469,7 +470,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Which build queries would read again */
+        get: operations["planRollback"];
         put?: never;
         /** Make queries read the build before */
         post: operations["rollbackProjection"];
@@ -486,7 +488,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Which build queries would read */
+        get: operations["planSwitch"];
         put?: never;
         /** Make queries read another build */
         post: operations["switchProjection"];
@@ -2849,6 +2852,48 @@ export interface operations {
             };
         };
     };
+    planRetire: {
+        parameters: {
+            query?: {
+                build?: number;
+                version?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        readonly builds: {
+                            build: number;
+                            bytes: number;
+                            tables: number;
+                        }[];
+                        name: string;
+                        version: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     retireProjection: {
         parameters: {
             query?: never;
@@ -2899,6 +2944,42 @@ export interface operations {
             };
         };
     };
+    planRollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from?: number;
+                        name: string;
+                        to: number;
+                        version: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rollbackProjection: {
         parameters: {
             query?: never;
@@ -2911,11 +2992,52 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Also if it has parked keys that the one being read has not. */
+                    force?: boolean;
                     operator: string;
                     reason?: string;
                 };
             };
         };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from?: number;
+                        name: string;
+                        to: number;
+                        version: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planSwitch: {
+        parameters: {
+            query?: {
+                /** @description Default: the newest that is complete. */
+                build?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Default Response */
             200: {
@@ -3046,6 +3168,8 @@ export interface operations {
                     fromInconsistency?: boolean;
                     /** @description It waits while live read models are further behind. 0: never. */
                     maxLagSeconds?: number;
+                    /** @description Events of the log a second at most. */
+                    maxRate?: number;
                     /** @description Rows held in memory at most. */
                     memoryBytes?: number;
                     noSwitch?: boolean;
@@ -3169,8 +3293,12 @@ export interface operations {
                 "application/json": {
                     /** @description Write rows anew that are not what their events make of them. */
                     fix?: boolean;
+                    /** @description Go on from what the last such verification had folded. */
+                    incremental?: boolean;
                     /** @description It waits while live read models are further behind. 0: never. */
                     maxLagSeconds?: number;
+                    /** @description Events of the log a second at most. */
+                    maxRate?: number;
                     /** @description Rows held in memory at most. */
                     memoryBytes?: number;
                     operator: string;
