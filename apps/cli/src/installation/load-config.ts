@@ -40,7 +40,7 @@ export async function loadApplication(file: string): Promise<Application> {
 
 /** Where threads find the application of a configuration file. */
 export function applicationModule(file: string): ApplicationModule {
-  return { module: import.meta.url, export: 'loadApplication', argument: file };
+  return { module: import.meta.url, export: loadApplication.name, argument: file };
 }
 
 function isConfig(value: unknown): value is KirokuConfig {

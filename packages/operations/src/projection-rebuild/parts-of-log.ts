@@ -7,9 +7,13 @@ import type { ProjectionStores } from '../config/projection-stores.ts';
 export const leastThreadMemory = 128 * 1024 * 1024;
 const sampledEvents = 2_000;
 
-/** How many threads fold side by side unless somebody says. */
-export function defaultParallel(memoryBytes: number): number {
-  return Math.max(1, Math.min(availableParallelism(), Math.floor(memoryBytes / leastThreadMemory)));
+/** Of a shorter log, a thread would take longer to start than it saves. */
+const eventsPerThread = 100_000;
+
+/** How many threads fold a log of this length side by side unless somebody says. */
+export function defaultParallel(memoryBytes: number, head: number): number {
+  const most = Math.min(availableParallelism(), Math.floor(memoryBytes / leastThreadMemory), Math.floor(head / eventsPerThread));
+  return Math.max(1, most);
 }
 
 /**

@@ -126,8 +126,7 @@ class Rebuild {
 
   /** In how many parts of the log it is folded is settled before any is: a later run, with other processors, keeps to it. */
   async #claimInParts(projection: FoldProjection, head: number): Promise<OwnedBuild> {
-    const parallel = this.#foldThreads === undefined ? 1 : this.#bounds().threads;
-    const parts = await partsOfLog(this.#stores, projection, { parallel, head });
+    const parts = await partsOfLog(this.#stores, projection, { parallel: this.#threads(head), head });
     this.#cursor = { ...this.#cursor, parts: { ...this.#cursor.parts, [projection.name]: parts } };
     return this.#claim(projection);
   }
@@ -135,13 +134,14 @@ class Rebuild {
   async #foldWhole(models: readonly OwnedBuild[], head: number): Promise<void> {
     if (models.length === 0) return;
     const isOpen = this.#cursor.loading !== true;
-    const { threads } = this.#bounds();
+    const threads = this.#threads(head);
     // threads agree on where they end before they begin; later events are followed as they are afterwards
-    if (isOpen && threads > 1 && this.#foldThreads !== undefined) this.#cursor = { ...this.#cursor, until: head };
+    if (isOpen && threads > 1) this.#cursor = { ...this.#cursor, until: head };
     try {
       await rebuildWholly({
         ...this.#foldOptions(this.#cursor.until),
         models,
+        threads,
         partsOf: (name) => this.#cursor.parts?.[name] ?? 1,
         foldThreads: this.#foldThreads,
         onCompleted: ({ projection: { name } }, rows) => this.#rows.set(name, rows),
@@ -233,13 +233,18 @@ class Rebuild {
     await this.#context.saved();
   }
 
+  /** How many fold side by side; 1: none but this one. */
+  #threads(head: number): number {
+    const { memoryBytes = defaultMemoryBytes, parallel = defaultParallel(memoryBytes, head) } = this.#context.arguments;
+    return this.#foldThreads === undefined ? 1 : parallel;
+  }
+
   #bounds() {
     const { memoryBytes = defaultMemoryBytes, maxLagSeconds = defaultMaxLagSeconds, maxRate } = this.#context.arguments;
-    const { parallel: threads = defaultParallel(memoryBytes) } = this.#context.arguments;
     const { signal } = this.#context;
     const lagSeconds = () => liveLagSeconds(this.#stores);
     const wait = throttle({ maxLagSeconds, lagSeconds, signal, ...(maxRate !== undefined && { maxRate }) });
-    return { memoryBytes, threads, signal, throttle: wait };
+    return { memoryBytes, signal, throttle: wait };
   }
 
   #foldOptions(until: number) {
