@@ -11,6 +11,15 @@ interface FoldBounds {
   readonly maxRate?: number;
 }
 
+interface RebuildOptions extends FoldBounds {
+  /** Names. */
+  readonly projections: readonly string[] | 'all';
+  readonly fromEventNumber?: number;
+  readonly fromInconsistency?: boolean;
+  readonly noSwitch?: boolean;
+  readonly parallel?: number;
+}
+
 /** The operations API of a gateway. Throws the faults it tells of, and `ServiceUnavailable` if it cannot be reached. */
 export class OperationsClient {
   readonly #options: OperationsClientOptions;
@@ -73,15 +82,20 @@ export class OperationsClient {
     return (await this.#answer(this.#client.GET('/parked-keys', { params: { query: { ...filter } } }))) as readonly ParkedKey[]; // likewise
   }
 
+  /** What a rebuild would do, and cost. */
+  async planRebuild({ projections, ...options }: RebuildOptions): Promise<Answered<'/rebuild-plan', 'get'>> {
+    const { fromInconsistency, noSwitch, ...numbers } = options;
+    const query = {
+      ...numbers,
+      ...(projections !== 'all' && { projection: [...projections] }),
+      ...(fromInconsistency !== undefined && { fromInconsistency: String(fromInconsistency) }),
+      ...(noSwitch !== undefined && { noSwitch: String(noSwitch) }),
+    };
+    return await this.#answer(this.#client.GET('/rebuild-plan', { params: { query } }));
+  }
+
   /** Queues a job that builds projections anew. */
-  async rebuildProjections(
-    options: {
-      readonly projections: readonly string[] | 'all';
-      readonly fromEventNumber?: number;
-      readonly fromInconsistency?: boolean;
-      readonly noSwitch?: boolean;
-    } & FoldBounds,
-  ): Promise<Job> {
+  async rebuildProjections(options: RebuildOptions): Promise<Job> {
     const { projections, ...rest } = options;
     const body = { ...this.#onBehalf(), ...rest, projections: projections === 'all' ? projections : [...projections] };
     return (await this.#answer(this.#client.POST('/projections/rebuild', { body }))) as Job; // likewise

@@ -1,14 +1,9 @@
-import {
-  planRebuild,
-  queueRebuild,
-  type RebuildPlan,
-  type RebuildReport,
-  type RebuiltProjection,
-  rebuildProjections,
-} from '@kiroku/operations';
+import { KirokuError } from '@kiroku/core';
+import { type RebuildPlan, type RebuildReport, type RebuiltProjection, rebuildProjections } from '@kiroku/operations';
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { keysOf } from '../installation/keys-of.ts';
+import { operationsOf, type RemoteFlag, remoteOption, type WantedRebuild } from '../operations/operations.ts';
 import { formatDuration } from '../output/duration.ts';
 import { formatBytes } from '../output/format-bytes.ts';
 import { jobProgress } from '../output/job-progress.ts';
@@ -17,9 +12,8 @@ import { type FoldFlags, foldArguments, withFoldOptions } from './fold-options.t
 import { installationOf } from './global-options.ts';
 import { onInterrupt } from './interrupts.ts';
 import { wholeNumber } from './numbers.ts';
-import { useProjections } from './projection-stores.ts';
 
-interface RebuildFlags extends FoldFlags {
+interface RebuildFlags extends FoldFlags, RemoteFlag {
   readonly all?: boolean;
   readonly fromEventNumber?: number;
   readonly fromInconsistency?: boolean;
@@ -49,35 +43,35 @@ export function addProjectionRebuild(projection: Command): void {
       'fold in so many threads side by side; 1: in none of their own (default: as many as processors, and memory for them)',
       wholeNumber(1),
     )
-    .option('--detach', 'leave it to a running service')
+    .option('--detach', 'leave it to a running service (always so with --remote)')
     .option('--dry-run', 'only say what would happen, and what it would cost')
+    .addOption(remoteOption())
     .option('--json', 'as one JSON document')
     .action((names: string[], flags: RebuildFlags, command: Command) => runRebuild(names, flags, command));
 }
 
 async function runRebuild(names: readonly string[], flags: RebuildFlags, command: Command): Promise<void> {
-  const { all = false, fromEventNumber, fromInconsistency = false, parallel, detach = false, dryRun = false, json = false } = flags;
+  const { all = false, fromEventNumber, fromInconsistency = false, parallel, detach = false, dryRun = false, json = false, remote } = flags;
   if (fromEventNumber !== undefined && fromInconsistency)
     command.error('error: --from-event-number and --from-inconsistency exclude each other');
-  const choice = {
-    names,
-    all,
+  const wanted: WantedRebuild = {
+    projections: all ? 'all' : names,
     ...(fromEventNumber !== undefined && { fromEventNumber }),
     ...(fromInconsistency && { fromInconsistency }),
     ...(!flags.switch && { noSwitch: true }),
     ...(parallel !== undefined && { parallel }),
     ...foldArguments(flags),
   };
-  await useProjections(command, async (stores, installation) => {
-    const plan = await planRebuild(stores, choice);
-    if (dryRun && json) printJson(plan);
-    else if (!json) printPlan(plan);
-    if (dryRun) return;
-    if (!detach) return runHere(command, plan, json);
-    const job = await queueRebuild(stores, { wanted: plan.arguments, operator: installation.operator });
-    if (json) printJson(job);
-    else print(`Job ${job.id} is queued. \`kiroku job show ${job.id}\` follows it.`);
-  });
+  if (!all && names.length === 0) throw new KirokuError('BadRequest', 'Name the projections, or say --all.');
+  const operations = await operationsOf(command);
+  const plan = await operations.planRebuild(wanted);
+  if (dryRun && json) printJson(plan);
+  else if (!json) printPlan(plan);
+  if (dryRun) return;
+  if (!detach && remote === undefined) return runHere(command, plan, json);
+  const job = await operations.rebuildProjections(wanted);
+  if (json) printJson(job);
+  else print(`Job ${job.id} is queued. \`kiroku job show ${job.id}\` follows it.`);
 }
 
 async function runHere(command: Command, plan: RebuildPlan, json: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import { OperationsClient } from '@kiroku/client';
 import type { ActionFilter, Job, JobControl, JobLine, ParkedKey, RecordedAction } from '@kiroku/core';
 import {
+  chosenProjections,
   controlJobOf,
   type Installation,
   type JobFilter,
@@ -14,10 +15,13 @@ import {
   type ProjectionStatus,
   type ProjectionStores,
   pauseProjections,
+  planRebuild,
   planRetire,
   planRollback,
   planSwitch,
   queueProjectionVerify,
+  queueRebuild,
+  type RebuildPlan,
   type RetireChoice,
   type RetirePlan,
   retireBuilds,
@@ -52,11 +56,14 @@ export interface Operations {
   rollbackProjection(name: string, choice: { readonly force?: boolean }): Promise<SwitchPlan>;
   planRetire(name: string, choice: Omit<RetireChoice, 'name'>): Promise<RetirePlan>;
   retireProjection(name: string, choice: Omit<RetireChoice, 'name'>): Promise<RetirePlan>;
-  /** Leaves it to a process that runs jobs. */
-  verifyProjections(wanted: QueuedVerify): Promise<Job>;
+  planRebuild(wanted: WantedRebuild): Promise<RebuildPlan>;
+  /** Leaves it to a process that runs jobs, as the next. */
+  rebuildProjections(wanted: WantedRebuild): Promise<Job>;
+  verifyProjections(wanted: WantedVerify): Promise<Job>;
 }
 
-type QueuedVerify = Parameters<OperationsClient['verifyProjections']>[0];
+type WantedVerify = Parameters<OperationsClient['verifyProjections']>[0];
+export type WantedRebuild = Parameters<OperationsClient['rebuildProjections']>[0];
 
 export interface RemoteFlag {
   /** URL of the gateway. */
@@ -106,12 +113,24 @@ function onDatabases(installation: Installation): Operations {
         await retireBuilds(stores, { plan, operator });
         return plan;
       }),
+    planRebuild: ({ projections, ...wanted }) =>
+      withProjections(installation, (stores) => planRebuild(stores, { ...wanted, ...chosen(projections) })),
+    rebuildProjections: ({ projections, ...wanted }) =>
+      withProjections(installation, async (stores) => {
+        const { names, all } = chosen(projections);
+        const found = chosenProjections(stores, names, all).map(({ name, version }) => ({ name, version }));
+        return queueRebuild(stores, { wanted: { ...wanted, projections: found }, operator });
+      }),
     verifyProjections: ({ projections: names, ...wanted }) =>
       withProjections(installation, async (stores) => {
         const projections = verifiable(stores, names === 'all' ? [] : names);
         return queueProjectionVerify(stores, { wanted: { ...wanted, projections }, operator });
       }),
   };
+}
+
+function chosen(projections: readonly string[] | 'all'): { readonly names: readonly string[]; readonly all: boolean } {
+  return projections === 'all' ? { names: [], all: true } : { names: projections, all: false };
 }
 
 async function withProjections<T>(installation: Installation, use: (stores: ProjectionStores) => Promise<T>): Promise<T> {

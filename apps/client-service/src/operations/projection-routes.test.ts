@@ -149,6 +149,13 @@ describe('the operations API on projections', () => {
       { operator: 'ada', source: 'operations API', verb: 'projection verify', arguments: { fix: true } },
       { operator: 'ada', source: 'operations API', verb: 'projection rebuild', arguments: { fromEventNumber: 7 } },
     ]);
+    expect(await client.planRebuild({ projections: 'all', noSwitch: true, maxRate: 500 })).toMatchObject({
+      arguments: { projections: [{ name: 'sales', version: 1 }], noSwitch: true, maxRate: 500 },
+      projections: [{ activeBuild: 1, rows: 3, bytes: 8_192 }],
+      events: 0,
+      passes: 1,
+    });
+    await expect(client.planRebuild({ projections: ['sales'], fromEventNumber: 7 })).rejects.toMatchObject({ code: 'BadRequest' });
     await expect(client.rebuildProjections({ projections: ['sale'] })).rejects.toMatchObject({ code: 'NotFound' });
     await expect(client.rebuildProjections({ projections: ['sales'], fromEventNumber: 0 })).rejects.toMatchObject({ code: 'BadRequest' });
   });

@@ -20,6 +20,7 @@ import type { ZodApp } from '@kiroku/service';
 import { z } from 'zod';
 import { given, operatorOf } from './given.ts';
 import { jobSchema, problem } from './operations-schemas.ts';
+import { planRoutes } from './projection-plan-routes.ts';
 import {
   parkedFilterSchema,
   parkedKeySchema,
@@ -28,7 +29,6 @@ import {
   projectionSchema,
   rebuildingSchema,
   retiredSchema,
-  retireQuerySchema,
   retiringSchema,
   rollingBackSchema,
   settledKeySchema,
@@ -36,7 +36,6 @@ import {
   shownProjectionSchema,
   switchedSchema,
   switchingSchema,
-  switchQuerySchema,
   verifyingSchema,
 } from './projection-schemas.ts';
 
@@ -199,34 +198,6 @@ function buildRoutes(api: ZodApp, stores: ProjectionStores): void {
       await retireBuilds(stores, { plan, operator: operatorOf(behalf) });
       return plan;
     },
-  );
-}
-
-function planRoutes(api: ZodApp, stores: ProjectionStores): void {
-  const planning = { tags, params, response: { 200: switchedSchema, default: problem } };
-  api.get(
-    '/projections/:name/switch',
-    { schema: { ...planning, operationId: 'planSwitch', summary: 'Which build queries would read', querystring: switchQuerySchema } },
-    async ({ params: { name }, query }) => planSwitch(stores, { name, ...given(query) }),
-  );
-  api.get(
-    '/projections/:name/rollback',
-    { schema: { ...planning, operationId: 'planRollback', summary: 'Which build queries would read again' } },
-    async ({ params: { name } }) => planRollback(stores, name),
-  );
-  api.get(
-    '/projections/:name/retire',
-    {
-      schema: {
-        tags,
-        params,
-        operationId: 'planRetire',
-        summary: 'Which builds would be dropped',
-        querystring: retireQuerySchema,
-        response: { 200: retiredSchema, default: problem },
-      },
-    },
-    async ({ params: { name }, query }) => planRetire(stores, { name, ...given(query) }),
   );
 }
 

@@ -148,7 +148,39 @@ export const rebuildingSchema = onBehalfSchema.extend({
   fromEventNumber: z.int().min(1).optional().describe('Only rows that events from here on touch are folded anew.'),
   fromInconsistency: z.boolean().optional().describe('Only rows that are not what their events make of them are folded anew.'),
   noSwitch: z.boolean().optional(),
+  parallel: z.int().min(1).optional().describe('Threads that fold side by side.'),
   ...bounds,
+});
+
+const count = z.coerce.number().int().min(1).optional();
+
+export const rebuildPlanQuerySchema = z.object({
+  projection: z
+    .union([z.string(), z.array(z.string())])
+    .transform((each) => [each].flat())
+    .optional()
+    .describe('Names of projections; may be repeated. Default: all.'),
+  fromEventNumber: count,
+  fromInconsistency: z.stringbool().optional(),
+  noSwitch: z.stringbool().optional(),
+  parallel: count,
+  memoryBytes: count,
+  maxLagSeconds: z.coerce.number().min(0).optional(),
+  maxRate: count,
+});
+
+export const rebuildPlanSchema = z.object({
+  arguments: rebuildingSchema
+    .omit({ operator: true, reason: true })
+    .extend({ projections: z.array(z.object({ name: z.string(), version: z.int() })).readonly() }),
+  projections: z
+    .array(z.object({ name: z.string(), version: z.int(), activeBuild: z.int().optional(), rows: z.number(), bytes: z.number() }))
+    .readonly()
+    .describe('What is read now: about as much will be made.'),
+  events: z.number().describe('Of the log.'),
+  passes: z.number().describe('Over the log, so that the rows fit into the memory.'),
+  rate: z.number().describe('Events a second.'),
+  seconds: z.number(),
 });
 
 export const verifyingSchema = onBehalfSchema.extend({

@@ -567,6 +567,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rebuild-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a rebuild would do, and cost */
+        get: operations["planRebuild"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/replay-plan": {
         parameters: {
             query?: never;
@@ -3174,6 +3191,8 @@ export interface operations {
                     memoryBytes?: number;
                     noSwitch?: boolean;
                     operator: string;
+                    /** @description Threads that fold side by side. */
+                    parallel?: number;
                     /** @description Names of projections. */
                     projections: string[] | "all";
                     reason?: string;
@@ -3354,6 +3373,80 @@ export interface operations {
                         state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
                         /** @description As on the command line. */
                         verb: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planRebuild: {
+        parameters: {
+            query?: {
+                fromEventNumber?: number;
+                fromInconsistency?: string;
+                maxLagSeconds?: number;
+                maxRate?: number;
+                memoryBytes?: number;
+                noSwitch?: string;
+                parallel?: number;
+                /** @description Names of projections; may be repeated. Default: all. */
+                projection?: string | string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        arguments: {
+                            /** @description Only rows that events from here on touch are folded anew. */
+                            fromEventNumber?: number;
+                            /** @description Only rows that are not what their events make of them are folded anew. */
+                            fromInconsistency?: boolean;
+                            /** @description It waits while live read models are further behind. 0: never. */
+                            maxLagSeconds?: number;
+                            /** @description Events of the log a second at most. */
+                            maxRate?: number;
+                            /** @description Rows held in memory at most. */
+                            memoryBytes?: number;
+                            noSwitch?: boolean;
+                            /** @description Threads that fold side by side. */
+                            parallel?: number;
+                            readonly projections: {
+                                name: string;
+                                version: number;
+                            }[];
+                        };
+                        /** @description Of the log. */
+                        events: number;
+                        /** @description Over the log, so that the rows fit into the memory. */
+                        passes: number;
+                        /** @description What is read now: about as much will be made. */
+                        readonly projections: {
+                            activeBuild?: number;
+                            bytes: number;
+                            name: string;
+                            rows: number;
+                            version: number;
+                        }[];
+                        /** @description Events a second. */
+                        rate: number;
+                        seconds: number;
                     };
                 };
             };
