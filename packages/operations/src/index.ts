@@ -81,10 +81,9 @@ export { type SettledKey, settleParkedKeys } from './projection-parked/settle-pa
 export { pauseProjections } from './projection-pause/pause-projections.ts';
 export { type PausedVersion, type Pausing, planPause } from './projection-pause/plan-pause.ts';
 export { type EnsureBuiltOptions, ensureBuilt, unbuilt } from './projection-rebuild/ensure-built.ts';
-export { openRebuildStores } from './projection-rebuild/open-rebuild-stores.ts';
+export { openRebuildStores, type RebuildStores } from './projection-rebuild/open-rebuild-stores.ts';
 export { chosenProjections, planRebuild, type RebuildChoice, type RebuildPlan } from './projection-rebuild/plan-rebuild.ts';
 export type { RebuildArguments, RebuildReport, RebuiltProjection } from './projection-rebuild/rebuild-arguments.ts';
-export type { RebuildStores } from './projection-rebuild/rebuild-job.ts';
 export { queueRebuild, rebuildProjections } from './projection-rebuild/rebuild-projections.ts';
 export { planRetire, type RetireChoice, type RetirePlan, retireBuilds } from './projection-retire/retire-builds.ts';
 export { planRollback } from './projection-rollback/plan-rollback.ts';

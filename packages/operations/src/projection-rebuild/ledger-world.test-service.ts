@@ -14,8 +14,7 @@ import { InMemoryKeyStore, ledger, throwAwayDatabase } from '@kiroku/testing';
 import { v7 as uuidv7 } from 'uuid';
 import type { DatabaseUrls } from '../config/installation.ts';
 import { providedCode } from '../job-run/job-definitions.ts';
-import { openRebuildStores } from './open-rebuild-stores.ts';
-import type { RebuildStores } from './rebuild-job.ts';
+import { openRebuildStores, type RebuildStores } from './open-rebuild-stores.ts';
 
 /** An application with one projection on databases of its own, and whoever follows it. */
 export interface LedgerWorld extends AsyncDisposable {

@@ -1,7 +1,10 @@
+import type { ReadModelStore } from '@kiroku/core';
 import { createPool, PostgresReadModelStore } from '@kiroku/postgres';
 import type { DatabaseUrls } from '../config/installation.ts';
 import { type OpenProjectionStores, openProjectionStores } from '../config/open-projection-stores.ts';
-import type { RebuildStores } from './rebuild-job.ts';
+import type { ProjectionStores } from '../config/projection-stores.ts';
+
+export type RebuildStores = ProjectionStores & { readonly readModels: ReadModelStore };
 
 /** `openProjectionStores`, with what it takes to follow the log when nobody else does. */
 export function openRebuildStores(databases: DatabaseUrls, options: OpenProjectionStores): RebuildStores & AsyncDisposable {

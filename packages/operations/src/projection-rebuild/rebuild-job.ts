@@ -1,14 +1,5 @@
-import {
-  type FoldProjection,
-  isKirokuError,
-  KirokuError,
-  type OwnedBuild,
-  type Projection,
-  type ReadModelStore,
-  type VersionStatus,
-} from '@kiroku/core';
+import { type FoldProjection, isKirokuError, KirokuError, type OwnedBuild, type Projection, type VersionStatus } from '@kiroku/core';
 import { type JobContext, type JobDefinition, KeysNotByStream } from '@kiroku/engine';
-import type { ProjectionStores } from '../config/projection-stores.ts';
 import { requireProjection } from '../projection-list/require-projection.ts';
 import { findInconsistentKeys } from '../projection-verify/find-inconsistent-keys.ts';
 import { requireFolds } from '../projection-verify/require-folds.ts';
@@ -20,6 +11,7 @@ import { foldBuilds } from './fold-builds.ts';
 import type { FoldThreads } from './fold-in-threads.ts';
 import { heldUp } from './held-up.ts';
 import { liveLagSeconds } from './live-lag.ts';
+import type { RebuildStores } from './open-rebuild-stores.ts';
 import { defaultParallel, partsOfLog } from './parts-of-log.ts';
 import {
   defaultMaxLagSeconds,
@@ -27,16 +19,13 @@ import {
   type RebuildArguments,
   type RebuildCursor,
   type RebuildReport,
-  type RebuildTarget,
-  type RebuiltProjection,
   rebuildVerb,
 } from './rebuild-arguments.ts';
-import { type KeysOfTables, rebuildPartly, requirePosition } from './rebuild-partly.ts';
+import { activeBuild, type KeysOfTables, rebuildPartly, requirePosition } from './rebuild-partly.ts';
 import { rebuildWholly } from './rebuild-wholly.ts';
-import { switchWhenLevel } from './switch-when-level.ts';
+import { switchRebuilt } from './switch-rebuilt.ts';
 import { throttle } from './throttle.ts';
 
-export type RebuildStores = ProjectionStores & { readonly readModels: ReadModelStore };
 type RebuildContext = JobContext<RebuildArguments, RebuildCursor>;
 
 /** Builds read models anew beside those that are read, and switches to them. Without `foldThreads` they are folded in this thread. */
@@ -105,8 +94,18 @@ class Rebuild {
     }
     this.#report();
     await this.#foldWhole(whole, head);
-    const folded = { events: this.#cursor.read, seconds: this.#seconds() };
-    const rebuilt = await this.#switchAll();
+    const folded = { events: Math.round(this.#cursor.read), seconds: this.#seconds() };
+    const rebuilt = await switchRebuilt({
+      stores: this.#stores,
+      context: this.#context,
+      projections: this.#projections,
+      targets: this.#cursor.builds,
+      rowsOf: (name) => this.#rows.get(name),
+      onMoved: (name, position, goal) => {
+        this.#followed.set(name, { position, goal });
+        this.#report();
+      },
+    });
     const onlyFollowed = this.#projections.every(({ kind }) => kind === 'sql');
     const { events: done, seconds } = onlyFollowed ? { events: this.#progressOfFollowed().done, seconds: this.#seconds() } : folded;
     return { projections: rebuilt, events: done, seconds, rate: Math.round(done / Math.max(seconds, 0.001)) };
@@ -271,61 +270,11 @@ class Rebuild {
     };
   }
 
-  async #switchAll(): Promise<RebuiltProjection[]> {
-    const rebuilt: RebuiltProjection[] = [];
-    const refused: unknown[] = [];
-    // those that follow the log from its beginning come last: the others need not wait for them
-    const folded = this.#projections.filter(({ kind }) => kind === 'fold');
-    for (const projection of [...folded, ...this.#projections.filter(({ kind }) => kind === 'sql')]) {
-      const target = this.#cursor.builds.find(({ name }) => name === projection.name);
-      if (target === undefined) continue;
-      const switched = await this.#switch(projection, target, refused);
-      rebuilt.push(await this.#rebuilt(target, switched));
-    }
-    if (refused.length > 0) throw refused[0]; // the others are done; what was built stays, and can be looked at
-    return rebuilt;
-  }
-
-  async #switch(projection: Projection, { build }: RebuildTarget, refused: unknown[]): Promise<boolean> {
-    const { id, signal, log } = this.#context;
-    const { noSwitch = false } = this.#context.arguments;
-    if (noSwitch && projection.kind === 'fold') return false;
-    const onMoved = (position: number, goal: number) => {
-      this.#followed.set(projection.name, { position, goal });
-      this.#report();
-    };
-    try {
-      const { readModels } = this.#stores;
-      const following = projection.kind === 'sql' && { noSwitch, onMoved };
-      await switchWhenLevel({ stores: this.#stores, readModels, projection, build, instance: `rebuild ${id}`, signal, ...following });
-      if (noSwitch) return false;
-      log(`queries read build ${build} of ${projection.name} now`);
-      return true;
-    } catch (error) {
-      if (!isKirokuError(error, 'ParkedKeys') && !isKirokuError(error, 'BuildOutdated')) throw error;
-      log(error.message);
-      refused.push(error);
-      return false;
-    }
-  }
-
-  async #rebuilt(target: RebuildTarget, switched: boolean): Promise<RebuiltProjection> {
-    const status = (await this.#stores.builds.versions(target.name)).find(({ version }) => version === target.version);
-    const made = status?.builds.find(({ build }) => build === target.build);
-    const rows = this.#rows.get(target.name) ?? (await this.#rowsWritten(target));
-    return { ...target, rows, parked: made?.parkedKeys ?? 0, switched, spare: spareBuilds(status, target.build) };
-  }
-
-  /** Rows that SQL has made. */
-  async #rowsWritten({ name: projection, version, build }: RebuildTarget): Promise<number> {
-    const tables = this.#followed.has(projection) ? await this.#stores.tableSizes({ projection, version, build }) : [];
-    return tables.reduce((sum, { rows }) => sum + rows.count, 0);
-  }
-
   #report(): void {
     const folded = this.#cursor.read - this.#again;
     const { done, total } = this.#progressOfFollowed();
-    const progress = { done: folded + done, total: folded + this.#left + total, unit: 'events' };
+    // a thread counts the events of its part
+    const progress = { done: Math.round(folded + done), total: Math.round(folded + this.#left + total), unit: 'events' };
     this.#context.report(progress, { ...this.#cursor, seconds: this.#seconds() });
   }
 
@@ -337,20 +286,6 @@ class Rebuild {
   #seconds(): number {
     return (this.#context.cursor?.seconds ?? 0) + (performance.now() - this.#startedAt) / 1_000;
   }
-}
-
-function spareBuilds(status: VersionStatus | undefined, made: number): readonly number[] {
-  const needed = [status?.activeBuild, status?.previousBuild, made];
-  return status?.builds.filter(({ build, state }) => state === 'ready' && !needed.includes(build)).map(({ build }) => build) ?? [];
-}
-
-function activeBuild(versions: readonly VersionStatus[], { name, version }: Projection): number {
-  const active = versions.find((each) => each.version === version)?.activeBuild;
-  if (active !== undefined) return active;
-  throw new KirokuError(
-    'BuildNotReady',
-    `Nothing is read of ${name} version ${version} yet, so there are no rows to carry over. Rebuild it as a whole.`,
-  );
 }
 
 function requireVersion({ application }: Pick<RebuildStores, 'application'>, name: string, version: number): Projection {

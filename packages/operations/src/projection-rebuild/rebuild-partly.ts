@@ -1,4 +1,4 @@
-import { KirokuError, type OwnedBuild, type PartitionCheckpoint, type ReadModel } from '@kiroku/core';
+import { KirokuError, type OwnedBuild, type PartitionCheckpoint, type Projection, type ReadModel, type VersionStatus } from '@kiroku/core';
 import { touchedKeys } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { Building } from './building.ts';
@@ -63,6 +63,16 @@ export function requirePosition(fromEventNumber: number, head: number): void {
   throw new KirokuError('BadRequest', `There is no event ${fromEventNumber}: the log has positions 1 to ${head}.`, {
     details: { fromEventNumber, head },
   });
+}
+
+/** What is read of a projection. Throws `BuildNotReady` if nothing is. */
+export function activeBuild(versions: readonly VersionStatus[], { name, version }: Projection): number {
+  const active = versions.find((each) => each.version === version)?.activeBuild;
+  if (active !== undefined) return active;
+  throw new KirokuError(
+    'BuildNotReady',
+    `Nothing is read of ${name} version ${version} yet, so there are no rows to carry over. Rebuild it as a whole.`,
+  );
 }
 
 function bounds(checkpoints: readonly PartitionCheckpoint[]): readonly [slowest: number, furthest: number] {
