@@ -1,4 +1,4 @@
-import { type FoldProjection, isKirokuError, KirokuError, type OwnedBuild, type Projection, type VersionStatus } from '@kiroku/core';
+import { type FoldProjection, isKirokuError, KirokuError, type OwnedBuild, type Projection } from '@kiroku/core';
 import { type JobContext, type JobDefinition, KeysNotByStream } from '@kiroku/engine';
 import { requireProjection } from '../projection-list/require-projection.ts';
 import { findInconsistentKeys } from '../projection-verify/find-inconsistent-keys.ts';
