@@ -14,10 +14,7 @@ import { pause } from '../backoff/pause.ts';
 import type { LogSlice } from '../follow-log/shared-log.ts';
 import { chosenBy } from './chosen-events.ts';
 import { DeliveryWindow } from './delivery-window.ts';
-import { failureOf } from './failure-of.ts';
-import type { Verdict } from './judge-answer.ts';
-import { MessagePoster } from './message-poster.ts';
-import { Slots } from './slots.ts';
+import { PacedPoster, type Posted } from './paced-poster.ts';
 
 export interface ConsumerDeliveryOptions {
   readonly eventStore: Pick<EventStore, 'head' | 'readLog'>;
@@ -42,8 +39,6 @@ const moveEveryMs = 1_000; // while there is nothing but a position to write
 const mostRetried = 1_000;
 /** With so many dead letters something is wrong with the consumer, not with them. */
 const mostDead = 1_000;
-/** So many failures in a row, and one message at a time is tried, and the log not read on, until one is delivered. */
-const downAfter = 10;
 const perStream = 20;
 const stopWithinMs = 3_000;
 const betweenReadingsMs = 10;
@@ -52,28 +47,34 @@ const betweenReadingsMs = 10;
 export class ConsumerDelivery {
   readonly #options: ConsumerDeliveryOptions;
   readonly #lease: ConsumerLease;
-  readonly #poster: MessagePoster;
-  readonly #slots: Slots;
+  readonly #poster: PacedPoster;
   readonly #lanes = new Map<string, RecordedEvent[]>();
   /** Streams of which messages are kept, or will be: their events are not posted as they are read. */
   #blocked = new Set<string>();
   readonly #retrying = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #ending = new AbortController();
-  readonly #abandoned = new AbortController();
   #window = new DeliveryWindow(0);
   #wakeRetries = new AbortController();
+  #wakeWrites = new AbortController();
   #waiters: (() => void)[] = [];
   #writing: Promise<unknown> = Promise.resolve();
-  #failuresInARow = 0;
   #retried = 0;
   #fault: { readonly error: unknown } | undefined;
 
   constructor(lease: ConsumerLease, options: ConsumerDeliveryOptions) {
     this.#lease = lease;
     this.#options = options;
-    this.#poster = new MessagePoster({ lease, keys: options.keys, readable: options.readable });
-    this.#slots = new Slots(lease.terms.concurrency);
+    this.#poster = new PacedPoster({
+      lease,
+      keys: options.keys,
+      readable: options.readable,
+      retry: options.retry,
+      isHeld: options.isHeld,
+      onLapsed: () => this.abandon(),
+      onGone: (reason) => this.#pause(reason),
+      onRecovered: () => this.#recovered(),
+    });
   }
 
   /** Returns when the signal has fired and what is on its way has ended. Throws `LeaseLost`, and what keeps it from going on. */
@@ -90,8 +91,7 @@ export class ConsumerDelivery {
       if (this.#fault !== undefined) throw this.#fault.error;
     } finally {
       signal.removeEventListener('abort', end);
-      this.#end();
-      this.#abandoned.abort();
+      this.abandon();
       await Promise.all(this.#underWay);
       await this.#poster.stop();
     }
@@ -100,7 +100,7 @@ export class ConsumerDelivery {
   /** Breaks off what is on its way: the lease is over. */
   abandon(): void {
     this.#end();
-    this.#abandoned.abort();
+    this.#poster.abandon();
   }
 
   async #begin(): Promise<number> {
@@ -150,8 +150,11 @@ export class ConsumerDelivery {
 
   /** Waits until more may be read. */
   async #room(): Promise<void> {
-    const full = () => this.#window.size >= windowSize || this.#retried >= mostRetried || (this.#isDown && this.#retried > 0);
-    while (full() && !this.#ending.signal.aborted) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    const full = () => this.#window.size >= windowSize || this.#retried >= mostRetried || (this.#poster.isDown && this.#retried > 0);
+    while (full() && !this.#ending.signal.aborted) {
+      if ((this.#window.settled()?.entries ?? 0) >= windowSize / 4) this.#wakeWrites.abort();
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
   }
 
   #take(event: RecordedEvent): void {
@@ -161,7 +164,7 @@ export class ConsumerDelivery {
     else if (this.#blocked.has(event.stream)) this.#window.keep(event.position);
     else {
       this.#lanes.set(event.stream, [event]);
-      this.#track(this.#deliverLane(event.stream));
+      this.#track(this.#deliverLane(event.stream).catch((error: unknown) => this.#fail(error)));
     }
   }
 
@@ -169,7 +172,7 @@ export class ConsumerDelivery {
   async #deliverLane(stream: string): Promise<void> {
     const lane = this.#lanes.get(stream) ?? [];
     for (let event = lane[0]; event !== undefined; event = lane[0]) {
-      const result = await this.#post(event, { attempts: 0, failingForMs: 0 });
+      const result = await this.#poster.post(event, { attempts: 0, failingForMs: 0 });
       if (result === undefined) return; // it ends: the rest stays open
       lane.shift();
       if (result === 'delivered') {
@@ -188,7 +191,8 @@ export class ConsumerDelivery {
   async #write(): Promise<void> {
     const { signal } = this.#ending;
     for (let idleMs = 0; !signal.aborted; ) {
-      await pause(writeEveryMs, signal);
+      this.#wakeWrites = new AbortController();
+      await pause(writeEveryMs, this.#wakeWrites.signal);
       idleMs += writeEveryMs;
       const settled = this.#window.settled();
       if (settled === undefined || (settled.entries === 0 && idleMs < moveEveryMs)) continue;
@@ -224,10 +228,11 @@ export class ConsumerDelivery {
     this.#retried = retried;
     this.#changed();
     if (dead >= mostDead) return this.#pause(`${dead} dead letters. See \`kiroku consumer dead list ${this.#lease.name}\`.`);
-    const limit = this.#lease.terms.concurrency + this.#retrying.size;
+    const { concurrency } = this.#lease.terms;
+    const limit = concurrency + this.#retrying.size; // those that are being tried are among them
     for (const messages of await store.due({ lease: this.#lease, limit, perStream })) {
       const stream = messages[0]?.stream ?? '';
-      if (this.#retrying.has(stream)) continue;
+      if (this.#retrying.has(stream) || this.#retrying.size >= concurrency) continue;
       this.#retrying.add(stream);
       this.#track(this.#deliverKept(messages).finally(() => this.#retrying.delete(stream)));
     }
@@ -249,12 +254,11 @@ export class ConsumerDelivery {
     this.#wakeRetries.abort();
   }
 
-  async #postKept(message: DueMessage): Promise<'delivered' | MessageFailure | undefined> {
+  async #postKept(message: DueMessage): Promise<Posted> {
     const { position } = message;
     const [event] = (await this.#options.eventStore.readLog({ after: position - 1, until: position, pageSize: 1 })).events;
-    return event === undefined
-      ? failureOf({ outcome: 'failed', error: `The log has no event at position ${position}.` }, message, this.#terms)
-      : await this.#post(event, message);
+    if (event !== undefined) return this.#poster.post(event, message);
+    return this.#poster.failure({ outcome: 'failed', error: `The log has no event at position ${position}.` }, message);
   }
 
   #settle(settled: {
@@ -267,57 +271,8 @@ export class ConsumerDelivery {
     });
   }
 
-  /** `undefined`: it ends, and was not tried or not answered. */
-  async #post(
-    event: RecordedEvent,
-    before: Pick<DueMessage, 'attempts' | 'failingForMs'>,
-  ): Promise<'delivered' | MessageFailure | undefined> {
-    const verdict = await this.#slots.use(() => this.#postHeld(event));
-    if (verdict === undefined) return undefined;
-    switch (verdict.outcome) {
-      case 'delivered':
-        return 'delivered';
-      case 'gone':
-        await this.#pause(verdict.reason);
-        return undefined;
-      case 'failed':
-        return failureOf(verdict, before, this.#terms);
-      default:
-        return verdict satisfies never;
-    }
-  }
-
-  async #postHeld(event: RecordedEvent): Promise<Verdict | undefined> {
-    if (!this.#options.isHeld()) {
-      this.abandon();
-      return undefined;
-    }
-    const verdict = await this.#poster.post(event, this.#abandoned.signal);
-    // before the slot is free for another
-    if (verdict?.outcome === 'delivered') this.#answered();
-    if (verdict?.outcome === 'failed') this.#failed(verdict);
-    return verdict;
-  }
-
-  get #terms() {
-    return { terms: this.#lease.terms, retry: this.#options.retry };
-  }
-
-  get #isDown(): boolean {
-    return this.#failuresInARow >= downAfter;
-  }
-
-  #failed({ waitMs }: Extract<Verdict, { outcome: 'failed' }>): void {
-    if (waitMs !== undefined) this.#slots.hold(waitMs);
-    this.#failuresInARow += 1;
-    if (this.#failuresInARow === downAfter) this.#slots.limit = 1;
-  }
-
-  #answered(): void {
-    const wasDown = this.#isDown;
-    this.#failuresInARow = 0;
-    if (!wasDown) return;
-    this.#slots.limit = this.#lease.terms.concurrency;
+  /** Whoever was down answers again: all that waits is tried at once. */
+  #recovered(): void {
     this.#changed();
     this.#track(this.#options.store.hurry(this.#lease).then(() => this.#wakeRetries.abort()));
   }
@@ -361,14 +316,15 @@ export class ConsumerDelivery {
 
   #end(): void {
     this.#ending.abort();
-    this.#slots.close();
+    this.#poster.close();
     this.#wakeRetries.abort();
+    this.#wakeWrites.abort();
     this.#changed();
   }
 
   /** Lets what is on its way end, for a while, and writes what is settled then. */
   async #finish(): Promise<void> {
-    const tooLate = setTimeout(() => this.#abandoned.abort(), stopWithinMs);
+    const tooLate = setTimeout(() => this.#poster.abandon(), stopWithinMs);
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     clearTimeout(tooLate);
     if (this.#fault === undefined && this.#options.isHeld()) await this.#writeSettled();
