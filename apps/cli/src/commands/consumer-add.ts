@@ -31,7 +31,7 @@ export function addConsumerAdd(consumer: Command): void {
     .option('--reveal', 'send personal fields readable; without it they are sent as they are stored, encrypted')
     .option('--timeout-ms <n>', 'for one answer (default: 10,000)', wholeNumber(100))
     .option('--concurrency <n>', 'streams whose events are on their way at once (default: 8)', wholeNumber(1))
-    .option('--max-attempts <n>', 'after so many a message is a dead letter (default: 50, which is about a day)', wholeNumber(1))
+    .option('--max-attempts <n>', 'after so many a message is a dead letter (default: 50, which takes about 20 hours)', wholeNumber(1))
     .option('--max-age-hours <n>', 'a message that fails for so long is a dead letter (default: 72)', wholeNumber(1))
     .addOption(remoteOption())
     .option('--json', 'as one JSON document')
