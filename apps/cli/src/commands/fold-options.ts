@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from './numbers.ts';
 
 /** What folding the log in memory may cost. */
@@ -11,14 +11,18 @@ export interface FoldFlags {
   readonly maxRate?: number;
 }
 
-/** `--memory`, `--max-lag` and `--max-rate`, on verbs that fold the log. */
+/** `--memory`, on verbs that fold the log. */
+export function memoryOption(): Option {
+  return new Option(
+    '--memory <size>',
+    'let the process grow by so much, e.g. 512MB or 2GB; rows that need more take more passes over the log (default: 1GB)',
+  ).argParser(byteSize);
+}
+
+/** `--memory`, `--max-lag` and `--max-rate`, on verbs that fold the log and yield to live work. */
 export function withFoldOptions(command: Command): Command {
   return command
-    .option(
-      '--memory <size>',
-      'let the process grow by so much, e.g. 512MB or 2GB; rows that need more take more passes over the log (default: 1GB)',
-      byteSize,
-    )
+    .addOption(memoryOption())
     .option('--max-lag <seconds>', 'wait while live read models lag more than this; 0: never wait (default: 2)', wholeNumber(0))
     .option('--max-rate <n>', 'read so many events of the log a second at most', wholeNumber(1));
 }

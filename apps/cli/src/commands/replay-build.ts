@@ -7,15 +7,16 @@ import { type RemoteFlag, remoteOption } from '../operations/operations.ts';
 import { formatBytes } from '../output/format-bytes.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { print, printJson, printTable } from '../output/print.ts';
+import { memoryOption } from './fold-options.ts';
 import { installationOf } from './global-options.ts';
 import { onInterrupt } from './interrupts.ts';
 import { positionOrMoment } from './moments.ts';
-import { wholeNumber } from './numbers.ts';
 
 interface ReplayFlags extends RemoteFlag {
   readonly until: number | string;
   readonly into?: string;
   readonly replace?: boolean;
+  /** Bytes. */
   readonly memory?: number;
   readonly detach?: boolean;
   readonly dryRun?: boolean;
@@ -35,7 +36,7 @@ export function addReplayBuild(replay: Command): void {
     )
     .option('--into <name>', 'name of the moment, with which its schemas begin (default: at_<position>)')
     .option('--replace', 'build anew what is built already')
-    .option('--memory <MiB>', 'bound on the rows in memory; more rows take more passes over the log (default: 512)', wholeNumber(1))
+    .addOption(memoryOption())
     .option('--detach', 'leave it to a running service (always so with --remote)')
     .option('--dry-run', 'only say what would be built')
     .addOption(remoteOption())
@@ -53,7 +54,7 @@ async function build(
     ...(names && { names }),
     ...(into !== undefined && { into }),
     ...(replace !== undefined && { replace }),
-    ...(memory !== undefined && { memoryBytes: memory * 1_048_576 }),
+    ...(memory !== undefined && { memoryBytes: memory }),
   };
   const operations = await momentOperationsOf(command);
   if (!dryRun && (detach || remote !== undefined)) return printQueued(await operations.queueReplay(choice), json);

@@ -61,7 +61,7 @@ export const replayingSchema = onBehalfSchema.extend({
   projections: z.union([names, z.literal('all')]).describe('Names of projections.'),
   into,
   replace: z.boolean().optional().describe('Build anew what is built already.'),
-  memoryBytes: z.int().min(1_000_000).optional().describe('Rows held in memory at most.'),
+  memoryBytes: z.int().min(1_000_000).optional().describe('What the process may grow by.'),
 });
 
 export const diffQuerySchema = z.object({

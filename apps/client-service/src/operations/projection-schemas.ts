@@ -138,7 +138,7 @@ export const settledKeySchema = z.object({
 
 const chosen = z.union([names, z.literal('all')]).describe('Names of projections.');
 const bounds = {
-  memoryBytes: z.int().min(1_000_000).optional().describe('Rows held in memory at most.'),
+  memoryBytes: z.int().min(1_000_000).optional().describe('What the process may grow by.'),
   maxLagSeconds: z.number().min(0).optional().describe('It waits while live read models are further behind. 0: never.'),
   maxRate: z.int().min(1).optional().describe('Events of the log a second at most.'),
 };

@@ -2174,7 +2174,7 @@ export interface operations {
                 "application/json": {
                     /** @description Name of the moment. Default: `at_<position>`. */
                     into?: string;
-                    /** @description Rows held in memory at most. */
+                    /** @description What the process may grow by. */
                     memoryBytes?: number;
                     operator: string;
                     /** @description Names of projections. */
@@ -3187,7 +3187,7 @@ export interface operations {
                     maxLagSeconds?: number;
                     /** @description Events of the log a second at most. */
                     maxRate?: number;
-                    /** @description Rows held in memory at most. */
+                    /** @description What the process may grow by. */
                     memoryBytes?: number;
                     noSwitch?: boolean;
                     operator: string;
@@ -3318,7 +3318,7 @@ export interface operations {
                     maxLagSeconds?: number;
                     /** @description Events of the log a second at most. */
                     maxRate?: number;
-                    /** @description Rows held in memory at most. */
+                    /** @description What the process may grow by. */
                     memoryBytes?: number;
                     operator: string;
                     /** @description Names of projections. */
@@ -3422,7 +3422,7 @@ export interface operations {
                             maxLagSeconds?: number;
                             /** @description Events of the log a second at most. */
                             maxRate?: number;
-                            /** @description Rows held in memory at most. */
+                            /** @description What the process may grow by. */
                             memoryBytes?: number;
                             noSwitch?: boolean;
                             /** @description Threads that fold side by side. */

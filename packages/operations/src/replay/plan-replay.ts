@@ -16,7 +16,7 @@ export interface ReplayChoice {
   readonly into?: string;
   /** Build anew what is built already. Default false. */
   readonly replace?: boolean;
-  /** Bound on the rows in memory, estimated. Default 512 MiB. */
+  /** What the process may grow by, estimated. Default 1 GiB. */
   readonly memoryBytes?: number;
 }
 
