@@ -5,20 +5,17 @@ import type { Job } from '@kiroku/core';
 import { createPool, migrate, PostgresJobStore } from '@kiroku/postgres';
 import { type ThrowAwayDatabase, throwAwayDatabase } from '@kiroku/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import setUp from '../setup/database-server.ts';
 
 const program = fileURLToPath(new URL('./job-process.mjs', import.meta.url));
 const leaseMs = 1_000;
 const sumTo = (to: number) => (to * (to + 1)) / 2;
 
-let tearDown: () => Promise<void>;
 let database: ThrowAwayDatabase;
 let pool: ReturnType<typeof createPool>;
 let store: PostgresJobStore;
 let children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  tearDown = await setUp();
   database = await throwAwayDatabase('command_db', migrate);
   pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
   store = new PostgresJobStore({ pool });
@@ -30,7 +27,6 @@ afterEach(async () => {
 afterAll(async () => {
   await pool.end();
   await database[Symbol.asyncDispose]();
-  await tearDown();
 });
 
 function startProcess(owner: string): ChildProcess {
@@ -69,7 +65,7 @@ describe('a job in the middle of its work', () => {
       await end(owner);
       const killedAt = performance.now();
       const taken = await until(id, (job) => job.owner === `p-${number}`);
-      expect(performance.now() - killedAt).toBeLessThan(leaseMs + 1_500); // the lease, a poll, and the start of the process
+      expect(performance.now() - killedAt).toBeLessThan(8_000); // the lease and a poll; it is not the usual lease, of 10 s
       expect(taken.progress?.done).toBeGreaterThanOrEqual(progress?.done ?? Number.POSITIVE_INFINITY);
       owner = standby;
     }

@@ -6,19 +6,16 @@ import { openRebuildStores } from '@kiroku/operations';
 import { migrate, PostgresEventStore } from '@kiroku/postgres';
 import { foldOneByOne, InMemoryKeyStore, ledger, type ThrowAwayDatabase, throwAwayDatabase } from '@kiroku/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import setUp from '../setup/database-server.ts';
 
 const program = fileURLToPath(new URL('./rebuild-process.mjs', import.meta.url));
 const leaseMs = 1_000;
 const accounts = 3_000;
 const head = 12_000;
 
-let tearDown: () => Promise<void>;
 let databases: readonly ThrowAwayDatabase[];
 let urls: { readonly event_store: string; readonly command_db: string; readonly query_db: string };
 
 beforeAll(async () => {
-  tearDown = await setUp();
   const [events, commands, queries] = [
     await throwAwayDatabase('event_store', migrate),
     await throwAwayDatabase('command_db', migrate),
@@ -29,7 +26,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const database of databases) await database[Symbol.asyncDispose]();
-  await tearDown();
 });
 
 test('a rebuild whose process is killed at random moments goes on, and comes to the same rows', async () => {

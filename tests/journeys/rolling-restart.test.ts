@@ -11,12 +11,10 @@ import { migrate, PostgresEventStore } from '@kiroku/postgres';
 import { type ThrowAwayDatabase, throwAwayDatabase } from '@kiroku/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import setUp from '../setup/database-server.ts';
 import { freePorts } from '../shop/free-ports.ts';
 import { GraphqlClient } from '../shop/graphql-client.ts';
 import { root } from '../shop/running-shop.ts';
 
-let tearDown: () => Promise<void>;
 let databases: { readonly log: ThrowAwayDatabase; readonly command: ThrowAwayDatabase; readonly query: ThrowAwayDatabase };
 let keys: string;
 const instances: QueryService[] = [];
@@ -24,7 +22,6 @@ let gateway: Gateway;
 let commandService: Server;
 
 beforeAll(async () => {
-  tearDown = await setUp();
   keys = await mkdtemp(join(tmpdir(), 'kiroku-keys-'));
   const [log, command, query] = await Promise.all([
     throwAwayDatabase('event_store', migrate),
@@ -48,7 +45,6 @@ afterAll(async () => {
   await Promise.all(instances.map((instance) => instance.stop()));
   for (const database of Object.values(databases ?? {})) await database[Symbol.asyncDispose]();
   await rm(keys, { recursive: true, force: true });
-  await tearDown();
 });
 
 /** A process of the shop on a port of its own. */

@@ -1,22 +1,21 @@
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 
-/** Ports nobody listens on now, all different. */
+/** Below those that systems give to outgoing connections: nobody takes one by chance while what listens there is restarted. */
+const [first, last] = [10_000, 32_000];
+
+/** Ports nobody listens on now, all different, and at random, so that tests that run side by side have others. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const probes = await Promise.all(Array.from({ length: count }, listen));
-  const ports = probes.map(portOf);
-  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = first + Math.floor(Math.random() * (last - first));
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
 }
 
-function listen(): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => resolve(probe));
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer().once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
-}
-
-function portOf(probe: Server): number {
-  const address = probe.address();
-  if (typeof address !== 'object' || address === null) throw new Error('The probe does not listen.');
-  return address.port;
 }

@@ -3,17 +3,30 @@ import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRunning, kiroku, ownDirectory, ownPorts, RunningShop, root } from '../shop/running-shop.ts';
 import { createCategory } from '../shop/shopkeeping.ts';
 
+interface Place {
+  readonly dataDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
 const directories: string[] = [];
+/** Where the shop runs that the tests share, and what the last of them start again. */
+let shared: Place;
+let shop: RunningShop;
 
-afterEach(async () => {
-  await Promise.all(directories.splice(0).map((directory) => rm(directory, { recursive: true, force: true })));
+beforeAll(async () => {
+  shared = await place();
+  shop = await RunningShop.start(shared);
 });
 
-async function place() {
+afterAll(async () => {
+  await shop?.[Symbol.asyncDispose]();
+  await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })));
+});
+
+async function place(): Promise<Place> {
   const [dataDirectory, environment] = await Promise.all([ownDirectory(), ownPorts()]);
   directories.push(dataDirectory);
   return { dataDirectory, environment };
@@ -40,37 +53,7 @@ async function accepts(port: number): Promise<boolean> {
 }
 
 describe('kiroku up', () => {
-  test('keeps what was written, and leaves no process when it is interrupted', async () => {
-    const { dataDirectory, environment } = await place();
-    const first = await RunningShop.start({ dataDirectory, environment });
-    const { supervisor, postgres, services } = await first.processIds();
-    await createCategory(first.graphql, 'Kept over a restart');
-
-    expect(await first.interrupt()).toBe(0);
-    expect([supervisor, postgres, ...Object.values(services)].filter(isRunning)).toEqual([]);
-
-    await using second = await RunningShop.start({ dataDirectory, environment });
-    const { categoryTree } = await second.graphql.data<{ categoryTree: readonly { name: string }[] }>('{ categoryTree { name } }');
-    expect(categoryTree.filter(({ name }) => name === 'Kept over a restart')).toHaveLength(1);
-    expect(new Set(categoryTree.map(({ name }) => name)).size).toBe(categoryTree.length);
-  });
-
-  test.each(['before it is ready', 'when it is ready'])('leaves no process when nobody reads its output any more, %s', async (when) => {
-    const { dataDirectory, environment } = await place();
-    const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'up', '--verbose'], {
-      cwd: root,
-      env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const ended = once(child, 'exit');
-    for await (const chunk of child.stdout) if (when === 'before it is ready' || String(chunk).includes('Ready')) break; // closes the pipe
-    await ended;
-    const listening = await Promise.all(Object.values(environment).map((port) => accepts(Number(port))));
-    expect(listening).toEqual(listening.map(() => false));
-  });
-
   test('fills the shop through the public API at the first start', async () => {
-    await using shop = await RunningShop.start(await place());
     const { products, orders } = await shop.graphql.data<{ products: { nodes: unknown[] }; orders: { nodes: { status: string }[] } }>(
       '{ products(first: 100) { nodes { id } } orders(first: 100) { nodes { status } } }',
     );
@@ -79,7 +62,6 @@ describe('kiroku up', () => {
   });
 
   test('runs PostgreSQL with the settings that operations need', async () => {
-    await using shop = await RunningShop.start(await place());
     const { rows } = await shop.askDatabase(
       `select name, setting from pg_settings where name in ('data_checksums', 'wal_level', 'archive_mode', 'wal_log_hints', 'fsync', 'listen_addresses')`,
     );
@@ -94,8 +76,16 @@ describe('kiroku up', () => {
     expect((await shop.askDatabase(`select 1 from pg_extension where extname = 'pg_stat_statements'`)).rows).toHaveLength(1);
   });
 
+  test('leaves its log to be read when the services are down', async () => {
+    const { services } = await shop.processIds();
+    for (const pid of Object.values(services)) process.kill(pid, 'SIGSTOP');
+    const { code, stdout } = await kiroku(shop, 'events', 'tail', '--limit', '3', '--json');
+    for (const pid of Object.values(services)) process.kill(pid, 'SIGCONT');
+    expect(code).toBe(0);
+    expect(stdout.trim().split('\n')).toHaveLength(3);
+  });
+
   test('a second one on the same data directory is refused', async () => {
-    await using shop = await RunningShop.start(await place());
     const { code, lines } = await failToStart(shop.dataDirectory, await ownPorts());
     expect([code, lines.length]).toEqual([1, 1]);
     expect(lines[0]).toMatch(/already|another/i);
@@ -139,28 +129,44 @@ describe('kiroku up', () => {
     expect(code).toBe(1);
     expect(lines.join('\n')).toContain(variable);
   });
-});
 
-describe('kiroku', () => {
-  test('says what is down, with a failing exit code, when nothing runs', async () => {
-    const { dataDirectory, environment } = await place();
-    const shop = await RunningShop.start({ dataDirectory, environment });
-    await shop.interrupt();
-    const health = await kiroku(shop, 'health');
+  test('keeps what was written, and leaves no process when it is interrupted', async () => {
+    const { supervisor, postgres, services } = await shop.processIds();
+    await createCategory(shop.graphql, 'Kept over a restart');
+
+    expect(await shop.interrupt()).toBe(0);
+    expect([supervisor, postgres, ...Object.values(services)].filter(isRunning)).toEqual([]);
+
+    await using second = await RunningShop.start(shared);
+    const { categoryTree } = await second.graphql.data<{ categoryTree: readonly { name: string }[] }>('{ categoryTree { name } }');
+    expect(categoryTree.filter(({ name }) => name === 'Kept over a restart')).toHaveLength(1);
+    expect(new Set(categoryTree.map(({ name }) => name)).size).toBe(categoryTree.length);
+  });
+
+  test.each(['before it is ready', 'when it is ready'])('leaves no process when nobody reads its output any more, %s', async (when) => {
+    const { dataDirectory, environment } = when === 'before it is ready' ? await place() : shared;
+    const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'up', '--verbose'], {
+      cwd: root,
+      env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ended = once(child, 'exit');
+    for await (const chunk of child.stdout) if (when === 'before it is ready' || String(chunk).includes('Ready')) break; // closes the pipe
+    const ask = () => void fetch(`http://127.0.0.1:${environment.CLIENT_SERVICE_PORT}/`).catch(() => undefined);
+    const asking = setInterval(ask, 100); // what is answered is told
+    await ended.finally(() => clearInterval(asking));
+    const listening = await Promise.all(Object.values(environment).map((port) => accepts(Number(port))));
+    expect(listening).toEqual(listening.map(() => false));
+  });
+
+  test('that has ended is told by what is down, with a failing exit code', async () => {
+    const health = await kiroku(shared, 'health');
     expect(health.code).toBe(1);
     expect(health.stdout + health.stderr).toMatch(/client-service/);
   });
+});
 
-  test('reads the log with the services down', async () => {
-    await using shop = await RunningShop.start(await place());
-    const { services } = await shop.processIds();
-    for (const pid of Object.values(services)) process.kill(pid, 'SIGSTOP');
-    const { code, stdout } = await kiroku(shop, 'events', 'tail', '--limit', '3', '--json');
-    for (const pid of Object.values(services)) process.kill(pid, 'SIGCONT');
-    expect(code).toBe(0);
-    expect(stdout.trim().split('\n')).toHaveLength(3);
-  });
-
+describe('kiroku', () => {
   test('proposes the verb that was meant', async () => {
     const { dataDirectory, environment } = await place();
     const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'helth'], {

@@ -1,19 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import setUp from '../setup/database-server.ts';
 import { kiroku, ownDirectory, ownPorts, RunningShop } from '../shop/running-shop.ts';
 import { followOrder, placeOrder, registerCustomer, stockProduct } from '../shop/shopkeeping.ts';
 import { restoreRelease } from './recorded-release.ts';
 
-let tearDown: () => Promise<void>;
 let dataDirectory: string;
 
 beforeAll(async () => {
-  [tearDown, dataDirectory] = await Promise.all([setUp(), ownDirectory()]);
+  dataDirectory = await ownDirectory();
 });
 afterAll(async () => {
   await rm(dataDirectory, { recursive: true, force: true });
-  await tearDown();
 });
 
 test('what release 0.1.0 has stored is migrated, whole, and goes on', async () => {
