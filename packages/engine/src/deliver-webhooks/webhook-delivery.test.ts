@@ -1,4 +1,5 @@
 import type { CloudEvent } from '@kiroku/core';
+import { withFaults } from '@kiroku/testing';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { encryptedEventStore } from '../personal-data/encrypted-event-store.ts';
@@ -159,6 +160,40 @@ describe('a consumer', () => {
     world.receiver.answer = () => 204;
     await world.store.setPaused('crm', undefined);
     await expect.poll(() => world.receiver.accepted(), quickly).toEqual([1, 2]);
+  });
+
+  test('that answers 410 is paused later if the store cannot be reached', async () => {
+    await using world = await DeliveryWorld.open();
+    await world.addConsumer();
+    world.receiver.answer = () => 410;
+    await world.append('order-1');
+    let failed = 0;
+    const store = withFaults(world.store, ['pauseHeld'], (_, when) => when === 'before' && failed++ < 2);
+    world.deliver({ store });
+    await expect.poll(async () => (await world.consumer()).paused?.reason, quickly).toMatch(/410/);
+    expect(failed).toBeGreaterThan(2);
+  });
+
+  test('with a thousand dead letters is paused', async () => {
+    await using world = await DeliveryWorld.open();
+    await world.addConsumer();
+    const [lease] = await world.store.attend({ instance: 'before', leaseMs: 60_000 });
+    if (lease === undefined) throw new Error('A lone process gets every consumer.');
+    const failure = { error: 'It answered 400.', retry: 'dead' } as const;
+    const kept = Array.from({ length: 1_000 }, (_, n) => ({
+      position: n + 1,
+      stream: `order-${n}`,
+      eventId: crypto.randomUUID(),
+      eventType: 'Happened',
+      failure,
+    }));
+    await world.append('order-1', 1_000);
+    await world.store.advance({ lease, position: 1_000, kept });
+    await world.store.leave('before');
+    world.deliver();
+    await expect
+      .poll(async () => (await world.consumer()).paused?.reason, quickly)
+      .toMatch(/^1000 dead letters\. See `kiroku consumer dead list crm`/);
   });
 });
 
