@@ -101,6 +101,12 @@ export const errorKinds = {
     status: 500,
     about: 'A fault of the program. The correlation id leads to the log line with the stack.',
   },
+  JobAbandoned: {
+    retryable: false,
+    status: 500,
+    about:
+      'The processes that ran a job were killed, or ran out of memory, six times in a row without getting further. Look at their logs and at `kiroku job show ID`; with `--memory`, a rebuild needs less. Then `kiroku job resume ID`.',
+  },
   JobEnded: {
     retryable: false,
     status: 409,

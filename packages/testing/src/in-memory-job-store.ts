@@ -19,6 +19,8 @@ import type { InMemoryOperatorAudit } from './in-memory-operator-audit.ts';
 
 interface Kept {
   job: Job;
+  /** The most that it had done when an owner went without a word. */
+  furthest?: number;
   readonly lines: JobLine[];
 }
 
@@ -52,7 +54,14 @@ export class InMemoryJobStore implements JobStore {
         (job.state === 'queued' || (job.state === 'running' && !owned(job))),
     );
     if (free === undefined) return undefined;
-    free.job = taken(free.job, options);
+    const { job } = free;
+    const done = job.progress?.done ?? Number.NEGATIVE_INFINITY;
+    const { furthest = -1 } = free;
+    const wasQueued = job.state === 'queued';
+    const { abandoned = 0, ...rest } = job;
+    const times = wasQueued ? 0 : done > furthest ? 1 : abandoned + 1;
+    free.furthest = wasQueued ? -1 : Math.max(furthest, done);
+    free.job = taken({ ...rest, ...(times > 0 && { abandoned: times }) }, options);
     return free.job;
   }
 

@@ -20,6 +20,7 @@ export const jobSchema = z.object({
   etaSeconds: z.number().optional(),
   owner: z.string().optional(),
   epoch: z.int(),
+  abandoned: z.int().optional().describe('How often in a row its owner has gone without a word, and without having got further.'),
   leasedUntil: time.optional(),
   createdBy: z.string(),
   reason: z.string().optional(),

@@ -1748,6 +1748,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description How often in a row its owner has gone without a word, and without having got further. */
+                        abandoned?: number;
                         arguments: {
                             [key: string]: unknown;
                         };
@@ -1821,6 +1823,8 @@ export interface operations {
                 content: {
                     "application/json": {
                         job: {
+                            /** @description How often in a row its owner has gone without a word, and without having got further. */
+                            abandoned?: number;
                             arguments: {
                                 [key: string]: unknown;
                             };
@@ -1904,6 +1908,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description How often in a row its owner has gone without a word, and without having got further. */
+                        abandoned?: number;
                         arguments: {
                             [key: string]: unknown;
                         };
@@ -1981,6 +1987,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description How often in a row its owner has gone without a word, and without having got further. */
+                        abandoned?: number;
                         arguments: {
                             [key: string]: unknown;
                         };
@@ -2058,6 +2066,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description How often in a row its owner has gone without a word, and without having got further. */
+                        abandoned?: number;
                         arguments: {
                             [key: string]: unknown;
                         };
@@ -2195,6 +2205,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description How often in a row its owner has gone without a word, and without having got further. */
+                        abandoned?: number;
                         arguments: {
                             [key: string]: unknown;
                         };
@@ -3207,6 +3219,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description How often in a row its owner has gone without a word, and without having got further. */
+                        abandoned?: number;
                         arguments: {
                             [key: string]: unknown;
                         };
@@ -3335,6 +3349,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description How often in a row its owner has gone without a word, and without having got further. */
+                        abandoned?: number;
                         arguments: {
                             [key: string]: unknown;
                         };

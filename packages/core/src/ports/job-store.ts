@@ -48,6 +48,8 @@ export interface Job extends Omit<NewJob, 'source'>, JobReport {
   readonly owner?: string;
   /** How often it has been taken. A later owner outdates an earlier one. */
   readonly epoch: number;
+  /** How often in a row its owner has gone without a word, and without having got further than those before. Missing: never. */
+  readonly abandoned?: number;
   /** ISO 8601. A running job is another's to take after this. */
   readonly leasedUntil?: string;
   /** Why it failed. */

@@ -184,6 +184,22 @@ describe('a job', () => {
     expect(attempts).toBe(3 + 5); // the third got furthest
   });
 
+  test('that kills its process at the same place each time is failed by the next', async () => {
+    const store = new InMemoryJobStore();
+    const { id } = await store.create(newJob(10));
+    const verbs = ['count'];
+    for (let times = 0; times < 6; times++) {
+      const job = await store.claim({ owner: `p-${times}`, leaseMs: 1, verbs });
+      if (job === undefined) throw new Error('there was nothing to claim');
+      await store.report(job, { progress: { done: 5, unit: 'numbers' } }, 1);
+      await delay(3);
+    }
+    await using _runner = runnerOf(store);
+    expect((await become(store, id, 'failed')).error).toMatch(/^JobAbandoned: .*6 times in a row at 5 numbers/);
+    await store.resume(id);
+    expect((await become(store, id, 'done')).result).toEqual(upTo(10));
+  });
+
   test('fails at a fault that stays, or that only repeats itself, and says why', async () => {
     const store = new InMemoryJobStore();
     const onFault = vi.fn();

@@ -1,4 +1,4 @@
-import { isKirokuError, type Job, type JobOutcome, type JobStore, type JsonValue } from '@kiroku/core';
+import { isKirokuError, type Job, type JobOutcome, type JobStore, type JsonValue, KirokuError } from '@kiroku/core';
 import { type Backoff, backoffMs } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import type { JobDefinition, JobStatus } from './job-definition.ts';
@@ -80,6 +80,7 @@ interface Work {
 
 /** The work itself. What a retry may mend is tried again from the cursor, as long as an attempt now and then gets further than any before it. */
 async function work(job: Job, definition: JobDefinition, { reporting, signal, retry }: Work): Promise<JobEnd> {
+  if ((job.abandoned ?? 0) >= attemptsWithoutProgress) return { state: 'failed', error: abandoned(job) };
   for (let attempt = 1; ; attempt++) {
     const { cursor, furthest } = reporting;
     try {
@@ -103,6 +104,15 @@ async function work(job: Job, definition: JobDefinition, { reporting, signal, re
       await pause(backoffMs(attempt, retry), signal);
     }
   }
+}
+
+function abandoned({ id, abandoned: times, progress }: Job): KirokuError {
+  const where = progress === undefined ? '' : ` at ${progress.done} ${progress.unit}`;
+  return new KirokuError(
+    'JobAbandoned',
+    `The processes that ran job ${id} went without a word ${times} times in a row${where}, killed or out of memory. See why; then \`kiroku job resume ${id}\` goes on.`,
+    { details: { id } },
+  );
 }
 
 // the database may be away for a moment just now; after the lease the job is another's anyway

@@ -12,6 +12,7 @@ export interface JobRow {
   readonly requested: JobRequest | null;
   readonly owner: string | null;
   readonly epoch: number;
+  readonly abandoned: number;
   readonly leased_until: string | null;
   readonly progress: JobProgress | null;
   readonly cursor: JsonObject | null;
@@ -38,6 +39,7 @@ export function toJob(row: JobRow): Job {
     ...(row.requires.length > 0 && { requires: row.requires }),
     ...present('requested', row.requested),
     ...present('owner', row.owner),
+    ...(row.abandoned > 0 && { abandoned: row.abandoned }),
     ...(state === 'running' && present('leasedUntil', row.leased_until)),
     ...present('progress', row.progress),
     ...present('cursor', row.cursor),

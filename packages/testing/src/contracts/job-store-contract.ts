@@ -115,6 +115,27 @@ function claiming(make: MakeJobStore): void {
     ]);
   });
 
+  test('a job is abandoned once more each time its owner goes without a word and has not got further', async () => {
+    await using subject = await make();
+    const { store } = subject;
+    let lease: JobLease = await store.create(newJob(), brief);
+    const abandonedAt = async (done?: number) => {
+      if (done !== undefined) await store.report(lease, { progress: { done, unit: 'events' } }, 1);
+      await lapse();
+      const job = requireJob(await claim(store, brief));
+      lease = job;
+      return job.abandoned;
+    };
+    expect([await abandonedAt(), await abandonedAt()]).toEqual([1, 2]);
+    expect([await abandonedAt(10), await abandonedAt(), await abandonedAt(7), await abandonedAt(10)]).toEqual([1, 2, 3, 4]);
+    expect(await abandonedAt(11)).toBe(1);
+    await lapse();
+    const other = requireJob(await claim(store));
+    await store.settle(other, { state: 'failed', error: 'no' });
+    await store.resume(other.id);
+    expect(requireJob(await claim(store)).abandoned).toBeUndefined();
+  });
+
   test('an outdated owner cannot write', async () => {
     await using subject = await make();
     const { store } = subject;
