@@ -24,6 +24,7 @@ import {
 } from '@kiroku/postgres';
 import { databaseUrls, FileKeyStore, keyStoreOptions, runnerCheck, runService } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
+import { AnsweredCalls } from './boundaries/answered-calls.ts';
 import { HttpPayments } from './boundaries/http-payments.ts';
 import { HttpShipping } from './boundaries/http-shipping.ts';
 import { outsideCalls } from './boundaries/outside-calls.ts';
@@ -52,12 +53,13 @@ await runService('command-service', commandServiceSettings, async ({ config, log
   const outside = { url: config.PAYMENT_SIMULATOR_URL };
   const [payments, shipping] = [new HttpPayments(outside), new HttpShipping(outside)];
   onStop('payments and shipping', () => Promise.all([payments.stop(), shipping.stop()]));
+  const answered = new AnsweredCalls();
   const leaseMs = 10_000;
   const delivery = new CommandDelivery({
     store,
     processManagers: shop.processManagers,
     handle,
-    calls: outsideCalls({ payments, shipping }),
+    calls: outsideCalls({ payments, shipping, answered }),
     concurrency: 64,
     leaseMs, // what a killed process had claimed waits that long
     onFault: (err, command) =>
@@ -136,6 +138,7 @@ await runService('command-service', commandServiceSettings, async ({ config, log
       application: shop,
       handle,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      answered,
       ...(config.PAYMENT_WEBHOOK_SECRET !== undefined && { webhookSecret: config.PAYMENT_WEBHOOK_SECRET }),
     }),
     port: config.COMMAND_SERVICE_PORT,

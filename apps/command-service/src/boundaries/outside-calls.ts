@@ -13,11 +13,14 @@ import {
   type Unknown,
   voidKey,
 } from '@kiroku/shop';
+import { AnsweredCalls } from './answered-calls.ts';
 import { recordings } from './recordings.ts';
 
 export interface Boundaries {
   readonly payments: PaymentPort;
   readonly shipping: ShippingPort;
+  /** Told of every call, so that others know of its outcome. */
+  readonly answered?: AnsweredCalls;
 }
 
 interface OfOrder {
@@ -27,7 +30,8 @@ interface OfOrder {
 type OfPayment = OfOrder & { readonly paymentId: string };
 
 /** The calls that commands of the shop ask for, and the commands that record their answers. An unknown outcome is a fault: the call is repeated by its key. */
-export function outsideCalls({ payments, shipping }: Boundaries): OutsideCalls {
+export function outsideCalls({ payments, shipping, answered = new AnsweredCalls() }: Boundaries): OutsideCalls {
+  const calling = callingThrough(answered);
   return {
     AuthorisePayment: calling<OfOrder & { readonly amount: Money; readonly token: string }>(authorisationKey, async (data, call) =>
       recordings.authorise(data.orderId, known(await payments.authorise(data, call))),
@@ -54,16 +58,14 @@ export function outsideCalls({ payments, shipping }: Boundaries): OutsideCalls {
   };
 }
 
-function calling<Data extends OfOrder>(key: (orderId: string) => string, call: (data: Data, call: KeyedCall) => Promise<Sending>) {
-  return ({ data, metadata: { correlationId, traceparent } }: Command, { repeated }: CallContext): Promise<Sending> => {
-    const asked = data as Data; // it has passed the command's schema
-    return call(asked, {
-      idempotencyKey: key(asked.orderId),
-      repeated,
-      ...(correlationId !== undefined && { correlationId }),
-      ...(traceparent !== undefined && { traceparent }),
-    });
-  };
+function callingThrough(answered: AnsweredCalls) {
+  return <Data extends OfOrder>(keyOf: (orderId: string) => string, call: (data: Data, call: KeyedCall) => Promise<Sending>) =>
+    ({ data, metadata: { correlationId, traceparent } }: Command, { repeated }: CallContext): Promise<Sending> => {
+      const asked = data as Data; // it has passed the command's schema
+      const idempotencyKey = keyOf(asked.orderId);
+      const context = { ...(correlationId !== undefined && { correlationId }), ...(traceparent !== undefined && { traceparent }) };
+      return answered.during(idempotencyKey, () => call(asked, { idempotencyKey, repeated, ...context }));
+    };
 }
 
 function known<Answer extends { readonly outcome: string }>(answer: Answer | Unknown): Exclude<Answer, Unknown> {

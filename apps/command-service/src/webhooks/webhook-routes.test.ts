@@ -6,19 +6,20 @@ import { arrangementKey, authorisationKey, cancellationKey, captureKey, refundKe
 import { InMemoryEventStore } from '@kiroku/testing';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
+import { AnsweredCalls } from '../boundaries/answered-calls.ts';
 import { createCommandApp } from '../create-command-app.ts';
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const paymentId = randomUUID();
 
 /** The command service in memory, with what it requested of the outside on record. */
-async function serve() {
+async function serve(options: { readonly answered?: AnsweredCalls } = {}) {
   const log = new InMemoryEventStore();
   const health = new Health({ service: 'command-service', instance: 'test' });
   health.ready();
   const logger = createLogger({ service: 'command-service', instance: 'test', level: 'silent', format: 'json' });
   const handle = createCommandHandler({ aggregates: shop.aggregates, eventStore: log });
-  const app = await createCommandApp({ logger, health, application: shop, handle, webhookSecret: secret });
+  const app = await createCommandApp({ logger, health, application: shop, handle, webhookSecret: secret, ...options });
   const post = (url: string, body: string, headers: Record<string, string>) =>
     app.inject({ method: 'POST', url, body, headers: { 'content-type': 'application/json', ...headers } });
   return {
@@ -109,6 +110,16 @@ describe('an announced outcome', () => {
     await record(stream, { type: 'ShipmentCancellationRequested', data: { orderId } });
     await announce('shipments', { name: 'cancel', key: cancellationKey(orderId), outcome: { outcome: 'cancelled' } });
     expect((await typesOf(stream)).filter((type) => !type.includes('Requested'))).toEqual(['ShipmentArranged', 'ShipmentCancelled']);
+  });
+
+  it('of a call that is answered here is left to its answer', async () => {
+    const answered = new AnsweredCalls();
+    const { record, announce, typesOf } = await serve({ answered });
+    const orderId = randomUUID();
+    await record(`payment-${orderId}`, requested(orderId));
+    await answered.during(authorisationKey(orderId), async () => 'authorised');
+    expect((await announce('payments', authorised(orderId))).statusCode).toBe(204);
+    expect(await typesOf(`payment-${orderId}`)).toEqual(['PaymentRequested']);
   });
 
   it('of a call that was not ours, or that was refused, is taken and changes nothing', async () => {

@@ -4,15 +4,21 @@ import { requestContext } from '@kiroku/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Webhook } from 'standardwebhooks';
 import { v5 as uuidOfName } from 'uuid';
+import { AnsweredCalls } from '../boundaries/answered-calls.ts';
 import { announcementSchema, recordingOf } from './announced-outcome.ts';
 
 export interface WebhookRoutesOptions {
   readonly handle: CommandHandler;
   /** What the payment service and the carrier sign with: `whsec_` and base64. */
   readonly secret: string;
+  /** Calls whose outcomes are recorded as their answers. */
+  readonly answered?: AnsweredCalls;
   /** Now, as ISO 8601. */
   readonly now?: () => string;
 }
+
+/** How long an announcement waits for the answer that is on its way too. */
+const answerWithinMs = 250;
 
 const namespace = '6f5d4a52-0a0e-4a53-9b6a-0b8a2a1c9d17';
 
@@ -21,13 +27,14 @@ const namespace = '6f5d4a52-0a0e-4a53-9b6a-0b8a2a1c9d17';
  * at least once and in any order; each is recorded once, by a command whose id follows from the webhook's.
  */
 export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutesOptions): Promise<void> {
-  const { handle, now = () => new Date().toISOString() } = options;
+  const { handle, answered = new AnsweredCalls(), now = () => new Date().toISOString() } = options;
   const webhook = new Webhook(options.secret);
   keepBodiesAsTheyCame(app);
   for (const service of ['payments', 'shipments']) {
     app.post<{ Body: string }>(`/webhooks/${service}`, { schema: { hide: true } }, async (request, reply) => {
-      const recording = recordingOf(verified(webhook, request));
-      if (recording !== undefined) {
+      const announcement = verified(webhook, request);
+      const recording = recordingOf(announcement);
+      if (recording !== undefined && !(await answered.knows(announcement.data.key, answerWithinMs))) {
         const id = uuidOfName(headerOf(request, 'webhook-id'), namespace);
         const metadata = { ...requestContext(request), actor: service };
         const result = await handle({ ...recording, id, at: now(), metadata });
