@@ -7,8 +7,10 @@ export interface TimerRunnerOptions {
   readonly processManagers: readonly ProcessManager[];
   /** Milliseconds between looks for timers that another process may have set; a look is one index probe. Default 500. */
   readonly pollMs?: number;
-  /** Timers fired in one transaction. Default 500. */
+  /** Timers fired in one transaction. Default 2,000. */
   readonly batchSize?: number;
+  /** Transactions at the same time while more are due than go into one. Default 3. */
+  readonly concurrency?: number;
   /** Called after timers have fired, e.g. to wake a `CommandDelivery`. */
   readonly onFire?: () => void;
   /** Told of every fault, e.g. to log it. */
@@ -56,14 +58,33 @@ export class TimerRunner implements AsyncDisposable {
 
   /** Returns how long to wait before the next look: after some there may be more; without any, what is due is in other hands for a moment. */
   async #fire(processManager: ProcessManager): Promise<number> {
-    const { store, batchSize = 500, pollMs = 500, onFire } = this.#options;
-    const { fired, nextInMs = pollMs } = await store.fire({
+    const { batchSize = 2_000, pollMs = 500, concurrency = 3 } = this.#options;
+    const { fired, nextInMs = pollMs } = await this.#fireSome(processManager);
+    if (fired === 0) return Math.max(nextInMs, 20);
+    if (fired === batchSize) {
+      const shares = Array.from({ length: concurrency }, (_, part) => ({ part, parts: concurrency }));
+      await Promise.all(shares.map((share) => this.#fireAll(processManager, share)));
+    }
+    return 0;
+  }
+
+  async #fireAll(processManager: ProcessManager, share: Share): Promise<void> {
+    const { batchSize = 2_000 } = this.#options;
+    let fired = batchSize;
+    while (fired === batchSize && !this.#stopping.signal.aborted) ({ fired } = await this.#fireSome(processManager, share));
+  }
+
+  async #fireSome(processManager: ProcessManager, share?: Share): ReturnType<ProcessManagerStore['fire']> {
+    const { store, batchSize = 2_000, onFire } = this.#options;
+    const looked = await store.fire({
       processManager: processManager.name,
       limit: batchSize,
       react: (timers, instances) => reactToTimers(processManager, timers, instances),
+      ...(share && { share }),
     });
-    if (fired === 0) return Math.max(nextInMs, 20);
-    onFire?.();
-    return 0;
+    if (looked.fired > 0) onFire?.();
+    return looked;
   }
 }
+
+type Share = NonNullable<Parameters<ProcessManagerStore['fire']>[0]['share']>;

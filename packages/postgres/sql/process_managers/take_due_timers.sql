@@ -1,9 +1,10 @@
--- Takes up to $2 timers that became due in the last $3 ms, those that are due longest first, with their instances. Finds the timers without
--- locking, locks their instances as every other change does, and takes those that have not been set anew, cancelled or taken since; instances
--- that somebody is changing keep theirs for the next look. Served by process_timers_due_idx, from its lower bound (dead rows of the past are
--- not visited), process_instances_pkey and process_timers_pkey.
+-- Takes due timers with their instances: of the instances of the up to $2 timers that became due in the last $3 ms, longest due first, all that
+-- are due. Finds them without locking, locks their instances as every other change does, and looks again at their timers: what was set anew,
+-- cancelled or taken since is not due any more. Instances that somebody is changing keep theirs for the next look. Served by
+-- process_timers_due_idx, from its lower bound (dead rows of the past are not visited), process_instances_pkey and process_timers_pkey. Nothing
+-- is joined that could be joined row by row with all others: the planner cannot know how many there are.
 with due as materialized (
-  select id, instance, name
+  select instance
   from kiroku.process_timers
   where process_manager = $1
     and due_at <= statement_timestamp()
@@ -21,24 +22,8 @@ locked as materialized (
 ),
 taken as (
   delete from kiroku.process_timers as timer
-  using due
-  where timer.process_manager = $1
-    and timer.instance = due.instance
-    and timer.name = due.name
-    and timer.id = due.id
-    and timer.instance = any (array(select instance from locked))
-  returning timer.id, timer.instance, timer.name, timer.due_at, timer.metadata
+  using locked
+  where timer.process_manager = $1 and timer.instance = locked.instance and timer.due_at <= statement_timestamp()
+  returning timer.id, timer.name, timer.due_at, timer.metadata, locked.instance, locked.state, locked.status, locked.failure
 )
-select
-  taken.id,
-  taken.name,
-  taken.due_at,
-  taken.metadata,
-  statement_timestamp() as at,
-  locked.instance,
-  locked.state,
-  locked.status,
-  locked.failure
-from taken
-join locked on locked.instance = taken.instance
-order by taken.due_at
+select id, name, due_at, metadata, statement_timestamp() as at, instance, state, status, failure from taken order by due_at

@@ -75,11 +75,14 @@ set_anew as (
   on conflict (process_manager, instance, name) do update
   set id = excluded.id, due_at = excluded.due_at, metadata = excluded.metadata
 ),
+settlement as materialized (
+  select id, outcome from json_to_recordset($14::json) as given (id uuid, outcome jsonb)
+),
 settled as (
   update kiroku.outgoing_commands as command
   set outcome = settlement.outcome, settled_at = clock_timestamp(), last_error = null
-  from json_to_recordset($14::json) as settlement (id uuid, outcome jsonb)
-  where command.id = settlement.id
+  from settlement
+  where command.id = any (array(select id from settlement)) and command.id = settlement.id -- of no others is anything read
 ),
 advanced as (
   insert into kiroku.advances (process_manager, partition, position)

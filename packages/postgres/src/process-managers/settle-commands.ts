@@ -13,7 +13,7 @@ export async function settleCommands(
   let commands: readonly OutgoingCommand[] = [];
   const values = [processManager, settlements.map(({ command }) => command.id)];
   const find = { ...statement('process_managers/lock_settlements'), values };
-  const written = await inTwoRoundTrips<InstanceRow & { readonly id: string }, Written>(pool, find, (rows) => {
+  const written = await inTwoRoundTrips<InstanceRow & { readonly id: string | null }, Written>(pool, find, (rows) => {
     const open = new Set(rows.map(({ id }) => id));
     const settled = settlements.filter(({ command }) => open.has(command.id));
     if (settled.length === 0) return undefined;
