@@ -2,7 +2,19 @@
 import { spawnSync } from 'node:child_process';
 import { prepare } from './prepare.mjs';
 
-const benchmarks = ['append', 'flat-cost', 'hot-stream', 'open-snapshot', 'read-log', 'wake-up', 'verify', 'rebuild', 'verify-projection'];
+const benchmarks = [
+  'append',
+  'flat-cost',
+  'hot-stream',
+  'open-snapshot',
+  'read-log',
+  'wake-up',
+  'verify',
+  'rebuild',
+  'verify-projection',
+  'order-flow',
+  'timers',
+];
 
 await prepare();
 const named = process.argv.slice(2);
