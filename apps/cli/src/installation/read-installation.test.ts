@@ -31,11 +31,12 @@ describe('an installation', () => {
   });
 
   test('works for whom the command line, the environment or else the system names', () => {
+    const source = 'command line';
     const operatorOf = (env: Record<string, string>, flags: { as?: string; reason?: string }) =>
       describeInstallation('/srv/kiroku.config.ts', config, env, flags).operator;
-    expect(operatorOf({ KIROKU_OPERATOR: 'bob' }, { as: 'ada', reason: 'drill' })).toEqual({ name: 'ada', reason: 'drill' });
-    expect(operatorOf({ KIROKU_OPERATOR: 'bob' }, {})).toEqual({ name: 'bob' });
-    expect(operatorOf({}, {})).toEqual({ name: systemOperator() });
+    expect(operatorOf({ KIROKU_OPERATOR: 'bob' }, { as: 'ada', reason: 'drill' })).toEqual({ name: 'ada', reason: 'drill', source });
+    expect(operatorOf({ KIROKU_OPERATOR: 'bob' }, {})).toEqual({ name: 'bob', source });
+    expect(operatorOf({}, {})).toEqual({ name: systemOperator(), source });
     expect(systemOperator()).toMatch(/^.+@.+$/);
   });
 });
