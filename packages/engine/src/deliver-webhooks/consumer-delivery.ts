@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type ConsumerLease,
   type ConsumerStore,
@@ -65,6 +66,7 @@ export class ConsumerDelivery {
   constructor(lease: ConsumerLease, options: ConsumerDeliveryOptions) {
     this.#lease = lease;
     this.#options = options;
+    setMaxListeners(0, this.#ending.signal); // one for each stream that waits out a fault
     this.#poster = new PacedPoster({
       lease,
       keys: options.keys,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ConsumerLease, DueMessage, KeyStore, MessageFailure, RecordedEvent } from '@kiroku/core';
 import type { Backoff } from '../backoff/backoff.ts';
 import { failureOf } from './failure-of.ts';
@@ -38,6 +39,7 @@ export class PacedPoster {
     this.#options = options;
     this.#poster = new MessagePoster(options);
     this.#slots = new Slots(options.lease.terms.concurrency);
+    setMaxListeners(0, this.#abandoned.signal); // one for each message on its way
   }
 
   get isDown(): boolean {

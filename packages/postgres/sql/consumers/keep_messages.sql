@@ -1,4 +1,5 @@
--- Keeps messages: the first of a stream waits or is dead, the others are queued behind it. Served by consumer_messages_stream_idx.
+-- Keeps messages: the first of a stream waits or is dead, the others are queued behind it. Those that are kept already stay as they are: an
+-- answer may have got lost. Served by consumer_messages_stream_idx and consumer_messages_pkey.
 insert into kiroku.consumer_messages (
   consumer, position, event_id, event_type, stream, state, attempts, due_at, error, first_failed_at, failed_at
 )
@@ -31,3 +32,4 @@ cross join lateral (
       else 'waiting'
     end as state
 ) as placed
+on conflict (consumer, position) do nothing

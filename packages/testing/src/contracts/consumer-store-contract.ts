@@ -151,6 +151,15 @@ function keeping(make: MakeConsumerStore): void {
     expect(await store.consumer('a')).toMatchObject({ waiting: 6, dead: 0, failing: { error: expect.stringMatching(/^It answered 50/) } });
   });
 
+  test('an advance whose answer got lost can be repeated', async () => {
+    await using subject = await make();
+    const { store, lease } = await leased(subject.store);
+    const kept = [message(1, 'x-1', soon), message(2, 'x-1'), message(3, 'y-1', dead)];
+    for (let time = 0; time < 2; time += 1) await store.advance({ lease, position: 3, kept });
+    expect(await store.consumer('a')).toMatchObject({ position: 3, waiting: 2, dead: 1 });
+    expect(await duePositions(store, lease)).toEqual([[1, 2]]);
+  });
+
   test('what is to be tried again can be made due at once', async () => {
     await using subject = await make();
     const { store, lease } = await leased(subject.store);
