@@ -11,8 +11,10 @@ import {
   type StoredRows,
 } from '@kiroku/core';
 import type pg from 'pg';
-import { isDataFault, toKirokuError } from '../errors.ts';
+import { isDataFault } from '../errors.ts';
+import { GatheredCalls } from '../gathered-calls.ts';
 import type { Pool } from '../pool.ts';
+import { rowsOf } from '../rows-of.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { encodeAdvance } from './advance-message.ts';
@@ -31,8 +33,8 @@ interface BegunBatch extends StoredLog {
 }
 
 /** Loads the touched rows, folds, writes and moves the checkpoint in one transaction. */
-export async function applyBatch(pool: Pool, batch: ProjectionBatch): Promise<void> {
-  if (isEmpty(batch)) return passOver(pool, batch);
+export async function applyBatch(pool: Pool, passing: PassOvers, batch: ProjectionBatch): Promise<void> {
+  if (isEmpty(batch)) return passOver(passing, batch);
   await withDeclaredTables(pool, batch.lease, () => writeBatch(pool, batch));
 }
 
@@ -52,15 +54,43 @@ function isEmpty({ touched, fold, run }: ProjectionBatch): boolean {
   return changes.length === 0 && parks.length === 0;
 }
 
-/** Most batches of a projection that others share the log with have nothing for it: one call instead of six. */
-async function passOver(pool: Pool, batch: ProjectionBatch): Promise<void> {
-  const { lease, log, after, position } = batch;
-  const message = messageOf(lease, position, {});
-  const values = [...placeOf(lease), log.id, log.timeline, lease.epoch, after, position, message];
-  const { rows } = await pool.query<BegunBatch>({ ...statement('read_models/pass_over'), values }).catch((error: unknown) => {
-    throw toKirokuError(error);
-  });
-  requireMine(batch, rows[0]);
+/** Checkpoints that are moved over nothing: those of all partitions that share a reading of the log, in one statement. */
+export type PassOvers = GatheredCalls<ProjectionBatch, BegunBatch | undefined>;
+
+export function passOvers(pool: Pool): PassOvers {
+  return new GatheredCalls((batches) => movePast(pool, batches));
+}
+
+/** Most batches of a projection that others share the log with have nothing for it: a part of one call instead of six. */
+async function passOver(passing: PassOvers, batch: ProjectionBatch): Promise<void> {
+  requireMine(batch, await passing.call(batch));
+}
+
+/** Where each is now. In the order of the partitions: two who move several must not wait for each other. */
+async function movePast(pool: Pool, batches: readonly ProjectionBatch[]): Promise<readonly (BegunBatch | undefined)[]> {
+  const ordered = batches.map((batch, index) => ({ batch, index, place: placeOf(batch.lease) })).sort((a, b) => inOrder(a.place, b.place));
+  const column = (of: (batch: ProjectionBatch) => unknown): unknown[] => ordered.map(({ batch }) => of(batch));
+  const values = [
+    ...[0, 1, 2, 3].map((part) => ordered.map(({ place }) => place[part])),
+    column(({ log }) => log.id),
+    column(({ log }) => log.timeline),
+    column(({ lease }) => lease.epoch),
+    column(({ after }) => after),
+    column(({ position }) => position),
+    column(({ lease, position }) => messageOf(lease, position, {})),
+  ];
+  const rows = await rowsOf<BegunBatch & { readonly ordinal: number }>(pool, 'read_models/pass_over', values);
+  const found: (BegunBatch | undefined)[] = batches.map(() => undefined);
+  for (const row of rows) {
+    const passed = ordered[row.ordinal - 1];
+    if (passed !== undefined) found[passed.index] = row;
+  }
+  return found;
+}
+
+function inOrder(one: ReturnType<typeof placeOf>, other: ReturnType<typeof placeOf>): number {
+  if (one[0] !== other[0]) return one[0] < other[0] ? -1 : 1;
+  return one[1] - other[1] || one[2] - other[2] || one[3] - other[3];
 }
 
 async function apply(

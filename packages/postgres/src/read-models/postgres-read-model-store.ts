@@ -16,7 +16,7 @@ import type {
 import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
 import { rowsOf } from '../rows-of.ts';
-import { applyBatch } from './apply-batch.ts';
+import { applyBatch, type PassOvers, passOvers } from './apply-batch.ts';
 import { attend } from './attend.ts';
 import { listenForAdvances } from './listen-for-advances.ts';
 import { prepareProjection } from './prepare-projection.ts';
@@ -39,11 +39,13 @@ interface StoredCheckpoint {
 /** Read models in query_db: a schema per build, and all checkpoints in `kiroku.checkpoints`. */
 export class PostgresReadModelStore implements ReadModelStore, ParkedKeyStore {
   readonly #pool: Pool;
+  readonly #passing: PassOvers;
   readonly #unpruned = new Map<string, { readonly from: number; readonly batches: number }>();
 
   /** The pool is the caller's to end. */
   constructor({ pool }: { readonly pool: Pool }) {
     this.#pool = pool;
+    this.#passing = passOvers(pool);
   }
 
   prepare(projection: Projection, log: LogIdentity): Promise<void> {
@@ -75,7 +77,7 @@ export class PostgresReadModelStore implements ReadModelStore, ParkedKeyStore {
   }
 
   async apply(batch: ProjectionBatch): Promise<void> {
-    await applyBatch(this.#pool, batch);
+    await applyBatch(this.#pool, this.#passing, batch);
     await this.#prune(batch);
   }
 

@@ -14,11 +14,11 @@ import {
 } from '@kiroku/core';
 import type { QueryResultRow } from 'pg';
 import { toKirokuError } from '../errors.ts';
+import { GatheredCalls } from '../gathered-calls.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { asEventRows, type EventRow, type PageRow, toEvents, toRecordedEvent, toStreamEvent } from './event-row.ts';
 import { type CountedPageRow, eventsOfPage, isCounted, type LogPageRow } from './log-page.ts';
-import { StreamReads, type WantedStream } from './stream-reads.ts';
 
 const lastVersion = 2_147_483_647;
 /** Of data and metadata: a page with more is read in parts. V8's texts have at most 512 MiB, PostgreSQL's 1 GiB. */
@@ -26,11 +26,16 @@ const mostPageBytes = 256 * 1024 * 1024;
 const longerThanText = '54000';
 const everythingPage = 10_000;
 
+interface WantedStream {
+  readonly stream: StreamName;
+  readonly fromVersion: number;
+}
+
 /** Reads the log; the reading half of the port. */
 export class LogReader {
   readonly #pool: Pick<Pool, 'query'>;
   readonly #maxPageBytes: number;
-  readonly #streams = new StreamReads((streams) => this.#readStreams(streams));
+  readonly #streams = new GatheredCalls((wanted: readonly WantedStream[]) => this.#readStreams(wanted));
 
   constructor(pool: Pick<Pool, 'query'>, { maxPageBytes = mostPageBytes }: { readonly maxPageBytes?: number } = {}) {
     this.#pool = pool;
@@ -41,7 +46,8 @@ export class LogReader {
     checkReadStream(options);
     const { direction = 'forward', limit } = options;
     const { fromVersion = direction === 'forward' ? 1 : lastVersion } = options;
-    if (direction === 'forward' && limit === undefined) return this.#streams.read(stream, Math.min(fromVersion, lastVersion));
+    if (direction === 'forward' && limit === undefined)
+      return this.#streams.call({ stream, fromVersion: Math.min(fromVersion, lastVersion) });
     const rows = await this.#eventRows<EventRow>(`read/read_stream_${direction}`, [stream, Math.min(fromVersion, lastVersion), limit]);
     return rows.map(toRecordedEvent);
   }
