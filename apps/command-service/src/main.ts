@@ -60,7 +60,7 @@ await runService('command-service', commandServiceSettings, async ({ config, log
     processManagers: shop.processManagers,
     handle,
     calls: outsideCalls({ payments, shipping, answered }),
-    concurrency: 64,
+    concurrency: 128,
     leaseMs, // what a killed process had claimed waits that long
     onFault: (err, command) =>
       logger.warn({ err, command: command?.id, type: command?.type }, 'a command could not be delivered, it is tried again'),

@@ -21,6 +21,8 @@ export interface ProcessManagerRunnerOptions extends Omit<FollowOptions, 'log' |
   readonly processManager: ProcessManager;
   /** A reading of the log, started, that gives its events among others: it is shared, and stays when the runner stops. Default: one of its own. */
   readonly log?: SharedLog;
+  /** Events of the log looked at for one page of its own reading. Default 1,000. */
+  readonly pageSize?: number;
   /** Names this process among those that run the process manager. Default: a new id. */
   readonly instance?: string;
   /** Milliseconds after which the partitions of a process that is gone go to others. Default 10,000. */
@@ -54,7 +56,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
     this.processManager = options.processManager;
     this.#options = options;
     this.#instance = options.instance ?? uuid();
-    this.#ownLog = options.log === undefined ? sharedLog(options.eventStore, [options.processManager], options.retry) : undefined;
+    this.#ownLog = options.log === undefined ? sharedLog(options.eventStore, [options.processManager], options) : undefined;
   }
 
   /** Throws faults that no retry mends, e.g. `LogMismatch`; an unreachable database only stalls it. */
@@ -172,8 +174,8 @@ export class ProcessManagerRunner implements AsyncDisposable {
 export function sharedLog(
   eventStore: EventStore,
   processManagers: readonly ProcessManager[],
-  retry: Backoff = { baseMs: 100, capMs: 10_000 },
+  { pageSize = 1_000, retry = { baseMs: 100, capMs: 10_000 } }: { readonly pageSize?: number; readonly retry?: Backoff } = {},
 ): SharedLog {
   const eventTypes = [...new Set(processManagers.flatMap((each) => each.eventTypes))];
-  return new SharedLog({ eventStore, eventTypes, pageSize: 1_000, retry });
+  return new SharedLog({ eventStore, eventTypes, pageSize, retry });
 }

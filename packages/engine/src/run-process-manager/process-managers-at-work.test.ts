@@ -2,7 +2,7 @@ import { type EventStore, KirokuError } from '@kiroku/core';
 import { counting, InMemoryEventStore, InMemoryProcessManagerStore, tally, tallyEffects, withFaults } from '@kiroku/testing';
 import fc from 'fast-check';
 import { v7 as uuid } from 'uuid';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { CommandHandler } from '../handle-command/command-result.ts';
 import { createCommandHandler } from '../handle-command/create-command-handler.ts';
 import { CommandDelivery, type CommandDeliveryOptions } from './command-delivery.ts';
@@ -126,6 +126,22 @@ describe('process managers at work', () => {
     await work.start('a', 20, 20);
     await work.settled();
     expect(most).toBe(3);
+  });
+
+  test('deliver what they send at once, without looking for it', async () => {
+    await using work = await atWork({ delivery: { pollMs: 3_600_000, concurrency: 100 } });
+    const claim = vi.spyOn(work.store, 'claim');
+    await work.start('a', 30, 20);
+    await work.settled();
+    expect(await work.effects('a')).toEqual({ Started: 1, Counted: 20, Complained: 10 });
+    expect(claim).not.toHaveBeenCalled();
+  });
+
+  test('look for what there was no room for', async () => {
+    await using work = await atWork({ delivery: { pollMs: 3_600_000, concurrency: 4 } });
+    await work.start('a', 30, 20);
+    await work.settled();
+    expect(await work.effects('a')).toEqual({ Started: 1, Counted: 20, Complained: 10 });
   });
 
   test('give back a command of a process manager that is not known here', async () => {
