@@ -153,8 +153,8 @@ export interface ProcessManagerStore {
    */
   giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt?: string }): Promise<void>;
   /**
-   * Fires timers that are due, those that are due longest first: they are removed, and what the instances make of them is written, in one
-   * transaction. Several processes may fire at once; each timer fires once.
+   * Fires timers that are due, those that are due longest first, with whatever else is due of the same instances: they are removed, and what
+   * the instances make of them is written, in one transaction. Several processes may fire at once; each timer fires once.
    */
   fire(options: {
     readonly processManager: string;

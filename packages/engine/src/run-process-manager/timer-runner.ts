@@ -61,7 +61,7 @@ export class TimerRunner implements AsyncDisposable {
     const { batchSize = 2_000, pollMs = 500, concurrency = 3 } = this.#options;
     const { fired, nextInMs = pollMs } = await this.#fireSome(processManager);
     if (fired === 0) return Math.max(nextInMs, 20);
-    if (fired === batchSize) {
+    if (fired >= batchSize) {
       const shares = Array.from({ length: concurrency }, (_, part) => ({ part, parts: concurrency }));
       await Promise.all(shares.map((share) => this.#fireAll(processManager, share)));
     }
@@ -71,7 +71,7 @@ export class TimerRunner implements AsyncDisposable {
   async #fireAll(processManager: ProcessManager, share: Share): Promise<void> {
     const { batchSize = 2_000 } = this.#options;
     let fired = batchSize;
-    while (fired === batchSize && !this.#stopping.signal.aborted) ({ fired } = await this.#fireSome(processManager, share));
+    while (fired >= batchSize && !this.#stopping.signal.aborted) ({ fired } = await this.#fireSome(processManager, share));
   }
 
   async #fireSome(processManager: ProcessManager, share?: Share): ReturnType<ProcessManagerStore['fire']> {
