@@ -24,7 +24,7 @@ export async function foldLog(options: FoldLogOptions): Promise<void> {
   const after = Math.min(...folds.map(({ position }) => position));
   for await (const { events, position } of readPages({ ...options, types, after })) {
     for (const fold of folds) fold.fold(events, position);
-    shrink(folds, memoryBytes / heapPerRowByte, onGivenUp);
+    shrink(folds, memoryBytes / memoryPerRowByte, onGivenUp);
     await onPage?.(position);
   }
   for (const fold of folds) fold.fold([], until);
@@ -41,10 +41,10 @@ function shrink(folds: readonly MemoryFold[], rowBytes: number, onGivenUp: FoldL
 }
 
 /**
- * Between two collections V8 lets its heap grow to a multiple of what is in use. Measured while rows of 240 bytes were folded, with 128 and 300 MB of
- * them by estimate: the process grew by 2.6 and 2.3 times that, 4 to 4.6 at worst with other rows.
+ * So much memory is taken for a byte of rows by estimate. Between two collections V8 lets its heap grow to four times what is in use, which is some
+ * 45 MB more than the rows: with a quarter of 256 MB for rows a process grew by 470 MB (on a busy machine, whose collector is late).
  */
-export const heapPerRowByte = 4;
+export const memoryPerRowByte = 6;
 
 /** Fewer rows are not split: a bound that is smaller than they are cannot be kept. */
 const smallest = 1_000;

@@ -110,7 +110,7 @@ describe('folding a log', () => {
         folds: [fold],
         until: 4_000,
         pageSize: 500,
-        memoryBytes: 2_000_000,
+        memoryBytes: 3_000_000,
         onGivenUp: (_, given) => pending.push(given),
       });
     }

@@ -76,11 +76,14 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
+/** Bytes that a thread takes besides its old generation: new objects, pages that are received. */
+const besidesHeap = 64 * 1024 * 1024;
+
 function outOfMemory(error: unknown): KirokuError | undefined {
   if (!(error instanceof Error) || (error as { readonly code?: unknown }).code !== 'ERR_WORKER_OUT_OF_MEMORY') return undefined; // Node's
   return new KirokuError(
     'RebuildHeldUp',
-    'A thread of the rebuild needs more than its share of the memory, for single rows or events that are very large. Cancel the job, and rebuild with more `--memory`, or `--parallel 1`.',
+    'A thread of the rebuild needs more than its share of the memory, for single rows or events that are very large. Cancel the job, and rebuild with more `--memory` or fewer threads.',
     { cause: error },
   );
 }
@@ -98,8 +101,7 @@ class FoldThread {
     const { applicationModule, databases, tasks, until, memoryBytes, threads } = options;
     const share = memoryBytes / threads;
     const workerData: FoldThreadData = { applicationModule, databases, tasks, until, memoryBytes: share };
-    // the fold keeps within a part of it; V8 collects the more often the closer its heap is to this
-    const maxOldGenerationSizeMb = Math.ceil(Math.max(share, leastThreadMemory) / 2 ** 20);
+    const maxOldGenerationSizeMb = Math.ceil((Math.max(share, leastThreadMemory) - besidesHeap) / 2 ** 20);
     this.#worker = new Worker(program, { workerData, execArgv: [], resourceLimits: { maxOldGenerationSizeMb } });
     this.done = this.#ended();
     this.done.catch(() => undefined); // the first fault is told

@@ -1,5 +1,5 @@
 import { KirokuError, type Projection, type VersionStatus } from '@kiroku/core';
-import { foldLog, heapPerRowByte, MemoryFold } from '@kiroku/engine';
+import { foldLog, MemoryFold, memoryPerRowByte } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { requireProjection } from '../projection-list/require-projection.ts';
 import { requireFolds } from '../projection-verify/require-folds.ts';
@@ -39,7 +39,7 @@ const sampledEvents = 20_000;
 /** Rebuilds. */
 const lookedBack = 20;
 /** A row takes twice as much in memory as in its table. */
-const memoryPerByte = 2 * heapPerRowByte;
+const memoryPerByte = 2 * memoryPerRowByte;
 
 /** What a rebuild would do and what it would cost. Throws `NotFound` for unknown names, `BadRequest`, and `RebuildUnderWay`. */
 export async function planRebuild(stores: ProjectionStores, { names, all = false, ...wanted }: RebuildChoice): Promise<RebuildPlan> {

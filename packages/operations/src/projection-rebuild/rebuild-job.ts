@@ -12,7 +12,7 @@ import type { FoldThreads } from './fold-in-threads.ts';
 import { heldUp } from './held-up.ts';
 import { liveLagSeconds } from './live-lag.ts';
 import type { RebuildStores } from './open-rebuild-stores.ts';
-import { defaultParallel, partsOfLog } from './parts-of-log.ts';
+import { defaultThreads, partsOfLog } from './parts-of-log.ts';
 import {
   defaultMaxLagSeconds,
   defaultMemoryBytes,
@@ -125,7 +125,7 @@ class Rebuild {
 
   /** In how many parts of the log it is folded is settled before any is: a later run, with other processors, keeps to it. */
   async #claimInParts(projection: FoldProjection, head: number): Promise<OwnedBuild> {
-    const parts = await partsOfLog(this.#stores, projection, { parallel: this.#threads(head), head });
+    const parts = await partsOfLog(this.#stores, projection, { threads: this.#threads(head), head });
     this.#cursor = { ...this.#cursor, parts: { ...this.#cursor.parts, [projection.name]: parts } };
     return this.#claim(projection);
   }
@@ -135,7 +135,7 @@ class Rebuild {
     const isOpen = this.#cursor.loading !== true;
     const threads = this.#threads(head);
     // threads agree on where they end before they begin; later events are followed as they are afterwards
-    if (isOpen && threads > 1) this.#cursor = { ...this.#cursor, until: head };
+    if (isOpen && threads > 0) this.#cursor = { ...this.#cursor, until: head };
     try {
       await rebuildWholly({
         ...this.#foldOptions(this.#cursor.until),
@@ -232,10 +232,11 @@ class Rebuild {
     await this.#context.saved();
   }
 
-  /** How many fold side by side; 1: none but this one. */
+  /** How many fold side by side; 0: this one folds. */
   #threads(head: number): number {
-    const { memoryBytes = defaultMemoryBytes, parallel = defaultParallel(memoryBytes, head) } = this.#context.arguments;
-    return this.#foldThreads === undefined ? 1 : parallel;
+    const { memoryBytes = defaultMemoryBytes, parallel } = this.#context.arguments;
+    if (this.#foldThreads === undefined || parallel === 1) return 0;
+    return parallel ?? defaultThreads(memoryBytes, head);
   }
 
   #bounds() {

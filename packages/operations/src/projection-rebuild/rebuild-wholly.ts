@@ -12,9 +12,9 @@ export interface RebuildWhollyOptions
   readonly models: readonly OwnedBuild[];
   /** In how many parts of the log each is folded. */
   readonly partsOf: (projection: string) => number;
-  /** At most. */
+  /** At most; 0: they are folded in this one. */
   readonly threads: number;
-  /** Missing: there are none but the one there is. */
+  /** Missing: there are none. */
   readonly foldThreads: FoldThreads | undefined;
   readonly onRead: (events: number, left: number, until: number) => void;
   /** Told that `events` that were read need not be read again; missing: all. */
@@ -27,7 +27,7 @@ export async function rebuildWholly(options: RebuildWhollyOptions): Promise<void
   const { models, threads, foldThreads } = options;
   const assembly = new Assembly(options);
   const tasks = models.flatMap((model) => partsOfModel(options, model).map((part) => ({ model, part })));
-  if (foldThreads !== undefined && Math.min(threads, tasks.length) > 1) return foldSideBySide(options, foldThreads, tasks, assembly);
+  if (foldThreads !== undefined && threads > 0) return foldSideBySide(options, foldThreads, tasks, assembly);
   const { builds } = options.stores;
   const buildings = await Promise.all(tasks.map(({ model, part }) => Building.open(builds, model, part)));
   await foldBuilds({ ...options, buildings, onLoaded: ({ model, loaded }, until) => assembly.add(model, loaded, until) });
