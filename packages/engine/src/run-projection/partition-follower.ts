@@ -13,8 +13,8 @@ import {
 import { type Backoff, backoffMs } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import type { FollowerState, FollowerStatus } from '../follow-log/follower-status.ts';
-import { type FoldBatch, presentEvents, type RefusedRow, refusedRow } from './fold-batch.ts';
 import type { LogSlice, SharedLog } from '../follow-log/shared-log.ts';
+import { type FoldBatch, presentEvents, type RefusedRow, refusedRow } from './fold-batch.ts';
 
 /** How far one partition of a build is, as the process sees it that follows it. */
 export interface PartitionStatus extends FollowerStatus {

@@ -1,9 +1,9 @@
 import { type EventStore, isKirokuError, type LogIdentity, type PartitionLease, type Projection, type ReadModelStore } from '@kiroku/core';
 import type { Backoff } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
+import { SharedLog } from '../follow-log/shared-log.ts';
 import { batchFold, type FoldBatch } from './fold-batch.ts';
 import { PartitionFollower, type PartitionStatus } from './partition-follower.ts';
-import { SharedLog } from '../follow-log/shared-log.ts';
 
 export interface ProjectionWorkerOptions {
   readonly eventStore: EventStore;
