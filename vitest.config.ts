@@ -11,6 +11,9 @@ const source = {
   },
 };
 
+/** Until something is taken to hang, however busy the machine is. */
+const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 15_000 } } };
+
 export default defineConfig({
   test: {
     // Much of what the tests do is waiting: for processes that start, leases that expire, a disk. One more than there are cores keeps them busy.
@@ -20,6 +23,7 @@ export default defineConfig({
       {
         ...source,
         test: {
+          ...patience,
           name: 'pure',
           include: [
             'packages/*/src/**/*.test.ts',
@@ -30,24 +34,23 @@ export default defineConfig({
           ],
           exclude: ['**/*.db.test.ts', '**/node_modules/**', '**/dist/**'],
           isolate: false, // loading the modules anew for each of 150 files took twice as long as the tests
-          testTimeout: 30_000,
         },
       },
       {
         ...source,
         test: {
+          ...patience,
           name: 'database',
           include: ['packages/*/src/**/*.db.test.ts', 'apps/*/src/**/*.db.test.ts', 'docs/examples/*.db.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           globalSetup: ['tests/setup/database-server.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
           isolate: false,
         },
       },
       {
         ...source,
         test: {
+          ...patience,
           name: 'processes',
           include: ['tests/**/*.test.ts'],
           exclude: ['**/node_modules/**'],

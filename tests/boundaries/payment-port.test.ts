@@ -132,7 +132,7 @@ describe('when a call is not answered, the payment port', () => {
     const call = withKey();
     await simulator.behave({ operations: { authorise: { delayMs: 400 } } });
     expect(await payments.authorise(order(), call)).toMatchObject({ outcome: 'unknown' });
-    expect(await payments.void({ authorisationKey: call.idempotencyKey }, withKey())).toEqual({ outcome: 'voided' });
+    expect(await connect().void({ authorisationKey: call.idempotencyKey }, withKey())).toEqual({ outcome: 'voided' });
     await expect.poll(() => payments.find(call.idempotencyKey), { timeout: 10_000 }).toEqual({ outcome: 'declined', code: 'Voided' });
   });
 
