@@ -12,20 +12,24 @@ export interface FillOptions {
   readonly url: string;
   readonly events: number;
   readonly streams: number;
+  /** Events in a partition. Default: that of a new installation. */
+  readonly partitionSize?: number;
 }
 
-const chunk = 50_000;
+const chunk = 100_000;
 
 /**
  * Fills a log with events of streams `order-1` … `order-<streams>`, each event of a stream chosen at random, as if appended one by one but
- * for the hash chain. Loaded with the tables' owner's rights: through the append function it would take hours.
+ * for the hash chain. Loaded with the tables' owner's rights, and indexed afterwards: through the append function it would take hours.
  */
-export async function fillLog({ url, events, streams }: FillOptions): Promise<FilledLog> {
+export async function fillLog({ url, events, streams, partitionSize }: FillOptions): Promise<FilledLog> {
   await migrate({ database: 'event_store', url });
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query('set synchronous_commit = off');
-  const size = await preparePartitions(client, events);
+  await client.query("set maintenance_work_mem = '1GB'");
+  const size = await preparePartitions(client, events, partitionSize);
+  const indexes = await dropIndexes(client);
   const versions = new Int32Array(streams + 1);
   const lastPartitions = new Int32Array(streams + 1);
   for (let from = 1; from <= events; from += chunk) {
@@ -42,6 +46,7 @@ export async function fillLog({ url, events, streams }: FillOptions): Promise<Fi
     await client.query(insertStreams, [from, size, ...columns]);
     await client.query(insertCommit, [from, from + drawn.length - 1]);
   }
+  for (const definition of indexes) await client.query(definition);
   await client.query('vacuum analyze');
   await client.query('checkpoint');
   await client.end();
@@ -49,12 +54,51 @@ export async function fillLog({ url, events, streams }: FillOptions): Promise<Fi
 }
 
 /** Creates partitions for all of it and some more; returns their size. */
-async function preparePartitions(client: pg.Client, events: number): Promise<number> {
+async function preparePartitions(client: pg.Client, events: number, partitionSize?: number): Promise<number> {
+  if (partitionSize !== undefined) {
+    await client.query('update kiroku.settings set event_partition_size = $1', [partitionSize]);
+    await client.query('truncate kiroku.event_partitions');
+    await client.query(dropPartitions);
+    await client.query('select kiroku.create_event_partition() from generate_series(1, 3)');
+  }
   const { rows } = await client.query<{ size: string }>('select event_partition_size as size from kiroku.settings');
   const size = Number(rows[0]?.size);
   await client.query('select kiroku.create_event_partition() from generate_series(1, $1)', [Math.ceil(events / size)]);
   return size;
 }
+
+/** Drops the unique indexes and the others of the partitions; returns what creates them again. */
+async function dropIndexes(client: pg.Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ drop: string; create: string }>(findIndexes);
+  for (const { drop } of rows) await client.query(drop);
+  return rows.map(({ create }) => create);
+}
+
+const dropPartitions = `
+  do $block$
+  declare
+    name text;
+  begin
+    for name in select c.oid::regclass::text from pg_class c join pg_inherits i on i.inhrelid = c.oid
+      where i.inhparent in ('kiroku.events'::regclass, 'kiroku.event_tags'::regclass) and c.relkind = 'r'
+    loop
+      execute 'drop table ' || name;
+    end loop;
+  end
+  $block$`;
+
+// those of a partitioned index stay
+const findIndexes = `
+  select
+    case when c.oid is null then format('drop index %s', i.indexrelid::regclass)
+      else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
+    case when c.oid is null then pg_get_indexdef(i.indexrelid)
+      else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as create
+  from pg_index i
+  left join pg_constraint c on c.conindid = i.indexrelid and c.contype in ('u', 'p')
+  where i.indrelid = 'kiroku.streams'::regclass
+    or i.indrelid in (select inhrelid from pg_inherits where inhparent = 'kiroku.events'::regclass)
+      and not exists (select from pg_inherits where inhrelid = i.indexrelid)`;
 
 const insertEvents = `
   insert into kiroku.events (position, recorded_at, version, schema_version, id, stream, type, tags, digest, data, metadata)
