@@ -13,8 +13,9 @@ export interface PoolOptions {
   readonly connectTimeoutMs?: number;
 }
 
-// UTC and ISO, so that timestamps read the same everywhere; no JIT, whose compilation costs more than any of our statements
-const sessionOptions = '-c timezone=UTC -c datestyle=ISO -c jit=off';
+// UTC and ISO, so that timestamps read the same everywhere; no JIT, whose compilation costs more than any of our statements. Each statement says by
+// which index it is served, whatever its values: planning it anew for them took longer than running it.
+const sessionOptions = '-c timezone=UTC -c datestyle=ISO -c jit=off -c plan_cache_mode=force_generic_plan';
 
 /** A pool whose connections read columns as `columnTypes` says. Connects when first used; end it with `end()`. */
 export function createPool(options: PoolOptions): Pool {

@@ -17,7 +17,7 @@ import { toKirokuError } from '../errors.ts';
 import { GatheredCalls } from '../gathered-calls.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
-import { asEventRows, type EventRow, type PageRow, toEvents, toRecordedEvent, toStreamEvent } from './event-row.ts';
+import { asEventRows, type EventRow, type QueryRow, toMatchedEvent, toRecordedEvent, toStreamEvent } from './event-row.ts';
 import { type CountedPageRow, eventsOfPage, isCounted, type LogPageRow } from './log-page.ts';
 
 const lastVersion = 2_147_483_647;
@@ -35,6 +35,7 @@ interface WantedStream {
 export class LogReader {
   readonly #pool: Pick<Pool, 'query'>;
   readonly #maxPageBytes: number;
+  readonly #tagged = new GatheredCalls((queries: readonly EventQuery[]) => this.#query(queries));
   readonly #streams = new GatheredCalls((wanted: readonly WantedStream[]) => this.#readStreams(wanted));
 
   constructor(pool: Pick<Pool, 'query'>, { maxPageBytes = mostPageBytes }: { readonly maxPageBytes?: number } = {}) {
@@ -55,9 +56,9 @@ export class LogReader {
   async query(query: EventQuery): Promise<LogPage> {
     checkQuery(query);
     if (query.some(({ types, tags = [] }) => types === undefined && tags.length === 0)) return this.#everything();
-    const items = query.map(({ types, tags }) => ({ types, tags }));
-    const rows = await this.#eventRows<PageRow>('read/query_events', [JSON.stringify(items)]);
-    return { events: toEvents(rows), position: rows[0]?.[0] ?? 0 };
+    if (query.every(({ tags = [] }) => tags.length > 0)) return this.#tagged.call(query);
+    const [page] = await this.#query([query]); // of a type there may be many: others would wait for them
+    return page as LogPage; // there is one for each
   }
 
   async readLog(options: ReadLogOptions = {}): Promise<LogPage> {
@@ -96,6 +97,18 @@ export class LogReader {
     return found;
   }
 
+  async #query(queries: readonly EventQuery[]): Promise<readonly LogPage[]> {
+    const items = queries.flatMap((query, index) => query.map(({ types, tags }) => ({ query: index, types, tags })));
+    const rows = await this.#eventRows<QueryRow>('read/query_events', [JSON.stringify(items)]);
+    const found: RecordedEvent[][] = queries.map(() => []);
+    for (const row of rows) {
+      const events = row[1] === null ? undefined : found[row[1]];
+      if (events !== undefined && events.at(-1)?.position !== row[2]) events.push(toMatchedEvent(row)); // several items may match it
+    }
+    const position = rows[0]?.[0] ?? 0;
+    return found.map((events) => ({ events, position }));
+  }
+
   async #everything(): Promise<LogPage> {
     const { position: head } = await this.head();
     const events: RecordedEvent[] = [];
@@ -120,7 +133,7 @@ export class LogReader {
     }
   }
 
-  async #eventRows<R extends EventRow | PageRow>(name: string, values: readonly unknown[]): Promise<readonly R[]> {
+  async #eventRows<R extends EventRow | readonly [number, ...EventRow] | QueryRow>(name: string, values: readonly unknown[]): Promise<readonly R[]> {
     try {
       return (await this.#pool.query<R>({ ...statement(name), ...asEventRows, values: [...values] })).rows;
     } catch (error) {
