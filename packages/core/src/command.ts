@@ -1,4 +1,5 @@
 import type { EventMetadata } from './event.ts';
+import type { FieldPath } from './personal-fields.ts';
 import type { Reads, ReadValues } from './read.ts';
 import type { OutputOf, Schema } from './schema.ts';
 
@@ -11,6 +12,8 @@ export interface CommandDefinition<S extends Schema = Schema, R extends Reads = 
   reads?(data: OutputOf<S>): R;
   /** Shown in the API's documentation. */
   readonly description?: string;
+  /** Fields that are about a person, as with events: they never reach a log. Those that an event declares are known without. */
+  readonly personal?: readonly string[];
 }
 
 export type CommandDefinitions = { readonly [type: string]: CommandDefinition };
@@ -36,7 +39,7 @@ export type ContextOf<Definition> = Definition extends CommandDefinition<Schema,
 
 /** Declares a command; the types of its data and of what it reads follow. `const commands = { PlaceOrder: command({ … }) }` */
 export function command<S extends Schema, R extends Reads = Record<never, never>>(
-  definition: CommandDefinition<S, R>,
+  definition: CommandDefinition<S, R> & { readonly personal?: readonly FieldPath<OutputOf<S>>[] },
 ): CommandDefinition<S, R> {
   return definition;
 }

@@ -36,6 +36,7 @@ export { type ControlledJob, controlJob, type JobControl } from './job-control.t
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { jsonFault } from './json-fault.ts';
 export type { FieldPath, PersonalFields } from './personal-fields.ts';
+export { personalNames } from './personal-names.ts';
 export type {
   Consumer,
   ConsumerDefinition,
