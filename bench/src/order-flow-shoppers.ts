@@ -42,7 +42,7 @@ export class Shoppers implements AsyncDisposable {
   async start(): Promise<void> {
     const { createCategory } = await this.#mutate<{ createCategory: { id: string } }>(
       'mutation ($input: CreateCategoryInput!) { createCategory(input: $input) { id: categoryId } }',
-      { name: 'Benchmark' },
+      { name: `Benchmark ${crypto.randomUUID()}` }, // the shop may have been here before
     );
     const product = { categoryId: createCategory.id, price: { amount: '12.50', currency: 'EUR' } };
     for (let n = 0; n < products; n++) {

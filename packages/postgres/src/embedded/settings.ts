@@ -21,6 +21,10 @@ export function renderSettings({ port, socketDirectory, memory, durable }: Serve
     shared_buffers: `${sharedBuffers}MB`,
     max_wal_size: '2GB',
     checkpoint_timeout: '15min',
+    // in a log larger than memory, pages are written back by the background writer, not by the one that holds the append lock and needs room
+    bgwriter_delay: '20ms',
+    bgwriter_lru_maxpages: 1000,
+    bgwriter_lru_multiplier: 4,
     wal_level: 'replica',
     wal_log_hints: 'on',
     // archiving is on from the start, because switching it on later needs a restart; an empty command would keep WAL for ever
