@@ -1,6 +1,17 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type Logger,
+  type LoggerOptions as PinoOptions,
+  pino,
+  stdTimeFunctions,
+} from 'pino';
 import { PinoPretty } from 'pino-pretty';
-import { secretFields, withoutCredentials } from './redact.ts';
+import { idsOf, logContext } from './log-context.ts';
+import { loggable, loggableText, personalValues } from './loggable.ts';
+import { withoutCredentials, withoutSecrets } from './redact.ts';
+import { RotatedFile } from './rotated-file.ts';
 
 export type { Logger } from 'pino';
 
@@ -9,25 +20,101 @@ export interface LoggerOptions {
   readonly instance: string;
   readonly level: string;
   readonly format: 'auto' | 'json' | 'pretty';
+  /** Names of fields that are never written, at any depth. Default: none besides secrets. */
+  readonly personal?: ReadonlySet<string>;
+  /** Texts that are never written, wherever they stand. */
+  readonly secrets?: readonly string[];
   /** Where lines go. Default: standard output. */
   readonly destination?: DestinationStream;
 }
 
-/** A structured log: one JSON object per line with service and instance, passwords and tokens removed. */
+/**
+ * A structured log: one JSON object per line with time, level, service and instance, and the ids of what is being handled (`withLogContext`).
+ * Secrets and personal fields are left out at any depth, and no line grows without bound.
+ */
 export function createLogger(options: LoggerOptions): Logger {
-  const { service, instance, level, format } = options;
+  const { service, instance, level, format, personal = new Set(), secrets = [] } = options;
   const pretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY === true);
-  return pino(
-    {
-      level,
-      base: { service, instance },
-      timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: [...secretFields], censor: '***' },
-      hooks: { streamWrite: withoutCredentials },
+  const withoutConfigured = withoutSecrets(secrets);
+  const values = () => valuesOfCommand(personal);
+  const safe = (fields: object) => loggable(fields, { personal, values: values() });
+  const settings: PinoOptions = {
+    level,
+    base: { service, instance },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }), log: (fields) => safe(fields) as Record<string, unknown> },
+    serializers: { err: (described: unknown) => described }, // not by pino: it would describe the description
+    mixin: (_fields, _level, by) => idsFor(by),
+    hooks: {
+      logMethod(args, method) {
+        method.apply(this, safeArguments(args, values(), safe) as typeof args); // as many, of the same kinds
+      },
+      streamWrite: (line) => withoutConfigured(withoutCredentials(line)),
     },
-    options.destination ?? (pretty ? prettyStream() : pino.destination({ fd: 1, sync: true })),
-  );
+  };
+  const logger: Logger = pino(settings, options.destination ?? (pretty ? prettyStream() : pino.destination({ fd: 1, sync: true })));
+  return withSafeChildren(logger, safe);
+}
+
+/** A destination of lines in a file of bounded size, for a logger of JSON. */
+export function logFileStream(
+  file: { readonly path: string; readonly maxBytes: number; readonly maxFiles: number },
+  { service, instance }: { readonly service: string; readonly instance: string },
+): RotatedFile {
+  return new RotatedFile({
+    ...file,
+    describeLoss: ({ lines, since, reason }) =>
+      `${JSON.stringify({
+        level: 'error',
+        time: new Date().toISOString(),
+        service,
+        instance,
+        lost: lines,
+        since,
+        reason,
+        msg: `${lines} lines of this log could not be written (${reason}) and are lost; the service went on`,
+      })}\n`,
+  });
+}
+
+/** Marks loggers that carry the correlation id of their request themselves. */
+const ofRequest = Symbol('kiroku.log.request');
+
+function idsFor(logger: object): Record<string, string> {
+  const context = logContext();
+  if (context === undefined) return {};
+  const { correlationId, ...ids } = idsOf(context);
+  return ofRequest in logger || correlationId === undefined ? ids : { correlationId, ...ids };
+}
+
+const none: readonly string[] = [];
+function valuesOfCommand(personal: ReadonlySet<string>): readonly string[] {
+  const context = personal.size === 0 ? undefined : logContext();
+  return context === undefined ? none : personalValues([context.given, context.command?.data], personal);
+}
+
+/** What a log call is given: of errors, their message is one too; texts are cleaned, and fields are when they are written. */
+function safeArguments(args: readonly unknown[], values: readonly string[], safe: (fields: object) => object): unknown[] {
+  const [first, second, ...rest] = args;
+  const error = first instanceof Error ? first : undefined;
+  const start = error === undefined ? [first] : [{ err: error }];
+  const message = error !== undefined && second === undefined ? error.message : second;
+  const given = message === undefined && rest.length === 0 ? start : [...start, message, ...rest];
+  return given.map((each, index) => {
+    if (typeof each === 'string') return loggableText(each, values);
+    return index > 0 && typeof each === 'object' && each !== null ? safe(each) : each; // `%o`
+  });
+}
+
+// pino gives its children no formatter for their fields
+function withSafeChildren(logger: Logger, safe: (fields: object) => object): Logger {
+  const child: (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) => Logger = logger.child;
+  return Object.assign(logger, {
+    child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
+      const made = child.call(this, safe(bindings), options);
+      return 'correlationId' in bindings ? Object.assign(made, { [ofRequest]: true }) : made;
+    },
+  });
 }
 
 // Synchronous, so that the last lines of a stopping process are there.

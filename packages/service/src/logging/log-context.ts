@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** A command as log lines tell of it. */
+export interface LoggedCommand {
+  readonly id: string;
+  readonly type: string;
+  /** Its personal values are left out of whatever is logged while it is handled. */
+  readonly data?: unknown;
+}
+
+/** What happens at the moment, on whose behalf: every line that is logged meanwhile says so. */
+export interface LogContext {
+  readonly correlationId?: string | undefined;
+  /** W3C trace context. */
+  readonly traceparent?: string | undefined;
+  readonly command?: LoggedCommand | undefined;
+  /** What was sent to us, such as the body of a request: its personal values are left out likewise. */
+  readonly given?: unknown;
+  /** Asked when something is logged; `undefined` while it cannot be said. */
+  readonly stream?: (() => string | undefined) | undefined;
+}
+
+const current = new AsyncLocalStorage<LogContext>();
+
+/** Runs something whose log lines carry the ids of `context`, besides those of what it runs within. */
+export function withLogContext<T>(context: LogContext, run: () => T): T {
+  const outer = current.getStore();
+  return current.run(outer === undefined ? context : { ...outer, ...context }, run);
+}
+
+export function logContext(): LogContext | undefined {
+  return current.getStore();
+}
+
+/** The ids of a context as fields of a log line. */
+export function idsOf({ correlationId, traceparent, command, stream: streamOf }: LogContext): Record<string, string> {
+  const traceId = traceIdOf(traceparent);
+  const stream = streamOf?.();
+  return {
+    ...(correlationId !== undefined && { correlationId }),
+    ...(traceId !== undefined && { traceId }),
+    ...(command !== undefined && { commandId: command.id, command: command.type }),
+    ...(stream !== undefined && { stream }),
+  };
+}
+
+/** `00-<32 hex digits: the trace>-<16: the span>-<flags>` */
+function traceIdOf(traceparent: string | undefined): string | undefined {
+  return traceparent !== undefined && /^[0-9a-f]{2}-[0-9a-f]{32}-/.test(traceparent) ? traceparent.slice(3, 35) : undefined;
+}
