@@ -13,7 +13,7 @@ import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 
 const exitCodeHelp = `
-Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line.`;
+Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (health, status).`;
 
 /** The command line. Throws commander's errors instead of ending the process. */
 export function createProgram(): Command {

@@ -9,6 +9,7 @@ import {
   keySettings,
   port,
   serviceSettings,
+  workSettings,
 } from '@kiroku/service';
 import type { z } from 'zod';
 
@@ -17,6 +18,7 @@ export const clientServiceSettings = serviceSettings.extend({
   CLIENT_SERVICE_PORT: port(4000, 'Port of the GraphQL gateway.'),
   ...databaseSettings.omit({ DATABASE_POOL_SIZE: true }).shape,
   ...keySettings.shape,
+  ...workSettings.shape,
   ...embeddedSettings.pick({ KIROKU_DATA_DIR: true }).shape,
   COMMAND_SERVICE_URL: httpUrl('http://127.0.0.1:4001', 'Base URL of the command service.'),
   QUERY_SERVICE_URL: httpUrls(

@@ -1,13 +1,18 @@
+import { personalNames } from '@kiroku/core';
+import { WorkWatch } from '@kiroku/operations';
 import { commandDatabaseUrl, keyStoreOptions, runService } from '@kiroku/service';
+import { shop } from '@kiroku/shop';
 import { clientServiceSettings, everyDatabase } from './config.ts';
 import { createGateway } from './create-gateway.ts';
+import { gatewayHealth } from './operations/gateway-health.ts';
 import { openOperations } from './operations/open-operations.ts';
 import { ChangesFeed } from './upstream/changes-feed.ts';
 import { HttpServices } from './upstream/http-services.ts';
 import { QueryInstances } from './upstream/query-instances.ts';
 import { requireReady } from './upstream/require-ready.ts';
 
-await runService('client-service', clientServiceSettings, async ({ config, logger, health, onStop }) => {
+const service = { name: 'client-service', settings: clientServiceSettings, personal: personalNames(shop.aggregates) };
+await runService(service, async ({ config, logger, health, onStop }) => {
   const { COMMAND_SERVICE_URL: commandUrl, QUERY_SERVICE_URL: urls } = config;
   const queryInstances = new QueryInstances({ urls });
   const services = new HttpServices({ commandUrl, queryInstances, timeoutMs: config.UPSTREAM_TIMEOUT_MS });
@@ -21,24 +26,44 @@ await runService('client-service', clientServiceSettings, async ({ config, logge
   });
   onStop('stream of changes', () => feed.stop());
 
+  const databases = everyDatabase(config);
+  const limits = { maxDelaySeconds: config.WORK_MAX_DELAY_SECONDS };
   const operations = openOperations({
     commandDb: commandDatabaseUrl(config),
-    databases: everyDatabase(config),
+    databases,
     keys: keyStoreOptions(config),
   });
   if (operations !== undefined) onStop('operations database connections', () => operations[Symbol.asyncDispose]());
 
-  health.register('command-service', (signal) => requireReady(commandUrl, signal));
-  health.register('query-service', (signal) => queryInstances.requireOne(signal));
+  const asking = { timeoutMs: config.HEALTH_CHECK_TIMEOUT_MS + 500 }; // they ask others, and wait as long as we would
+  health.register('command-service', (signal) => requireReady(commandUrl, signal), asking);
+  health.register('query-service', (signal) => queryInstances.requireOne(signal), asking);
   for (const url of urls.length > 1 ? urls : []) {
-    health.register(`query-service ${url}`, (signal) => requireReady(url, signal), { required: false });
+    health.register(`query-service ${url}`, (signal) => requireReady(url, signal), { ...asking, required: false });
   }
+  if (databases !== undefined) {
+    // a command-service that is gone or stopped cannot say that its work stands still
+    const watching = { applicationName: 'kiroku-client-service-health', timeoutMs: config.HEALTH_CHECK_TIMEOUT_MS };
+    const work = new WorkWatch({ ...watching, databases, application: shop, limits });
+    onStop('health checks', () => work[Symbol.asyncDispose]());
+    health.register('background work', () => work.requireSound(), { required: false });
+  }
+  const look = gatewayHealth({
+    urls: {
+      gateway: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${config.CLIENT_SERVICE_PORT}`,
+      command: commandUrl,
+      queries: urls,
+    },
+    databases,
+    limits,
+    cacheMs: config.HEALTH_CACHE_MS,
+  });
   return {
     app: await createGateway({
       logger,
       health,
       services,
-      ...(operations && { operations }),
+      ...(operations && { operations: { ...operations, health: look } }),
       changes: (watched, signal) => feed.watch(watched, signal),
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       maxDepth: config.GRAPHQL_MAX_DEPTH,

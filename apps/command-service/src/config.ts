@@ -1,10 +1,11 @@
-import { databaseSettings, embeddedSettings, httpUrl, integer, keySettings, port, serviceSettings, setting } from '@kiroku/service';
+import { databaseSettings, embeddedSettings, httpUrl, integer, keySettings, port, serviceSettings, setting, workSettings } from '@kiroku/service';
 import { z } from 'zod';
 
 /** Variables of the command service. */
 export const commandServiceSettings = serviceSettings
   .extend(databaseSettings.shape)
   .extend(keySettings.shape)
+  .extend(workSettings.shape)
   .extend({
     ...embeddedSettings.pick({ KIROKU_DATA_DIR: true }).shape,
     COMMAND_SERVICE_PORT: port(4001, 'Port of the command service.'),
@@ -21,6 +22,13 @@ export const commandServiceSettings = serviceSettings
         secret: true,
       },
     ),
+    PROCESS_LEASE_MS: integer({
+      min: 1_000,
+      max: 600_000,
+      default: 10_000,
+      description:
+        'After how long the process managers, commands and consumers of an instance that went silent are taken over by others, in milliseconds.',
+    }),
     SAGA_RETENTION_DAYS: integer({
       min: 1,
       max: 36_500,

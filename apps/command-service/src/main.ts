@@ -1,3 +1,4 @@
+import { personalNames } from '@kiroku/core';
 import {
   CommandDelivery,
   createCommandHandler,
@@ -11,9 +12,10 @@ import {
   TimerRunner,
   WebhookDelivery,
 } from '@kiroku/engine';
-import { jobDefinitions, providedCode } from '@kiroku/operations';
+import { jobDefinitions, providedCode, WorkWatch } from '@kiroku/operations';
 import {
   createPool,
+  DatabaseProbe,
   PostgresConsumerStore,
   PostgresEventStore,
   PostgresJobStore,
@@ -22,7 +24,7 @@ import {
   PostgresSnapshotStore,
   requireMigrated,
 } from '@kiroku/postgres';
-import { databaseUrls, FileKeyStore, keyStoreOptions, runnerCheck, runService } from '@kiroku/service';
+import { databaseUrls, FileKeyStore, type HealthCheck, keyStoreOptions, runnerCheck, runService } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 import { AnsweredCalls } from './boundaries/answered-calls.ts';
 import { HttpPayments } from './boundaries/http-payments.ts';
@@ -30,13 +32,15 @@ import { HttpShipping } from './boundaries/http-shipping.ts';
 import { outsideCalls } from './boundaries/outside-calls.ts';
 import { commandServiceSettings } from './config.ts';
 import { createCommandApp } from './create-command-app.ts';
+import { loggedHandler } from './logged-handler.ts';
 
-await runService('command-service', commandServiceSettings, async ({ config, logger, health, instance, onStop }) => {
+const service = { name: 'command-service', settings: commandServiceSettings, personal: personalNames(shop.aggregates) };
+await runService(service, async ({ config, logger, health, instance, onStop }) => {
   const urls = databaseUrls(config);
   const poolOptions = { applicationName: 'kiroku-command-service', max: config.DATABASE_POOL_SIZE };
-  const eventPool = createPool({ url: urls.event_store, ...poolOptions });
+  const eventPool = createPool({ url: urls.event_store, ...poolOptions, plansOnce: true });
   onStop('event store connections', () => eventPool.end());
-  const commandPool = createPool({ url: urls.command_db, ...poolOptions });
+  const commandPool = createPool({ url: urls.command_db, ...poolOptions, plansOnce: true });
   onStop('command database connections', () => commandPool.end());
 
   const log = new PostgresEventStore({ pool: eventPool });
@@ -48,13 +52,17 @@ await runService('command-service', commandServiceSettings, async ({ config, log
     onFault: (err, { stream }) => logger.warn({ err, stream }, 'a snapshot could not be used, the stream is read from its beginning'),
   });
   onStop('snapshots', () => snapshots.stop());
-  const handle = createCommandHandler({ aggregates: shop.aggregates, eventStore, snapshots });
+  const handle = loggedHandler({
+    handle: createCommandHandler({ aggregates: shop.aggregates, eventStore, snapshots }),
+    application: shop,
+    logger,
+  });
   const store = new PostgresProcessManagerStore({ pool: commandPool });
   const outside = { url: config.PAYMENT_SIMULATOR_URL };
   const [payments, shipping] = [new HttpPayments(outside), new HttpShipping(outside)];
   onStop('payments and shipping', () => Promise.all([payments.stop(), shipping.stop()]));
   const answered = new AnsweredCalls();
-  const leaseMs = 10_000;
+  const { PROCESS_LEASE_MS: leaseMs } = config;
   const delivery = new CommandDelivery({
     store,
     processManagers: shop.processManagers,
@@ -63,7 +71,10 @@ await runService('command-service', commandServiceSettings, async ({ config, log
     concurrency: 128,
     leaseMs, // what a killed process had claimed waits that long
     onFault: (err, command) =>
-      logger.warn({ err, command: command?.id, type: command?.type }, 'a command could not be delivered, it is tried again'),
+      logger.warn(
+        { err, commandId: command?.id, command: command?.type, correlationId: command?.metadata.correlationId },
+        'a command could not be delivered, it is tried again',
+      ),
   });
   onStop('command delivery', () => delivery.stop());
   const followed = sharedLog(eventStore, shop.processManagers);
@@ -127,10 +138,29 @@ await runService('command-service', commandServiceSettings, async ({ config, log
   });
   onStop('jobs', () => jobs.stop());
 
-  health.register('event_store', async () => void (await eventPool.query('select 1')));
-  health.register('command_db', async () => void (await commandPool.query('select 1')), { required: false });
-  for (const runner of runners) health.register(`process manager ${runner.processManager.name}`, runnerCheck(runner), { required: false });
-  health.register('webhooks to consumers', async () => webhooks.requireSound(), { required: false });
+  const probing = { applicationName: `${poolOptions.applicationName}-health`, timeoutMs: config.HEALTH_CHECK_TIMEOUT_MS };
+  const logProbe = new DatabaseProbe({ ...probing, database: 'event_store', url: urls.event_store });
+  const commandProbe = new DatabaseProbe({ ...probing, database: 'command_db', url: urls.command_db });
+  const limits = { maxDelaySeconds: config.WORK_MAX_DELAY_SECONDS };
+  const work = new WorkWatch({ ...probing, databases: urls, application: shop, limits });
+  onStop('health checks', () => Promise.all([logProbe.stop(), commandProbe.stop(), work[Symbol.asyncDispose]()]));
+  health.register('event_store', () => logProbe.requireUsable());
+  health.register('command_db', () => commandProbe.requireUsable(), { required: false });
+  // what the runner knows of itself says why; what its work looks like to others decides
+  const watched = (name: string, own?: HealthCheck, part = name) => {
+    const check: HealthCheck = async (signal) => {
+      await own?.(signal);
+      await work.requireSound(part);
+    };
+    health.register(name, check, { required: false });
+  };
+  for (const runner of runners) {
+    watched(`process manager ${runner.processManager.name}`, runnerCheck(runner));
+    watched(`timers of ${runner.processManager.name}`);
+  }
+  watched('command delivery');
+  watched('jobs');
+  watched('webhooks to consumers', () => webhooks.requireSound(), 'consumer');
   return {
     app: await createCommandApp({
       logger,

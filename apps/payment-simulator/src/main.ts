@@ -6,7 +6,7 @@ import { createSimulatorApp } from './create-simulator-app.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { WebhookSender } from './webhooks/webhook-sender.ts';
 
-await runService('payment-simulator', paymentSimulatorSettings, async ({ config, logger, health, onStop }) => {
+await runService({ name: 'payment-simulator', settings: paymentSimulatorSettings }, async ({ config, logger, health, onStop }) => {
   const path = config.PAYMENT_SIMULATOR_LEDGER ?? join(config.KIROKU_DATA_DIR, 'payment-simulator', 'ledger.jsonl');
   const ledger = await Ledger.open(path);
   onStop('ledger', () => ledger.close());

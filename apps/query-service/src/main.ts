@@ -1,6 +1,9 @@
+import { personalNames } from '@kiroku/core';
 import { CheckpointWatch, encryptedEventStore, ProjectionWorker } from '@kiroku/engine';
 import {
   createPool,
+  DatabaseProbe,
+  databaseClock,
   PostgresEventStore,
   PostgresMoments,
   PostgresReadModelBuilds,
@@ -19,10 +22,11 @@ import { NewVersions } from './new-versions.ts';
 import { answers } from './queries/answers.ts';
 import { readModelLag } from './read-model-lag.ts';
 
-await runService('query-service', queryServiceSettings, async ({ config, logger, health, instance, onStop }) => {
+const service = { name: 'query-service', settings: queryServiceSettings, personal: personalNames(shop.aggregates) };
+await runService(service, async ({ config, logger, health, instance, onStop }) => {
   const urls = databaseUrls(config);
   const poolOptions = { applicationName: 'kiroku-query-service', max: config.DATABASE_POOL_SIZE };
-  const eventPool = createPool({ url: urls.event_store, ...poolOptions });
+  const eventPool = createPool({ url: urls.event_store, ...poolOptions, plansOnce: true });
   onStop('event store connections', () => eventPool.end());
   const queryPool = createPool({ url: urls.query_db, ...poolOptions });
   onStop('query database connections', () => queryPool.end());
@@ -61,10 +65,14 @@ await runService('query-service', queryServiceSettings, async ({ config, logger,
   });
   onStop('projections', () => worker.stop());
 
-  health.register('query_db', async () => void (await queryPool.query('select 1')));
-  health.register('event_store', async () => void (await eventPool.query('select 1')), { required: false });
+  const probing = { applicationName: `${poolOptions.applicationName}-health`, timeoutMs: config.HEALTH_CHECK_TIMEOUT_MS };
+  const readModelProbe = new DatabaseProbe({ ...probing, database: 'query_db', url: urls.query_db });
+  const logProbe = new DatabaseProbe({ ...probing, database: 'event_store', url: urls.event_store });
+  onStop('health checks', () => Promise.all([readModelProbe.stop(), logProbe.stop()]));
+  health.register('query_db', () => readModelProbe.requireUsable());
+  health.register('event_store', () => logProbe.requireUsable(), { required: false });
   for (const projection of shop.projections) {
-    const lag = () => readModelLag(projection, { log, readModels });
+    const lag = () => readModelLag(projection, { log, readModels, clock: () => databaseClock(eventPool) });
     health.register(
       `read model ${projection.name}`,
       readableCheck(async () => ({ partitions: await readModels.checkpoints(projection) })),

@@ -1,14 +1,20 @@
 import type { EventStore, Projection, ReadModelStore } from '@kiroku/core';
-import { projectionLag } from '@kiroku/operations';
+import { nowOf, projectionLag } from '@kiroku/operations';
 import type { ReadModelLag } from '@kiroku/service';
 
 /** Measured on the log and the checkpoints, not on who moves them: a process that is dead cannot look healthy. */
 export async function readModelLag(
   projection: Projection,
-  { log, readModels }: { readonly log: Pick<EventStore, 'head' | 'readLog'>; readonly readModels: Pick<ReadModelStore, 'checkpoints'> },
+  stores: {
+    readonly log: Pick<EventStore, 'head' | 'readLog'>;
+    readonly readModels: Pick<ReadModelStore, 'checkpoints'>;
+    /** The clock that stamps events, milliseconds since 1970. */
+    readonly clock: () => Promise<number>;
+  },
 ): Promise<ReadModelLag> {
+  const { log, readModels } = stores;
   const partitions = await readModels.checkpoints(projection);
   const position = partitions.length === 0 ? 0 : Math.min(...partitions.map((each) => each.position));
   const { position: head } = await log.head();
-  return { position, partitions, ...(await projectionLag(log, { head, position, now: Date.now() })) };
+  return { position, partitions, ...(await projectionLag(log, { head, position, now: await nowOf(stores) })) };
 }

@@ -57,6 +57,11 @@ export class OperationsClient {
     return (await this.#answer(this.#client.GET('/audit', { params: { query: { ...filter } } }))) as readonly RecordedAction[]; // likewise
   }
 
+  /** How everything is that the gateway can see. */
+  async showHealth(): Promise<Answered<'/status', 'get'>> {
+    return await this.#answer(this.#client.GET('/status'));
+  }
+
   /** Every version of every projection, and how it is. */
   async listProjections(): Promise<Answered<'/projections', 'get'>> {
     return await this.#answer(this.#client.GET('/projections'));

@@ -55,7 +55,13 @@ export { readHeads } from './events-verify/read-heads.ts';
 export { type VerifyOptions, verifyEvents } from './events-verify/verify-events.ts';
 export { describeFinding, type VerifyArguments, type VerifyReport } from './events-verify/verify-job.ts';
 export { type ExportedHead, exportHead } from './head-export/export-head.ts';
-export { type DependencyReport, type HealthOptions, type HealthReport, health, type ServiceHealth } from './health/health.ts';
+export { type HealthOptions, health, untilHealthy } from './health/health.ts';
+export type { HealthReport, OverallHealth } from './health/health-report.ts';
+export { isFaultyWork, type WorkLimits, type WorkState, type WorkStatus } from './health/judge-work.ts';
+export { type HealthSources, lookAtHealth } from './health/look-at-health.ts';
+export { type DependencyReport, type ServiceHealth, unreachable } from './health/service-health.ts';
+export { sharedLook } from './health/shared-look.ts';
+export { WorkWatch, type WorkWatchOptions } from './health/work-watch.ts';
 export { controlJobOf, type JobSteering, type SteeringStores, steerJob } from './job-control/control-job.ts';
 export { planControl } from './job-control/plan-control.ts';
 export { type JobFilter, listJobs } from './job-list/list-jobs.ts';
@@ -71,7 +77,7 @@ export {
   needsAttention,
   type ProjectionStatus,
 } from './projection-list/list-projections.ts';
-export { type Lag, projectionLag } from './projection-list/projection-lag.ts';
+export { type Lag, nowOf, projectionLag } from './projection-list/projection-lag.ts';
 export type { ProjectionState } from './projection-list/projection-state.ts';
 export { requireProjection } from './projection-list/require-projection.ts';
 export { listParkedKeys } from './projection-parked/list-parked-keys.ts';
@@ -110,6 +116,7 @@ export { sagaDiagram } from './saga-diagram/saga-diagram.ts';
 export { listSagas } from './saga-list/list-sagas.ts';
 export { showSaga } from './saga-show/show-saga.ts';
 export { type SagaStats, sagaStats } from './saga-stats/saga-stats.ts';
-export { type DatabaseStatus, type ServiceStatus, type Status, status } from './status/status.ts';
+export { type DatabaseStatus, isFaultyDatabase } from './status/database-statuses.ts';
+export { type ServiceStatus, type Status, status } from './status/status.ts';
 export type { OnProgress, UpProgress } from './up/progress.ts';
 export { Supervisor, type SupervisorOptions } from './up/supervisor.ts';

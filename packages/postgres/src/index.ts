@@ -1,5 +1,7 @@
 export type { AppendQueueOptions } from './append/append-queue.ts';
 export { PostgresOperatorAudit } from './audit/postgres-operator-audit.ts';
+export type { BackgroundWork, ConsumerWork, OpenJob, ProcessManagerWork } from './background-work/background-work.ts';
+export { type BackgroundWorkOptions, PostgresBackgroundWork } from './background-work/postgres-background-work.ts';
 export { PostgresConsumerStore } from './consumers/postgres-consumer-store.ts';
 export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded/embedded-postgres.ts';
 export { commandLine, isAlive, processStart } from './embedded/process-table.ts';
@@ -43,6 +45,8 @@ export {
   readProcessManagerStats,
   type ShownInstance,
 } from './process-managers/read-instances.ts';
+export { databaseClock } from './probe/database-clock.ts';
+export { DatabaseProbe, type DatabaseProbeOptions } from './probe/database-probe.ts';
 export { type Credentials, ensureCredentials, readCredentials } from './provision/credentials.ts';
 export { databaseUrl, userUrl } from './provision/database-url.ts';
 export { provision } from './provision/provision.ts';

@@ -11,23 +11,31 @@ export interface PoolOptions {
   readonly max?: number;
   /** How long to wait for a connection, milliseconds. Default 5,000. */
   readonly connectTimeoutMs?: number;
+  /** How long a statement may take, milliseconds; then its connection is given up. Default: as long as it takes. */
+  readonly answerTimeoutMs?: number;
+  /**
+   * Statements are planned once, whatever their values: for a service that makes the same small ones all the time, for which planning took longer
+   * than running. Default: as PostgreSQL sees fit.
+   */
+  readonly plansOnce?: boolean;
 }
 
-// UTC and ISO, so that timestamps read the same everywhere; no JIT, whose compilation costs more than any of our statements. Each statement says by
-// which index it is served, whatever its values: planning it anew for them took longer than running it.
-const sessionOptions = '-c timezone=UTC -c datestyle=ISO -c jit=off -c plan_cache_mode=force_generic_plan';
+// UTC and ISO, so that timestamps read the same everywhere; no JIT, whose compilation costs more than any of our statements
+const sessionOptions = '-c timezone=UTC -c datestyle=ISO -c jit=off';
+const planOnce = '-c plan_cache_mode=force_generic_plan';
 
 /** A pool whose connections read columns as `columnTypes` says. Connects when first used; end it with `end()`. */
 export function createPool(options: PoolOptions): Pool {
-  const { url, applicationName, max = 10, connectTimeoutMs = 5_000 } = options;
+  const { url, applicationName, max = 10, connectTimeoutMs = 5_000, answerTimeoutMs, plansOnce = false } = options;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
     max,
     connectionTimeoutMillis: connectTimeoutMs,
+    ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    options: sessionOptions,
+    options: plansOnce ? `${sessionOptions} ${planOnce}` : sessionOptions,
     types: columnTypes,
   });
   pool.on('error', () => undefined); // an idle connection was lost: the pool drops it and the next query reports what is wrong

@@ -2,8 +2,16 @@ export { commandDatabaseUrl, type DatabaseUrls, databaseUrls } from './config/da
 export { documentSettings } from './config/document-settings.ts';
 export { type ConfigFault, readConfig } from './config/read-config.ts';
 export { choice, httpUrl, httpUrls, integer, port, type Settings, setting, urlText } from './config/setting.ts';
-export { databaseSettings, embeddedSettings, keySettings, operatorSettings, serviceSettings } from './config/shared-settings.ts';
-export { type DependencyHealth, Health, type HealthCheck, type HealthReport } from './health/health.ts';
+export {
+  databaseSettings,
+  embeddedSettings,
+  keySettings,
+  operatorSettings,
+  serviceSettings,
+  workSettings,
+} from './config/shared-settings.ts';
+export type { DependencyHealth, HealthCheck } from './health/dependency.ts';
+export { Health, type HealthReport } from './health/health.ts';
 export { type ReadModelLag, readableCheck, readModelCheck } from './health/read-model-health.ts';
 export { type RunnerStatus, runnerCheck } from './health/runner-health.ts';
 export { answerSignal } from './http/answer-signal.ts';
@@ -21,5 +29,6 @@ export {
 export { FileKeyStore, type FileKeyStoreOptions } from './keys/file-key-store.ts';
 export { keyStoreOptions } from './keys/key-store-options.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logging/create-logger.ts';
+export { type LogContext, type LoggedCommand, withLogContext } from './logging/log-context.ts';
 export { runService, type Service, type ServiceContext } from './stop/run-service.ts';
 export { StopStack } from './stop/stop-stack.ts';

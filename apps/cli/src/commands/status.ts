@@ -1,41 +1,34 @@
-import { type DatabaseStatus, type ServiceStatus, status } from '@kiroku/operations';
 import type { Command } from 'commander';
-import colors from 'picocolors';
-import { formatDuration } from '../output/duration.ts';
-import { formatProjectionRow, projectionColumns } from '../output/format-projection.ts';
+import { healthOperationsOf } from '../operations/health-operations.ts';
+import { remoteOption } from '../operations/operations.ts';
+import { formatOverall, healthExitCode } from '../output/format-health.ts';
+import { formatStatusRows, statusColumns } from '../output/format-status.ts';
 import { print, printJson, printTable } from '../output/print.ts';
-import { installationOf } from './global-options.ts';
+import { addWaiting, lookWaiting, type WaitFlags } from './waiting.ts';
+
+interface StatusFlags extends WaitFlags {
+  readonly remote?: string;
+  readonly json?: boolean;
+}
 
 export function addStatus(program: Command): void {
-  program
+  const command = program
     .command('status')
-    .description('show which services, databases and projections are there, and how they are')
+    .description('show what runs: services, databases, projections and background work, and how they are; exit codes as of health');
+  addWaiting(command)
+    .addOption(remoteOption())
     .option('--json', 'as one JSON document')
-    .action(async ({ json = false }: { readonly json?: boolean }, command: Command) => {
-      const found = await status(await installationOf(command));
+    .action(async ({ remote, json = false, ...waiting }: StatusFlags) => {
+      const operations = await healthOperationsOf(command);
+      const found = await lookWaiting(() => operations.status(), waiting);
+      process.exitCode = healthExitCode(found.state);
       if (json) return printJson(found);
-      print(
-        found.supervisor === undefined ? 'Nothing was started here (`kiroku up` does).' : `Supervised by process ${found.supervisor.pid}.`,
-      );
-      print();
-      printTable(['service', 'state', 'url', 'pid', 'up', 'restarts'], found.services.map(serviceRow));
-      print();
-      printTable(['database', 'state', 'migration'], found.databases.map(databaseRow));
-      if (found.projections !== undefined && found.projections.length > 0) {
+      const { supervisor } = found;
+      if (remote === undefined) {
+        print(supervisor === undefined ? 'No supervisor runs here (`kiroku up` is one).' : `Supervised by process ${supervisor.pid}.`);
         print();
-        printTable(projectionColumns, found.projections.map(formatProjectionRow));
       }
-      for (const { name, warning } of found.databases) if (warning !== undefined) print(colors.yellow(`\n${name}: ${warning}`));
+      printTable(statusColumns, formatStatusRows(found, Date.now()));
+      print(`\n${formatOverall(found.state)}`);
     });
-}
-
-function serviceRow({ name, ready, reason, url, pid, startedAt, restarts }: ServiceStatus): readonly string[] {
-  const state = ready ? colors.green('ready') : colors.red(`not ready: ${reason ?? 'it gave no reason'}`);
-  const uptime = startedAt === undefined ? '-' : formatDuration(Date.now() - Date.parse(startedAt));
-  return [name, state, url, pid === undefined ? '-' : String(pid), uptime, String(restarts)];
-}
-
-function databaseRow({ name, reachable, migration, pending, reason }: DatabaseStatus): readonly string[] {
-  if (reason !== undefined) return [name, colors.red(`${reachable ? 'refused' : 'unreachable'}: ${reason}`), '-'];
-  return [name, colors.green('reachable'), pending === 0 ? `${migration}, up to date` : colors.yellow(`${migration}, ${pending} pending`)];
 }

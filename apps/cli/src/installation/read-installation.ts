@@ -8,6 +8,7 @@ import {
   port,
   readConfig,
   serviceSettings,
+  workSettings,
 } from '@kiroku/service/config';
 import { z } from 'zod';
 import { applicationModule, findConfig, loadConfig } from './load-config.ts';
@@ -17,7 +18,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const settings = z.object({
   ...embeddedSettings.shape,
   ...databaseSettings.shape,
-  ...serviceSettings.pick({ HOST: true, SHUTDOWN_TIMEOUT_MS: true }).shape,
+  ...serviceSettings.pick({ HOST: true, SHUTDOWN_TIMEOUT_MS: true, DRAIN_MS: true }).shape,
+  ...workSettings.shape,
 });
 
 /** What the command line says besides the command. */
@@ -56,7 +58,8 @@ export function describeInstallation(file: string, config: KirokuConfig, env: En
     databases: given.every((url) => url === undefined) ? undefined : databaseUrls(read),
     ports: Object.fromEntries(config.services.map(({ name, port: byDefault, portVariable }) => [name, ports[portVariable] ?? byDefault])),
     operator: readOperator(flags, env),
-    stopTimeoutMs: read.SHUTDOWN_TIMEOUT_MS,
+    stopTimeoutMs: read.SHUTDOWN_TIMEOUT_MS + read.DRAIN_MS,
+    workLimits: { maxDelaySeconds: read.WORK_MAX_DELAY_SECONDS },
     environment: env,
   };
 }

@@ -1,6 +1,7 @@
 import type { JobControl } from '@kiroku/core';
 import {
   type ConsumerStores,
+  type HealthReport,
   type OperatingStores,
   type ProjectionStores,
   type ReplayStores,
@@ -13,6 +14,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { consumerRoutes } from './consumer-routes.ts';
 import { operatorOf } from './given.ts';
+import { healthRoute } from './health-route.ts';
 import { momentRoutes } from './moment-routes.ts';
 import {
   actionFilterSchema,
@@ -31,6 +33,8 @@ const controls: readonly JobControl[] = ['pause', 'resume', 'cancel'];
 
 export interface OperationsApiOptions {
   readonly stores: OperatingStores;
+  /** Looks at everything; without it there is no route of health. */
+  readonly health?: () => Promise<HealthReport>;
   /** Without them there are no routes of projections. */
   readonly projections?: ProjectionStores;
   /** Without them there are no routes of consumers. */
@@ -46,7 +50,7 @@ export interface OperationsApiOptions {
  * cannot send one.
  */
 export async function operationsApi(app: FastifyInstance, options: OperationsApiOptions): Promise<void> {
-  const { stores, projections, consumers, sagas, moments } = options;
+  const { stores, health, projections, consumers, sagas, moments } = options;
   await withOpenApi(app, {
     title: 'Operations',
     version: '1',
@@ -55,6 +59,7 @@ export async function operationsApi(app: FastifyInstance, options: OperationsApi
   const api = zodApp(app);
   jobRoutes(api, { ...stores, ...(projections && { builds: projections.builds }) });
   auditRoute(api, stores);
+  if (health !== undefined) healthRoute(api, health);
   if (projections !== undefined) projectionRoutes(api, projections);
   if (consumers !== undefined) consumerRoutes(api, consumers);
   if (sagas !== undefined) sagaRoutes(api, sagas);

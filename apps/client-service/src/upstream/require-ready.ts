@@ -1,5 +1,8 @@
 import { request } from 'undici';
 
+/** Of the dependencies that are down: when a database is gone, everything that needs it says so. */
+const told = 2;
+
 /** Throws with the reason unless the service at `url` says it is ready. */
 export async function requireReady(url: string, signal: AbortSignal): Promise<void> {
   const { statusCode, body } = await request(`${url}/health/ready`, { signal });
@@ -11,7 +14,8 @@ function reasonOf(answer: string): string {
   try {
     const { state, reason, dependencies = {} } = JSON.parse(answer);
     const down = Object.entries<{ state?: string; reason?: string }>(dependencies).filter(([, each]) => each.state === 'down');
-    return [state, reason, ...down.map(([name, each]) => `${name}: ${each.reason}`)].filter(Boolean).join(', ');
+    const others = down.length > told ? [`and ${down.length - told} more`] : [];
+    return [state, reason, ...down.slice(0, told).map(([name, each]) => `${name}: ${each.reason}`), ...others].filter(Boolean).join(', ');
   } catch {
     return answer.slice(0, 200);
   }

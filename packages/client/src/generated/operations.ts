@@ -723,6 +723,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Services with what they depend on, databases, projections, and what works in the background */
+        get: operations["showHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4056,6 +4073,136 @@ export interface operations {
                         }[];
                         /** @description ISO 8601, UTC. */
                         updatedAt: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        readonly databases: {
+                            /** @description Milliseconds until it had answered; absent if it did not. */
+                            latencyMs?: number;
+                            /** @description Number of the last that is applied. */
+                            migration: number;
+                            /** @enum {string} */
+                            name: "event_store" | "command_db" | "query_db";
+                            /** @description Migrations still to apply. */
+                            pending: number;
+                            reachable: boolean;
+                            /** @description What is wrong. */
+                            reason?: string;
+                            /** @description What will go wrong if nothing is done. */
+                            warning?: string;
+                        }[];
+                        healthy: boolean;
+                        /** @description Absent if the databases do not let them be looked at. */
+                        readonly projections?: {
+                            /** @description What queries read. */
+                            activeBuild?: number;
+                            /** @description By the code of the gateway. */
+                            declared: boolean;
+                            /** @description Behind the head of the log; seconds: the age of the first event not applied. */
+                            lag: {
+                                events: number;
+                                seconds: number;
+                            };
+                            readonly owners: string[];
+                            parkedKeys: number;
+                            /** @description ISO 8601, UTC. */
+                            pausedAt?: string;
+                            /** @description Of its slowest partition. */
+                            position: number;
+                            projection: string;
+                            reason?: string;
+                            size: {
+                                bytes: number;
+                                estimated: boolean;
+                                rows: number;
+                            };
+                            /** @description Kept beside the one that is read. */
+                            readonly stalledBuilds?: {
+                                build: number;
+                                reason: string;
+                            }[];
+                            /** @enum {string} */
+                            state: "live" | "catching up" | "stalled" | "paused" | "orphaned" | "building" | "not built" | "unused";
+                            underWay?: {
+                                build: number;
+                                job?: {
+                                    etaSeconds?: number;
+                                    id: string;
+                                    progress?: {
+                                        done: number;
+                                        total?: number;
+                                        unit: string;
+                                    };
+                                    rate?: number;
+                                    /** @enum {string} */
+                                    state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+                                };
+                            };
+                            version: number;
+                        }[];
+                        /** @description Those that the gateway knows of, with itself. */
+                        readonly services: {
+                            readonly dependencies: {
+                                /** @description Milliseconds until it had answered; absent if it did not. */
+                                latencyMs?: number;
+                                name: string;
+                                /** @description What is wrong. */
+                                reason?: string;
+                                /** @description Since when it is in that state, as it says itself. */
+                                since?: string;
+                                /** @description `up` or `down`. */
+                                state: string;
+                            }[];
+                            /** @description Milliseconds until it had answered; absent if it did not. */
+                            latencyMs?: number;
+                            name: string;
+                            ready: boolean;
+                            /** @description What is wrong. */
+                            reason?: string;
+                            /** @description Since when it is in that state, as it says itself. */
+                            since?: string;
+                            /** @description `starting`, `ready`, `degraded`, `unready`, `draining`, `stopping`; `unreachable` if it does not answer. */
+                            state: string;
+                            url: string;
+                        }[];
+                        /** @enum {string} */
+                        state: "healthy" | "degraded" | "unhealthy";
+                        /** @description What works in the background; absent likewise. */
+                        readonly work?: {
+                            /** @description `process manager fulfilment`, `timers of fulfilment`, `command delivery`, `jobs`, `consumer billing`. */
+                            name: string;
+                            /** @description What is wrong. */
+                            reason?: string;
+                            /** @enum {string} */
+                            state: "running" | "behind" | "stalled" | "orphaned" | "missing";
+                        }[];
                     };
                 };
             };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { KirokuError } from '@kiroku/core';
 import { type DatabaseName, databaseNames, databaseUrl, readCredentials, userUrl } from '@kiroku/postgres';
+import type { WorkLimits } from '../health/judge-work.ts';
 import { readSupervisorState } from '../up/supervisor-state.ts';
 import type { ApplicationModule } from './application-module.ts';
 import type { KirokuConfig, ServiceConfig, ServiceUrls } from './define-config.ts';
@@ -25,6 +26,8 @@ export interface Installation {
   readonly ports: { readonly [service: string]: number };
   /** How long a service may take to stop, milliseconds. */
   readonly stopTimeoutMs: number;
+  /** When background work is taken to stand still. Default: 30 seconds. */
+  readonly workLimits?: WorkLimits;
   /** On whose behalf the verbs run. */
   readonly operator: Operator;
   /** What the services inherit. */

@@ -2,6 +2,7 @@ import type { Application, KeyStore } from '@kiroku/core';
 import { encryptedEventStore } from '@kiroku/engine';
 import {
   createPool,
+  databaseClock,
   PostgresEventStore,
   PostgresJobStore,
   PostgresOperatorAudit,
@@ -17,6 +18,8 @@ export interface OpenProjectionFigures {
   readonly application: Application;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
+  /** Milliseconds for connecting and for each answer. Default: as long as it takes. */
+  readonly answerTimeoutMs?: number;
 }
 
 export interface OpenProjectionStores extends OpenProjectionFigures {
@@ -43,13 +46,15 @@ export function openProjectionStores(databases: DatabaseUrls, options: OpenProje
   };
 }
 
-function open(databases: DatabaseUrls, { application, applicationName }: OpenProjectionFigures) {
-  const pool = (database: keyof DatabaseUrls) => createPool({ url: databases[database], applicationName, max: 2 });
+function open(databases: DatabaseUrls, { application, applicationName, answerTimeoutMs }: OpenProjectionFigures) {
+  const limits = answerTimeoutMs === undefined ? {} : { connectTimeoutMs: answerTimeoutMs, answerTimeoutMs };
+  const pool = (database: keyof DatabaseUrls) => createPool({ url: databases[database], applicationName, max: 2, ...limits });
   const pools = { event_store: pool('event_store'), command_db: pool('command_db'), query_db: pool('query_db') };
   const log = new PostgresEventStore({ pool: pools.event_store });
   const figures: ProjectionFigures = {
     application,
     log,
+    clock: () => databaseClock(pools.event_store),
     builds: new PostgresReadModelBuilds({ pool: pools.query_db }),
     jobs: new PostgresJobStore({ pool: pools.command_db }),
     tableSizes: ({ projection, version, build }) => readTableSizes(pools.query_db, projectionSchema({ name: projection, version }, build)),

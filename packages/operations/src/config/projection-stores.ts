@@ -7,6 +7,8 @@ export interface ProjectionFigures {
   readonly application: Pick<Application, 'projections'>;
   /** As it is stored: personal fields stay encrypted. */
   readonly log: Pick<EventStore, 'head' | 'readLog'>;
+  /** The clock that stamps events, milliseconds since 1970. Default: this process's. */
+  readonly clock?: () => Promise<number>;
   readonly builds: ReadModelBuilds;
   readonly jobs: JobStore;
   tableSizes(build: Pick<BuildStatus, 'projection' | 'version' | 'build'>): Promise<readonly ReadModelTableSize[]>;

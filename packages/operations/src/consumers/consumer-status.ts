@@ -1,5 +1,5 @@
 import type { Consumer, DeadLetter, LogIdentity } from '@kiroku/core';
-import { type Lag, projectionLag } from '../projection-list/projection-lag.ts';
+import { type Lag, nowOf, projectionLag } from '../projection-list/projection-lag.ts';
 import type { ConsumerStores } from './consumer-stores.ts';
 
 /** `failing`: messages are tried again. `orphaned`: no process delivers to it. */
@@ -40,9 +40,11 @@ export async function showConsumer(stores: ConsumerStores, name: string): Promis
   return { consumer: status, log, head, deadLetters };
 }
 
-export async function statusOf({ log }: Pick<ConsumerStores, 'log'>, consumer: Consumer): Promise<ConsumerStatus> {
+export async function statusOf(stores: Pick<ConsumerStores, 'log' | 'clock'>, consumer: Consumer): Promise<ConsumerStatus> {
+  const { log } = stores;
   const { position: head } = await log.head();
-  return { ...consumer, state: stateOf(consumer), lag: await projectionLag(log, { head, position: consumer.position, now: Date.now() }) };
+  const lag = await projectionLag(log, { head, position: consumer.position, now: await nowOf(stores) });
+  return { ...consumer, state: stateOf(consumer), lag };
 }
 
 /** For cron and monitoring: does somebody have to look? */

@@ -6,6 +6,8 @@ export interface ConsumerStores {
   readonly application: Pick<Application, 'aggregates'>;
   readonly consumers: ConsumerStore;
   readonly log: Pick<EventStore, 'head' | 'readLog'>;
+  /** The clock that stamps events, milliseconds since 1970. Default: this process's. */
+  readonly clock?: () => Promise<number>;
   /** Of the consumers' secrets. */
   readonly keys: KeyStore;
   readonly audit: OperatorAudit;

@@ -1,5 +1,5 @@
 import type { Application, KeyStore } from '@kiroku/core';
-import { createPool, PostgresConsumerStore, PostgresEventStore, PostgresOperatorAudit } from '@kiroku/postgres';
+import { createPool, databaseClock, PostgresConsumerStore, PostgresEventStore, PostgresOperatorAudit } from '@kiroku/postgres';
 import type { DatabaseUrls } from '../config/installation.ts';
 import type { ConsumerStores } from './consumer-stores.ts';
 
@@ -22,6 +22,7 @@ export function openConsumerStores(
     application,
     consumers: new PostgresConsumerStore({ pool: consumers }),
     log,
+    clock: () => databaseClock(events),
     keys,
     audit: new PostgresOperatorAudit({ pool: commands }),
     [Symbol.asyncDispose]: async () => {

@@ -1,7 +1,7 @@
 import type { BuildStatus, VersionStatus } from '@kiroku/core';
 import type { ProjectionFigures } from '../config/projection-stores.ts';
 import { type BuildUnderWay, buildUnderWay } from './build-under-way.ts';
-import { type Lag, projectionLag } from './projection-lag.ts';
+import { type Lag, nowOf, projectionLag } from './projection-lag.ts';
 import { faultyStates, type ProjectionState, projectionState, type StalledBuild, stalledBuilds } from './projection-state.ts';
 
 /** A version of a projection, and how it is. */
@@ -35,7 +35,7 @@ export interface ProjectionStatus {
 /** Every version of every projection that is declared here or has a build, in the order of the code; of one name only, if it is given. */
 export async function listProjections(stores: ProjectionFigures, name?: string): Promise<readonly ProjectionStatus[]> {
   const [{ position: head }, versions] = await Promise.all([stores.log.head(), knownVersions(stores, name)]);
-  const now = Date.now();
+  const now = await nowOf(stores);
   return await Promise.all(versions.map((version) => statusOf(stores, { version, head, now })));
 }
 

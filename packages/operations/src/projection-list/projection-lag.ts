@@ -17,6 +17,11 @@ export interface LagOptions {
   readonly now: number;
 }
 
+/** The time to compare with when events were recorded: by the clock that stamps them, if it can be asked. */
+export async function nowOf({ clock }: { readonly clock?: () => Promise<number> }): Promise<number> {
+  return clock === undefined ? Date.now() : await clock();
+}
+
 /** How far a checkpoint is behind the log, told by the log alone: what has died cannot look well. */
 export async function projectionLag(log: Pick<EventStore, 'readLog'>, { head, position, now }: LagOptions): Promise<Lag> {
   const events = Math.max(head - position, 0);

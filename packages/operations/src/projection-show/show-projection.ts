@@ -1,7 +1,7 @@
 import type { BuildStatus, VersionStatus } from '@kiroku/core';
 import type { ProjectionFigures } from '../config/projection-stores.ts';
 import { knownVersions, statusOf } from '../projection-list/list-projections.ts';
-import { projectionLag } from '../projection-list/projection-lag.ts';
+import { nowOf, projectionLag } from '../projection-list/projection-lag.ts';
 import { requireProjection } from '../projection-list/require-projection.ts';
 import { nextSteps } from './next-steps.ts';
 import type { ShownBuild, ShownProjection, ShownVersion } from './shown-projection.ts';
@@ -12,7 +12,7 @@ const shownKeys = 20;
 export async function showProjection(stores: ProjectionFigures, name: string): Promise<ShownProjection> {
   const [{ position: head }, versions] = await Promise.all([stores.log.head(), knownVersions(stores, name)]);
   if (versions.length === 0) requireProjection(stores.application, name); // throws
-  const now = Date.now();
+  const now = await nowOf(stores);
   // one that is declared and not built keeps nobody from needing the one before it
   const newest = Math.max(...versions.filter(({ builds }) => builds.length > 0).map(({ version }) => version));
   const shown = await Promise.all(

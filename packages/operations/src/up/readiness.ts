@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+const told = 2;
+
 /** What a service says about itself; `answered` is false if nothing answers at its port. */
 export interface Readiness {
   readonly ready: boolean;
@@ -38,5 +40,11 @@ export function reasonOf(body: unknown): string {
   const down = Object.entries(dependencies).flatMap(([name, dependency]: [string, unknown]) =>
     typeof dependency === 'object' && dependency !== null && 'reason' in dependency ? [`${name}: ${String(dependency.reason)}`] : [],
   );
-  return down.join('; ') || 'it gave no reason';
+  return briefly(down) || 'it gave no reason';
+}
+
+/** The first of several reasons, and how many more there are: when a database is gone, everything that needs it says so. */
+function briefly(reasons: readonly string[]): string {
+  const others = reasons.length > told ? [`and ${reasons.length - told} more`] : [];
+  return [...reasons.slice(0, told), ...others].join('; ');
 }

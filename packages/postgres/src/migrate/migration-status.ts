@@ -16,10 +16,12 @@ export async function migrationStatus(options: {
   readonly database: DatabaseName;
   readonly url: string;
   readonly directory?: string;
+  /** For connecting and for each answer, milliseconds. Default: as long as it takes. */
+  readonly timeoutMs?: number;
 }): Promise<MigrationStatus> {
-  const { database, url, directory } = options;
+  const { database, url, directory, timeoutMs } = options;
   const files = await readMigrationFiles(database, directory);
-  const client = new pg.Client({ connectionString: url, application_name: `kiroku-migrate-${database}` });
+  const client = new pg.Client({ connectionString: url, application_name: `kiroku-migrate-${database}`, ...timeouts(timeoutMs) });
   try {
     await client.connect();
     const applied = await readAppliedMigrations(client);
@@ -30,4 +32,8 @@ export async function migrationStatus(options: {
   } finally {
     await client.end();
   }
+}
+
+function timeouts(milliseconds: number | undefined): pg.ClientConfig {
+  return milliseconds === undefined ? {} : { connectionTimeoutMillis: milliseconds, query_timeout: milliseconds };
 }

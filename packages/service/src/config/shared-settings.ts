@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { choice, integer, port, setting, urlText } from './setting.ts';
+import { logSettings } from './log-settings.ts';
+import { integer, port, setting, urlText } from './setting.ts';
 
 const databaseUrl = (description: string) =>
   setting(urlText(['postgres:', 'postgresql:']).optional(), {
@@ -14,23 +15,18 @@ export const serviceSettings = z.object({
   HOST: setting(
     z
       .string()
-      .refine((host) => ['127.0.0.1', '::1', 'localhost'].includes(host), 'is not a loopback address')
+      .refine(
+        (host) => ['127.0.0.1', '::1', 'localhost'].includes(host),
+        'is not a loopback address: anybody who reaches a service may do everything until there is access control. Leave it out, and let others in through an SSH tunnel or a proxy that asks who they are',
+      )
       .prefault('127.0.0.1'),
     {
-      description: 'Address to listen on. Services have no authentication yet, so nothing but this machine may reach them.',
+      description:
+        'Address to listen on. Services have no access control yet, so nothing but this machine may reach them: none starts on another address.',
       allowed: '127.0.0.1, ::1, localhost',
     },
   ),
-  LOG_LEVEL: choice({
-    values: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-    default: 'info',
-    description: 'Least important level that is logged.',
-  }),
-  LOG_FORMAT: choice({
-    values: ['auto', 'json', 'pretty'],
-    default: 'auto',
-    description: 'One JSON object per line, or text for people; `auto` is `pretty` on a terminal and `json` otherwise.',
-  }),
+  ...logSettings.shape,
   INSTANCE_ID: setting(
     z
       .string()
@@ -46,6 +42,26 @@ export const serviceSettings = z.object({
     max: 600_000,
     default: 10_000,
     description: 'How long a stopping process may take to finish what it has begun, in milliseconds; then it exits with code 1.',
+  }),
+  DRAIN_MS: integer({
+    min: 0,
+    max: 600_000,
+    default: 0,
+    description:
+      'How long a process that is asked to stop goes on answering while `/health/ready` says 503, in milliseconds, before it stops listening. Longer than whoever spreads requests over instances takes to ask; added to `SHUTDOWN_TIMEOUT_MS`.',
+  }),
+  HEALTH_CHECK_TIMEOUT_MS: integer({
+    min: 10,
+    max: 60_000,
+    default: 2_000,
+    description: 'How long a dependency has to answer before `/health` calls it down, in milliseconds.',
+  }),
+  HEALTH_CACHE_MS: integer({
+    min: 0,
+    max: 60_000,
+    default: 500,
+    description:
+      'How long what `/health` found answers further requests, in milliseconds: however often it is asked, dependencies are not.',
   }),
   REQUEST_TIMEOUT_MS: integer({
     min: 100,
@@ -68,6 +84,17 @@ export const databaseSettings = z.object({
     max: 200,
     default: 10,
     description: 'Most connections that one process opens to one database, besides one that listens for notifications.',
+  }),
+});
+
+/** When what works in the background is taken to stand still. */
+export const workSettings = z.object({
+  WORK_MAX_DELAY_SECONDS: integer({
+    min: 1,
+    max: 86_400,
+    default: 30,
+    description:
+      'How long events, timers, commands of process managers, jobs and messages to consumers may wait, and a lease may be without a holder, before `/health` and `kiroku health` say that whoever does them stands still or is gone.',
   }),
 });
 

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { Health } from './health.ts';
+import { Health, type HealthOptions } from './health.ts';
 
-const make = () => new Health({ service: 'shop', instance: 'a' });
+const make = (options: Partial<HealthOptions> = {}) => new Health({ service: 'shop', instance: 'a', cacheMs: 0, ...options });
 
 describe('health', () => {
   it('is starting, and not ready, until it is said to be ready', async () => {
@@ -53,10 +54,54 @@ describe('health', () => {
   });
 
   it('does not wait for a dependency that never answers', async () => {
-    const health = new Health({ service: 'shop', instance: 'a', checkTimeoutMs: 20 });
+    const health = make({ checkTimeoutMs: 20 });
     health.register('database', () => new Promise(() => undefined));
     const { dependencies } = await health.report();
     expect(dependencies.database).toMatchObject({ state: 'down', reason: 'no answer within 20 ms' });
+  });
+
+  it('does not ask a dependency again that has not answered yet, and sees when it does', async () => {
+    const health = make({ checkTimeoutMs: 20 });
+    const { promise, resolve } = withResolvers();
+    const check = vi.fn(() => promise);
+    health.register('database', check);
+    for (let requests = 0; requests < 3; requests++) expect((await health.report()).dependencies.database?.state).toBe('down');
+    expect(check).toHaveBeenCalledTimes(1);
+    resolve();
+    expect((await health.report()).dependencies.database?.state).toBe('up');
+  });
+
+  it('gives a dependency that asks others more time, if told so', async () => {
+    const health = make({ checkTimeoutMs: 10 });
+    health.register('service', () => sleep(50), { timeoutMs: 5_000 });
+    expect((await health.report()).dependencies.service?.state).toBe('up');
+  });
+
+  it('asks no more often than once in its time, however many requests there are, whatever the wall clock does', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const health = make({ cacheMs: 60_000 });
+    const check = vi.fn(async () => undefined);
+    health.register('database', check);
+    health.ready();
+    for (let requests = 0; requests < 100; requests++) {
+      vi.setSystemTime(requests % 2 === 0 ? new Date('1999-01-01') : new Date('2040-01-01'));
+      expect((await health.report()).ready).toBe(true);
+    }
+    expect(check).toHaveBeenCalledTimes(1);
+    vi.useRealTimers();
+  });
+
+  it('tells at once that it has become ready, drains or stops', async () => {
+    const health = make({ cacheMs: 60_000 });
+    const check = vi.fn(async () => undefined);
+    health.register('database', check);
+    const states: string[] = [];
+    for (const enter of ['ready', 'draining', 'stopping'] as const) {
+      health[enter]();
+      const { state, ready } = await health.report();
+      states.push(`${state} ${ready}`);
+    }
+    expect(states).toEqual(['ready true', 'draining false', 'stopping false']);
   });
 
   it('asks once for reports that are wanted at the same time', async () => {
@@ -67,3 +112,9 @@ describe('health', () => {
     expect(check).toHaveBeenCalledTimes(1);
   });
 });
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}

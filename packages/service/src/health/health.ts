@@ -1,62 +1,52 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
-/** Answers whether a dependency works; throws with the reason otherwise. */
-export type HealthCheck = (signal: AbortSignal) => Promise<void> | void;
-
-export interface DependencyHealth {
-  readonly state: 'up' | 'down';
-  readonly latencyMs: number;
-  /** ISO 8601: since when it has been in this state. */
-  readonly since: string;
-  readonly reason?: string;
-}
+import { Dependency, type DependencyHealth, type DependencyOptions, type HealthCheck } from './dependency.ts';
 
 export interface HealthReport {
   readonly service: string;
   readonly instance: string;
-  /** `starting` and `stopping` are not ready, whatever the dependencies say; `degraded`: an optional dependency is down. */
-  readonly state: 'starting' | 'ready' | 'degraded' | 'unready' | 'stopping';
+  /**
+   * `starting`, `draining` and `stopping` are not ready, whatever the dependencies say; `degraded`: an optional dependency is down; `unready`: a
+   * required one.
+   */
+  readonly state: 'starting' | 'ready' | 'degraded' | 'unready' | 'draining' | 'stopping';
   readonly ready: boolean;
   readonly since: string;
   readonly reason?: string;
   readonly dependencies: { readonly [name: string]: DependencyHealth };
 }
 
-interface Dependency {
-  readonly check: HealthCheck;
-  readonly required: boolean;
-  last: DependencyHealth | undefined;
+/** `draining`: others are told to send nothing more, and what comes is answered still. `stopping`: requests are refused. */
+type Phase = 'starting' | 'ready' | 'draining' | 'stopping';
+
+export interface HealthOptions {
+  readonly service: string;
+  readonly instance: string;
+  /** Milliseconds a dependency has to answer. Default 2,000. */
+  readonly checkTimeoutMs?: number;
+  /** Milliseconds for which what was found answers further requests, however many there are. Default 500. */
+  readonly cacheMs?: number;
 }
 
 /** What a process depends on, and whether it can serve. */
 export class Health {
-  readonly #service: string;
-  readonly #instance: string;
-  readonly #timeoutMs: number;
+  readonly #options: Required<HealthOptions>;
   readonly #dependencies = new Map<string, Dependency>();
-  #phase: { readonly state: 'starting' | 'ready' | 'stopping'; readonly since: string; readonly reason?: string };
-  #running: Promise<HealthReport> | undefined;
+  #phase: { readonly state: Phase; readonly since: string; readonly reason?: string };
+  #looking: Promise<void> | undefined;
+  /** On the monotonic clock: a wall clock that jumps must neither keep an old answer nor ask without end. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: {
-    readonly service: string;
-    readonly instance: string;
-    /** Milliseconds a dependency has to answer. Default 2,000. */
-    readonly checkTimeoutMs?: number;
-  }) {
-    const { service, instance, checkTimeoutMs = 2_000 } = options;
-    this.#service = service;
-    this.#instance = instance;
-    this.#timeoutMs = checkTimeoutMs;
+  constructor({ checkTimeoutMs = 2_000, cacheMs = 500, ...named }: HealthOptions) {
+    this.#options = { ...named, checkTimeoutMs, cacheMs };
     this.#phase = { state: 'starting', since: now() };
   }
 
-  get phase(): 'starting' | 'ready' | 'stopping' {
+  get phase(): Phase {
     return this.#phase.state;
   }
 
   /** Adds a dependency. An optional one that is down makes the process degraded, not unready. */
-  register(name: string, check: HealthCheck, options: { readonly required?: boolean } = {}): void {
-    this.#dependencies.set(name, { check, required: options.required ?? true, last: undefined });
+  register(name: string, check: HealthCheck, options: DependencyOptions = {}): void {
+    this.#dependencies.set(name, new Dependency(check, options));
   }
 
   starting(reason: string): void {
@@ -64,29 +54,46 @@ export class Health {
   }
 
   ready(): void {
-    this.#phase = { state: 'ready', since: now() };
+    this.#enter('ready');
+  }
+
+  draining(): void {
+    this.#enter('draining');
   }
 
   stopping(): void {
-    this.#phase = { state: 'stopping', since: now() };
+    this.#enter('stopping');
   }
 
-  /** Asks every dependency, all at once; callers at the same time share one round. */
-  report(): Promise<HealthReport> {
-    this.#running ??= this.#ask().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+  /** Asks every dependency, all at once; callers at the same time, and shortly after, share one round. */
+  async report(): Promise<HealthReport> {
+    if (this.#looking !== undefined || performance.now() - this.#lookedAt >= this.#options.cacheMs) await this.#look();
+    return this.#state();
   }
 
-  async #ask(): Promise<HealthReport> {
-    await Promise.all([...this.#dependencies.values()].map((dependency) => checkOnce(dependency, this.#timeoutMs)));
-    const down = [...this.#dependencies.values()].filter(({ last }) => last?.state === 'down');
+  #enter(state: Phase): void {
+    this.#phase = { state, since: now() };
+    this.#lookedAt = Number.NEGATIVE_INFINITY; // what was found while it started says nothing about the time after
+  }
+
+  #look(): Promise<void> {
+    this.#looking ??= Promise.all([...this.#dependencies.values()].map((each) => each.look(this.#options.checkTimeoutMs)))
+      .then(() => {
+        this.#lookedAt = performance.now();
+      })
+      .finally(() => {
+        this.#looking = undefined;
+      });
+    return this.#looking;
+  }
+
+  #state(): HealthReport {
+    const { service, instance } = this.#options;
     const { state: phase, since, reason } = this.#phase;
-    const state = phase === 'ready' ? servingState(down) : phase;
+    const state = phase === 'ready' ? servingState([...this.#dependencies.values()]) : phase;
     return {
-      service: this.#service,
-      instance: this.#instance,
+      service,
+      instance,
       state,
       ready: state === 'ready' || state === 'degraded',
       since,
@@ -96,37 +103,10 @@ export class Health {
   }
 }
 
-function servingState(down: readonly Dependency[]): 'ready' | 'degraded' | 'unready' {
+function servingState(dependencies: readonly Dependency[]): 'ready' | 'degraded' | 'unready' {
+  const down = dependencies.filter(({ last }) => last?.state === 'down');
   if (down.some(({ required }) => required)) return 'unready';
   return down.length > 0 ? 'degraded' : 'ready';
-}
-
-async function checkOnce(dependency: Dependency, timeoutMs: number): Promise<void> {
-  const started = performance.now();
-  const reason = await failureOf(dependency.check, timeoutMs);
-  const state = reason === undefined ? 'up' : 'down';
-  dependency.last = {
-    state,
-    latencyMs: Math.round((performance.now() - started) * 10) / 10,
-    since: dependency.last?.state === state ? dependency.last.since : now(),
-    ...(reason !== undefined && { reason }),
-  };
-}
-
-async function failureOf(check: HealthCheck, timeoutMs: number): Promise<string | undefined> {
-  const done = new AbortController();
-  const timeout = sleep(timeoutMs, undefined, { signal: done.signal, ref: false }).then(() => {
-    throw new Error(`no answer within ${timeoutMs} ms`);
-  });
-  try {
-    await Promise.race([timeout, Promise.resolve(done.signal).then(check)]);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  } finally {
-    done.abort(); // ends the timer, and the check if it is still at it
-    timeout.catch(() => undefined);
-  }
 }
 
 function now(): string {

@@ -1,4 +1,4 @@
-import type { HealthCheck } from './health.ts';
+import type { HealthCheck } from './dependency.ts';
 
 /** How far a read model is behind the log. */
 export interface ReadModelLag {

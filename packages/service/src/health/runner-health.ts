@@ -1,4 +1,4 @@
-import type { HealthCheck } from './health.ts';
+import type { HealthCheck } from './dependency.ts';
 
 /** What a runner of a process manager says about itself. */
 export interface RunnerStatus {

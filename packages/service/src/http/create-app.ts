@@ -2,6 +2,8 @@ import { inexactNumber, KirokuError } from '@kiroku/core';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Health } from '../health/health.ts';
 import type { Logger } from '../logging/create-logger.ts';
+import { withLogContext } from '../logging/log-context.ts';
+import { logLevelPath } from '../logging/log-level-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { toProblem } from './problem.ts';
 import { correlationHeader, correlationIdFrom } from './request-context.ts';
@@ -34,9 +36,14 @@ export function createApp(options: AppOptions): FastifyInstance {
     reply.header(correlationHeader, request.id);
     answerOnlyWhenReady(options.health, request);
   });
+  // only now: what is read of a body comes in the context of the socket
+  app.addHook('preValidation', (request, _reply, done) => {
+    const { id: correlationId, headers, body: given } = request;
+    withLogContext({ correlationId, traceparent: textOf(headers.traceparent), given }, done);
+  });
   // A connection that is kept after its last answer would hold up the stop until it times out.
   app.addHook('onSend', async (_request, reply) => {
-    if (options.health.phase === 'stopping') reply.header('connection', 'close');
+    if (['draining', 'stopping'].includes(options.health.phase)) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => logResponse(request, reply));
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
@@ -56,12 +63,17 @@ function refuseInexactNumbers(app: FastifyInstance): void {
   });
 }
 
-function isHealthRequest(request: FastifyRequest): boolean {
-  return request.url === '/health' || request.url.startsWith('/health/');
+/** Asked by those who look after this process, often, and whether it is ready or not. */
+function isAboutProcess({ url }: FastifyRequest): boolean {
+  return url === '/health' || url.startsWith('/health/') || url === logLevelPath;
+}
+
+function textOf(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
 }
 
 function answerOnlyWhenReady(health: Health, request: FastifyRequest): void {
-  if (health.phase === 'ready' || isHealthRequest(request) || request.url === '/openapi.json') return;
+  if (['ready', 'draining'].includes(health.phase) || isAboutProcess(request) || request.url === '/openapi.json') return;
   const stopping = health.phase === 'stopping';
   throw new KirokuError(
     stopping ? 'Stopping' : 'ServiceUnavailable',
@@ -70,9 +82,11 @@ function answerOnlyWhenReady(health: Health, request: FastifyRequest): void {
 }
 
 function logResponse(request: FastifyRequest, reply: FastifyReply): void {
-  const level = isHealthRequest(request) ? 'trace' : reply.statusCode >= 500 ? 'warn' : 'info';
+  const level = isAboutProcess(request) ? 'trace' : reply.statusCode >= 500 ? 'warn' : 'info';
   const { method, url } = request;
-  request.log[level]({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered');
+  // without the query: what is asked for may be personal
+  const path = url.includes('?') ? url.slice(0, url.indexOf('?')) : url;
+  request.log[level]({ method, url: path, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered');
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -1,4 +1,5 @@
-import { isKirokuError, KirokuError } from '@kiroku/core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isKirokuError } from '@kiroku/core';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
@@ -6,7 +7,11 @@ import { readConfig } from '../config/read-config.ts';
 import type { Settings } from '../config/setting.ts';
 import { instanceName, type serviceSettings } from '../config/shared-settings.ts';
 import { Health } from '../health/health.ts';
-import { createLogger, type Logger } from '../logging/create-logger.ts';
+import type { Logger } from '../logging/create-logger.ts';
+import { logLevelRoutes } from '../logging/log-level-routes.ts';
+import { secretValues } from '../logging/secret-values.ts';
+import { openServiceLog } from '../logging/service-log.ts';
+import { listen } from './listen.ts';
 import { StopStack } from './stop-stack.ts';
 import { untilAvailable } from './until-available.ts';
 
@@ -29,6 +34,13 @@ export interface Service {
   start?(signal: AbortSignal): Promise<void>;
 }
 
+export interface ServiceOptions<S extends Settings> {
+  readonly name: string;
+  readonly settings: S;
+  /** Names of fields that are never logged: `personalNames` of the application. Default: none. */
+  readonly personal?: ReadonlySet<string>;
+}
+
 type ServiceSettings = Settings & z.ZodObject<(typeof serviceSettings)['shape']>;
 
 /**
@@ -36,23 +48,29 @@ type ServiceSettings = Settings & z.ZodObject<(typeof serviceSettings)['shape']>
  * It listens before its databases are there, so that /health can say what it waits for.
  */
 export async function runService<S extends ServiceSettings>(
-  name: string,
-  settings: S,
+  { name, settings, personal = new Set() }: ServiceOptions<S>,
   create: (context: ServiceContext<S>) => Promise<Service>,
-  env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<void> {
-  const config = readOrExit(settings, env);
+  const config = readOrExit(settings, process.env);
   const shared = config as z.output<typeof serviceSettings>; // S contains these settings
   const instance = instanceName(shared.INSTANCE_ID);
-  const logger = createLogger({ service: name, instance, level: shared.LOG_LEVEL, format: shared.LOG_FORMAT });
-  const health = new Health({ service: name, instance });
+  const log = openServiceLog({ service: name, instance, config: shared, personal, secrets: secretValues(settings, config) });
+  const { logger } = log;
+  const health = new Health({
+    service: name,
+    instance,
+    checkTimeoutMs: shared.HEALTH_CHECK_TIMEOUT_MS,
+    cacheMs: shared.HEALTH_CACHE_MS,
+  });
+  if (shared.LOG_FILE !== undefined) health.register('log', log.requireWritable, { required: false });
   const stack = new StopStack(logger);
   const stopped = new AbortController();
-  const close = closeWhenAsked({ logger, health, stack, stopped, timeoutMs: shared.SHUTDOWN_TIMEOUT_MS });
+  const close = closeWhenAsked({ logger, health, stack, stopped, timeoutMs: shared.SHUTDOWN_TIMEOUT_MS, drainMs: shared.DRAIN_MS });
   try {
     const service = await create({ config, logger, health, instance, onStop: (what, fn) => stack.push(what, fn) });
     stack.push('HTTP server', () => service.app.close());
-    await listen(service, shared.HOST);
+    await service.app.register(logLevelRoutes, { levelOfLog: log.level });
+    await listen(service.app, { host: shared.HOST, port: service.port, portVariable: service.portVariable });
     await untilAvailable(async () => service.start?.(stopped.signal), { logger, health, signal: stopped.signal });
     if (stopped.signal.aborted) return;
     health.ready();
@@ -69,7 +87,7 @@ function readOrExit<S extends Settings>(settings: S, env: Readonly<Record<string
     return readConfig(settings, env);
   } catch (error) {
     if (!isKirokuError(error, 'ConfigurationInvalid')) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error.code}: ${error.message}\n`);
     process.exit(1);
   }
 }
@@ -80,16 +98,22 @@ function closeWhenAsked(options: {
   readonly stack: StopStack;
   readonly stopped: AbortController;
   readonly timeoutMs: number;
+  /** Before that, while requests are answered still. */
+  readonly drainMs: number;
 }): (exitCode: number) => void {
-  const { logger, health, stack, stopped, timeoutMs } = options;
+  const { logger, health, stack, stopped, timeoutMs, drainMs } = options;
   let asked = false;
   const grace = closeWithGrace(
-    { delay: timeoutMs, logger: { error: (message: unknown) => logger.error({ err: message }, 'stopping failed') } },
+    { delay: drainMs + timeoutMs, logger: { error: (message: unknown) => logger.error({ err: message }, 'stopping failed') } },
     async ({ signal, err }) => {
       asked = true;
-      health.stopping();
       if (err) logFatal(logger, err);
       else logger.info({ signal }, 'stopping');
+      if (drainMs > 0 && health.phase === 'ready' && process.exitCode === undefined && !err) {
+        health.draining();
+        await sleep(drainMs);
+      }
+      health.stopping();
       stopped.abort();
       await stack.close();
       if (process.exitCode !== undefined && process.exitCode !== 0) process.exit(process.exitCode);
@@ -103,19 +127,6 @@ function closeWhenAsked(options: {
   };
   process.once('disconnect', () => close(0)); // the supervisor is gone
   return close;
-}
-
-async function listen(service: Service, host: string): Promise<void> {
-  try {
-    await service.app.listen({ port: service.port, host });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    throw new KirokuError(
-      'ConfigurationInvalid',
-      `Port ${service.port} is taken by another process, so this one cannot listen. Stop the other, or set ${service.portVariable} to a free port.`,
-      { cause: error },
-    );
-  }
 }
 
 // A fault of ours explains itself; only the unexpected needs a stack.

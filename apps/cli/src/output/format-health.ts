@@ -1,0 +1,105 @@
+import {
+  type DatabaseStatus,
+  type HealthReport,
+  isFaulty,
+  isFaultyDatabase,
+  isFaultyWork,
+  type OverallHealth,
+  type ProjectionStatus,
+  type ServiceHealth,
+  type WorkStatus,
+} from '@kiroku/operations';
+import colors from 'picocolors';
+import { exitCodes } from './exit-codes.ts';
+import { formatTime } from './format-job.ts';
+import { formatLag, formatProjectionState } from './format-projection.ts';
+
+/** Columns of `kiroku health`. */
+export const healthColumns = ['', 'part', 'state', 'latency', 'since', 'why'] as const;
+
+type Row = readonly string[];
+
+/** One row for each part: services with what they depend on, databases, projections, and what works in the background. */
+export function formatHealthRows({ services, databases, projections = [], work = [] }: HealthReport): readonly Row[] {
+  return [...services.flatMap(serviceRows), ...databases.map(databaseRow), ...projections.map(projectionRow), ...work.map(workRow)];
+}
+
+/** What the shell is told. */
+export function healthExitCode(state: OverallHealth): number {
+  switch (state) {
+    case 'healthy':
+      return exitCodes.ok;
+    case 'degraded':
+      return exitCodes.degraded;
+    case 'unhealthy':
+      return exitCodes.failed;
+  }
+}
+
+/** The last line: how all of it is. */
+export function formatOverall(state: OverallHealth): string {
+  const paint = { healthy: colors.green, degraded: colors.yellow, unhealthy: colors.red }[state];
+  return paint(state);
+}
+
+function serviceRows({ name, state, ready, latencyMs, since, reason, dependencies }: ServiceHealth): readonly Row[] {
+  const mark = !ready ? bad : state === 'degraded' ? warning : good;
+  return [
+    [mark(), name, state, milliseconds(latencyMs), time(since), reason ?? ''],
+    ...dependencies.map(
+      (each): Row => [
+        each.state === 'up' ? good() : warning(),
+        `  ${each.name}`,
+        each.state,
+        milliseconds(each.latencyMs),
+        time(each.since),
+        each.reason ?? '',
+      ],
+    ),
+  ];
+}
+
+function databaseRow(status: DatabaseStatus): Row {
+  const { name, latencyMs, warning: coming } = status;
+  const why = databaseReason(status);
+  const mark = isFaultyDatabase(status) ? bad() : coming === undefined ? good() : warning();
+  return [mark, name, databaseState(status), milliseconds(latencyMs), '', why ?? coming ?? ''];
+}
+
+/** In a word. */
+export function databaseState({ reachable, pending, reason }: DatabaseStatus): string {
+  if (!reachable) return 'unreachable';
+  if (reason !== undefined) return 'refused';
+  return pending > 0 ? 'not migrated' : 'reachable';
+}
+
+function databaseReason({ reason, pending, migration }: DatabaseStatus): string | undefined {
+  return pending > 0 ? `at migration ${migration}, ${pending} pending: \`kiroku migrate\`` : reason;
+}
+
+function projectionRow(status: ProjectionStatus): Row {
+  const { reason, ...shown } = status;
+  const { projection, version, lag, parkedKeys, activeBuild } = shown;
+  const behind = activeBuild === undefined || lag.events === 0 ? [] : [`behind ${formatLag(lag)}`];
+  const parked = parkedKeys === 0 ? [] : [`${parkedKeys} parked`];
+  const why = [...(reason === undefined ? [] : [reason]), ...behind, ...parked].join(', ');
+  const mark = isFaulty(status) ? bad() : parkedKeys > 0 ? warning() : good();
+  return [mark, `projection ${projection}@${version}`, formatProjectionState(shown), '', '', why];
+}
+
+function workRow(status: WorkStatus): Row {
+  const mark = isFaultyWork(status) ? bad() : status.state === 'running' ? good() : warning();
+  return [mark, status.name, status.state, '', '', status.reason ?? ''];
+}
+
+function milliseconds(latency: number | undefined): string {
+  return latency === undefined ? '' : `${latency} ms`;
+}
+
+function time(since: string | undefined): string {
+  return since === undefined ? '' : formatTime(since);
+}
+
+const good = () => colors.green('✓');
+const warning = () => colors.yellow('!');
+const bad = () => colors.red('✗');

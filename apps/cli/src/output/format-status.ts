@@ -1,0 +1,50 @@
+import { type DatabaseStatus, isFaultyDatabase, isFaultyWork, type ServiceStatus, type Status, type WorkStatus } from '@kiroku/operations';
+import colors from 'picocolors';
+import { formatDuration } from './duration.ts';
+import { databaseState } from './format-health.ts';
+import { formatProjectionRow, formatProjectionState } from './format-projection.ts';
+
+/** Columns of `kiroku status`. */
+export const statusColumns = ['part', 'state', 'what'] as const;
+
+type Row = readonly string[];
+
+/** One row for each service, database, projection and part of the background work. `now`: milliseconds since 1970. */
+export function formatStatusRows({ services, databases, projections = [], work = [] }: Status, now: number): readonly Row[] {
+  return [
+    ...services.map((service) => serviceRow(service, now)),
+    ...databases.map(databaseRow),
+    ...projections.map((projection): Row => {
+      const [name, version, build, , lag, parked, , rows, size] = formatProjectionRow(projection);
+      const behind = lag === '-' ? [] : [`${lag} behind`];
+      const kept = parked === '-' ? [] : [`${parked} parked`];
+      const what = [`build ${build}`, ...behind, ...kept, `${rows} rows`, size].join(', ');
+      return [`projection ${name}@${version}`, formatProjectionState(projection), what];
+    }),
+    ...work.map(workRow),
+  ];
+}
+
+function serviceRow({ name, ready, state, reason, url, pid, startedAt, restarts }: ServiceStatus, now: number): Row {
+  const shown = ready
+    ? state === 'degraded'
+      ? colors.yellow(state)
+      : colors.green(state)
+    : colors.red(`${state}: ${reason ?? 'it gave no reason'}`);
+  const run = pid === undefined ? [] : [`process ${pid}`];
+  const up = startedAt === undefined ? [] : [`up ${formatDuration(now - Date.parse(startedAt))}`];
+  return [name, shown, [url, ...run, ...up, ...(restarts === 0 ? [] : [`${restarts} restarts`])].join(', ')];
+}
+
+function databaseRow(database: DatabaseStatus): Row {
+  const { name, migration, pending, reason, warning } = database;
+  const state = isFaultyDatabase(database) ? colors.red(databaseState(database)) : colors.green(databaseState(database));
+  const migrated =
+    reason ?? (pending === 0 ? `migration ${migration}, up to date` : colors.yellow(`migration ${migration}, ${pending} pending`));
+  return [name, state, warning === undefined ? migrated : colors.yellow(`${migrated}; ${warning}`)];
+}
+
+function workRow(work: WorkStatus): Row {
+  const paint = isFaultyWork(work) ? colors.red : work.state === 'running' ? colors.green : colors.yellow;
+  return [work.name, paint(work.state), work.reason ?? ''];
+}

@@ -1,0 +1,40 @@
+import { isFaulty, type ProjectionStatus } from '../projection-list/list-projections.ts';
+import { type DatabaseStatus, isFaultyDatabase } from '../status/database-statuses.ts';
+import { isFaultyWork, type WorkStatus } from './judge-work.ts';
+import type { ServiceHealth } from './service-health.ts';
+
+/** What was looked at. */
+export interface Looked {
+  readonly services: readonly ServiceHealth[];
+  readonly databases: readonly DatabaseStatus[];
+  /** `undefined`: the databases do not let them be looked at. */
+  readonly projections: readonly ProjectionStatus[] | undefined;
+  /** What works in the background; `undefined`: the databases do not let it be looked at. */
+  readonly work: readonly WorkStatus[] | undefined;
+}
+
+/**
+ * `unhealthy`: a service is not ready, a database cannot be used, or something stands still or has nobody who runs it. `degraded`: everything
+ * serves, but something that a service would like to have is not there, or work is behind.
+ */
+export type OverallHealth = 'healthy' | 'degraded' | 'unhealthy';
+
+export interface HealthReport extends Looked {
+  readonly state: OverallHealth;
+  /** Nothing is wrong at all. */
+  readonly healthy: boolean;
+}
+
+/** Judges what was looked at as a whole. */
+export function healthReport(looked: Looked): HealthReport {
+  const state = judge(looked);
+  return { state, healthy: state === 'healthy', ...looked };
+}
+
+function judge({ services, databases, projections, work }: Looked): OverallHealth {
+  const isUnhealthy =
+    !services.every(({ ready }) => ready) || databases.some(isFaultyDatabase) || projections?.some(isFaulty) || work?.some(isFaultyWork);
+  if (isUnhealthy) return 'unhealthy';
+  const isDegraded = services.some(({ state }) => state === 'degraded') || work?.some(({ state }) => state !== 'running');
+  return isDegraded ? 'degraded' : 'healthy';
+}

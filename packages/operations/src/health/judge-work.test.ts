@@ -1,0 +1,103 @@
+import type { BackgroundWork, ConsumerWork, ProcessManagerWork } from '@kiroku/postgres';
+import { describe, expect, test } from 'vitest';
+import { judgeWork } from './judge-work.ts';
+
+const level = { position: 9, events: 0, seconds: 0, restedSeconds: 3_600, attending: 1 };
+const fulfilment: ProcessManagerWork = { name: 'fulfilment', partitions: 4, unheld: 0, ...level };
+const billing: ConsumerWork = { name: 'billing', timeoutMs: 10_000, held: true, ...level };
+const idle: BackgroundWork = { processManagers: [fulfilment], jobs: [], consumers: [] };
+
+function told(work: Partial<BackgroundWork>, maxDelaySeconds = 30) {
+  return Object.fromEntries(
+    judgeWork({ ...idle, ...work }, ['fulfilment'], { maxDelaySeconds }).map(({ name, state, reason }) => [
+      name,
+      reason === undefined ? state : `${state}: ${reason}`,
+    ]),
+  );
+}
+const processManager = (given: Partial<ProcessManagerWork>, maxDelaySeconds?: number) =>
+  told({ processManagers: [{ ...fulfilment, ...given }] }, maxDelaySeconds)['process manager fulfilment'];
+const consumer = (given: Partial<ConsumerWork>) => told({ consumers: [{ ...billing, ...given }] })['consumer billing'];
+
+test('what has nothing to do runs, however long ago it moved', () => {
+  expect(told({ consumers: [billing] })).toEqual({
+    'process manager fulfilment': 'running',
+    'timers of fulfilment': 'running',
+    'command delivery': 'running',
+    jobs: 'running',
+    'consumer billing': 'running',
+  });
+});
+
+test('a process manager that is declared and was never run is missing, and one that is not declared does not count', () => {
+  expect(told({ processManagers: [{ ...fulfilment, name: 'of before', unheld: 4, attending: 0 }] })).toMatchObject({
+    'process manager fulfilment': 'missing: no process has run it yet',
+  });
+});
+
+describe('a process manager', () => {
+  test('is orphaned once its lease is over for longer than a hand-over takes', () => {
+    expect(processManager({ unheld: 4, lapsedSeconds: 4 })).toBe('running');
+    expect(processManager({ unheld: 4, lapsedSeconds: 7 })).toBe(
+      'orphaned: who held its lease has been gone for 7 s, and nobody has taken over',
+    );
+    expect(processManager({ unheld: 1, lapsedSeconds: 7 })).toContain('the leases of 1 of its 4 partitions');
+  });
+
+  test('whose lease was given back is orphaned if nobody is there to take it', () => {
+    expect(processManager({ unheld: 2 })).toBe('running');
+    expect(processManager({ unheld: 4, attending: 0 })).toBe('orphaned: no running process holds its lease');
+  });
+
+  test('is stalled if it stands still behind the log, and behind while it moves', () => {
+    expect(processManager({ events: 5, seconds: 29 })).toBe('running');
+    expect(processManager({ events: 5, seconds: 31, restedSeconds: 2 })).toBe(
+      'behind: it is at position 9, 5 events and 31 s behind the log, and moves',
+    );
+    expect(processManager({ events: 5, seconds: 31, restedSeconds: 40 })).toBe(
+      'stalled: it has not moved for 40 s; it is at position 9, 5 events and 31 s behind the log',
+    );
+  });
+
+  test('is judged by the limit that was set', () => {
+    expect(processManager({ unheld: 4, lapsedSeconds: 2 }, 1)).toMatch(/^orphaned/);
+    expect(processManager({ events: 5, seconds: 2, restedSeconds: 2 }, 1)).toMatch(/^stalled/);
+  });
+});
+
+test('timers and commands that are due and that nobody takes tell that their loop has stopped', () => {
+  const work = { processManagers: [{ ...fulfilment, timerOverdueSeconds: 45 }], commandOverdueSeconds: 50 };
+  expect(told(work)).toMatchObject({
+    'timers of fulfilment': 'stalled: a timer has been due for 45 s',
+    'command delivery': 'stalled: a command of a process manager has been due for 50 s',
+  });
+});
+
+describe('jobs', () => {
+  const queued = { id: 'j-2', verb: 'replay', queuedSeconds: 100 };
+  const held = { id: 'j-1', verb: 'events verify', lapsedSeconds: -5 };
+
+  test('may wait while another one runs', () => {
+    expect(told({ jobs: [held, queued] }).jobs).toBe('running');
+  });
+
+  test('that wait while none runs tell that nobody runs jobs', () => {
+    expect(told({ jobs: [queued] }).jobs).toBe('stalled: job j-2 (replay) has waited for 100 s, and no process takes it');
+  });
+
+  test('whose owner is gone are orphaned', () => {
+    expect(told({ jobs: [{ ...held, lapsedSeconds: 31 }] }).jobs).toMatch(/^orphaned: who ran job j-1 .* 31 s/);
+  });
+});
+
+describe('a consumer', () => {
+  test('is orphaned like a process manager', () => {
+    expect(consumer({ held: false, lapsedSeconds: 8 })).toMatch(/^orphaned/);
+  });
+
+  test('has a message on its way for as long as an answer may take', () => {
+    expect(consumer({ overdueSeconds: 29 })).toBe('running');
+    expect(consumer({ timeoutMs: 60_000, overdueSeconds: 100 })).toBe('running');
+    expect(consumer({ overdueSeconds: 31 })).toBe('stalled: a message has been due for 31 s');
+  });
+});
