@@ -19,13 +19,13 @@ left join lateral (
   from (
     select position, stream, version, id, type, schema_version, data, metadata, tags, recorded_at
     from kiroku.events
-    where position > $1
-      and position <= $2
-      and ($3::text[] is null or type = any ($3))
-      and ($4::text[] is null or split_part(stream, '-', 1) = any ($4))
-      and ($5::text[] is null or tags @> $5)
-      and ($8::int is null or abs(hashtextextended(substr(stream, strpos(stream, '-') + 1), 0) % $8) = $7)
+    where position > $after
+      and position <= $last
+      and type = any ($types::text[])
+      and split_part(stream, '-', 1) = any ($categories::text[])
+      and tags @> $tags::text[]
+      and abs(hashtextextended(substr(stream, strpos(stream, '-') + 1), 0) % $parts::int) = $part
     order by position
   ) e
-  having $6::int is null or coalesce(octet_length(string_agg(e.data::text, ',')) + octet_length(string_agg(e.metadata::text, ',')), 0) <= $6
+  having $bound::int is null or coalesce(octet_length(string_agg(e.data::text, ',')) + octet_length(string_agg(e.metadata::text, ',')), 0) <= $bound
 ) page on true

@@ -19,6 +19,7 @@ import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { asEventRows, type EventRow, type QueryRow, toMatchedEvent, toRecordedEvent, toStreamEvent } from './event-row.ts';
 import { type CountedPageRow, eventsOfPage, isCounted, type LogPageRow } from './log-page.ts';
+import { readLogStatement, type WantedPage } from './read-log-statement.ts';
 
 const lastVersion = 2_147_483_647;
 /** Of data and metadata: a page with more is read in parts. V8's texts have at most 512 MiB, PostgreSQL's 1 GiB. */
@@ -68,7 +69,7 @@ export class LogReader {
     for (let size = pageSize; ; size = Math.ceil(size / 2)) {
       const last = Math.min(until, after + size, Number.MAX_SAFE_INTEGER);
       const bound = size === 1 ? null : this.#maxPageBytes;
-      const row = await this.#logPage([after, last, types, categories, tags, bound, part?.index, part?.of]);
+      const row = await this.#logPage({ after, last, bound, types, categories, tags, part: part?.index, parts: part?.of });
       if (row !== undefined) return { events: eventsOfPage(row), position: Math.max(after, Math.min(last, row[0])) };
     }
   }
@@ -122,18 +123,20 @@ export class LogReader {
   }
 
   /** `undefined` if the page is too large. */
-  async #logPage(values: readonly unknown[]): Promise<CountedPageRow | undefined> {
+  async #logPage(wanted: WantedPage): Promise<CountedPageRow | undefined> {
     try {
-      const { rows } = await this.#pool.query<LogPageRow>({ ...statement('read/read_log'), rowMode: 'array', values: [...values] });
+      const { rows } = await this.#pool.query<LogPageRow>({ ...readLogStatement(wanted), rowMode: 'array' });
       return rows.find(isCounted);
     } catch (error) {
-      const isBounded = values[5] !== null;
-      if (isBounded && (error as { readonly code?: unknown }).code === longerThanText) return undefined; // as pg raises them
+      if (wanted.bound !== null && (error as { readonly code?: unknown }).code === longerThanText) return undefined; // as pg raises them
       throw toKirokuError(error);
     }
   }
 
-  async #eventRows<R extends EventRow | readonly [number, ...EventRow] | QueryRow>(name: string, values: readonly unknown[]): Promise<readonly R[]> {
+  async #eventRows<R extends EventRow | readonly [number, ...EventRow] | QueryRow>(
+    name: string,
+    values: readonly unknown[],
+  ): Promise<readonly R[]> {
     try {
       return (await this.#pool.query<R>({ ...statement(name), ...asEventRows, values: [...values] })).rows;
     } catch (error) {
