@@ -1,4 +1,4 @@
-import { contextHeaders, type RequestContext } from '@kiroku/service';
+import { contextHeaders, type RequestContext, withLogContext } from '@kiroku/service';
 import { Agent } from 'undici';
 import { answerError, unreachable } from './answer-error.ts';
 import type { QueryInstances } from './query-instances.ts';
@@ -47,7 +47,8 @@ export class HttpServices implements Services, AsyncDisposable {
     const headers = { ...contextHeaders(context), 'idempotency-key': commandId };
     const request = { path: `/commands/${type}`, payload: JSON.stringify(data), headers, service: 'command service' };
     const signal = AbortSignal.timeout(this.#options.timeoutMs);
-    const answer = await whileUnavailable(() => this.#post(this.#options.commandUrl, request, signal), signal);
+    const ask = () => whileUnavailable(() => this.#post(this.#options.commandUrl, request, signal), signal);
+    const answer = await withLogContext({ command: { id: commandId, type, data } }, ask);
     return { position: Number(answer.position), duplicate: answer.duplicate === true };
   }
 

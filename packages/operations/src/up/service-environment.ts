@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { ServiceConfig } from '../config/define-config.ts';
 import { type DatabaseUrls, type Installation, serviceUrls } from '../config/installation.ts';
+import { logFile } from '../log-files/log-file.ts';
 
 type Environment = { readonly [name: string]: string | undefined };
 
-/** The environment of a service: what we inherited, where the databases are, and the port and URL of every service. */
+/** The environment of a service: what we inherited, where the databases are, its log, and the port and URL of every service. */
 export function serviceEnvironment(
   installation: Pick<Installation, 'config' | 'dataDirectory' | 'environment' | 'host' | 'ports' | 'root'>,
   service: ServiceConfig,
@@ -20,6 +21,7 @@ export function serviceEnvironment(
     COMMAND_DATABASE_URL: databases.command_db,
     QUERY_DATABASE_URL: databases.query_db,
     KIROKU_DATA_DIR: dataDirectory,
+    LOG_FILE: logFile(dataDirectory, service.name),
     KIROKU_KEY_DIR: resolve(root, environment.KIROKU_KEY_DIR?.trim() || join(dataDirectory, 'keys')),
     ...Object.fromEntries(config.services.map(({ name, port, portVariable }) => [portVariable, String(ports[name] ?? port)])),
     ...Object.fromEntries(config.services.map(({ name, portVariable }) => [urlVariable(portVariable), urls[name]])),

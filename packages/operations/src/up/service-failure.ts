@@ -11,8 +11,8 @@ export async function serviceFailure(options: {
 }): Promise<KirokuError> {
   const { dataDirectory, service, what, logFrom } = options;
   const file = logFile(dataDirectory, service);
-  const { text } = await readFrom(file, logFrom, 16 * 1024).catch(() => ({ text: '' }));
-  const lines = lastLines(text, 8).map((line) => `\n  ${readableLine(line)}`);
+  const text = await readFrom(file, logFrom, 16 * 1024).catch(() => '');
+  const lines = lastLines(lastLines(text, 8).map(readableLine).join('\n'), 12).map((line) => `\n  ${line}`);
   const said = text.trim() === '' ? 'It wrote nothing to its log' : 'The last lines of its log';
   return new KirokuError('ServiceUnavailable', `${service} ${what}. ${said} (${file})${lines.length > 0 ? `:${lines.join('')}` : '.'}`, {
     details: { service },

@@ -1,9 +1,11 @@
-import type { KirokuError } from '@kiroku/core';
+import { KirokuError } from '@kiroku/core';
 import type { ServiceConfig } from '../config/define-config.ts';
 import { type DatabaseUrls, entryFile, type Installation, serviceUrls } from '../config/installation.ts';
-import { followLog } from '../log-files/follow-log.ts';
-import { logFile } from '../log-files/log-file.ts';
+import { putLogsAside } from '../log-files/put-logs-aside.ts';
 import { readableLine } from '../log-files/readable-line.ts';
+import { readLogs } from '../logs/read-logs.ts';
+import { requireService } from '../restart/require-service.ts';
+import type { RestartRequest, Restarted } from './control-channel.ts';
 import { KeptRunning } from './kept-running.ts';
 import type { OnProgress } from './progress.ts';
 import { waitUntilReady } from './readiness.ts';
@@ -38,6 +40,8 @@ export class SupervisedServices {
   readonly #failed = new AbortController();
   #failures: readonly { readonly service: Supervised; readonly what: string }[] = [];
   #serving = false;
+  /** Told if their new run ends. */
+  readonly #restarting = new Map<Supervised, AbortController>();
 
   constructor(options: SupervisedServicesOptions) {
     this.#options = options;
@@ -48,7 +52,7 @@ export class SupervisedServices {
   /** Returns when all are ready. Throws `ServiceUnavailable` if one ends, or is not ready in time. */
   async start(): Promise<void> {
     const { readyTimeoutMs, signal } = this.#options;
-    if (this.#options.verbose) for (const { service } of this.#services) this.#follow(service.name);
+    if (this.#options.verbose) void this.#follow().catch(() => undefined); // what is shown must not end what runs
     await Promise.all(this.#services.map(({ process }) => process.start()));
     this.#options.onChange();
     const giveUp = AbortSignal.any([signal, this.#failed.signal, AbortSignal.timeout(readyTimeoutMs)]);
@@ -61,6 +65,31 @@ export class SupervisedServices {
     const [failure] = [...this.#failures, ...late];
     if (failure !== undefined) throw await this.#faultOf(failure);
     this.#serving = true;
+  }
+
+  /** Ends one, starts it again, and returns when it is ready. Throws `ServiceUnavailable` if it is not in time: it is kept running all the same. */
+  async restart({ service: name, recreate }: RestartRequest): Promise<Restarted> {
+    requireService(
+      name,
+      this.#services.map(({ service }) => service.name),
+    );
+    const supervised = this.#services.find(({ service }) => service.name === name) as Supervised; // it was found just now
+    if (!this.#serving) throw new KirokuError('ServiceUnavailable', 'The services are just being started. Ask again when they are ready.');
+    const { process, kept } = supervised;
+    const [startedAt, before] = [performance.now(), process.pid];
+    const ended = new AbortController();
+    this.#restarting.set(supervised, ended);
+    try {
+      kept.startedOtherwise();
+      const { killed, logsPutAside } = await this.#replace(supervised, recreate);
+      this.#options.onChange();
+      await this.#untilReady(supervised, ended.signal);
+      const seconds = Math.round(performance.now() - startedAt) / 1_000;
+      const had = { ...(before !== undefined && { before }), ...(logsPutAside !== undefined && { logsPutAside }) };
+      return { service: name, ...had, pid: process.pid ?? 0, killed, seconds };
+    } finally {
+      this.#restarting.delete(supervised);
+    }
   }
 
   /** Returns when all have ended. */
@@ -81,6 +110,28 @@ export class SupervisedServices {
       startedAt: process.startedAt?.toISOString(),
       restarts: kept.restarts,
     }));
+  }
+
+  async #replace({ service, process }: Supervised, recreate: RestartRequest['recreate']) {
+    if (recreate === undefined) return { ...(await process.restart({})), logsPutAside: undefined };
+    const { installation, databases } = this.#options;
+    const { entry, env } = recreate;
+    let logsPutAside: string | undefined;
+    const between = async () => {
+      logsPutAside = await putLogsAside(installation.dataDirectory, service.name, new Date());
+    };
+    const changed = { entry, env: serviceEnvironment(installation, { ...service, env }, databases) };
+    return { ...(await process.restart({ changed, between })), logsPutAside };
+  }
+
+  async #untilReady(supervised: Supervised, ended: AbortSignal): Promise<void> {
+    const { readyTimeoutMs, signal } = this.#options;
+    const giveUp = AbortSignal.any([signal, ended, AbortSignal.timeout(readyTimeoutMs)]);
+    const reason = await waitUntilReady(this.#urls[supervised.service.name] ?? '', giveUp);
+    if (signal.aborted) throw new KirokuError('Stopping', 'Everything is being stopped.');
+    if (ended.aborted) throw await this.#faultOf({ service: supervised, what: `ended while it started (${String(ended.reason)})` });
+    if (reason === undefined) return;
+    throw await this.#faultOf({ service: supervised, what: `is not ready after ${readyTimeoutMs / 1_000} s: ${reason}` });
   }
 
   #supervise(service: ServiceConfig): Supervised {
@@ -105,6 +156,7 @@ export class SupervisedServices {
 
   #ended(service: Supervised, reason: string, ranForMs: number): void {
     this.#options.onChange();
+    this.#restarting.get(service)?.abort(reason);
     if (this.#serving) {
       void service.kept.ended(reason, ranForMs); // it reports what it does, and never rejects
     } else {
@@ -118,9 +170,10 @@ export class SupervisedServices {
     return serviceFailure({ dataDirectory, service: service.service.name, what, logFrom: service.process.logFrom });
   }
 
-  #follow(service: string): void {
+  async #follow(): Promise<void> {
     const { installation, onProgress, signal } = this.#options;
-    const onLine = (line: string) => onProgress({ kind: 'log', service, text: readableLine(line) });
-    void followLog(logFile(installation.dataDirectory, service), onLine, signal);
+    const services = this.#services.map(({ service }) => service.name);
+    const lines = readLogs({ dataDirectory: installation.dataDirectory, services, tail: 0, follow: true, signal });
+    for await (const { service, text } of lines) onProgress({ kind: 'log', service, text: readableLine(text) });
   }
 }

@@ -1,0 +1,87 @@
+import { KirokuError } from '@kiroku/core';
+import { closest, distance } from 'fastest-levenshtein';
+import { type EntryLevel, entryLevels, fieldsOf, type LogEntry } from './log-entry.ts';
+
+/** Which lines are wanted. */
+export interface LogFilter {
+  /** At least so important. */
+  readonly level?: string;
+  /** ISO 8601: not before. */
+  readonly since?: string;
+  /** A regular expression that the line, or what people read of it, must have a match for. */
+  readonly grep?: string;
+  /** Of this request, wherever it went. */
+  readonly correlationId?: string;
+}
+
+export type Wanted = (entry: LogEntry) => boolean;
+
+/**
+ * Which lines fit a filter. `readable` makes of a line what people see. Throws `BadRequest` for a level that is none, a time that is none, or an
+ * expression that cannot be read.
+ */
+export function logFilter(filter: LogFilter, readable: (entry: LogEntry) => string): Wanted {
+  const { level, since, grep, correlationId } = filter;
+  const checks: readonly Wanted[] = [
+    ...(since === undefined ? [] : [notBefore(since)]),
+    ...(level === undefined ? [] : [atLeast(level)]),
+    ...(correlationId === undefined ? [] : [correlated(correlationId)]),
+    ...(grep === undefined ? [] : [matching(grep, readable)]),
+  ];
+  return (entry) => checks.every((check) => check(entry));
+}
+
+/** The services whose logs are wanted: one, or all. Throws `NotFound`, with the name that was probably meant. */
+export function logServices(names: readonly string[], wanted: string | undefined): readonly string[] {
+  if (wanted === undefined) return names;
+  if (names.includes(wanted)) return [wanted];
+  const near = names.length === 0 ? undefined : closest(wanted, names);
+  const hint =
+    near !== undefined && distance(wanted, near) <= Math.max(2, wanted.length / 2)
+      ? `Did you mean "${near}"?`
+      : `There are: ${names.join(', ')}.`;
+  throw new KirokuError('NotFound', `There is no service ${JSON.stringify(wanted).slice(0, 100)} here. ${hint}`);
+}
+
+/** Throws `BadRequest` for a level that is none. */
+export function requireLevel(level: string): EntryLevel {
+  const found = entryLevels.find((each) => each === level.toLowerCase());
+  if (found !== undefined) return found;
+  throw new KirokuError('BadRequest', `"${level.slice(0, 50)}" is no level of a log. There are: ${entryLevels.join(', ')}.`);
+}
+
+function notBefore(since: string): Wanted {
+  const from = Date.parse(since);
+  if (!Number.isFinite(from)) throw new KirokuError('BadRequest', `"${since.slice(0, 50)}" is no time. Give it as 2026-11-24T10:00:00Z.`);
+  return ({ time = Number.NEGATIVE_INFINITY }) => time >= from;
+}
+
+function atLeast(level: string): Wanted {
+  const least = entryLevels.indexOf(requireLevel(level));
+  return (entry) => entryLevels.indexOf(entry.level) >= least;
+}
+
+function correlated(id: string): Wanted {
+  const written = JSON.stringify(id);
+  return (entry) => entry.text.includes(written) && fieldsOf(entry)?.correlationId === id;
+}
+
+function matching(grep: string, readable: (entry: LogEntry) => string): Wanted {
+  const expression = expressionOf(grep);
+  return (entry) => expression.test(entry.text) || expression.test(readable(entry));
+}
+
+function expressionOf(grep: string): RegExp {
+  try {
+    return new RegExp(grep, 'u');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new KirokuError(
+      'BadRequest',
+      `The expression for --grep cannot be read. ${why}. Put a backslash before a character that stands for itself.`,
+      {
+        cause,
+      },
+    );
+  }
+}

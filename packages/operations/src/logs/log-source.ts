@@ -1,0 +1,123 @@
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { logFile } from '../log-files/log-file.ts';
+import { linesBackward, linesForward } from './lines.ts';
+import { type LogEntry, logEntry } from './log-entry.ts';
+
+/** A place in a file. */
+export interface LogPlace {
+  readonly inode: number;
+  /** Byte. */
+  readonly position: number;
+}
+
+interface OpenFile {
+  readonly handle: FileHandle;
+  readonly inode: number;
+  /** Bytes of it that are read: what is there when it is opened. */
+  readonly size: number;
+  readonly changedAt: number;
+}
+
+/** The log of a service as it stood when it was opened: files that are put aside meanwhile are read all the same. */
+export class LogSource implements AsyncDisposable {
+  readonly service: string;
+  /** Oldest first. */
+  readonly #files: readonly OpenFile[];
+
+  private constructor(service: string, files: readonly OpenFile[]) {
+    this.service = service;
+    this.#files = files;
+  }
+
+  /** `wholeLines`: the last line is left out while it has no end. */
+  static async open(dataDirectory: string, service: string, { wholeLines = false } = {}): Promise<LogSource> {
+    const file = logFile(dataDirectory, service);
+    for (let attempt = 1; ; attempt += 1) {
+      const opened = (await Promise.all((await filesOf(file)).map(openIfThere))).flat();
+      const newest = (await stat(file).catch(() => undefined))?.ino;
+      const distinct = new Set(opened.map(({ inode }) => inode)).size === opened.length;
+      if ((distinct && opened.at(-1)?.inode === newest) || attempt === 5) {
+        return new LogSource(service, wholeLines ? await withoutTornLine(opened) : opened);
+      }
+      await closeAll(opened); // they were put aside just now
+    }
+  }
+
+  /** The file that is written, and where what is read of it ends. */
+  get place(): LogPlace | undefined {
+    const newest = this.#files.at(-1);
+    return newest && { inode: newest.inode, position: newest.size };
+  }
+
+  /** From files that were written to at `since` (milliseconds since 1970) or later; oldest first. */
+  async *forward(since = Number.NEGATIVE_INFINITY): AsyncGenerator<LogEntry> {
+    let time: number | undefined;
+    for (const { handle, size, changedAt } of this.#files) {
+      if (changedAt < since) continue;
+      for await (const text of linesForward(handle, 0, size)) {
+        const entry = logEntry(this.service, text);
+        time = entry.time ?? time;
+        yield time === undefined ? entry : { ...entry, time };
+      }
+    }
+  }
+
+  /** Newest first, likewise. */
+  async *backward(since = Number.NEGATIVE_INFINITY): AsyncGenerator<LogEntry> {
+    let untimed: LogEntry[] = [];
+    for (const { handle, size, changedAt } of this.#files.toReversed()) {
+      if (changedAt < since) break;
+      for await (const text of linesBackward(handle, size)) {
+        const entry = logEntry(this.service, text);
+        if (entry.time === undefined && untimed.length < mostUntimed) {
+          untimed.push(entry); // it belongs to the line before it
+          continue;
+        }
+        for (const later of untimed) yield entry.time === undefined ? later : { ...later, time: entry.time };
+        untimed = [];
+        yield entry;
+      }
+    }
+    yield* untimed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await closeAll(this.#files);
+  }
+}
+
+/** Lines in a row without a time: longer stacks than any, and not all of a log that has none. */
+const mostUntimed = 10_000;
+
+/** A log's files, oldest first. */
+export async function filesOf(file: string): Promise<readonly string[]> {
+  const [directory, name] = [dirname(file), basename(file)];
+  const found: readonly string[] = await readdir(directory).catch(() => []); // nothing was started here
+  const numbers = found.flatMap((each) =>
+    each.startsWith(`${name}.`) && /^\.[1-9][0-9]*$/.test(each.slice(name.length)) ? [Number(each.slice(name.length + 1))] : [],
+  );
+  const older = numbers.sort((a, b) => b - a).map((number) => `${name}.${number}`);
+  return [...older, ...(found.includes(name) ? [name] : [])].map((each) => join(directory, each));
+}
+
+async function openIfThere(path: string): Promise<OpenFile[]> {
+  const handle = await open(path, 'r').catch(() => undefined);
+  if (handle === undefined) return [];
+  const { ino, size, mtimeMs } = await handle.stat();
+  return [{ handle, inode: ino, size, changedAt: mtimeMs }];
+}
+
+async function withoutTornLine(files: readonly OpenFile[]): Promise<readonly OpenFile[]> {
+  const newest = files.at(-1);
+  if (newest === undefined || newest.size === 0) return files;
+  const last = Buffer.alloc(1);
+  await newest.handle.read(last, 0, 1, newest.size - 1);
+  if (last[0] === 0x0a) return files;
+  const { value: torn = '' } = await linesBackward(newest.handle, newest.size).next();
+  return [...files.slice(0, -1), { ...newest, size: Math.max(0, newest.size - Buffer.byteLength(torn)) }];
+}
+
+async function closeAll(files: readonly OpenFile[]): Promise<void> {
+  await Promise.all(files.map(({ handle }) => handle.close()));
+}
