@@ -48,12 +48,14 @@ await runService(service, async ({ config, logger, health, onStop }) => {
     onStop('health checks', () => work[Symbol.asyncDispose]());
     health.register('background work', () => work.requireSound(), { required: false });
   }
+  const gateway = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${config.CLIENT_SERVICE_PORT}`;
+  const logs = [
+    { service: service.name, url: gateway },
+    { service: 'command-service', url: commandUrl },
+    ...urls.map((url) => ({ service: 'query-service', url })),
+  ];
   const look = gatewayHealth({
-    urls: {
-      gateway: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${config.CLIENT_SERVICE_PORT}`,
-      command: commandUrl,
-      queries: urls,
-    },
+    urls: { gateway, command: commandUrl, queries: urls },
     databases,
     limits,
     cacheMs: config.HEALTH_CACHE_MS,
@@ -63,7 +65,7 @@ await runService(service, async ({ config, logger, health, onStop }) => {
       logger,
       health,
       services,
-      ...(operations && { operations: { ...operations, health: look } }),
+      ...(operations && { operations: { ...operations, health: look, logs } }),
       changes: (watched, signal) => feed.watch(watched, signal),
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       maxDepth: config.GRAPHQL_MAX_DEPTH,

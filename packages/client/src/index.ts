@@ -1,4 +1,5 @@
 export { ConsumersClient, type ConsumerToAdd } from './consumers-client.ts';
+export { LogLevelsClient, type LogLevelToSet } from './log-levels-client.ts';
 export { MomentsClient, type MomentToBuild } from './moments-client.ts';
 export type { OperationsClientOptions } from './open-client.ts';
 export { OperationsClient } from './operations-client.ts';

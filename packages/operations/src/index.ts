@@ -69,6 +69,17 @@ export { foundWrong } from './job-run/found-wrong.ts';
 export { type JobDefinitionsOptions, jobDefinitions, providedCode } from './job-run/job-definitions.ts';
 export { type RunJobHereOptions, runAsJob, runQueuedJob } from './job-run/run-as-job.ts';
 export { showJob } from './job-show/show-job.ts';
+export { type EntryLevel, entryLevels, fieldsOf, type LogEntry, type LogFields } from './logs/log-entry.ts';
+export { type LogFilter, logFilter, logServices } from './logs/log-filter.ts';
+export { type ReadLogsOptions, readLogs } from './logs/read-logs.ts';
+export {
+  changeLogLevels,
+  type LogLevelChange,
+  logLevels,
+  type ProcessLogLevel,
+  readLogLevels,
+  type ServiceAddress,
+} from './logs-level/log-levels.ts';
 export { migrateDatabases, migrationStatuses } from './migrate/migrate-databases.ts';
 export type { BuildUnderWay } from './projection-list/build-under-way.ts';
 export {

@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { consumerRoutes } from './consumer-routes.ts';
 import { operatorOf } from './given.ts';
 import { healthRoute } from './health-route.ts';
+import { type LogLevelStores, logLevelRoutes } from './log-level-routes.ts';
 import { momentRoutes } from './moment-routes.ts';
 import {
   actionFilterSchema,
@@ -35,6 +36,8 @@ export interface OperationsApiOptions {
   readonly stores: OperatingStores;
   /** Looks at everything; without it there is no route of health. */
   readonly health?: () => Promise<HealthReport>;
+  /** Where the services answer whose log levels can be changed; without it there are no routes of them. */
+  readonly logs?: LogLevelStores['addresses'];
   /** Without them there are no routes of projections. */
   readonly projections?: ProjectionStores;
   /** Without them there are no routes of consumers. */
@@ -50,7 +53,7 @@ export interface OperationsApiOptions {
  * cannot send one.
  */
 export async function operationsApi(app: FastifyInstance, options: OperationsApiOptions): Promise<void> {
-  const { stores, health, projections, consumers, sagas, moments } = options;
+  const { stores, health, logs, projections, consumers, sagas, moments } = options;
   await withOpenApi(app, {
     title: 'Operations',
     version: '1',
@@ -60,6 +63,7 @@ export async function operationsApi(app: FastifyInstance, options: OperationsApi
   jobRoutes(api, { ...stores, ...(projections && { builds: projections.builds }) });
   auditRoute(api, stores);
   if (health !== undefined) healthRoute(api, health);
+  if (logs !== undefined) logLevelRoutes(api, { addresses: logs, audit: stores.audit });
   if (projections !== undefined) projectionRoutes(api, projections);
   if (consumers !== undefined) consumerRoutes(api, consumers);
   if (sagas !== undefined) sagaRoutes(api, sagas);

@@ -274,6 +274,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/log-levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The level of the log of every process */
+        get: operations["listLogLevels"];
+        put?: never;
+        /** Change the level of logs for a time; the audit log notes who did */
+        post: operations["changeLogLevels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/moments": {
         parameters: {
             query?: never;
@@ -2124,6 +2142,104 @@ export interface operations {
                         /** @description As on the command line. */
                         verb: string;
                     };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLogLevels: {
+        parameters: {
+            query?: {
+                service?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What it falls back to. */
+                        configured?: string;
+                        /** @description Absent if the process cannot be reached. */
+                        level?: string;
+                        /** @description Why it cannot be reached. */
+                        reason?: string;
+                        service: string;
+                        /** @description When it falls back; absent while it is the configured one. */
+                        until?: string;
+                        url: string;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeLogLevels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Until it falls back by itself. Default: 600. */
+                    forSeconds?: number;
+                    /**
+                     * @description `configured`: back to what it falls back to.
+                     * @enum {string}
+                     */
+                    level: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent" | "configured";
+                    operator: string;
+                    reason?: string;
+                    /** @description Default: all that the gateway knows. */
+                    service?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What it falls back to. */
+                        configured?: string;
+                        /** @description Absent if the process cannot be reached. */
+                        level?: string;
+                        /** @description Why it cannot be reached. */
+                        reason?: string;
+                        service: string;
+                        /** @description When it falls back; absent while it is the configured one. */
+                        until?: string;
+                        url: string;
+                    }[];
                 };
             };
             /** @description A fault. */

@@ -42,6 +42,13 @@ describe('a log file', () => {
     expect(files().map(read)).toEqual([lines(3), `${lines(1)}crash\n${lines(2)}`]);
   });
 
+  it('begins a line of its own after half a one that a killed process left', () => {
+    mkdirSync(join(directory, 'logs'));
+    appendFileSync(join(directory, 'logs', 'a.log'), '{"level":');
+    open().write(lines(1));
+    expect(read('a.log')).toBe(`{"level":\n${lines(1)}`);
+  });
+
   it('takes a line that is larger than a file may be', () => {
     const file = open();
     file.write(`${'x'.repeat(100)}\n`);

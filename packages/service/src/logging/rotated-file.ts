@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface RotatedFileOptions {
@@ -88,8 +88,9 @@ export class RotatedFile {
   #open(): number {
     const { path } = this.#options;
     mkdirSync(dirname(path), { recursive: true });
-    const fd = openSync(path, 'a', 0o600);
+    const fd = openSync(path, 'a+', 0o600);
     const { ino, size } = fstatSync(fd);
+    this.#torn = size > 0 && !endsLine(fd, size);
     this.#fd = fd;
     this.#inode = ino;
     this.#size = size;
@@ -117,6 +118,13 @@ export class RotatedFile {
     for (let number = maxFiles - 1; number > 1; number -= 1) renameIfThere(`${path}.${number - 1}`, `${path}.${number}`);
     renameSync(path, `${path}.1`);
   }
+}
+
+/** A process that was killed, or found no room, may have left half a line. */
+function endsLine(fd: number, size: number): boolean {
+  const last = Buffer.alloc(1);
+  readSync(fd, last, 0, 1, size - 1);
+  return last[0] === 0x0a;
 }
 
 function inodeOf(path: string): number | undefined {
