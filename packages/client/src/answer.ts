@@ -6,11 +6,10 @@ interface Answer<T> {
   readonly response: Response;
 }
 
-/** What a service answered, or the fault that it told of, with its code. Throws `ServiceUnavailable` if there was no answer. */
+/** What a service answered, or the fault that it told of, with its code. Throws `ServiceUnavailable` if there was no answer within its time. */
 export async function answerOf<T>(url: string, asking: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await asking.catch((cause: unknown) => {
-    const why = cause instanceof Error && cause.cause instanceof Error ? ` (${cause.cause.message})` : '';
-    throw new KirokuError('ServiceUnavailable', `The operations API at ${url} cannot be reached${why}. See that the gateway runs there.`, {
+    throw new KirokuError('ServiceUnavailable', `The operations API at ${url} ${noAnswer(cause)}. See that the gateway runs there.`, {
       cause,
     });
   });
@@ -23,6 +22,11 @@ function faultOf(url: string, problem: unknown, status: number): KirokuError {
   if (status === 404)
     return new KirokuError('NotFound', `There is no operations API at ${url}. Is it the gateway, and does it know its command_db?`);
   return new KirokuError('ServiceUnavailable', `What answers at ${url} is no operations API (HTTP ${status}).`);
+}
+
+function noAnswer(cause: unknown): string {
+  if (cause instanceof Error && cause.name === 'TimeoutError') return 'did not answer in time';
+  return `cannot be reached${cause instanceof Error && cause.cause instanceof Error ? ` (${cause.cause.message})` : ''}`;
 }
 
 interface Problem {

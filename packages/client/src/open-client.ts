@@ -9,7 +9,7 @@ export interface OperationsClientOptions {
   /** Milliseconds for an answer. Default 30,000. */
   readonly timeoutMs?: number;
   /** Default: that of the platform. */
-  readonly fetch?: (request: Request) => Promise<Response>;
+  readonly fetch?: (request: Request, init: { readonly signal: AbortSignal }) => Promise<Response>;
 }
 
 /** What a route answers with. */
@@ -23,7 +23,8 @@ export type Answered<Path extends keyof paths, Method extends keyof paths[Path]>
 export function openClient({ url, timeoutMs = 30_000, fetch: send = fetch }: OperationsClientOptions): Client<paths> {
   return createClient<paths>({
     baseUrl: new URL('operations', url.endsWith('/') ? url : `${url}/`).href,
-    fetch: (request) => send(new Request(request, { signal: AbortSignal.timeout(timeoutMs) })),
+    // not in a request of its own: that follows the signal only until garbage is collected
+    fetch: (request) => send(request, { signal: AbortSignal.timeout(timeoutMs) }),
     querySerializer: { array: { style: 'form', explode: true } },
   });
 }

@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { OperationsClient } from './operations-client.ts';
 
@@ -49,5 +54,24 @@ describe('the client of the operations API', () => {
       code: 'ServiceUnavailable',
       message: expect.stringMatching(/cannot be reached \(.+\)/),
     });
+  });
+
+  test('waits for an answer no longer than it may, whatever is collected as garbage meanwhile', async () => {
+    setFlagsFromString('--expose-gc');
+    const collecting = setInterval(runInNewContext('gc'), 20);
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    try {
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo; // it listens
+      const client = new OperationsClient({ url: `http://127.0.0.1:${port}`, operator: { name: 'ada' }, timeoutMs: 300 });
+      await expect(client.listJobs({ limit: 1 })).rejects.toMatchObject({
+        code: 'ServiceUnavailable',
+        message: expect.stringContaining('did not answer in time'),
+      });
+    } finally {
+      clearInterval(collecting);
+      silent.closeAllConnections();
+      silent.close();
+    }
   });
 });

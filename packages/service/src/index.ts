@@ -26,6 +26,7 @@ export {
   type Requester,
   requestContext,
 } from './http/request-context.ts';
+export { timeLimit } from './http/time-limit.ts';
 export { FileKeyStore, type FileKeyStoreOptions } from './keys/file-key-store.ts';
 export { keyStoreOptions } from './keys/key-store-options.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logging/create-logger.ts';

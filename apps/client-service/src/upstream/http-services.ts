@@ -1,4 +1,4 @@
-import { contextHeaders, type RequestContext, withLogContext } from '@kiroku/service';
+import { contextHeaders, type RequestContext, timeLimit, withLogContext } from '@kiroku/service';
 import { Agent } from 'undici';
 import { answerError, unreachable } from './answer-error.ts';
 import type { QueryInstances } from './query-instances.ts';
@@ -34,7 +34,7 @@ export class HttpServices implements Services, AsyncDisposable {
   async query<N extends QueryName>(name: N, params: QueryParams<N>, { atLeast, asOf, context }: QueryOptions): Promise<QueryResult<N>> {
     const body = { params, ...(atLeast !== undefined && { atLeast }), ...(asOf !== undefined && { asOf }) };
     const request = { path: `/queries/${name}`, payload: JSON.stringify(body), headers: contextHeaders(context) };
-    const signal = AbortSignal.timeout(this.#options.timeoutMs);
+    const signal = timeLimit(this.#options.timeoutMs);
     const answer = await whileUnavailable(() => this.#askInTurn(request, signal), signal);
     return answer.result as QueryResult<N>; // the route's response schema, checked where it is sent
   }
@@ -46,7 +46,7 @@ export class HttpServices implements Services, AsyncDisposable {
   ): Promise<CommandAccepted> {
     const headers = { ...contextHeaders(context), 'idempotency-key': commandId };
     const request = { path: `/commands/${type}`, payload: JSON.stringify(data), headers, service: 'command service' };
-    const signal = AbortSignal.timeout(this.#options.timeoutMs);
+    const signal = timeLimit(this.#options.timeoutMs);
     const ask = () => whileUnavailable(() => this.#post(this.#options.commandUrl, request, signal), signal);
     const answer = await withLogContext({ command: { id: commandId, type, data } }, ask);
     return { position: Number(answer.position), duplicate: answer.duplicate === true };
@@ -67,7 +67,7 @@ export class HttpServices implements Services, AsyncDisposable {
     let failure: unknown;
     for (const url of instances.inTurn()) {
       // one that hangs must leave time for another
-      const each = instances.urls.length === 1 ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs / 2)]);
+      const each = instances.urls.length === 1 ? signal : AbortSignal.any([signal, timeLimit(timeoutMs / 2)]);
       try {
         return await this.#post(url, { ...request, service: 'query service' }, each);
       } catch (error) {

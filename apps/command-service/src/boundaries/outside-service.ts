@@ -1,5 +1,5 @@
 import { KirokuError } from '@kiroku/core';
-import { correlationHeader } from '@kiroku/service';
+import { correlationHeader, timeLimit } from '@kiroku/service';
 import type { KeyedCall, Unknown } from '@kiroku/shop';
 import {
   ConsecutiveBreaker,
@@ -108,7 +108,7 @@ export class OutsideService implements AsyncDisposable {
   async #request<T extends Answer>(path: string, body: object | undefined, call: AskOptions | KeyedCall): Promise<T> {
     const { name, timeoutMs = 5_000 } = this.#options;
     const { origin, pathname } = new URL(path, this.#base);
-    const timeout = AbortSignal.timeout(timeoutMs);
+    const timeout = timeLimit(timeoutMs);
     const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
     const headers = headersOf(call, body !== undefined);
     const payload = body === undefined ? ({ method: 'GET' } as const) : ({ method: 'POST', body: JSON.stringify(body) } as const);
