@@ -8,6 +8,7 @@ import { addJob } from './commands/job.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addProjection } from './commands/projection.ts';
 import { addReplay } from './commands/replay.ts';
+import { addRestart } from './commands/restart.ts';
 import { addSaga } from './commands/saga.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
@@ -30,6 +31,7 @@ export function createProgram(): Command {
     addUp,
     addStatus,
     addHealth,
+    addRestart,
     addMigrate,
     addDb,
     addEvents,

@@ -122,6 +122,7 @@ export { planReplay, type ReplayChoice, type ReplayPlan } from './replay/plan-re
 export { queueReplay, type ReplayOptions, replay } from './replay/replay.ts';
 export { type ReplayReport, replayJob } from './replay/replay-job.ts';
 export { type OpenReplay, openReplayStores, type ReplayStores } from './replay/replay-stores.ts';
+export { planRestart, type RestartPlan, type RestartWanted, restartService } from './restart/restart-service.ts';
 export { controlSaga, planSagaControl, type SagaSteering } from './saga-control/control-saga.ts';
 export { sagaDiagram } from './saga-diagram/saga-diagram.ts';
 export { listSagas } from './saga-list/list-sagas.ts';
@@ -129,5 +130,6 @@ export { showSaga } from './saga-show/show-saga.ts';
 export { type SagaStats, sagaStats } from './saga-stats/saga-stats.ts';
 export { type DatabaseStatus, isFaultyDatabase } from './status/database-statuses.ts';
 export { type ServiceStatus, type Status, status } from './status/status.ts';
+export type { Restarted } from './up/control-channel.ts';
 export type { OnProgress, UpProgress } from './up/progress.ts';
 export { Supervisor, type SupervisorOptions } from './up/supervisor.ts';

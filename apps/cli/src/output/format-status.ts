@@ -33,7 +33,11 @@ function serviceRow({ name, ready, state, reason, url, pid, startedAt, restarts 
     : colors.red(`${state}: ${reason ?? 'it gave no reason'}`);
   const run = pid === undefined ? [] : [`process ${pid}`];
   const up = startedAt === undefined ? [] : [`up ${formatDuration(now - Date.parse(startedAt))}`];
-  return [name, shown, [url, ...run, ...up, ...(restarts === 0 ? [] : [`${restarts} restarts`])].join(', ')];
+  return [
+    name,
+    shown,
+    [url, ...run, ...up, ...(restarts === 0 ? [] : [`${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`])].join(', '),
+  ];
 }
 
 function databaseRow(database: DatabaseStatus): Row {

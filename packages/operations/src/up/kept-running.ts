@@ -12,6 +12,7 @@ export class KeptRunning {
   #endings = 0;
   #restarts = 0;
   #run = 0;
+  #waiting = new AbortController();
 
   constructor(options: {
     readonly name: string;
@@ -41,21 +42,31 @@ export class KeptRunning {
     const delay = this.#delay(this.#endings);
     const when = delay < 1_000 ? 'now' : `in ${Math.round(delay / 1_000)} s`;
     this.#onProgress({ kind: 'notice', text: `${this.#name} ended by itself (${reason}). It is started again ${when}.` });
-    await sleep(delay, undefined, { signal: this.#signal }).catch(() => undefined); // stopping: checked next
-    if (this.#signal.aborted) return;
+    this.#waiting = new AbortController();
+    const given = AbortSignal.any([this.#signal, this.#waiting.signal]);
+    await sleep(delay, undefined, { signal: given }).catch(() => undefined); // stopping, or started meanwhile: checked next
+    if (given.aborted) return;
     await this.#startAgain();
+  }
+
+  /** Somebody starts it now: it is waited for no longer, and a new count begins. */
+  startedOtherwise(): void {
+    this.#waiting.abort();
+    this.#endings = 0;
+    this.#restarts += 1;
+    this.#run += 1;
   }
 
   async #startAgain(): Promise<void> {
     this.#restarts += 1;
     const run = ++this.#run;
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     try {
       await this.#start();
       const current = run === this.#run && !this.#signal.aborted; // it may have ended, and been started, once more while we waited
       if (current) this.#onProgress({ kind: 'notice', text: `${this.#name} is back.` });
     } catch (error) {
-      await this.ended(error instanceof Error ? error.message : String(error), Date.now() - startedAt);
+      await this.ended(error instanceof Error ? error.message : String(error), performance.now() - startedAt);
     }
   }
 }

@@ -3,6 +3,8 @@ import { commandLine, isAlive } from '@kiroku/postgres';
 import { entryFile, type Installation } from '../config/installation.ts';
 import { readSupervisorState } from './supervisor-state.ts';
 
+const killedWithinMs = 5_000;
+
 /** Waits for services that a killed supervisor left behind: they stop by themselves, but may still be finishing. Kills those that do not end in time. */
 export async function endLeftOverServices(installation: Installation): Promise<void> {
   const state = await readSupervisorState(installation.dataDirectory);
@@ -18,8 +20,14 @@ export async function endLeftOverServices(installation: Installation): Promise<v
 
 async function end(pid: number, timeoutMs: number): Promise<void> {
   process.kill(pid, 'SIGTERM');
-  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(20)) {
-    if (!isAlive(pid)) return;
-  }
+  if (await isGone(pid, timeoutMs)) return;
   process.kill(pid, 'SIGKILL');
+  await isGone(pid, killedWithinMs); // its port is free then
+}
+
+async function isGone(pid: number, withinMs: number): Promise<boolean> {
+  for (const deadline = performance.now() + withinMs; performance.now() < deadline; await sleep(20)) {
+    if (!isAlive(pid)) return true;
+  }
+  return false;
 }

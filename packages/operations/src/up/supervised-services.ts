@@ -5,7 +5,7 @@ import { putLogsAside } from '../log-files/put-logs-aside.ts';
 import { readableLine } from '../log-files/readable-line.ts';
 import { readLogs } from '../logs/read-logs.ts';
 import { requireService } from '../restart/require-service.ts';
-import type { RestartRequest, Restarted } from './control-channel.ts';
+import type { Restarted, RestartRequest } from './control-channel.ts';
 import { KeptRunning } from './kept-running.ts';
 import type { OnProgress } from './progress.ts';
 import { waitUntilReady } from './readiness.ts';

@@ -7,6 +7,8 @@ export interface SupervisorState {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly ready: boolean;
+  /** Socket where it can be asked; absent if it cannot. */
+  readonly control?: string;
   /** The embedded one, if it runs. */
   readonly postgres: { readonly pid: number; readonly port: number } | undefined;
   readonly services: readonly ServiceState[];

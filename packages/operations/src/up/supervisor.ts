@@ -2,6 +2,7 @@ import { KirokuError } from '@kiroku/core';
 import type { EmbeddedPostgres } from '@kiroku/postgres';
 import type { DatabaseUrls, Installation } from '../config/installation.ts';
 import { maintainDatabases } from '../db-maintain/maintain-databases.ts';
+import { ControlChannel } from './control-channel.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import { embeddedPostgres, prepareEmbedded, prepareGiven } from './databases.ts';
 import { KeptMaintained } from './kept-maintained.ts';
@@ -35,6 +36,7 @@ export class Supervisor implements AsyncDisposable {
   #postgres: EmbeddedPostgres | undefined;
   #maintained: KeptMaintained | undefined;
   #services: SupervisedServices | undefined;
+  #control: ControlChannel | undefined;
   #published: Promise<void> = Promise.resolve();
 
   constructor(options: SupervisorOptions) {
@@ -89,6 +91,7 @@ export class Supervisor implements AsyncDisposable {
     this.#goOn();
     await seedOnce(installation, { onProgress, signal: this.#stopping.signal });
     this.#goOn();
+    await this.#takeRequests();
     this.#ready = true;
     await this.#publish();
   }
@@ -98,11 +101,11 @@ export class Supervisor implements AsyncDisposable {
     if (installation.databases !== undefined) return prepareGiven(installation.databases, installation, onProgress);
     onProgress({ kind: 'step', text: `Starting PostgreSQL on port ${installation.postgresPort}` });
     let startedAt = 0;
-    const onExit = (reason: string) => void kept.ended(reason, Date.now() - startedAt);
+    const onExit = (reason: string) => void kept.ended(reason, performance.now() - startedAt);
     const postgres = await embeddedPostgres(installation, { onProgress, onExit });
     const start = async () => {
       await postgres.start();
-      startedAt = Date.now();
+      startedAt = performance.now();
       await this.#publish();
     };
     const kept = new KeptRunning({ name: 'PostgreSQL', start, onProgress, signal: this.#stopping.signal });
@@ -134,12 +137,27 @@ export class Supervisor implements AsyncDisposable {
     await this.#services.start();
   }
 
+  /** Without them everything runs, but `kiroku restart` does not. */
+  async #takeRequests(): Promise<void> {
+    const { installation, onProgress } = this.#options;
+    const services = this.#services;
+    if (services === undefined) return;
+    try {
+      this.#control = await ControlChannel.open(installation.dataDirectory, (request) => services.restart(request));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      onProgress({ kind: 'notice', text: `\`kiroku restart\` cannot reach this supervisor: ${why}` });
+    }
+  }
+
   async #stopAll(): Promise<void> {
     this.#stopping.abort();
+    await this.#control?.[Symbol.asyncDispose]();
     if (this.#services === undefined) await this.#postgres?.stop(); // it may still be starting, or recovering for long
     await this.#services?.stop();
     await this.#starting?.catch(() => undefined); // `start` throws it
     await this.#services?.stop(); // they were just being started
+    await this.#control?.[Symbol.asyncDispose](); // likewise
     await this.#maintained?.stop();
     await this.#postgres?.stop();
     if (this.#unlock === undefined) return;
@@ -154,6 +172,7 @@ export class Supervisor implements AsyncDisposable {
       pid: process.pid,
       startedAt: this.#startedAt,
       ready: this.#ready,
+      ...(this.#control && { control: this.#control.path }),
       postgres: this.#postgres?.pid === undefined ? undefined : { pid: this.#postgres.pid, port: this.#postgres.port },
       services: this.#services?.states ?? [],
     });
