@@ -13,6 +13,7 @@ import {
 import type pg from 'pg';
 import { preferIndexes } from '../event-store/prefer-indexes.ts';
 import type { Pool } from '../pool.ts';
+import { storableText } from '../read-models/storable-text.ts';
 import { rowsOf } from '../rows-of.ts';
 import { inTransaction } from '../transaction.ts';
 import { type ConsumerRow, type LeaseRow, type SecretsRow, toConsumer, toLease, toSecrets } from './consumer-row.ts';
@@ -58,7 +59,10 @@ export class PostgresConsumerStore implements ConsumerStore {
   }
 
   setPaused(name: string, reason: string | undefined): Promise<void> {
-    return this.#change(name, async (client, id) => void (await rowsOf(client, 'consumers/pause_consumer', [id, reason])));
+    return this.#change(
+      name,
+      async (client, id) => void (await rowsOf(client, 'consumers/pause_consumer', [id, reason && storableText(reason)])),
+    );
   }
 
   rewind(name: string, { position, log }: { readonly position: number; readonly log: LogIdentity }): Promise<void> {
@@ -132,7 +136,7 @@ export class PostgresConsumerStore implements ConsumerStore {
   pauseHeld(lease: ConsumerLease, reason: string): Promise<void> {
     return inTransaction(this.#pool, 'begin', async (client) => {
       await lockHeld(client, lease);
-      await rowsOf(client, 'consumers/pause_consumer', [lease.id, reason]);
+      await rowsOf(client, 'consumers/pause_consumer', [lease.id, storableText(reason)]);
       await rowsOf(client, 'consumers/take_back', [lease.id]);
     });
   }

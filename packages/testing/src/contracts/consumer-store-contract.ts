@@ -183,6 +183,13 @@ function keeping(make: MakeConsumerStore): void {
     expect(await store.consumer('a')).toMatchObject({ paused: { reason: 'It answered 410.' } });
     await expect(store.pauseHeld(lease, 'again')).rejects.toMatchObject({ code: 'LeaseLost' });
   });
+
+  test('a delivery can pause its consumer for a reason of any text', async () => {
+    await using subject = await make();
+    const { store, lease } = await leased(subject.store);
+    await store.pauseHeld(lease, 'It answered 410 Gone: a\u0000b\ud800');
+    expect((await store.consumer('a')).paused?.reason).toMatch(/^It answered 410 Gone: a/);
+  });
 }
 
 function settling(make: MakeConsumerStore): void {
