@@ -1,4 +1,4 @@
-import { type Application, type DeliveryTerms, KirokuError, type LogFilter } from '@kiroku/core';
+import { type Application, appendLimits, type DeliveryTerms, jsonFault, KirokuError, type LogFilter } from '@kiroku/core';
 import { closest } from 'fastest-levenshtein';
 
 /** Where a consumer starts: with the first event, with what comes now, or with what follows a position. */
@@ -48,6 +48,8 @@ export function checkConsumer(
     categories,
     aggregates.map((aggregate) => aggregate.name),
   );
+  requireMeeting(aggregates, types, categories);
+  requireTags(tags);
   const filter = { ...chosen('types', types), ...chosen('categories', categories), ...chosen('tags', tags) };
   return { url: checkedUrl(url), filter, terms: checkedTerms({ ...defaultTerms, ...wanted }) };
 }
@@ -83,6 +85,31 @@ function requireKnown(what: string, given: readonly string[] | undefined, known:
       'BadRequest',
       `The application has no ${what} ${JSON.stringify(name).slice(0, 100)}, so nothing would be sent.${near}`,
     );
+  }
+}
+
+/** A type of which no chosen category has events would never be sent. */
+function requireMeeting(
+  aggregates: Application['aggregates'],
+  types: readonly string[] | undefined,
+  categories: readonly string[] | undefined,
+): void {
+  if (types === undefined || categories === undefined || categories.length === 0) return;
+  for (const type of types) {
+    const having = aggregates.filter(({ events }) => type in events).map(({ name }) => name);
+    if (having.some((name) => categories.includes(name))) continue;
+    throw new KirokuError(
+      'BadRequest',
+      `${type} is an event of ${having.join(', ')}, not of ${categories.join(', ')}, so nothing would be sent of it.`,
+    );
+  }
+}
+
+function requireTags(tags: readonly string[] = []): void {
+  if (new Set(tags).size > appendLimits.tags) throw invalid(`No event has more than ${appendLimits.tags} tags, so nothing would be sent`);
+  for (const tag of tags) {
+    if (tag.length > 0 && tag.length <= appendLimits.tagLength && jsonFault(tag) === undefined) continue;
+    throw invalid(`${JSON.stringify(tag).slice(0, 100)} is no tag. A tag has 1 to ${appendLimits.tagLength} well-formed characters`);
   }
 }
 

@@ -14,7 +14,7 @@ const url = 'https://crm.example/hooks';
 async function open() {
   const log = new InMemoryEventStore();
   const stores = {
-    application: { aggregates: [tally] },
+    application: { aggregates: [tally, { ...tally, name: 'note', events: {} }] },
     consumers: new InMemoryConsumerStore(),
     log,
     keys: new InMemoryKeyStore(),
@@ -63,6 +63,13 @@ describe('a consumer that is registered', () => {
     ['a URL with a password', { url: 'https://u:p@crm.example' }, /password/],
     ['an event type that nobody appends', { types: ['Startet'] }, /Did you mean Started\?/],
     ['a category that there is not', { categories: ['talley'] }, /Did you mean tally\?/],
+    [
+      'event types that the categories do not have',
+      { types: ['Started'], categories: ['note'] },
+      /Started is an event of tally, not of note/,
+    ],
+    ['a tag that no event can have', { tags: [''] }, /is no tag/],
+    ['more tags than an event can have', { tags: Array.from({ length: 33 }, (_, n) => `t${n}`) }, /more than 32 tags/],
     ['terms out of bounds', { terms: { concurrency: 0 } }, /concurrency must be a whole number from 1 to 64/],
   ])('is refused with %s', async (_, order, message) => {
     const { add, audited } = await open();
