@@ -91,6 +91,15 @@ describe('the operations API', () => {
     expect((await app.inject('/operations/audit?since=yesterday')).json()).toMatchObject({ status: 400, code: 'BadRequest' });
   });
 
+  it('refuses text that no database holds', async () => {
+    const { app, create } = await serve();
+    const { id } = await create();
+    const pause = { method: 'POST' as const, url: `/operations/jobs/${id}/pause`, payload: { operator: 'ada', reason: 'a\u0000b' } };
+    for (const request of ['/operations/jobs/x%00', '/operations/audit?operator=x%00', pause]) {
+      expect((await app.inject(request)).json()).toMatchObject({ status: 400, detail: expect.stringContaining('NUL') });
+    }
+  });
+
   it('changes nothing for a page of another origin, which can send no JSON', async () => {
     const { app, jobs, create } = await serve();
     const { id } = await create();

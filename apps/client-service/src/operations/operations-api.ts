@@ -27,6 +27,7 @@ import {
   shownJobSchema,
 } from './operations-schemas.ts';
 import { projectionRoutes } from './projection-routes.ts';
+import { requireWellFormed } from './require-well-formed.ts';
 import { sagaRoutes } from './saga-routes.ts';
 
 const params = z.object({ id: z.string() });
@@ -59,6 +60,7 @@ export async function operationsApi(app: FastifyInstance, options: OperationsApi
     version: '1',
     description: 'The verbs of the kiroku command line, over HTTP.',
   });
+  app.addHook('preValidation', requireWellFormed);
   const api = zodApp(app);
   jobRoutes(api, { ...stores, ...(projections && { builds: projections.builds }) });
   auditRoute(api, stores);
