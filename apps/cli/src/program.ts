@@ -5,6 +5,7 @@ import { addDb } from './commands/db.ts';
 import { addEvents } from './commands/events.ts';
 import { addHealth } from './commands/health.ts';
 import { addJob } from './commands/job.ts';
+import { addLogs } from './commands/logs.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addProjection } from './commands/projection.ts';
 import { addReplay } from './commands/replay.ts';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     addStatus,
     addHealth,
     addRestart,
+    addLogs,
     addMigrate,
     addDb,
     addEvents,

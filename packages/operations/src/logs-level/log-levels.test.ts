@@ -26,7 +26,7 @@ async function serving(service: string) {
 }
 
 const operator = { name: 'ada', reason: 'ticket 7' };
-const gone = { service: 'gone', url: 'http://127.0.0.1:1' };
+const gone = { service: 'gone', url: 'http://127.0.0.1:2' };
 
 test('levels are changed of one service, told of all, and audited', async () => {
   const [addresses, audit] = [[await serving('a'), await serving('b'), await serving('b')], new InMemoryOperatorAudit()];
