@@ -1,12 +1,12 @@
 // docs/reference/configuration.md, from the schemas of the environment.
 
-import { databaseSettings, documentSettings, embeddedSettings, keySettings, operatorSettings, serviceSettings } from '@kiroku/service';
+import { databaseSettings, documentSettings, embeddedSettings, keySettings, operatorSettings, serviceSettings, workSettings } from '@kiroku/service';
 import { clientServiceSettings } from '../../apps/client-service/dist/config.js';
 import { commandServiceSettings } from '../../apps/command-service/dist/config.js';
 import { paymentSimulatorSettings } from '../../apps/payment-simulator/dist/config.js';
 import { queryServiceSettings } from '../../apps/query-service/dist/config.js';
 
-const shared = new Set([serviceSettings, databaseSettings, keySettings, embeddedSettings].flatMap(({ shape }) => Object.keys(shape)));
+const shared = new Set([serviceSettings, databaseSettings, keySettings, workSettings, embeddedSettings].flatMap(({ shape }) => Object.keys(shape)));
 const own = (settings) =>
   documentSettings({ shape: Object.fromEntries(Object.entries(settings.shape).filter(([name]) => !shared.has(name))) });
 
@@ -29,6 +29,12 @@ ${documentSettings(databaseSettings)}
 Read by the command service, the query service, and wherever events are looked at or folded: \`--reveal\` and \`kiroku projection\` of the command line, and the operations API of the client service. See [personal data](../guides/personal-data.md).
 
 ${documentSettings(keySettings)}
+
+## Background work
+
+Read by the client service, the command service and the command line. See [monitoring](../operations/monitoring.md).
+
+${documentSettings(workSettings)}
 
 ## Client service (GraphQL gateway)
 
