@@ -47,6 +47,7 @@ interface Wanted {
 /** Measures rebuilds from a log of this size; returns events a second of the first. */
 async function measure(count: number, rebuilds: readonly Wanted[]): Promise<number> {
   const urls = await ordersInstalled(server, count);
+  process.stdout.write(`${shown(count)} events are there\n`);
   const rates: number[] = [];
   for (const { name, parallel, memoryBytes = gigabyte, rounds = 1 } of rebuilds) {
     const runs: Measured[] = [];
@@ -60,6 +61,7 @@ async function measure(count: number, rebuilds: readonly Wanted[]): Promise<numb
     }; // of this job
     rates.push(count / middle.seconds);
     const sizes = [count, parallel, Math.round(memoryBytes / 1e6), Math.round(middle.grown / 1e6)];
+    process.stdout.write(`${name}, ${shown(count)} events, ${parallel} threads: ${shown(Math.round(count / middle.seconds))}/s\n`);
     const speeds = [middle.seconds.toFixed(1), Math.round(count / middle.seconds)];
     table.push([name, ...[...sizes, ...speeds, projections[0]?.rows, (read / count).toFixed(1), middle.cpuSeconds.toFixed(1)].map(shown)]);
   }

@@ -1,5 +1,6 @@
 import { createLogger, Health } from '@kiroku/service';
 import { getIntrospectionQuery } from 'graphql';
+import { v7 as uuidv7 } from 'uuid';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createGateway } from './create-gateway.ts';
 import { GatewayError } from './graphql/gateway-error.ts';
@@ -128,6 +129,17 @@ describe('mutations', () => {
     const { run } = await gateway();
     const source = `mutation { createCategory(input: { commandId: "${id}", name: "Tea" }) { categoryId } }`;
     expect(await run(source)).toEqual(await run(source));
+  });
+
+  it('make things whose ids are in the order in which they came into being', async () => {
+    const { run } = await gateway();
+    const made: string[] = [];
+    for (let msecs = 1_700_000_000_000; made.length < 50; msecs += 7) {
+      const answer = await run(`mutation { createCategory(input: { commandId: "${uuidv7({ msecs })}", name: "Tea" }) { categoryId } }`);
+      made.push(answer.data.createCategory.categoryId);
+    }
+    expect(made).toEqual(made.toSorted());
+    expect(new Set(made).size).toBe(50);
   });
 
   it('say how far the client has written, in a header to send back', async () => {
