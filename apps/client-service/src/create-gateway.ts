@@ -3,6 +3,7 @@ import { type AppOptions, createApp } from '@kiroku/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import mercurius from 'mercurius';
 import { type GatewayContext, gatewayContext } from './graphql/context.ts';
+import { countFailedOperations } from './graphql/count-failed-operations.ts';
 import { maxTokens } from './graphql/document.ts';
 import { formatErrors } from './graphql/format-errors.ts';
 import type { OperationLimits } from './graphql/limits.ts';
@@ -24,6 +25,7 @@ export interface GatewayOptions extends AppOptions, OperationLimits, Pick<Gatewa
 export async function createGateway(options: GatewayOptions): Promise<FastifyInstance> {
   const app = createApp(options);
   const schema = await readFile(new URL('../src/schema.graphql', import.meta.url), 'utf8'); // the same file from src and from dist
+  const failed = options.metrics && countFailedOperations(options.metrics);
   await app.register(mercurius, {
     schema,
     resolvers: { ...scalars, ...payloads, Query: queries, Mutation: mutations },
@@ -32,7 +34,11 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     graphql: { parseOptions: { maxTokens } },
     allowBatchedQueries: false,
     context: (request: FastifyRequest) => gatewayContext(options, request),
-    errorFormatter: (execution, context) => formatErrors(execution, whereFrom(app, context)),
+    errorFormatter: (execution, context) => {
+      const formatted = formatErrors(execution, whereFrom(app, context));
+      failed?.(formatted.response.errors);
+      return formatted;
+    },
   });
   guardOperations(app, options);
   serveSubscriptions(app, app.graphql.schema, options);

@@ -12,7 +12,7 @@ import { QueryInstances } from './upstream/query-instances.ts';
 import { requireReady } from './upstream/require-ready.ts';
 
 const service = { name: 'client-service', settings: clientServiceSettings, personal: personalNames(shop.aggregates) };
-await runService(service, async ({ config, logger, health, onStop }) => {
+await runService(service, async ({ config, logger, health, metrics, onStop }) => {
   const { COMMAND_SERVICE_URL: commandUrl, QUERY_SERVICE_URL: urls } = config;
   const queryInstances = new QueryInstances({ urls });
   const services = new HttpServices({ commandUrl, queryInstances, timeoutMs: config.UPSTREAM_TIMEOUT_MS });
@@ -64,6 +64,7 @@ await runService(service, async ({ config, logger, health, onStop }) => {
     app: await createGateway({
       logger,
       health,
+      metrics,
       services,
       ...(operations && { operations: { ...operations, health: look, logs } }),
       changes: (watched, signal) => feed.watch(watched, signal),

@@ -24,7 +24,18 @@ import {
   PostgresSnapshotStore,
   requireMigrated,
 } from '@kiroku/postgres';
-import { databaseUrls, FileKeyStore, type HealthCheck, keyStoreOptions, runnerCheck, runService } from '@kiroku/service';
+import {
+  databaseUrls,
+  FileKeyStore,
+  type HealthCheck,
+  keyStoreOptions,
+  observedEventStore,
+  observedHandler,
+  observedProcessManagers,
+  runnerCheck,
+  runService,
+  tellOfPools,
+} from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 import { AnsweredCalls } from './boundaries/answered-calls.ts';
 import { HttpPayments } from './boundaries/http-payments.ts';
@@ -33,31 +44,36 @@ import { outsideCalls } from './boundaries/outside-calls.ts';
 import { commandServiceSettings } from './config.ts';
 import { createCommandApp } from './create-command-app.ts';
 import { loggedHandler } from './logged-handler.ts';
+import { observers } from './observers.ts';
+import { tellOfWork } from './tell-of-work.ts';
 
 const service = { name: 'command-service', settings: commandServiceSettings, personal: personalNames(shop.aggregates) };
-await runService(service, async ({ config, logger, health, instance, onStop }) => {
+await runService(service, async ({ config, logger, health, metrics, instance, onStop }) => {
   const urls = databaseUrls(config);
   const poolOptions = { applicationName: 'kiroku-command-service', max: config.DATABASE_POOL_SIZE };
+  const observe = observers(metrics);
   const eventPool = createPool({ url: urls.event_store, ...poolOptions, plansOnce: true });
   onStop('event store connections', () => eventPool.end());
   const commandPool = createPool({ url: urls.command_db, ...poolOptions, plansOnce: true });
   onStop('command database connections', () => commandPool.end());
 
-  const log = new PostgresEventStore({ pool: eventPool });
+  const log = new PostgresEventStore({ pool: eventPool, append: { onBatch: observe.batch } });
   onStop('event store', () => log.stop());
   const keys = new FileKeyStore(keyStoreOptions(config));
-  const eventStore = encryptedEventStore(log, { aggregates: shop.aggregates, keys });
+  const eventStore = encryptedEventStore(observedEventStore(log, metrics), { aggregates: shop.aggregates, keys });
   const snapshots = new SnapshotKeeper({
     store: new PostgresSnapshotStore({ pool: eventPool }),
     onFault: (err, { stream }) => logger.warn({ err, stream }, 'a snapshot could not be used, the stream is read from its beginning'),
   });
   onStop('snapshots', () => snapshots.stop());
+  const decide = createCommandHandler({ aggregates: shop.aggregates, eventStore, snapshots, cache: { onLookup: observe.streamLookup } });
   const handle = loggedHandler({
-    handle: createCommandHandler({ aggregates: shop.aggregates, eventStore, snapshots }),
+    handle: observedHandler({ handle: decide, aggregates: shop.aggregates, metrics }),
     application: shop,
     logger,
   });
-  const store = new PostgresProcessManagerStore({ pool: commandPool });
+  const processManagerNames = shop.processManagers.map(({ name }) => name);
+  const store = observedProcessManagers(new PostgresProcessManagerStore({ pool: commandPool }), processManagerNames, metrics);
   const outside = { url: config.PAYMENT_SIMULATOR_URL };
   const [payments, shipping] = [new HttpPayments(outside), new HttpShipping(outside)];
   onStop('payments and shipping', () => Promise.all([payments.stop(), shipping.stop()]));
@@ -116,6 +132,7 @@ await runService(service, async ({ config, logger, health, instance, onStop }) =
     instance: `command-service ${instance}`,
     leaseMs,
     onFault: (err, consumer) => logger.warn({ err, consumer }, 'a delivery to consumers is held up, it is tried again'),
+    onAttempt: observe.attempt,
   });
   onStop('webhooks to consumers', () => webhooks.stop());
 
@@ -161,10 +178,14 @@ await runService(service, async ({ config, logger, health, instance, onStop }) =
   watched('command delivery');
   watched('jobs');
   watched('webhooks to consumers', () => webhooks.requireSound(), 'consumer');
+  tellOfPools(metrics, { event_store: eventPool, command_db: commandPool, consumers: consumerPool });
+  const told = tellOfWork({ metrics, urls, applicationName: `${poolOptions.applicationName}-metrics`, application: shop });
+  onStop('metrics', () => told[Symbol.asyncDispose]());
   return {
     app: await createCommandApp({
       logger,
       health,
+      metrics,
       application: shop,
       handle,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,

@@ -10,7 +10,7 @@ import {
   PostgresReadModelStore,
   requireMigrated,
 } from '@kiroku/postgres';
-import { databaseUrls, FileKeyStore, keyStoreOptions, readableCheck, readModelCheck, runService } from '@kiroku/service';
+import { databaseUrls, FileKeyStore, keyStoreOptions, readableCheck, readModelCheck, runService, tellOfPools } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 
 import { queryDatabase } from './answering/query-database.ts';
@@ -21,9 +21,10 @@ import { createQueryApp } from './create-query-app.ts';
 import { NewVersions } from './new-versions.ts';
 import { answers } from './queries/answers.ts';
 import { readModelLag } from './read-model-lag.ts';
+import { tellOfReadModels } from './tell-of-read-models.ts';
 
 const service = { name: 'query-service', settings: queryServiceSettings, personal: personalNames(shop.aggregates) };
-await runService(service, async ({ config, logger, health, instance, onStop }) => {
+await runService(service, async ({ config, logger, health, metrics, instance, onStop }) => {
   const urls = databaseUrls(config);
   const poolOptions = { applicationName: 'kiroku-query-service', max: config.DATABASE_POOL_SIZE };
   const eventPool = createPool({ url: urls.event_store, ...poolOptions, plansOnce: true });
@@ -83,10 +84,14 @@ await runService(service, async ({ config, logger, health, instance, onStop }) =
   }
   const db = queryDatabase(queryPool);
   const moments = new PostgresMoments({ pool: queryPool });
+  tellOfPools(metrics, { event_store: eventPool, query_db: queryPool });
+  const told = tellOfReadModels({ metrics, urls, applicationName: `${poolOptions.applicationName}-metrics`, application: shop });
+  onStop('metrics', () => told[Symbol.asyncDispose]());
   return {
     app: await createQueryApp({
       logger,
       health,
+      metrics,
       answers,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       waitFor: (reads, position, signal) => watch.waitFor(reads, position, { timeoutMs: config.AT_LEAST_TIMEOUT_MS, signal }),

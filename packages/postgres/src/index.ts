@@ -35,6 +35,8 @@ export {
 export type { MaintenanceStep } from './partitions/plan-maintenance.ts';
 export { countPartitionsAhead } from './partitions/read-partition-state.ts';
 export { createPool, type Pool, type PoolOptions } from './pool.ts';
+export { databaseClock } from './probe/database-clock.ts';
+export { DatabaseProbe, type DatabaseProbeOptions } from './probe/database-probe.ts';
 export { PostgresProcessManagerStore } from './process-managers/postgres-process-manager-store.ts';
 export {
   findInstances,
@@ -45,8 +47,6 @@ export {
   readProcessManagerStats,
   type ShownInstance,
 } from './process-managers/read-instances.ts';
-export { databaseClock } from './probe/database-clock.ts';
-export { DatabaseProbe, type DatabaseProbeOptions } from './probe/database-probe.ts';
 export { type Credentials, ensureCredentials, readCredentials } from './provision/credentials.ts';
 export { databaseUrl, userUrl } from './provision/database-url.ts';
 export { provision } from './provision/provision.ts';
@@ -62,3 +62,6 @@ export { type ChainHead, compareWithHeads, findStrayEvents, readChainHead } from
 export { type Finding, type FindingKind, findingKinds } from './verify/finding.ts';
 export { type VerificationRange, verificationRange } from './verify/verification-range.ts';
 export { type VerifiedPage, type VerifyLogOptions, verifyLog } from './verify/verify-log.ts';
+export { LogFigures } from './work-figures/log-figures.ts';
+export { type ProjectionFigures, ReadModelFigures } from './work-figures/read-model-figures.ts';
+export { type FollowerPosition, type WaitingWork, WorkFigures } from './work-figures/work-figures.ts';

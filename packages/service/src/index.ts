@@ -31,5 +31,11 @@ export { FileKeyStore, type FileKeyStoreOptions } from './keys/file-key-store.ts
 export { keyStoreOptions } from './keys/key-store-options.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logging/create-logger.ts';
 export { type LogContext, type LoggedCommand, withLogContext } from './logging/log-context.ts';
+export { BoundedLabel } from './metrics/bounded-label.ts';
+export { Metrics } from './metrics/metrics.ts';
+export { observedEventStore } from './metrics/observed-event-store.ts';
+export { observedHandler } from './metrics/observed-handler.ts';
+export { observedProcessManagers } from './metrics/observed-process-managers.ts';
+export { tellOfPools } from './metrics/pool-metrics.ts';
 export { runService, type Service, type ServiceContext } from './stop/run-service.ts';
 export { StopStack } from './stop/stop-stack.ts';

@@ -15,6 +15,7 @@ import { pause } from '../backoff/pause.ts';
 import type { LogSlice } from '../follow-log/shared-log.ts';
 import { chosenBy } from './chosen-events.ts';
 import { DeliveryWindow } from './delivery-window.ts';
+import type { Verdict } from './judge-answer.ts';
 import { PacedPoster, type Posted } from './paced-poster.ts';
 
 export interface ConsumerDeliveryOptions {
@@ -30,6 +31,8 @@ export interface ConsumerDeliveryOptions {
   readonly isHeld: () => boolean;
   /** Told of faults that pass. */
   readonly onFault: (error: unknown) => void;
+  /** Told of what became of every attempt to deliver an event. */
+  readonly onAttempt: (outcome: Verdict['outcome']) => void;
 }
 
 /** Events read and not written as settled: what a crash may repeat. */
@@ -73,6 +76,7 @@ export class ConsumerDelivery {
       readable: options.readable,
       retry: options.retry,
       isHeld: options.isHeld,
+      onAttempt: options.onAttempt,
       onLapsed: () => this.abandon(),
       onGone: (reason) => this.#pause(reason),
       onRecovered: () => this.#recovered(),

@@ -13,6 +13,8 @@ export interface PacedPosterOptions {
   readonly retry: Backoff;
   /** Does the lease still hold? Nothing is posted when it may be another's. */
   readonly isHeld: () => boolean;
+  /** Told of every answer, and of every attempt without one. */
+  readonly onAttempt: (outcome: Verdict['outcome']) => void;
   /** It does not: the delivery is over. */
   readonly onLapsed: () => void;
   /** The consumer wants no more. */
@@ -83,6 +85,7 @@ export class PacedPoster {
       return undefined;
     }
     const verdict = await this.#poster.post(event, this.#abandoned.signal);
+    if (verdict !== undefined) this.#options.onAttempt(verdict.outcome);
     // before the slot is free for another
     if (verdict?.outcome === 'delivered') this.#answered();
     if (verdict?.outcome === 'failed') this.#failed(verdict);

@@ -23,6 +23,8 @@ export interface WebhookDeliveryOptions {
   readonly retry?: Backoff;
   /** Told of faults; `consumer` is absent if the store itself failed. */
   readonly onFault?: (error: unknown, consumer?: string) => void;
+  /** Told of what became of every attempt to deliver an event. */
+  readonly onAttempt?: (consumer: string, outcome: 'delivered' | 'failed' | 'gone') => void;
 }
 
 interface Delivering {
@@ -149,7 +151,7 @@ export class WebhookDelivery implements AsyncDisposable {
   }
 
   #delivery(lease: ConsumerLease): ConsumerDelivery {
-    const { eventStore, store, keys, pollMs = 500, retry = { baseMs: 1_000, capMs: 3_600_000 }, onFault } = this.#options;
+    const { eventStore, store, keys, pollMs = 500, retry = { baseMs: 1_000, capMs: 3_600_000 }, onFault, onAttempt } = this.#options;
     return new ConsumerDelivery(lease, {
       eventStore,
       store,
@@ -160,6 +162,7 @@ export class WebhookDelivery implements AsyncDisposable {
       next: async (after, signal) => this.#log?.shared.next(after, signal),
       isHeld: () => performance.now() < this.#heldUntil,
       onFault: (error) => onFault?.(error, lease.name),
+      onAttempt: (outcome) => onAttempt?.(lease.name, outcome),
     });
   }
 

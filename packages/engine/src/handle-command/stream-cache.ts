@@ -8,6 +8,8 @@ export interface StreamCacheOptions {
   readonly size?: number;
   /** Milliseconds after which a stream is read again, changed or not: so long may a restored log or a forgotten person go unnoticed. Default 10,000; 0 keeps none. */
   readonly maxAgeMs?: number;
+  /** Told whether a stream that was asked for was there. */
+  readonly onLookup?: (found: boolean) => void;
 }
 
 /** What the events of a stream amount to, for one way of looking at them. */
@@ -39,17 +41,19 @@ interface Reading {
 export class StreamCache {
   readonly #streams: LRUCache<StreamName, KeptStream>;
   readonly #maxAgeMs: number;
+  readonly #onLookup: StreamCacheOptions['onLookup'];
 
-  constructor({ size = 10_000, maxAgeMs = 10_000 }: StreamCacheOptions = {}) {
+  constructor({ size = 10_000, maxAgeMs = 10_000, onLookup }: StreamCacheOptions = {}) {
     this.#streams = new LRUCache({ max: size });
     this.#maxAgeMs = maxAgeMs;
+    this.#onLookup = onLookup;
   }
 
   /** The stream, if all that is asked of it is known. */
   find(stream: StreamName, reads: readonly Read<unknown>[]): KeptStream | undefined {
-    const kept = this.#streams.get(stream);
-    if (kept === undefined || performance.now() - kept.read.at > this.#maxAgeMs) return undefined;
-    return reads.every((read) => stateFor(kept.states, read) !== undefined) ? kept : undefined;
+    const found = this.#find(stream, reads);
+    this.#onLookup?.(found !== undefined);
+    return found;
   }
 
   /** Keeps what was read, unless something later is known. Folds each way of looking at it once, whether it can be kept or not. */
@@ -101,6 +105,12 @@ export class StreamCache {
 
   clear(): void {
     this.#streams.clear();
+  }
+
+  #find(stream: StreamName, reads: readonly Read<unknown>[]): KeptStream | undefined {
+    const kept = this.#streams.get(stream);
+    if (kept === undefined || performance.now() - kept.read.at > this.#maxAgeMs) return undefined;
+    return reads.every((read) => stateFor(kept.states, read) !== undefined) ? kept : undefined;
   }
 
   #put(stream: StreamName, kept: KeptStream): void {

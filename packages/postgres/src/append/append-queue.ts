@@ -14,10 +14,14 @@ export interface AppendQueueOptions {
   readonly maxWaitingCharacters?: number;
   /** How long a batch may take before its connection is given up, milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
+  /** Told of every batch that is sent first: how many appends are in it, and how long the first of them had waited for it, milliseconds. */
+  readonly onBatch?: (batch: { readonly appends: number; readonly waitedMs: number }) => void;
 }
 
 interface Waiting {
   readonly append: PreparedAppend;
+  /** On the monotonic clock. */
+  readonly since: number;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: KirokuError) => void;
 }
@@ -42,6 +46,7 @@ export class AppendQueue {
   readonly #sender: BatchSender;
   readonly #maxWaiting: number;
   readonly #maxWaitingCharacters: number;
+  readonly #onBatch: AppendQueueOptions['onBatch'];
   readonly #sent = new Set<Sent>();
   #waiting: Waiting[] = [];
   #characters = 0;
@@ -57,6 +62,7 @@ export class AppendQueue {
     this.#sender = new BatchSender(pool, { timeoutMs });
     this.#maxWaiting = maxWaiting;
     this.#maxWaitingCharacters = maxWaitingCharacters;
+    this.#onBatch = options.onBatch;
   }
 
   async append(request: AppendRequest): Promise<AppendResult> {
@@ -70,7 +76,7 @@ export class AppendQueue {
     }
     const append = prepareAppend(checked);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ append, resolve, reject });
+      this.#waiting.push({ append, since: performance.now(), resolve, reject });
       this.#characters += append.characters;
       void this.#fill();
     });
@@ -98,6 +104,8 @@ export class AppendQueue {
   #dispatch(): void {
     const batch = new Batch();
     const taken = this.#take(batch, this.#share());
+    const [first] = taken;
+    if (first !== undefined) this.#onBatch?.({ appends: taken.length, waitedMs: performance.now() - first.since });
     const sent: Sent = { taken, answer: this.#sender.send(batch) };
     sent.answer.catch(() => undefined); // it is looked at in its turn
     this.#sent.add(sent);

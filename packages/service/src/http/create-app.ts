@@ -4,6 +4,9 @@ import type { Health } from '../health/health.ts';
 import type { Logger } from '../logging/create-logger.ts';
 import { withLogContext } from '../logging/log-context.ts';
 import { logLevelPath } from '../logging/log-level-routes.ts';
+import { countRequests } from '../metrics/http-metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { metricsPath } from '../metrics/metrics-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { toProblem } from './problem.ts';
 import { correlationHeader, correlationIdFrom } from './request-context.ts';
@@ -13,6 +16,8 @@ export interface AppOptions {
   readonly health: Health;
   /** Milliseconds a request may take to arrive completely. Default 30,000. */
   readonly requestTimeoutMs?: number;
+  /** Counts and times the requests. Default: nobody does. */
+  readonly metrics?: Metrics;
 }
 
 const bodyLimit = 1_048_576;
@@ -46,6 +51,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     if (['draining', 'stopping'].includes(options.health.phase)) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => logResponse(request, reply));
+  if (options.metrics !== undefined) countRequests(app, options.metrics, isAboutProcess);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   app.setNotFoundHandler((request, reply) => sendProblem(notFound(request), request, reply));
   app.register(healthRoutes, { health: options.health });
@@ -65,7 +71,7 @@ function refuseInexactNumbers(app: FastifyInstance): void {
 
 /** Asked by those who look after this process, often, and whether it is ready or not. */
 function isAboutProcess({ url }: FastifyRequest): boolean {
-  return url === '/health' || url.startsWith('/health/') || url === logLevelPath;
+  return url === '/health' || url.startsWith('/health/') || url === metricsPath || url === logLevelPath;
 }
 
 function textOf(header: string | string[] | undefined): string | undefined {

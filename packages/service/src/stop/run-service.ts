@@ -11,6 +11,10 @@ import type { Logger } from '../logging/create-logger.ts';
 import { logLevelRoutes } from '../logging/log-level-routes.ts';
 import { secretValues } from '../logging/secret-values.ts';
 import { openServiceLog } from '../logging/service-log.ts';
+import { tellOfEventLoop } from '../metrics/event-loop-metrics.ts';
+import { tellOfHost } from '../metrics/host-metrics.ts';
+import { Metrics } from '../metrics/metrics.ts';
+import { metricsRoutes } from '../metrics/metrics-routes.ts';
 import { listen } from './listen.ts';
 import { StopStack } from './stop-stack.ts';
 import { untilAvailable } from './until-available.ts';
@@ -20,6 +24,7 @@ export interface ServiceContext<S extends Settings> {
   readonly config: z.output<S>;
   readonly logger: Logger;
   readonly health: Health;
+  readonly metrics: Metrics;
   readonly instance: string;
   /** Registers what to close when the service stops; the last one registered is closed first. */
   readonly onStop: (name: string, close: () => Promise<unknown> | unknown) => void;
@@ -62,14 +67,18 @@ export async function runService<S extends ServiceSettings>(
     checkTimeoutMs: shared.HEALTH_CHECK_TIMEOUT_MS,
     cacheMs: shared.HEALTH_CACHE_MS,
   });
+  const metrics = new Metrics({ service: name });
+  tellOfEventLoop(metrics);
+  tellOfHost(metrics, { dataDirectory: dataDirectoryOf(config) });
   if (shared.LOG_FILE !== undefined) health.register('log', log.requireWritable, { required: false });
   const stack = new StopStack(logger);
   const stopped = new AbortController();
   const close = closeWhenAsked({ logger, health, stack, stopped, timeoutMs: shared.SHUTDOWN_TIMEOUT_MS, drainMs: shared.DRAIN_MS });
   try {
-    const service = await create({ config, logger, health, instance, onStop: (what, fn) => stack.push(what, fn) });
+    const service = await create({ config, logger, health, metrics, instance, onStop: (what, fn) => stack.push(what, fn) });
     stack.push('HTTP server', () => service.app.close());
     await service.app.register(logLevelRoutes, { levelOfLog: log.level });
+    await service.app.register(metricsRoutes, { metrics });
     await listen(service.app, { host: shared.HOST, port: service.port, portVariable: service.portVariable });
     await untilAvailable(async () => service.start?.(stopped.signal), { logger, health, signal: stopped.signal });
     if (stopped.signal.aborted) return;
@@ -80,6 +89,11 @@ export async function runService<S extends ServiceSettings>(
     logFatal(logger, error);
     close(1);
   }
+}
+
+/** Of services that have one. The disk it is on is watched, whether the databases are there or elsewhere. */
+function dataDirectoryOf(config: object): string {
+  return 'KIROKU_DATA_DIR' in config && typeof config.KIROKU_DATA_DIR === 'string' ? config.KIROKU_DATA_DIR : '.';
 }
 
 function readOrExit<S extends Settings>(settings: S, env: Readonly<Record<string, string | undefined>>): z.output<S> {

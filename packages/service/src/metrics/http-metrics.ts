@@ -1,0 +1,25 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Metrics } from './metrics.ts';
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const statusClasses = ['other', '1xx', '2xx', '3xx', '4xx', '5xx'];
+
+/** Counts and times what the server answers. Labels are of the routes it has, never of the address that was asked for. */
+export function countRequests(app: FastifyInstance, metrics: Metrics, isAboutProcess: (request: FastifyRequest) => boolean): void {
+  const requests = metrics.counter('httpRequests');
+  const durations = metrics.histogram('httpDuration');
+  app.addHook('onResponse', (request, reply, done) => {
+    if (!isAboutProcess(request)) {
+      const route = request.routeOptions.url ?? 'unknown'; // a pattern, e.g. /commands/PlaceOrder
+      const method = methods.has(request.method) ? request.method : 'other';
+      requests.inc({ route, method, status: statusClasses[Math.trunc(reply.statusCode / 100)] ?? 'other' });
+      if (!isStream(reply)) durations.observe({ route, method }, reply.elapsedTime / 1_000);
+    }
+    done();
+  });
+}
+
+function isStream(reply: FastifyReply): boolean {
+  const type = reply.getHeader('content-type');
+  return typeof type === 'string' && (type.startsWith('application/x-ndjson') || type.startsWith('text/event-stream'));
+}

@@ -1,0 +1,2 @@
+export { catalog } from './catalog.ts';
+export type { MetricDefinition, ServiceName } from './metric-definition.ts';
