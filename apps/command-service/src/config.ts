@@ -1,4 +1,14 @@
-import { databaseSettings, embeddedSettings, httpUrl, integer, keySettings, port, serviceSettings, setting, workSettings } from '@kiroku/service';
+import {
+  databaseSettings,
+  embeddedSettings,
+  httpUrl,
+  integer,
+  keySettings,
+  port,
+  serviceSettings,
+  setting,
+  workSettings,
+} from '@kiroku/service';
 import { z } from 'zod';
 
 /** Variables of the command service. */
