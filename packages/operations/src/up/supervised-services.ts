@@ -55,7 +55,7 @@ export class SupervisedServices {
     if (this.#options.verbose) void this.#follow().catch(() => undefined); // what is shown must not end what runs
     await Promise.all(this.#services.map(({ process }) => process.start()));
     this.#options.onChange();
-    const giveUp = AbortSignal.any([signal, this.#failed.signal, AbortSignal.timeout(readyTimeoutMs)]);
+    const giveUp = AbortSignal.any([signal, this.#failed.signal, after(readyTimeoutMs)]);
     const reasons = await Promise.all(this.#services.map(({ service }) => waitUntilReady(this.#urls[service.name] ?? '', giveUp)));
     if (signal.aborted) return;
     const late = this.#services.flatMap((service, index) => {
@@ -126,7 +126,7 @@ export class SupervisedServices {
 
   async #untilReady(supervised: Supervised, ended: AbortSignal): Promise<void> {
     const { readyTimeoutMs, signal } = this.#options;
-    const giveUp = AbortSignal.any([signal, ended, AbortSignal.timeout(readyTimeoutMs)]);
+    const giveUp = AbortSignal.any([signal, ended, after(readyTimeoutMs)]);
     const reason = await waitUntilReady(this.#urls[supervised.service.name] ?? '', giveUp);
     if (signal.aborted) throw new KirokuError('Stopping', 'Everything is being stopped.');
     if (ended.aborted) throw await this.#faultOf({ service: supervised, what: `ended while it started (${String(ended.reason)})` });
@@ -176,4 +176,11 @@ export class SupervisedServices {
     const lines = readLogs({ dataDirectory: installation.dataDirectory, services, tail: 0, follow: true, signal });
     for await (const { service, text } of lines) onProgress({ kind: 'log', service, text: readableLine(text) });
   }
+}
+
+/** Fires after so many milliseconds. `AbortSignal.timeout` may not: what is made of it by `AbortSignal.any` does not keep it from being collected. */
+function after(ms: number): AbortSignal {
+  const over = new AbortController();
+  setTimeout(() => over.abort(), ms).unref();
+  return over.signal;
 }
