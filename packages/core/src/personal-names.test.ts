@@ -1,8 +1,10 @@
-import { anySchema } from '@kiroku/testing';
 import { expect, test } from 'vitest';
 import { command } from './command.ts';
 import { defineEvents } from './event-definition.ts';
 import { personalNames } from './personal-names.ts';
+import type { Schema } from './schema.ts';
+
+const anySchema = <T>(): Schema<T> => ({ '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: value as T }) } });
 
 test('what events and commands declare personal is known by the last part of its path', () => {
   interface Moved {

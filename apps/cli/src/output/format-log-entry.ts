@@ -45,7 +45,8 @@ function below({ err, output }: LogFields): string {
 }
 
 function errorLines(err: LogFields): readonly string[] {
-  const own = typeof err.stack === 'string' ? err.stack : `${err.type ?? 'Error'}: ${err.message ?? ''}`;
+  const own =
+    typeof err.stack === 'string' ? err.stack : `${oneLine(err.type ?? 'Error', longestValue)}: ${oneLine(err.message ?? '', longestText)}`;
   return [own, ...(isRecord(err.cause) ? errorLines(err.cause).map((text) => `caused by ${text}`) : [])];
 }
 

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LogLevelsClient, OperationsClient } from '@kiroku/client';
 import { InMemoryJobStore, InMemoryOperatorAudit } from '@kiroku/testing';
@@ -7,11 +7,12 @@ import { serveOperations } from './serve-operations.test-service.ts';
 
 test('levels of the services that the gateway knows are told and changed, and the audit log says who did', async () => {
   const asked: unknown[] = [];
-  const service = createServer(async (request, response) => {
+  const service = createServer((request, response) => void answer(request, response));
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = (await request.toArray()).join('');
     if (body !== '') asked.push(JSON.parse(body));
     response.end(JSON.stringify({ level: 'debug', configured: 'info' }));
-  });
+  };
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
   const logs = [

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { InMemoryOperatorAudit } from '@kiroku/testing';
 import { afterEach, expect, test } from 'vitest';
@@ -12,14 +12,15 @@ afterEach(() => {
 /** A process that has a log level, as services have it. */
 async function serving(service: string) {
   let state: Record<string, unknown> = { level: 'info', configured: 'info' };
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void answer(request, response));
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = (await request.toArray()).join('');
     if (request.method === 'PUT') {
       const { level, reset } = JSON.parse(body);
       state = reset === true ? { level: 'info', configured: 'info' } : { level, configured: 'info', until: '2026-11-27T10:10:00Z' };
     }
     response.end(JSON.stringify(state));
-  });
+  };
   opened.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { service, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };

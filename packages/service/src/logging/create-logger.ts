@@ -108,10 +108,10 @@ function safeArguments(args: readonly unknown[], values: readonly string[], safe
 
 // pino gives its children no formatter for their fields
 function withSafeChildren(logger: Logger, safe: (fields: object) => object): Logger {
-  const child: (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) => Logger = logger.child;
+  const plain: { child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions): Logger } = Object.getPrototypeOf(logger); // pino's own
   return Object.assign(logger, {
     child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
-      const made = child.call(this, safe(bindings), options);
+      const made = plain.child.call(this, safe(bindings), options);
       return 'correlationId' in bindings ? Object.assign(made, { [ofRequest]: true }) : made;
     },
   });

@@ -47,16 +47,10 @@ function fieldsOf(object: object, walk: Walk, depth: number): Record<string, unk
 }
 
 function loggableValue(value: unknown, walk: Walk, depth: number): unknown {
-  switch (typeof value) {
-    case 'string':
-      return loggableText(value, walk.values);
-    case 'bigint':
-      return String(value);
-    case 'object':
-      return value === null ? null : objectOf(value, walk, depth);
-    default:
-      return value; // numbers and booleans; functions and symbols are not written
-  }
+  if (typeof value === 'string') return loggableText(value, walk.values);
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'object' && value !== null) return objectOf(value, walk, depth);
+  return value; // numbers, booleans and null; functions and symbols are not written
 }
 
 function objectOf(value: object, walk: Walk, depth: number): unknown {
