@@ -1,0 +1,75 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isRunning, kill, kiroku, ownDirectory, ownPorts, RunningShop } from '../shop/running-shop.ts';
+
+let shop: RunningShop;
+let place: { readonly dataDirectory: string; readonly environment: Readonly<Record<string, string>> };
+
+beforeAll(async () => {
+  place = {
+    dataDirectory: await ownDirectory(),
+    environment: { ...(await ownPorts()), SHUTDOWN_TIMEOUT_MS: '1000', HEALTH_CACHE_MS: '100' },
+  };
+  shop = await RunningShop.start(place);
+});
+afterAll(() => shop?.[Symbol.asyncDispose]());
+
+const pidOf = async (service: string) => (await shop.processIds()).services[service] ?? 0;
+
+async function restart(...args: readonly string[]) {
+  const { code, stdout, stderr } = await kiroku(shop, 'restart', ...args, '--json');
+  return { code, stderr, ...(code === 0 ? JSON.parse(stdout) : {}) };
+}
+
+test('a service that takes requests is restarted only if somebody agrees, and the audit log says who did', async () => {
+  const before = await pidOf('query-service');
+  expect(await restart('query-service')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('may fail. Nothing was changed'),
+  });
+  expect(await pidOf('query-service')).toBe(before);
+  const done = await restart('query-service', '--yes', '--reason', 'drill');
+  expect(done).toMatchObject({ code: 0, before, killed: false, pid: await pidOf('query-service') });
+  expect(isRunning(before)).toBe(false);
+  const { stdout } = await kiroku(shop, 'audit', '--json', '--limit', '1');
+  expect(JSON.parse(stdout)).toMatchObject([
+    { verb: 'restart', reason: 'drill', arguments: { service: 'query-service', recreate: false }, outcome: { succeeded: true } },
+  ]);
+});
+
+test('one that was killed, and is waited for longer and longer, is started at once', async () => {
+  for (let kills = 0; kills < 2; kills++) await shop.kill('payment-simulator');
+  kill(await pidOf('payment-simulator'));
+  expect(await restart('payment-simulator', '--yes')).toMatchObject({ code: 0 });
+  await expect.poll(() => kiroku(shop, 'health', '--wait').then(({ code }) => code)).toBe(0);
+});
+
+test('one that hangs is killed, and starts again', async () => {
+  const before = await pidOf('payment-simulator');
+  process.kill(before, 'SIGSTOP');
+  expect(await restart('payment-simulator')).toMatchObject({ code: 0, before, killed: true });
+});
+
+test('one that is started from nothing has its logs put aside', async () => {
+  const { code, logsPutAside } = await restart('command-service', '--recreate', '--yes');
+  expect([code, await readdir(logsPutAside)]).toEqual([0, expect.arrayContaining(['command-service.log'])]);
+  expect(await readdir(join(shop.dataDirectory, 'logs'))).toContain('command-service.log');
+});
+
+test('an unknown service is not restarted, and the one that was meant is named', async () => {
+  expect(await restart('comand-service', '--yes')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Did you mean "command-service"?'),
+  });
+});
+
+test('after kill -9 of the supervisor nobody restarts, until the next start', async () => {
+  kill((await shop.processIds()).supervisor);
+  await expect
+    .poll(() => restart('payment-simulator', '--yes'))
+    .toMatchObject({ code: 1, stderr: expect.stringContaining('`kiroku up` starts everything') });
+  await shop.graphql.close();
+  shop = await RunningShop.start(place);
+  expect(await restart('payment-simulator', '--yes')).toMatchObject({ code: 0 });
+});
