@@ -20,7 +20,7 @@ const timeoutMs = 3_000;
 
 /** How the three databases are; without `urls` because of `reason`, they cannot be told. Never throws because of one of them. */
 export function databaseStatuses(urls: DatabaseUrls | { readonly reason: string }): Promise<readonly DatabaseStatus[]> {
-  return Promise.all(databaseNames.map((name) => ('reason' in urls ? unreachable(name, urls.reason) : statusOf(name, urls[name]))));
+  return Promise.all(databaseNames.map(async (name) => ('reason' in urls ? unreachable(name, urls.reason) : statusOf(name, urls[name]))));
 }
 
 export function isFaultyDatabase({ reachable, pending, reason }: DatabaseStatus): boolean {

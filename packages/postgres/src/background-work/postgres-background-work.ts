@@ -52,16 +52,16 @@ export class PostgresBackgroundWork implements AsyncDisposable {
   }
 
   async #overdueTimers(processManagers: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const { sinceMs, foundAll } = this.#timers.next();
-    const found = await this.#read<{ name: string; overdueSeconds: number }>('read_overdue_timers', [processManagers, sinceMs]);
-    if (found.length === 0) foundAll();
+    const look = this.#timers.next();
+    const found = await this.#read<{ name: string; overdueSeconds: number }>('read_overdue_timers', [processManagers, look.sinceMs]);
+    if (found.length === 0) look.foundAll();
     return new Map(found.map(({ name, overdueSeconds }) => [name, overdueSeconds]));
   }
 
   async #overdueCommand(): Promise<number | undefined> {
-    const { sinceMs, foundAll } = this.#deliveries.next();
-    const [found] = await this.#read<{ overdueSeconds: number }>('read_overdue_command', [sinceMs]);
-    if (found === undefined) foundAll();
+    const look = this.#deliveries.next();
+    const [found] = await this.#read<{ overdueSeconds: number }>('read_overdue_command', [look.sinceMs]);
+    if (found === undefined) look.foundAll();
     return found?.overdueSeconds;
   }
 
