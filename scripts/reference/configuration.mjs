@@ -1,12 +1,22 @@
 // docs/reference/configuration.md, from the schemas of the environment.
 
-import { databaseSettings, documentSettings, embeddedSettings, keySettings, operatorSettings, serviceSettings, workSettings } from '@kiroku/service';
+import {
+  databaseSettings,
+  documentSettings,
+  embeddedSettings,
+  keySettings,
+  operatorSettings,
+  serviceSettings,
+  workSettings,
+} from '@kiroku/service';
 import { clientServiceSettings } from '../../apps/client-service/dist/config.js';
 import { commandServiceSettings } from '../../apps/command-service/dist/config.js';
 import { paymentSimulatorSettings } from '../../apps/payment-simulator/dist/config.js';
 import { queryServiceSettings } from '../../apps/query-service/dist/config.js';
 
-const shared = new Set([serviceSettings, databaseSettings, keySettings, workSettings, embeddedSettings].flatMap(({ shape }) => Object.keys(shape)));
+const shared = new Set(
+  [serviceSettings, databaseSettings, keySettings, workSettings, embeddedSettings].flatMap(({ shape }) => Object.keys(shape)),
+);
 const own = (settings) =>
   documentSettings({ shape: Object.fromEntries(Object.entries(settings.shape).filter(([name]) => !shared.has(name))) });
 
