@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -270,4 +270,5 @@ test('kiroku up does not start on such an address, nor anything of it', async ()
   const dataDirectory = await ownDirectory();
   const { code, stderr } = await kiroku({ dataDirectory, environment: { ...(await ownPorts()), HOST: '::' } }, 'up');
   expect([code, stderr]).toEqual([1, expect.stringMatching(/HOST \("::"\) is not a loopback address/)]);
+  await rm(dataDirectory, { recursive: true, force: true });
 });

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isRunning, kill, kiroku, ownDirectory, ownPorts, RunningShop } from '../shop/running-shop.ts';
@@ -13,7 +13,10 @@ beforeAll(async () => {
   };
   shop = await RunningShop.start(place);
 });
-afterAll(() => shop?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await shop?.[Symbol.asyncDispose]();
+  await rm(place.dataDirectory, { recursive: true, force: true });
+});
 
 const pidOf = async (service: string) => (await shop.processIds()).services[service] ?? 0;
 
