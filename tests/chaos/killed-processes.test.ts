@@ -107,5 +107,5 @@ test('a killed supervisor leaves no service behind, and the next start takes ove
 
   shop = await RunningShop.start({ dataDirectory, environment });
 
-  expect((await kiroku(shop, 'health')).code).toBe(0);
+  expect((await kiroku(shop, 'health', '--wait')).code).toBe(0);
 });
