@@ -72,6 +72,7 @@ async function restoreRows(url: string, lines: readonly Line[]): Promise<Readonl
   const client = new pg.Client(url);
   await client.connect();
   await client.query(`set session_replication_role = replica`); // triggers have done what they do
+  await dropPartitions(client); // those of the time at which it was recorded come in their place
   for (const [index, table] of lines.entries()) {
     if (!isTable(table)) continue;
     await prepare(client, table);
@@ -82,6 +83,13 @@ async function restoreRows(url: string, lines: readonly Line[]): Promise<Readonl
   }
   await client.end();
   return counts;
+}
+
+async function dropPartitions(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select oid::regclass::text as name from pg_class where relispartition and relkind = 'r'`,
+  );
+  for (const { name } of rows) await client.query(`drop table ${name}`);
 }
 
 async function prepare(client: pg.Client, { name, partition, definition }: Table): Promise<void> {

@@ -15,12 +15,12 @@ test('maintenance does what is due and notes it in the audit log; a run that fin
   expect(await maintainDatabases(installation)).toEqual({ done: [], postponed: [] });
   expect(await eventStoreWarning(installation)).toBeUndefined();
 
-  await execute(eventStore.url, `insert into kiroku.commits values (5000000, 1, now(), '')`); // the third of three partitions
+  await execute(eventStore.url, `insert into kiroku.commits values (70000000, 1, now(), '')`); // the third of three partitions
   expect(await eventStoreWarning(installation)).toContain('kiroku db maintain');
   const due = await planDatabaseMaintenance(installation);
   expect(due).toMatchObject([
-    { kind: 'createEventPartition', firstPosition: 6_000_001, lastPosition: 8_000_000 },
-    { kind: 'createEventPartition', firstPosition: 8_000_001, lastPosition: 10_000_000 },
+    { kind: 'createEventPartition', firstPosition: 96_000_001, lastPosition: 128_000_000 },
+    { kind: 'createEventPartition', firstPosition: 128_000_001, lastPosition: 160_000_000 },
   ]);
   expect(await maintainDatabases(installation)).toEqual({ done: due, postponed: [] });
   expect(await eventStoreWarning(installation)).toBeUndefined();
