@@ -1,5 +1,6 @@
 import { migrate } from '@kiroku/postgres';
 import pg from 'pg';
+import { dropIndexes } from './partition-indexes.ts';
 
 export interface FilledLog {
   /** As superuser. */
@@ -67,13 +68,6 @@ async function preparePartitions(client: pg.Client, events: number, partitionSiz
   return size;
 }
 
-/** Drops the unique indexes and the others of the partitions; returns what creates them again. */
-async function dropIndexes(client: pg.Client): Promise<readonly string[]> {
-  const { rows } = await client.query<{ drop: string; create: string }>(findIndexes);
-  for (const { drop } of rows) await client.query(drop);
-  return rows.map(({ create }) => create);
-}
-
 const dropPartitions = `
   do $block$
   declare
@@ -86,19 +80,6 @@ const dropPartitions = `
     end loop;
   end
   $block$`;
-
-// those of a partitioned index stay
-const findIndexes = `
-  select
-    case when c.oid is null then format('drop index %s', i.indexrelid::regclass)
-      else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
-    case when c.oid is null then pg_get_indexdef(i.indexrelid)
-      else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as create
-  from pg_index i
-  left join pg_constraint c on c.conindid = i.indexrelid and c.contype in ('u', 'p')
-  where i.indrelid = 'kiroku.streams'::regclass
-    or i.indrelid in (select inhrelid from pg_inherits where inhparent = 'kiroku.events'::regclass)
-      and not exists (select from pg_inherits where inhrelid = i.indexrelid)`;
 
 const insertEvents = `
   insert into kiroku.events (position, recorded_at, version, schema_version, id, stream, type, tags, digest, data, metadata)

@@ -3,6 +3,7 @@ import { type DatabaseUrls, jobDefinitions } from '@kiroku/operations';
 import { migrate } from '@kiroku/postgres';
 import { anySchema } from '@kiroku/testing';
 import pg from 'pg';
+import { dropIndexes } from './partition-indexes.ts';
 import type { BenchServer } from './server.ts';
 
 interface ItemAdded {
@@ -114,8 +115,7 @@ export async function addOrders(
   const [client] = clients as [pg.Client]; // there are some
   const { rows } = await client.query<{ size: string }>('select event_partition_size as size from kiroku.settings');
   await client.query('select kiroku.create_event_partition() from generate_series(1, $1)', [Math.ceil(count / Number(rows[0]?.size))]);
-  const indexes = from === 1 ? (await client.query<{ drop: string; create: string }>(findIndexes)).rows : [];
-  for (const { drop } of indexes) await client.query(drop);
+  const indexes = from === 1 ? await dropIndexes(client) : [];
   const end = from + count - 1;
   let next = from;
   await shared(clients, async (each) => {
@@ -128,7 +128,7 @@ export async function addOrders(
   });
   await shared(clients, async (each) => {
     const index = indexes.pop();
-    if (index !== undefined) await each.query(index.create);
+    if (index !== undefined) await each.query(index);
     return index !== undefined;
   });
   await client.query('vacuum analyze');
@@ -147,18 +147,6 @@ async function shared(clients: readonly pg.Client[], work: (client: pg.Client) =
     }),
   );
 }
-
-// of the partitions, but for those that belong to an index of the whole table
-const findIndexes = `
-  select
-    case when c.oid is null then format('drop index %s', i.indexrelid::regclass)
-      else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
-    case when c.oid is null then pg_get_indexdef(i.indexrelid)
-      else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as create
-  from pg_index i
-  left join pg_constraint c on c.conindid = i.indexrelid and c.contype in ('u', 'p')
-  where i.indrelid in (select inhrelid from pg_inherits where inhparent = 'kiroku.events'::regclass)
-    and not exists (select from pg_inherits where inhrelid = i.indexrelid)`;
 
 // loaded with the owner's rights, as if appended but for the hash chain: through the append function ten million would take hours
 const insertEvents = `
