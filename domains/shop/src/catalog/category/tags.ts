@@ -1,8 +1,8 @@
 /** What makes two names the same: compatible characters, case, spaces and invisible characters do not count. */
 export function normaliseName(name: string): string {
   const visible = name.normalize('NFKC').replace(/\p{Cf}/gu, '');
-  // upper, then lower: so that ß equals ss, and every sigma equals every other
-  return visible.toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC').replace(/\s+/gu, ' ').trim();
+  // upper, then lower: so that ß equals ss, and every sigma equals every other; lower first, for ẞ is its own capital
+  return visible.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC').replace(/\s+/gu, ' ').trim();
 }
 
 /** Found on everything that takes or frees a category name. */
