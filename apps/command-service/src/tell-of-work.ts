@@ -20,9 +20,12 @@ export function tellOfWork({ metrics, urls, applicationName, application }: Work
   const work = new WorkFigures({ url: urls.command_db, applicationName });
   metrics.figures({
     dependency: 'event_store',
-    gauges: ['logPosition'],
-    read: () => log.position(),
-    tell: (position, set) => set('logPosition', position),
+    gauges: ['logPosition', 'partitionsAhead'],
+    read: async () => ({ position: await log.position(), ahead: await log.partitionsAhead() }),
+    tell: ({ position, ahead }, set) => {
+      set('logPosition', position);
+      set('partitionsAhead', ahead);
+    },
   });
   metrics.figures({
     dependency: 'command_db',
@@ -36,9 +39,11 @@ export function tellOfWork({ metrics, urls, applicationName, application }: Work
       'timersOverdue',
       'timersOverdueSeconds',
       'consumerMessages',
+      'jobsFailed',
     ],
     read: () => work.waiting(names),
-    tell: ({ sagas, outgoing, timers, consumers }, set) => {
+    tell: ({ sagas, outgoing, timers, consumers, failedJobs }, set) => {
+      set('jobsFailed', failedJobs);
       for (const { name, open, stuck } of sagas) {
         set('sagasOpen', open, { process_manager: name });
         set('sagasStuck', stuck, { process_manager: name });

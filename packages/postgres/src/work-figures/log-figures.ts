@@ -1,3 +1,4 @@
+import { countPartitionsAhead } from '../partitions/read-partition-state.ts';
 import type { Pool } from '../pool.ts';
 import { rowsOf } from '../rows-of.ts';
 import { type FiguresOptions, figuresPool } from './figures-pool.ts';
@@ -22,6 +23,11 @@ export class LogFigures implements AsyncDisposable {
   async position(): Promise<number> {
     const [head] = await rowsOf<{ position: number }>(this.#pool, 'read/read_head');
     return head?.position ?? 0;
+  }
+
+  /** How many whole partitions of events are ready after the one that is being filled. */
+  partitionsAhead(): Promise<number> {
+    return countPartitionsAhead(this.#pool);
   }
 
   /** How far positions are behind, in their order. */

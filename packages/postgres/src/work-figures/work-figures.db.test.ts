@@ -58,6 +58,9 @@ test('what waits in command_db is told: sagas, commands, timers, and how far eac
     const [claimed] = await store.claim({ limit: 1, leaseMs: 60_000 });
     if (claimed !== undefined) await store.giveBack({ command: claimed, error: 'no' });
 
+    await pool.query(
+      "insert into kiroku.jobs (id, verb, arguments, created_by, state, error, ended_at) select id, 'replay', '{}', 'ada', 'failed', 'no', now() - age from (values (gen_random_uuid(), interval '1 hour'), (gen_random_uuid(), interval '2 days')) as given (id, age)",
+    );
     expect(await figures.waiting(['booking', 'other'])).toEqual({
       sagas: [
         { name: 'booking', open: 2, stuck: 1 },
@@ -69,6 +72,7 @@ test('what waits in command_db is told: sagas, commands, timers, and how far eac
         { name: 'other', waiting: 0, overdue: 0, overdueSeconds: 0 },
       ],
       consumers: [],
+      failedJobs: 1,
     });
     expect(await figures.positions(['booking', 'other'])).toEqual([{ kind: 'processManager', name: 'booking', position: 7 }]);
   } finally {
@@ -81,6 +85,7 @@ test('the log says where it ends, and how far positions are behind', async () =>
   await using figures = new LogFigures({ url: database.serviceUrl, applicationName });
   await using store = new PostgresEventStore({ url: database.serviceUrl });
   expect(await figures.position()).toBe(0);
+  expect(await figures.partitionsAhead()).toBeGreaterThan(0);
   const events = [{ type: 'Happened', data: {} }];
   for (let count = 0; count < 3; count++) await store.append({ streams: [{ stream: 'a-1', expectedVersion: 'any', events }] });
   expect(await figures.position()).toBe(3);

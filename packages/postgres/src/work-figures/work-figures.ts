@@ -14,6 +14,7 @@ export interface WaitingWork {
     readonly overdueSeconds: number;
   }[];
   readonly consumers: readonly { readonly name: string; readonly waiting: number; readonly queued: number; readonly dead: number }[];
+  readonly failedJobs: number;
 }
 
 /** Where something that follows the log is. */
@@ -23,7 +24,7 @@ export interface FollowerPosition {
   readonly position: number;
 }
 
-/** Figures of process managers, their outbox and timers, and of outside consumers. Its methods throw `DatabaseUnavailable`. */
+/** Figures of process managers, their outbox and timers, of outside consumers, and of jobs. Its methods throw `DatabaseUnavailable`. */
 export class WorkFigures implements AsyncDisposable {
   readonly #pool: Pool;
 
@@ -37,7 +38,14 @@ export class WorkFigures implements AsyncDisposable {
     const [outgoing] = await rowsOf<WaitingWork['outgoing']>(this.#pool, 'work_figures/count_outgoing');
     const timers = await rowsOf<WaitingWork['timers'][number]>(this.#pool, 'work_figures/count_timers', [processManagers]);
     const consumers = await rowsOf<WaitingWork['consumers'][number]>(this.#pool, 'work_figures/count_messages');
-    return { sagas, outgoing: outgoing ?? { waiting: 0, oldestSeconds: 0, parked: 0 }, timers, consumers };
+    const [failed] = await rowsOf<{ readonly jobs: number }>(this.#pool, 'work_figures/count_failed_jobs');
+    return {
+      sagas,
+      outgoing: outgoing ?? { waiting: 0, oldestSeconds: 0, parked: 0 },
+      timers,
+      consumers,
+      failedJobs: failed?.jobs ?? 0,
+    };
   }
 
   /** Of process managers that have been registered, and of consumers that are not paused. */

@@ -68,6 +68,11 @@ export class Health {
   /** Asks every dependency, all at once; callers at the same time, and shortly after, share one round. */
   async report(): Promise<HealthReport> {
     if (this.#looking !== undefined || performance.now() - this.#lookedAt >= this.#options.cacheMs) await this.#look();
+    return this.last;
+  }
+
+  /** What the last look found, without another. */
+  get last(): HealthReport {
     return this.#state();
   }
 

@@ -1,10 +1,27 @@
 import { readFile, statfs } from 'node:fs/promises';
-import { cpus, freemem, totalmem } from 'node:os';
+import { cpus, freemem, hostname, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Metrics } from './metrics.ts';
 
-/** The machine: processors, memory, and the disk that the data directory is on, or will be. */
-export function tellOfHost(metrics: Metrics, { dataDirectory }: { readonly dataDirectory: string }): void {
+export interface HostMetricsOptions {
+  readonly dataDirectory: string;
+  /** Default: the log goes elsewhere. */
+  readonly logFile?: string | undefined;
+}
+
+/** The machine: processors, memory, and the disks that the data directory and the log are on, or will be. */
+export function tellOfHost(metrics: Metrics, { dataDirectory, logFile }: HostMetricsOptions): void {
+  const host = hostname();
+  tellOfProcessors(metrics, host);
+  metrics.atScrape(async (set) => {
+    set('hostMemory', totalmem(), { host, figure: 'size' });
+    set('hostMemory', await availableMemory(), { host, figure: 'available' });
+  });
+  tellOfDisk(metrics, { host, disk: 'data' }, dataDirectory);
+  if (logFile !== undefined) tellOfDisk(metrics, { host, disk: 'logs' }, dirname(logFile));
+}
+
+function tellOfProcessors(metrics: Metrics, host: string): void {
   const processors = metrics.counter('hostCpu');
   metrics.atScrape(() => {
     let [idle, busy] = [0, 0];
@@ -13,18 +30,17 @@ export function tellOfHost(metrics: Metrics, { dataDirectory }: { readonly dataD
       busy += times.user + times.nice + times.sys + times.irq;
     }
     processors.reset(); // they are counted by the system
-    processors.inc({ mode: 'idle' }, idle / 1_000);
-    processors.inc({ mode: 'busy' }, busy / 1_000);
+    processors.inc({ host, mode: 'idle' }, idle / 1_000);
+    processors.inc({ host, mode: 'busy' }, busy / 1_000);
   });
+}
+
+function tellOfDisk(metrics: Metrics, labels: { readonly host: string; readonly disk: 'data' | 'logs' }, directory: string): void {
   metrics.atScrape(async (set) => {
-    set('hostMemory', totalmem(), { figure: 'size' });
-    set('hostMemory', await availableMemory(), { figure: 'available' });
-  });
-  metrics.atScrape(async (set) => {
-    const { blocks, bavail, bfree, bsize } = await statfs(await existing(resolve(dataDirectory)));
+    const { blocks, bavail, bfree, bsize } = await statfs(await existing(resolve(directory)));
     // as df counts: what is kept for the administrator is neither ours nor in use
-    set('hostDisk', (blocks - bfree + bavail) * bsize, { figure: 'size' });
-    set('hostDisk', bavail * bsize, { figure: 'available' });
+    set('hostDisk', (blocks - bfree + bavail) * bsize, { ...labels, figure: 'size' });
+    set('hostDisk', bavail * bsize, { ...labels, figure: 'available' });
   });
 }
 

@@ -12,7 +12,9 @@ export function countRequests(app: FastifyInstance, metrics: Metrics, isAboutPro
     if (!isAboutProcess(request)) {
       const route = request.routeOptions.url ?? 'unknown'; // a pattern, e.g. /commands/PlaceOrder
       const method = methods.has(request.method) ? request.method : 'other';
-      requests.inc({ route, method, status: statusClasses[Math.trunc(reply.statusCode / 100)] ?? 'other' });
+      const status = statusClasses[Math.trunc(reply.statusCode / 100)] ?? 'other';
+      if (status !== '5xx') requests.inc({ route, method, status: '5xx' }, 0); // known before the first fault: a rate needs two values
+      requests.inc({ route, method, status });
       if (!isStream(reply)) durations.observe({ route, method }, reply.elapsedTime / 1_000);
     }
     done();

@@ -23,6 +23,7 @@ export function observedHandler<Result extends Handled>(options: ObservedHandler
   const durations = metrics.histogram('commandDuration');
   const rejections = metrics.counter('rejections');
   const faults = metrics.counter('commandFaults');
+  for (const command of known) commands.inc({ command, outcome: 'fault' }, 0); // known from the start: a rate needs two values
   return async (received) => {
     const command = known.has(received.type) ? received.type : 'unknown';
     const startedAt = performance.now();

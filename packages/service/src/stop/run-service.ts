@@ -12,6 +12,7 @@ import { logLevelRoutes } from '../logging/log-level-routes.ts';
 import { secretValues } from '../logging/secret-values.ts';
 import { openServiceLog } from '../logging/service-log.ts';
 import { tellOfEventLoop } from '../metrics/event-loop-metrics.ts';
+import { tellOfHealth } from '../metrics/health-metrics.ts';
 import { tellOfHost } from '../metrics/host-metrics.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { metricsRoutes } from '../metrics/metrics-routes.ts';
@@ -69,7 +70,8 @@ export async function runService<S extends ServiceSettings>(
   });
   const metrics = new Metrics({ service: name });
   tellOfEventLoop(metrics);
-  tellOfHost(metrics, { dataDirectory: dataDirectoryOf(config) });
+  tellOfHost(metrics, { dataDirectory: dataDirectoryOf(config), logFile: shared.LOG_FILE });
+  tellOfHealth(metrics, health);
   if (shared.LOG_FILE !== undefined) health.register('log', log.requireWritable, { required: false });
   const stack = new StopStack(logger);
   const stopped = new AbortController();
