@@ -13,6 +13,7 @@ const benchmarks = [
   'rebuild',
   'verify-projection',
   'order-flow',
+  'mixed',
   'timers',
 ];
 

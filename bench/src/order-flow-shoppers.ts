@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresEventStore } from '@kiroku/postgres';
-import { Agent } from 'undici';
+import { Gateway } from './gateway.ts';
 
 const products = 200;
 const customers = 500;
@@ -23,8 +23,7 @@ export interface Run {
 
 /** Orders single products over GraphQL, and sees in the log how they end. */
 export class Shoppers implements AsyncDisposable {
-  readonly #agent = new Agent({ connections: 128, keepAliveTimeout: 30_000 });
-  readonly #url: URL;
+  readonly #gateway: Gateway;
   readonly #log: PostgresEventStore;
   readonly #stopping = new AbortController();
   readonly #waiting = new Map<string, (type: string) => void>();
@@ -34,7 +33,7 @@ export class Shoppers implements AsyncDisposable {
   #orders = 0;
 
   constructor(options: { readonly url: string; readonly eventStoreUrl: string }) {
-    this.#url = new URL(options.url);
+    this.#gateway = new Gateway(options);
     this.#log = new PostgresEventStore({ url: options.eventStoreUrl, maxConnections: 2 });
   }
 
@@ -95,7 +94,7 @@ export class Shoppers implements AsyncDisposable {
     this.#stopping.abort();
     await this.#following;
     await this.#log.stop();
-    await this.#agent.close();
+    await this.#gateway[Symbol.asyncDispose]();
   }
 
   async #order(dueAt: number): Promise<Fulfilled> {
@@ -125,19 +124,8 @@ export class Shoppers implements AsyncDisposable {
     }
   }
 
-  async #mutate<T>(query: string, input: object): Promise<T> {
-    const { statusCode, body } = await this.#agent.request({
-      origin: this.#url.origin,
-      path: '/graphql',
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables: { input } }),
-    });
-    const answer = (await body.json()) as { readonly data?: T; readonly errors?: unknown }; // as GraphQL answers
-    if (statusCode !== 200 || answer.data === undefined || answer.errors !== undefined) {
-      throw new Error(`The gateway answered ${statusCode}: ${JSON.stringify(answer)}`);
-    }
-    return answer.data;
+  #mutate<T>(query: string, input: object): Promise<T> {
+    return this.#gateway.mutate(query, { input });
   }
 }
 

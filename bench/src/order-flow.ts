@@ -3,10 +3,10 @@
 import { streamName } from '@kiroku/core';
 import { migrate, PostgresEventStore } from '@kiroku/postgres';
 import pg from 'pg';
+import { startShop } from './bench-shop.ts';
 import { cpuSeconds } from './cpu-seconds.ts';
 import { load, quantile } from './load.ts';
 import { orderPlaced } from './order-event.ts';
-import { startShop } from './order-flow-shop.ts';
 import { type Run, Shoppers } from './order-flow-shoppers.ts';
 
 const rate = Number(process.env.BENCH_RATE ?? 500);

@@ -14,25 +14,29 @@ const portNames = ['CLIENT_SERVICE_PORT', 'COMMAND_SERVICE_PORT', 'QUERY_SERVICE
 export interface BenchShop extends AsyncDisposable {
   /** Of the gateway. */
   readonly url: string;
+  /** Where the three services tell their metrics. */
+  readonly metricsUrls: readonly string[];
   /** Of one of its databases, as superuser. */
   databaseUrl(database: 'event_store' | 'command_db' | 'query_db' | 'postgres'): string;
   /** Process ids of the services, and of PostgreSQL's parent process. */
   processIds(): Promise<ReadonlyMap<string, number>>;
 }
 
-export async function startShop(): Promise<BenchShop> {
+/** With these variables beside what it inherits. */
+export async function startShop(environment: Readonly<Record<string, string>> = {}): Promise<BenchShop> {
   const directory = await mkdtemp(join(tmpdir(), 'kiroku-bench-'));
   await chmod(directory, 0o755); // as root, the server runs as another account
   const ports: Record<string, string> = {};
   for (const name of portNames) ports[name] = String(await freePort());
   const child = spawn(process.execPath, [cli, 'up'], {
-    env: { ...process.env, ...ports, KIROKU_DATA_DIR: directory, NO_COLOR: '1' },
+    env: { ...process.env, ...environment, ...ports, KIROKU_DATA_DIR: directory, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await ready(child);
   const { superuser } = await readJson<{ readonly superuser: string }>(join(directory, 'credentials.json'));
   return {
     url: `http://127.0.0.1:${ports.CLIENT_SERVICE_PORT}`,
+    metricsUrls: portNames.slice(0, 3).map((name) => `http://127.0.0.1:${ports[name]}/metrics`),
     databaseUrl: (database) => `postgres://postgres:${superuser}@127.0.0.1:${ports.POSTGRES_PORT}/${database}`,
     processIds: async () => {
       const { pid, services, postgres } = await readJson<SupervisorState>(join(directory, 'supervisor.json'));

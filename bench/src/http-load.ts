@@ -1,0 +1,57 @@
+import { seededRandom } from '@kiroku/shop-traffic';
+import autocannon from 'autocannon';
+import { quantile } from './load.ts';
+import type { Draw } from './mixed-requests.ts';
+
+export interface HttpLoad {
+  /** Answers a second. */
+  readonly rate: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  /** Requests that were not answered, or with an error. */
+  readonly failed: number;
+}
+
+const requestsEach = 2_000;
+
+/** Sends what is drawn, over so many connections, each its next request when the one before is answered. */
+export async function httpLoad(options: {
+  readonly url: string;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly draw: Draw;
+}): Promise<HttpLoad> {
+  const { url, connections, seconds, draw } = options;
+  const random = seededRandom(options.seed);
+  const latencies: number[] = [];
+  const { errors, timeouts, non2xx, mismatches, duration } = await autocannon({
+    url: `${url}/graphql`,
+    connections,
+    duration: seconds,
+    timeout: 30,
+    verifyBody: (body) => !String(body).includes('"errors"'),
+    // made before they are sent: what is drawn costs the load generator nothing meanwhile
+    setupClient: (client) => {
+      client.on('response', (_status, _bytes, milliseconds) => latencies.push(milliseconds));
+      client.setRequests(
+        Array.from({ length: requestsEach }, () => ({
+          method: 'POST' as const,
+          path: '/graphql',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(draw(random)),
+        })),
+      );
+    },
+  });
+  latencies.sort((a, b) => a - b);
+  return {
+    rate: latencies.length / duration,
+    p50: quantile(latencies, 0.5),
+    p95: quantile(latencies, 0.95),
+    p99: quantile(latencies, 0.99),
+    failed: errors + timeouts + non2xx + mismatches,
+  };
+}
