@@ -6,6 +6,7 @@ import {
   embeddedSettings,
   keySettings,
   operatorSettings,
+  proxySettings,
   serviceSettings,
   workSettings,
 } from '@kiroku/service';
@@ -15,7 +16,9 @@ import { paymentSimulatorSettings } from '../../apps/payment-simulator/dist/conf
 import { queryServiceSettings } from '../../apps/query-service/dist/config.js';
 
 const shared = new Set(
-  [serviceSettings, databaseSettings, keySettings, workSettings, embeddedSettings].flatMap(({ shape }) => Object.keys(shape)),
+  [serviceSettings, proxySettings, databaseSettings, keySettings, workSettings, embeddedSettings].flatMap(({ shape }) =>
+    Object.keys(shape),
+  ),
 );
 const own = (settings) =>
   documentSettings({ shape: Object.fromEntries(Object.entries(settings.shape).filter(([name]) => !shared.has(name))) });
@@ -27,6 +30,12 @@ Everything is configured through environment variables. They are read once, at t
 ## All services
 
 ${documentSettings(serviceSettings)}
+
+## Proxies
+
+Read by the client service and the command service. See [audit log](../runbooks/audit.md).
+
+${documentSettings(proxySettings)}
 
 ## Databases
 

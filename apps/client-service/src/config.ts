@@ -8,6 +8,7 @@ import {
   integer,
   keySettings,
   port,
+  proxySettings,
   serviceSettings,
   workSettings,
 } from '@kiroku/service';
@@ -16,6 +17,7 @@ import type { z } from 'zod';
 /** Variables of the client service (GraphQL gateway). */
 export const clientServiceSettings = serviceSettings.extend({
   CLIENT_SERVICE_PORT: port(4000, 'Port of the GraphQL gateway.'),
+  ...proxySettings.shape,
   ...databaseSettings.omit({ DATABASE_POOL_SIZE: true }).shape,
   ...keySettings.shape,
   ...workSettings.shape,

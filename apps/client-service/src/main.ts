@@ -69,6 +69,7 @@ await runService(service, async ({ config, logger, health, metrics, onStop }) =>
       ...(operations && { operations: { ...operations, health: look, logs } }),
       changes: (watched, signal) => feed.watch(watched, signal),
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      trustedProxies: config.TRUSTED_PROXIES,
       maxDepth: config.GRAPHQL_MAX_DEPTH,
       maxCost: config.GRAPHQL_MAX_COST,
       maxLength: config.GRAPHQL_MAX_LENGTH,

@@ -54,7 +54,7 @@ describe('a command over HTTP', () => {
       id: commandId,
       at: '2026-11-24T10:00:00.000Z',
       data: { id: 'a' },
-      metadata: { correlationId: 'c1', actor: 'ada' },
+      metadata: { correlationId: 'c1', actor: 'ada', sourceAddress: '127.0.0.1' },
     });
   });
 

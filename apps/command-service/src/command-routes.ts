@@ -12,7 +12,12 @@ const headers = z.object({
     .optional()
     .describe('UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent.'),
   'x-correlation-id': z.string().optional(),
-  'x-actor': z.string().optional().describe('Who asks; stored with the events.'),
+  'x-actor': z
+    .string()
+    .optional()
+    .describe(
+      'Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For.',
+    ),
   traceparent: z.string().optional(),
 });
 

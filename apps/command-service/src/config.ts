@@ -5,6 +5,7 @@ import {
   integer,
   keySettings,
   port,
+  proxySettings,
   serviceSettings,
   setting,
   workSettings,
@@ -13,6 +14,7 @@ import { z } from 'zod';
 
 /** Variables of the command service. */
 export const commandServiceSettings = serviceSettings
+  .extend(proxySettings.shape)
   .extend(databaseSettings.shape)
   .extend(keySettings.shape)
   .extend(workSettings.shape)

@@ -189,6 +189,7 @@ await runService(service, async ({ config, logger, health, metrics, instance, on
       application: shop,
       handle,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      trustedProxies: config.TRUSTED_PROXIES,
       answered,
       ...(config.PAYMENT_WEBHOOK_SECRET !== undefined && { webhookSecret: config.PAYMENT_WEBHOOK_SECRET }),
     }),

@@ -13,6 +13,12 @@ export interface EventMetadata {
   /** The event or command that directly led here. */
   readonly causationId?: string;
   readonly actor?: string;
+  /** Groups or roles of the actor. This and the two below stand in the first event of a command alone. */
+  readonly role?: string;
+  /** The address that the command came from in the first place. */
+  readonly sourceAddress?: string;
+  /** ISO 8601: when the command was received. */
+  readonly receivedAt?: string;
   /** W3C trace context. */
   readonly traceparent?: string;
   readonly [key: string]: JsonObject | string | number | boolean | undefined;

@@ -7,6 +7,7 @@ export {
   embeddedSettings,
   keySettings,
   operatorSettings,
+  proxySettings,
   serviceSettings,
   workSettings,
 } from './config/shared-settings.ts';

@@ -673,7 +673,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -734,7 +734,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -788,7 +788,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -843,7 +843,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -900,7 +900,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -953,7 +953,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1005,7 +1005,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1058,7 +1058,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1113,7 +1113,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1169,7 +1169,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1221,7 +1221,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1277,7 +1277,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1329,7 +1329,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1382,7 +1382,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1434,7 +1434,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1488,7 +1488,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1549,7 +1549,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1603,7 +1603,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1656,7 +1656,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1718,7 +1718,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1779,7 +1779,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1839,7 +1839,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1891,7 +1891,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1943,7 +1943,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -1995,7 +1995,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -2048,7 +2048,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -2103,7 +2103,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -2157,7 +2157,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -2211,7 +2211,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -2264,7 +2264,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };
@@ -2319,7 +2319,7 @@ export interface operations {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
                 traceparent?: string;
-                /** @description Who asks; stored with the events. */
+                /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
                 "x-correlation-id"?: string;
             };

@@ -33,6 +33,16 @@ describe('a message', () => {
     expect(received?.headers).toMatchObject({ 'webhook-id': event?.id, traceparent: '00-a-b-01' });
   });
 
+  test('does not say from which address and in which role the command came', async () => {
+    await using world = await DeliveryWorld.open();
+    await world.addConsumer();
+    const metadata = { actor: 'ada', role: 'admins', sourceAddress: '203.0.113.9' };
+    await world.append('order-1', [{ type: 'OrderPlaced', data: {}, metadata }]);
+    world.deliver();
+    await expect.poll(() => world.receiver.received.length, quickly).toBe(1);
+    expect(JSON.parse(world.receiver.received[0]?.event.metadata ?? '')).toEqual({ actor: 'ada' });
+  });
+
   test('is signed with the secret before too, while that is still good', async () => {
     await using world = await DeliveryWorld.open();
     const { id, secrets } = await world.addConsumer();

@@ -12,8 +12,9 @@ export function webhookMessage(
   event: RecordedEvent,
   { log, secrets, at }: { readonly log: LogIdentity; readonly secrets: readonly string[]; readonly at: Date },
 ): WebhookMessage {
-  const body = JSON.stringify(toCloudEvent(event, log));
-  const { traceparent } = event.metadata;
+  const { role: _role, sourceAddress: _address, ...metadata } = event.metadata; // nobody else's business
+  const body = JSON.stringify(toCloudEvent({ ...event, metadata }, log));
+  const { traceparent } = metadata;
   return {
     body,
     headers: {

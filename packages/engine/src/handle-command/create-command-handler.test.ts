@@ -116,8 +116,39 @@ describe('a command', () => {
       correlationId: 'c-1',
       causationId: opening.id,
       actor: 'ann',
+      receivedAt: '2026-11-24T10:00:00.000Z',
       traceparent: '00-1-2-01',
     });
+  });
+
+  test('leaves on the first of its events alone from where and in which role it came', async () => {
+    const eventStore = new InMemoryEventStore();
+    const pair = defineAggregate({
+      name: 'pair',
+      events: boxEvents,
+      initialState: 0,
+      commands: { FillAndEmpty: command({ schema: anySchema<Move>(), target: ({ id }) => id }) },
+      evolve: { Filled: (held) => held + 1, Emptied: (held) => held - 1 },
+      decide: {
+        FillAndEmpty: (_held, { data }) => [
+          { type: 'Filled', data },
+          { type: 'Emptied', data },
+        ],
+      },
+    });
+    const sent = send('FillAndEmpty', { id: '1', amount: 1 });
+    const from = { ...sent, metadata: { ...sent.metadata, role: 'admins', sourceAddress: '203.0.113.9' } };
+    await createCommandHandler({ aggregates: [pair], eventStore })(from);
+    const [first, second] = await eventStore.readStream('pair-1');
+    expect(first?.metadata).toMatchObject({ role: 'admins', sourceAddress: '203.0.113.9', receivedAt: sent.at });
+    expect(Object.keys(second?.metadata ?? {})).toEqual([
+      'correlationId',
+      'actor',
+      'traceparent',
+      'commandId',
+      'commandType',
+      'causationId',
+    ]);
   });
 
   test('nobody defined is unknown', async () => {

@@ -106,7 +106,7 @@ async function decide(sources: DecisionSources, admitted: AdmittedCommand): Prom
 
 function decisionOn(basis: DecisionBasis, { aggregate, command }: AdmittedCommand): readonly NewEvent[] | Rejection {
   const decision = aggregate.decide(basis.state, command, basis.context);
-  return isRejection(decision) ? decision : decision.map((event) => recordable(aggregate, command, event));
+  return isRejection(decision) ? decision : decision.map((event, index) => recordable(aggregate, command, { event, isFirst: index === 0 }));
 }
 
 /** Whatever the append says but that it was done: what the decision had looked at is not relied on any more. */
@@ -151,9 +151,18 @@ async function rejectedUnlessRepeated(
   return { outcome: 'rejected', rejection };
 }
 
-function recordable(aggregate: Aggregate, command: Command, event: DomainEvent): NewEvent {
+function recordable(
+  aggregate: Aggregate,
+  command: Command,
+  { event, isFirst }: { readonly event: DomainEvent; readonly isFirst: boolean },
+): NewEvent {
+  const { role, sourceAddress, ...metadataOfAll } = command.metadata;
   const metadata: EventMetadata = {
-    ...command.metadata,
+    ...metadataOfAll,
+    // what only the audit asks for, once
+    ...(isFirst && role !== undefined && { role }),
+    ...(isFirst && sourceAddress !== undefined && { sourceAddress }),
+    ...(isFirst && { receivedAt: command.at }),
     ...(command.metadata.causationId !== undefined && { commandCausationId: command.metadata.causationId }),
     commandId: command.id,
     commandType: command.type,

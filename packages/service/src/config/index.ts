@@ -3,4 +3,12 @@ export { type DatabaseUrls, databaseUrls } from './database-urls.ts';
 export { documentSettings } from './document-settings.ts';
 export { configurationInvalid, readConfig } from './read-config.ts';
 export { port, type Settings } from './setting.ts';
-export { databaseSettings, embeddedSettings, keySettings, operatorSettings, serviceSettings, workSettings } from './shared-settings.ts';
+export {
+  databaseSettings,
+  embeddedSettings,
+  keySettings,
+  operatorSettings,
+  proxySettings,
+  serviceSettings,
+  workSettings,
+} from './shared-settings.ts';

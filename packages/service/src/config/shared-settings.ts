@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { isProxyRange } from '../http/request-origin.ts';
 import { logSettings } from './log-settings.ts';
 import { integer, port, setting, urlText } from './setting.ts';
 
@@ -69,6 +70,22 @@ export const serviceSettings = z.object({
     default: 30_000,
     description: 'How long a request may take to arrive completely, in milliseconds.',
   }),
+});
+
+/** Who is believed about the origin of requests. */
+export const proxySettings = z.object({
+  TRUSTED_PROXIES: setting(
+    z
+      .string()
+      .transform((text) => (text.trim() === 'none' ? [] : text.split(',').map((range) => range.trim())))
+      .pipe(z.array(z.string().refine(isProxyRange, 'names something else')))
+      .prefault('loopback'),
+    {
+      description:
+        'Who is believed about who sent a request (`X-Forwarded-User`, `X-Forwarded-Groups`, `X-Actor`) and from which address (`X-Forwarded-For`): proxies that ask who somebody is, and the gateway before the command service. What others say of themselves is dropped. `loopback` is this machine; `none` believes nobody.',
+      allowed: 'addresses and networks such as `10.0.0.0/8`, `loopback`, `linklocal`, `uniquelocal`, separated by commas; or `none`',
+    },
+  ),
 });
 
 /** Where the three databases are. */

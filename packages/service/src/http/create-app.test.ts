@@ -12,11 +12,15 @@ afterEach(async () => {
   for (const app of opened.splice(0)) await app.close();
 });
 
-async function makeApp() {
+async function makeApp(trustedProxies?: readonly string[]) {
   const health = new Health({ service: 'shop', instance: 'a' });
   health.ready();
   const logger = createLogger({ service: 'shop', instance: 'a', level: 'silent', format: 'json' });
-  const app = await withOpenApi(createApp({ logger, health }), { title: 'Shop', version: '1', description: 'A shop.' });
+  const app = await withOpenApi(createApp({ logger, health, ...(trustedProxies && { trustedProxies }) }), {
+    title: 'Shop',
+    version: '1',
+    description: 'A shop.',
+  });
   opened.push(app);
   const body = z.strictObject({ name: z.string(), size: z.number().int() });
   app.post('/things', { schema: { body, response: { 200: z.object({ name: z.string() }) } } }, async ({ body }) => ({ name: body.name }));
@@ -93,14 +97,22 @@ describe('an HTTP service', () => {
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const headers = { 'x-correlation-id': 'order-flow-7', traceparent, 'x-actor': 'ada@shop' };
     const answer = await app.inject({ url: '/context', headers });
-    expect(answer.json()).toEqual(headers);
+    expect(answer.json()).toEqual({ ...headers, 'x-forwarded-for': '127.0.0.1' });
     expect(answer.headers['x-correlation-id']).toBe('order-flow-7');
+  });
+
+  it('passes on who asks only from those who may say so', async () => {
+    const { app } = await makeApp(['203.0.113.0/24']);
+    const headers = { 'x-actor': 'ada', 'x-forwarded-groups': 'admins', 'x-forwarded-for': '198.51.100.7' };
+    const from = async (remoteAddress: string) => (await app.inject({ url: '/context', headers, remoteAddress })).json();
+    expect(await from('203.0.113.5')).toMatchObject(headers);
+    expect(await from('127.0.0.1')).toEqual({ 'x-correlation-id': expect.any(String), 'x-forwarded-for': '127.0.0.1' });
   });
 
   it('replaces a correlation id that could not be logged safely', async () => {
     const { app } = await makeApp();
     const answer = await app.inject({ url: '/context', headers: { 'x-correlation-id': 'a b\tc', traceparent: 'nonsense' } });
-    expect(answer.json()).toEqual({ 'x-correlation-id': expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect(answer.json()).toEqual({ 'x-correlation-id': expect.stringMatching(/^[0-9a-f-]{36}$/), 'x-forwarded-for': '127.0.0.1' });
   });
 
   it('takes no requests before it is ready and while it stops, but answers about its health', async () => {

@@ -10,6 +10,7 @@ import { metricsPath } from '../metrics/metrics-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { toProblem } from './problem.ts';
 import { correlationHeader, correlationIdFrom } from './request-context.ts';
+import { originSettler } from './request-origin.ts';
 
 export interface AppOptions {
   readonly logger: Logger;
@@ -18,6 +19,8 @@ export interface AppOptions {
   readonly requestTimeoutMs?: number;
   /** Counts and times the requests. Default: nobody does. */
   readonly metrics?: Metrics;
+  /** Addresses and networks of those who are believed about who sent a request, and from where. Default: this machine. */
+  readonly trustedProxies?: readonly string[];
 }
 
 const bodyLimit = 1_048_576;
@@ -37,8 +40,10 @@ export function createApp(options: AppOptions): FastifyInstance {
     logController: new LogController({ requestIdLogLabel: 'correlationId', disableRequestLogging: true }),
   });
   refuseInexactNumbers(app);
+  const settleOrigin = originSettler(options.trustedProxies);
   app.addHook('onRequest', async (request, reply) => {
     reply.header(correlationHeader, request.id);
+    settleOrigin(request.raw);
     answerOnlyWhenReady(options.health, request);
   });
   // only now: what is read of a body comes in the context of the socket

@@ -1,17 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
+import { type TraceContext, traceContextOf } from '../tracing/trace-context.ts';
 
 export const correlationHeader = 'x-correlation-id';
 
 const correlationShape = /^[\w.:/-]{1,128}$/;
-const traceparentShape = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const actorShape = /^[\p{L}\p{N}\p{P}\p{S} ]{1,200}$/u;
 
 /** What travels with a request from service to service and into the metadata of events. */
-export interface RequestContext {
+export interface RequestContext extends TraceContext {
   readonly correlationId: string;
-  /** W3C trace context, passed on as it came. */
-  readonly traceparent?: string;
+  /** Who asks, as far as trusted proxies say. */
   readonly actor?: string;
+  /** Groups or roles of whoever asks, likewise. */
+  readonly role?: string;
+  /** The address a request came from in the first place. */
+  readonly sourceAddress?: string;
 }
 
 /** A correlation id from outside if it is one, or else a new one. */
@@ -26,13 +30,15 @@ export interface Requester {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** The context of a request. Headers that do not have the right form are ignored. */
+/** The context of a request whose origin has been settled (`originSettler`). Headers that do not have the right form are ignored. */
 export function requestContext(request: Requester): RequestContext {
-  const { traceparent, 'x-actor': actor } = request.headers;
+  const { 'x-actor': actor, 'x-forwarded-groups': role, 'x-forwarded-for': from } = request.headers;
   return {
     correlationId: request.id,
-    ...(typeof traceparent === 'string' && traceparentShape.test(traceparent) && { traceparent }),
+    ...traceContextOf(request.headers),
     ...(typeof actor === 'string' && actorShape.test(actor) && { actor }),
+    ...(typeof role === 'string' && actorShape.test(role) && { role }),
+    ...(typeof from === 'string' && isIP(from) > 0 && { sourceAddress: from }),
   };
 }
 
@@ -41,6 +47,9 @@ export function contextHeaders(context: RequestContext): Record<string, string> 
   return {
     [correlationHeader]: context.correlationId,
     ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
+    ...(context.tracestate !== undefined && { tracestate: context.tracestate }),
     ...(context.actor !== undefined && { 'x-actor': context.actor }),
+    ...(context.role !== undefined && { 'x-forwarded-groups': context.role }),
+    ...(context.sourceAddress !== undefined && { 'x-forwarded-for': context.sourceAddress }),
   };
 }
