@@ -11,6 +11,7 @@ import { mutations } from './graphql/mutations.ts';
 import { payloads } from './graphql/payloads.ts';
 import { queries } from './graphql/queries.ts';
 import { scalars } from './graphql/scalars.ts';
+import { traceOperations } from './graphql/trace-operations.ts';
 import { guardOperations } from './guard-operations.ts';
 import { type OperationsApiOptions, operationsApi } from './operations/operations-api.ts';
 import { pages } from './pages/pages.ts';
@@ -41,6 +42,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     },
   });
   guardOperations(app, options);
+  if (options.tracing !== undefined) traceOperations(app, options.tracing);
   serveSubscriptions(app, app.graphql.schema, options);
   if (options.operations !== undefined) await app.register(operationsApi, { prefix: '/operations', ...options.operations });
   await app.register(pages, { schema });

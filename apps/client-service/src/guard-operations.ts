@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import type { GatewayContext } from './graphql/context.ts';
-import { chosenOperation, invalidDocument, operationsOf, requireShort, requireText } from './graphql/document.ts';
+import { chosenOperation, invalidDocument, operationNameOf, operationsOf, requireShort, requireText } from './graphql/document.ts';
 import { invalid } from './graphql/gateway-error.ts';
 import { type OperationLimits, requireCheap } from './graphql/limits.ts';
 import { positionHeader } from './graphql/session.ts';
@@ -41,13 +41,4 @@ function requireQuery(given: unknown): void {
   if (typeof given === 'object' && given !== null && 'query' in given && typeof given.query === 'string' && given.query.trim() !== '')
     return;
   throw invalid('query', 'must be a GraphQL document as text, in one JSON object');
-}
-
-function operationNameOf({ reply }: HookContext): string | undefined {
-  const { body, query } = reply?.request ?? {};
-  for (const part of [body, query]) {
-    if (typeof part === 'object' && part !== null && 'operationName' in part && typeof part.operationName === 'string')
-      return part.operationName;
-  }
-  return undefined;
 }

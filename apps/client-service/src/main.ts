@@ -12,10 +12,10 @@ import { QueryInstances } from './upstream/query-instances.ts';
 import { requireReady } from './upstream/require-ready.ts';
 
 const service = { name: 'client-service', settings: clientServiceSettings, personal: personalNames(shop.aggregates) };
-await runService(service, async ({ config, logger, health, metrics, onStop }) => {
+await runService(service, async ({ config, logger, health, metrics, tracing, onStop }) => {
   const { COMMAND_SERVICE_URL: commandUrl, QUERY_SERVICE_URL: urls } = config;
   const queryInstances = new QueryInstances({ urls });
-  const services = new HttpServices({ commandUrl, queryInstances, timeoutMs: config.UPSTREAM_TIMEOUT_MS });
+  const services = new HttpServices({ commandUrl, queryInstances, timeoutMs: config.UPSTREAM_TIMEOUT_MS, tracing });
   onStop('connections to the services', () => services.stop());
   const feed = new ChangesFeed({
     queryInstances,
@@ -65,6 +65,7 @@ await runService(service, async ({ config, logger, health, metrics, onStop }) =>
       logger,
       health,
       metrics,
+      tracing,
       services,
       ...(operations && { operations: { ...operations, health: look, logs } }),
       changes: (watched, signal) => feed.watch(watched, signal),

@@ -1,6 +1,6 @@
 import { type Application, type Command, targetStream } from '@kiroku/core';
 import type { CommandHandler, CommandResult } from '@kiroku/engine';
-import { type LogContext, type Logger, withLogContext } from '@kiroku/service';
+import { type LogContext, type Logger, traceContextOf, withLogContext } from '@kiroku/service';
 
 export interface LoggedHandlerOptions {
   readonly handle: CommandHandler;
@@ -37,10 +37,10 @@ export function loggedHandler({ handle, application, logger }: LoggedHandlerOpti
 }
 
 function contextOf(command: Command, streamOf: (command: Command) => string | undefined): LogContext {
-  const { correlationId, traceparent } = command.metadata;
+  const { correlationId } = command.metadata;
   return {
     ...(typeof correlationId === 'string' && { correlationId }),
-    ...(typeof traceparent === 'string' && { traceparent }),
+    ...traceContextOf(command.metadata),
     command,
     stream: () => streamOf(command),
   };

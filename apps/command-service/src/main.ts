@@ -35,6 +35,10 @@ import {
   runnerCheck,
   runService,
   tellOfPools,
+  tracedEventStore,
+  tracedHandler,
+  tracedHttp,
+  tracedProcessManagers,
 } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 import { AnsweredCalls } from './boundaries/answered-calls.ts';
@@ -48,7 +52,7 @@ import { observers } from './observers.ts';
 import { tellOfWork } from './tell-of-work.ts';
 
 const service = { name: 'command-service', settings: commandServiceSettings, personal: personalNames(shop.aggregates) };
-await runService(service, async ({ config, logger, health, metrics, instance, onStop }) => {
+await runService(service, async ({ config, logger, health, metrics, tracing, instance, onStop }) => {
   const urls = databaseUrls(config);
   const poolOptions = { applicationName: 'kiroku-command-service', max: config.DATABASE_POOL_SIZE };
   const observe = observers(metrics);
@@ -60,7 +64,10 @@ await runService(service, async ({ config, logger, health, metrics, instance, on
   const log = new PostgresEventStore({ pool: eventPool, append: { onBatch: observe.batch } });
   onStop('event store', () => log.stop());
   const keys = new FileKeyStore(keyStoreOptions(config));
-  const eventStore = encryptedEventStore(observedEventStore(log, metrics), { aggregates: shop.aggregates, keys });
+  const eventStore = encryptedEventStore(tracedEventStore(observedEventStore(log, metrics), tracing), {
+    aggregates: shop.aggregates,
+    keys,
+  });
   const snapshots = new SnapshotKeeper({
     store: new PostgresSnapshotStore({ pool: eventPool }),
     onFault: (err, { stream }) => logger.warn({ err, stream }, 'a snapshot could not be used, the stream is read from its beginning'),
@@ -68,13 +75,14 @@ await runService(service, async ({ config, logger, health, metrics, instance, on
   onStop('snapshots', () => snapshots.stop());
   const decide = createCommandHandler({ aggregates: shop.aggregates, eventStore, snapshots, cache: { onLookup: observe.streamLookup } });
   const handle = loggedHandler({
-    handle: observedHandler({ handle: decide, aggregates: shop.aggregates, metrics }),
+    handle: tracedHandler(observedHandler({ handle: decide, aggregates: shop.aggregates, metrics }), tracing),
     application: shop,
     logger,
   });
   const processManagerNames = shop.processManagers.map(({ name }) => name);
-  const store = observedProcessManagers(new PostgresProcessManagerStore({ pool: commandPool }), processManagerNames, metrics);
-  const outside = { url: config.PAYMENT_SIMULATOR_URL };
+  const instances = observedProcessManagers(new PostgresProcessManagerStore({ pool: commandPool }), processManagerNames, metrics);
+  const store = tracedProcessManagers(instances, tracing);
+  const outside = { url: config.PAYMENT_SIMULATOR_URL, tracing };
   const [payments, shipping] = [new HttpPayments(outside), new HttpShipping(outside)];
   onStop('payments and shipping', () => Promise.all([payments.stop(), shipping.stop()]));
   const answered = new AnsweredCalls();
@@ -133,6 +141,7 @@ await runService(service, async ({ config, logger, health, metrics, instance, on
     leaseMs,
     onFault: (err, consumer) => logger.warn({ err, consumer }, 'a delivery to consumers is held up, it is tried again'),
     onAttempt: observe.attempt,
+    through: (connections) => tracedHttp(connections, tracing),
   });
   onStop('webhooks to consumers', () => webhooks.stop());
 
@@ -186,6 +195,7 @@ await runService(service, async ({ config, logger, health, metrics, instance, on
       logger,
       health,
       metrics,
+      tracing,
       application: shop,
       handle,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,

@@ -6,7 +6,7 @@ import { createSimulatorApp } from './create-simulator-app.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { WebhookSender } from './webhooks/webhook-sender.ts';
 
-await runService({ name: 'payment-simulator', settings: paymentSimulatorSettings }, async ({ config, logger, health, onStop }) => {
+await runService({ name: 'payment-simulator', settings: paymentSimulatorSettings }, async ({ config, logger, health, tracing, onStop }) => {
   const path = config.PAYMENT_SIMULATOR_LEDGER ?? join(config.KIROKU_DATA_DIR, 'payment-simulator', 'ledger.jsonl');
   const ledger = await Ledger.open(path);
   onStop('ledger', () => ledger.close());
@@ -15,6 +15,7 @@ await runService({ name: 'payment-simulator', settings: paymentSimulatorSettings
   const misbehaviour = new Misbehaviour();
   const webhooks = new WebhookSender({
     random: () => misbehaviour.webhookRandom(),
+    tracing,
     onFault: (err, key) => logger.warn({ err, key }, 'a webhook could not be delivered'),
   });
   onStop('webhooks', () => webhooks.stop());
@@ -23,6 +24,7 @@ await runService({ name: 'payment-simulator', settings: paymentSimulatorSettings
     app: await createSimulatorApp({
       logger,
       health,
+      tracing,
       ledger,
       misbehaviour,
       webhooks,

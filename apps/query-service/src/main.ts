@@ -10,12 +10,22 @@ import {
   PostgresReadModelStore,
   requireMigrated,
 } from '@kiroku/postgres';
-import { databaseUrls, FileKeyStore, keyStoreOptions, readableCheck, readModelCheck, runService, tellOfPools } from '@kiroku/service';
+import {
+  databaseUrls,
+  FileKeyStore,
+  keyStoreOptions,
+  readableCheck,
+  readModelCheck,
+  runService,
+  tellOfPools,
+  tracedReadModels,
+} from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 
 import { queryDatabase } from './answering/query-database.ts';
 import { readMoment } from './answering/read-moment.ts';
 import { readSnapshot } from './answering/read-snapshot.ts';
+import { tracedReads } from './answering/traced-reads.ts';
 import { queryServiceSettings } from './config.ts';
 import { createQueryApp } from './create-query-app.ts';
 import { NewVersions } from './new-versions.ts';
@@ -24,7 +34,7 @@ import { readModelLag } from './read-model-lag.ts';
 import { tellOfReadModels } from './tell-of-read-models.ts';
 
 const service = { name: 'query-service', settings: queryServiceSettings, personal: personalNames(shop.aggregates) };
-await runService(service, async ({ config, logger, health, metrics, instance, onStop }) => {
+await runService(service, async ({ config, logger, health, metrics, tracing, instance, onStop }) => {
   const urls = databaseUrls(config);
   const poolOptions = { applicationName: 'kiroku-query-service', max: config.DATABASE_POOL_SIZE };
   const eventPool = createPool({ url: urls.event_store, ...poolOptions, plansOnce: true });
@@ -55,7 +65,7 @@ await runService(service, async ({ config, logger, health, metrics, instance, on
   onStop('new versions', () => newVersions.stop());
   const worker = new ProjectionWorker({
     eventStore,
-    readModels,
+    readModels: tracedReadModels(readModels, tracing),
     projections: shop.projections,
     instance: `query-service ${instance}`,
     leaseMs: config.PROJECTION_LEASE_MS,
@@ -87,16 +97,23 @@ await runService(service, async ({ config, logger, health, metrics, instance, on
   tellOfPools(metrics, { event_store: eventPool, query_db: queryPool });
   const told = tellOfReadModels({ metrics, urls, applicationName: `${poolOptions.applicationName}-metrics`, application: shop });
   onStop('metrics', () => told[Symbol.asyncDispose]());
+  const reads = tracedReads(
+    {
+      waitFor: (projections, position, signal) => watch.waitFor(projections, position, { timeoutMs: config.AT_LEAST_TIMEOUT_MS, signal }),
+      moment: (asked, read) => readMoment({ db, log, moments }, asked, read),
+      snapshot: (projections, read) => readSnapshot(db, projections, read),
+    },
+    tracing,
+  );
   return {
     app: await createQueryApp({
       logger,
       health,
       metrics,
+      tracing,
       answers,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
-      waitFor: (reads, position, signal) => watch.waitFor(reads, position, { timeoutMs: config.AT_LEAST_TIMEOUT_MS, signal }),
-      moment: (asked, read) => readMoment({ db, log, moments }, asked, read),
-      snapshot: (reads, read) => readSnapshot(db, reads, read),
+      ...reads,
       changes: (signal) => watch.changes(signal),
     }),
     port: config.QUERY_SERVICE_PORT,

@@ -19,8 +19,9 @@ export interface EventMetadata {
   readonly sourceAddress?: string;
   /** ISO 8601: when the command was received. */
   readonly receivedAt?: string;
-  /** W3C trace context. */
+  /** W3C trace context: what follows from the event hangs below this. */
   readonly traceparent?: string;
+  readonly tracestate?: string;
   readonly [key: string]: JsonObject | string | number | boolean | undefined;
 }
 

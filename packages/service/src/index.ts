@@ -40,3 +40,11 @@ export { observedProcessManagers } from './metrics/observed-process-managers.ts'
 export { tellOfPools } from './metrics/pool-metrics.ts';
 export { runService, type Service, type ServiceContext } from './stop/run-service.ts';
 export { StopStack } from './stop/stop-stack.ts';
+export { currentTraceContext } from './tracing/current-trace-context.ts';
+export { type TraceContext, traceContextOf } from './tracing/trace-context.ts';
+export { tracedEventStore } from './tracing/traced-event-store.ts';
+export { tracedHandler } from './tracing/traced-handler.ts';
+export { tracedHttp } from './tracing/traced-http.ts';
+export { tracedProcessManagers } from './tracing/traced-process-managers.ts';
+export { tracedReadModels } from './tracing/traced-read-models.ts';
+export type { ActiveSpan, SpanDescription, Tracing } from './tracing/tracing.ts';

@@ -48,6 +48,20 @@ export function chosenOperation(document: DocumentNode, operationName: string | 
   return operation;
 }
 
+/** Which operation a request asks for, in its body or in its address. */
+export function operationNameOf({
+  reply,
+}: {
+  readonly reply?: { readonly request: { readonly body: unknown; readonly query: unknown } };
+}): string | undefined {
+  const { body, query } = reply?.request ?? {};
+  for (const part of [body, query]) {
+    if (typeof part === 'object' && part !== null && 'operationName' in part && typeof part.operationName === 'string')
+      return part.operationName;
+  }
+  return undefined;
+}
+
 /** The document is wrong as a whole. */
 export function invalidDocument(message: string): GatewayError {
   return new GatewayError(message, { code: 'BadRequest', kind: 'invalid' });

@@ -1,5 +1,5 @@
-import { contextHeaders, type RequestContext, timeLimit, withLogContext } from '@kiroku/service';
-import { Agent } from 'undici';
+import { contextHeaders, type RequestContext, type Tracing, timeLimit, tracedHttp, withLogContext } from '@kiroku/service';
+import { Agent, type Dispatcher } from 'undici';
 import { answerError, unreachable } from './answer-error.ts';
 import type { QueryInstances } from './query-instances.ts';
 import type { CommandAccepted, CommandData, CommandType, QueryName, QueryOptions, QueryParams, QueryResult, Services } from './services.ts';
@@ -10,6 +10,7 @@ export interface HttpServicesOptions {
   readonly queryInstances: QueryInstances;
   /** Milliseconds for an answer, with all tries. */
   readonly timeoutMs: number;
+  readonly tracing?: Tracing | undefined;
 }
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -25,10 +26,12 @@ interface UpstreamRequest {
 /** The services over HTTP, through connections that are kept. Commands carry their id, so both kinds of calls may be repeated. */
 export class HttpServices implements Services, AsyncDisposable {
   readonly #agent = new Agent({ connections: 128, keepAliveTimeout: 30_000, connect: { timeout: 2_000 } });
+  readonly #http: Dispatcher;
   readonly #options: HttpServicesOptions;
 
   constructor(options: HttpServicesOptions) {
     this.#options = options;
+    this.#http = tracedHttp(this.#agent, options.tracing, { template: (path) => path });
   }
 
   async query<N extends QueryName>(name: N, params: QueryParams<N>, { atLeast, asOf, context }: QueryOptions): Promise<QueryResult<N>> {
@@ -83,7 +86,7 @@ export class HttpServices implements Services, AsyncDisposable {
   async #post(url: string, { service, path, payload, headers }: UpstreamRequest, signal: AbortSignal): Promise<Answer> {
     const { origin, pathname } = new URL(`${url}${path}`);
     try {
-      const { statusCode, body } = await this.#agent.request({
+      const { statusCode, body } = await this.#http.request({
         origin,
         path: pathname,
         method: 'POST',

@@ -1,5 +1,6 @@
 import { type Command, KirokuError, type Sending } from '@kiroku/core';
 import type { CallContext, OutsideCalls } from '@kiroku/engine';
+import { traceContextOf } from '@kiroku/service';
 import {
   arrangementKey,
   authorisationKey,
@@ -60,10 +61,11 @@ export function outsideCalls({ payments, shipping, answered = new AnsweredCalls(
 
 function callingThrough(answered: AnsweredCalls) {
   return <Data extends OfOrder>(keyOf: (orderId: string) => string, call: (data: Data, call: KeyedCall) => Promise<Sending>) =>
-    ({ data, metadata: { correlationId, traceparent } }: Command, { repeated }: CallContext): Promise<Sending> => {
+    ({ data, metadata }: Command, { repeated }: CallContext): Promise<Sending> => {
       const asked = data as Data; // it has passed the command's schema
       const idempotencyKey = keyOf(asked.orderId);
-      const context = { ...(correlationId !== undefined && { correlationId }), ...(traceparent !== undefined && { traceparent }) };
+      const { correlationId } = metadata;
+      const context = { ...(correlationId !== undefined && { correlationId }), ...traceContextOf(metadata) };
       return answered.during(idempotencyKey, () => call(asked, { idempotencyKey, repeated, ...context }));
     };
 }

@@ -1,5 +1,5 @@
 import { KirokuError } from '@kiroku/core';
-import { correlationHeader, timeLimit } from '@kiroku/service';
+import { correlationHeader, type Tracing, timeLimit, tracedHttp } from '@kiroku/service';
 import type { KeyedCall, Unknown } from '@kiroku/shop';
 import {
   ConsecutiveBreaker,
@@ -11,7 +11,7 @@ import {
   isBrokenCircuitError,
   retry,
 } from 'cockatiel';
-import { Agent } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { NoAnswer, noAnswer } from './no-answer.ts';
 
 export interface OutsideServiceOptions {
@@ -28,6 +28,7 @@ export interface OutsideServiceOptions {
   readonly breakAfter?: number;
   /** Milliseconds. Default 2,000. */
   readonly restMs?: number;
+  readonly tracing?: Tracing | undefined;
 }
 
 interface Answer {
@@ -45,15 +46,17 @@ export class OutsideService implements AsyncDisposable {
   readonly #options: OutsideServiceOptions;
   readonly #base: URL;
   readonly #agent: Agent;
+  readonly #http: Dispatcher;
   readonly #calling: IPolicy;
   readonly #asking: IPolicy; // of its own: a service that answers questions may still fail at every call
   readonly #again: IPolicy<IRetryContext>;
 
   constructor(options: OutsideServiceOptions) {
-    const { url, attempts = 3, firstWaitMs = 100, breakAfter = 10, restMs = 2_000 } = options;
+    const { url, attempts = 3, firstWaitMs = 100, breakAfter = 10, restMs = 2_000, tracing } = options;
     this.#options = options;
     this.#base = new URL(url.endsWith('/') ? url : `${url}/`);
     this.#agent = new Agent({ connections: 128, keepAliveTimeout: 30_000, connect: { timeout: 2_000 } });
+    this.#http = tracedHttp(this.#agent, tracing, { template: (path) => path.replace(/\/outcomes\/.*/, '/outcomes/{key}') });
     const unanswered = handleType(NoAnswer);
     const backoff = new ExponentialBackoff({ initialDelay: firstWaitMs, maxDelay: longestWaitMs });
     const breaker = () => circuitBreaker(unanswered, { halfOpenAfter: restMs, breaker: new ConsecutiveBreaker(breakAfter) });
@@ -115,7 +118,7 @@ export class OutsideService implements AsyncDisposable {
     let status: number;
     let text: string;
     try {
-      const answer = await this.#agent.request({ origin, path: pathname, headers, signal, ...payload });
+      const answer = await this.#http.request({ origin, path: pathname, headers, signal, ...payload });
       status = answer.statusCode;
       text = await answer.body.text();
     } catch (error) {
@@ -141,6 +144,7 @@ function headersOf(call: AskOptions | KeyedCall, hasBody: boolean): Record<strin
     ...('idempotencyKey' in call && { 'idempotency-key': call.idempotencyKey }),
     ...(call.correlationId !== undefined && { [correlationHeader]: call.correlationId }),
     ...(call.traceparent !== undefined && { traceparent: call.traceparent }),
+    ...(call.tracestate !== undefined && { tracestate: call.tracestate }),
   };
 }
 

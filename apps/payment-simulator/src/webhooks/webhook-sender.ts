@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent } from 'undici';
+import { currentTraceContext, type Tracing, tracedHttp } from '@kiroku/service';
+import { Agent, type Dispatcher } from 'undici';
 import { type Entry, operationsOf } from '../ledger/operations.ts';
 import type { Webhooks } from './announcing.ts';
 import { signedHeaders } from './sign.ts';
@@ -7,18 +8,26 @@ import { signedHeaders } from './sign.ts';
 const attempts = 6;
 const firstWaitMs = 200;
 
+export interface WebhookSenderOptions {
+  readonly random: () => number;
+  readonly onFault: (error: unknown, key: string) => void;
+  readonly tracing?: Tracing | undefined;
+}
+
 /**
  * Announces outcomes, late, twice and in another order if told so. A delivery that fails is repeated a few times; what a restart interrupts is
  * not made up for, so the outcome of a key is learnt for sure only by asking.
  */
 export class WebhookSender {
   readonly #agent = new Agent({ connections: 16, headersTimeout: 5_000, bodyTimeout: 5_000 });
+  readonly #http: Dispatcher;
   readonly #stopping = new AbortController();
   readonly #random: () => number;
   readonly #onFault: (error: unknown, key: string) => void;
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(options: { readonly random: () => number; readonly onFault: (error: unknown, key: string) => void }) {
+  constructor(options: WebhookSenderOptions) {
+    this.#http = tracedHttp(this.#agent, options.tracing, { template: (path) => path });
     this.#random = options.random;
     this.#onFault = options.onFault;
   }
@@ -59,11 +68,11 @@ export class WebhookSender {
     const body = JSON.stringify({ type: typeOf(entry), timestamp: entry.at, data: entry });
     const headers = signedHeaders({ id: entry.key, at: Math.floor(Date.now() / 1_000), body }, secret);
     try {
-      const answer = await this.#agent.request({
+      const answer = await this.#http.request({
         origin,
         path: `${pathname}${search}`,
         method: 'POST',
-        headers,
+        headers: { ...headers, ...currentTraceContext() }, // of the call that it is the outcome of
         body,
         signal: this.#stopping.signal,
       });

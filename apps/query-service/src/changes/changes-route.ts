@@ -15,7 +15,7 @@ export function changesRoute(app: ZodApp, options: ChangesRouteOptions): void {
   const { changes, heartbeatMs = 5_000 } = options;
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort()); // an open stream would keep the server from closing
-  app.get('/changes', { schema: { hide: true } }, (_request, reply) => {
+  app.get('/changes', { schema: { hide: true }, config: { traced: false } }, (_request, reply) => {
     const signal = AbortSignal.any([closing.signal, answerSignal(reply)]);
     const lines = changeLines(changes(signal), { heartbeatMs, signal });
     return reply

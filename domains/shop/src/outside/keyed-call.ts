@@ -7,6 +7,7 @@ export interface KeyedCall {
   readonly correlationId?: string;
   /** W3C trace context. */
   readonly traceparent?: string;
+  readonly tracestate?: string;
   /** Ends the waiting, not the effect. */
   readonly signal?: AbortSignal;
 }

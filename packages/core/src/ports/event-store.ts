@@ -30,6 +30,8 @@ export interface AppendRequest {
   readonly streams: readonly StreamAppend[];
   readonly conditions?: readonly ConsistencyCondition[];
   readonly idempotency?: Idempotency;
+  /** Told when it is sent to the database, by a store that sends several together: with how many, and how long it had waited (milliseconds). */
+  readonly onSent?: (batch: { readonly appends: number; readonly waitedMs: number }) => void;
 }
 
 export interface AppendResult {

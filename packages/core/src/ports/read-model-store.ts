@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '../event.ts';
 import type { Projection, Row, RowKey, SqlRunner } from '../projection.ts';
 import type { LogIdentity } from './event-store.ts';
 
@@ -75,6 +76,8 @@ export interface ProjectionBatch {
   /** The checkpoint moves here. */
   readonly position: number;
   readonly log: LogIdentity;
+  /** What is projected, for those who watch: those of other partitions' rows are among them. */
+  readonly events?: readonly RecordedEvent[];
   /** Keys of this partition that the batch touches. */
   readonly touched: { readonly [table: string]: readonly RowKey[] };
   /** Pure; may be called again after a fault. */

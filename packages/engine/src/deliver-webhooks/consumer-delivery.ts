@@ -16,9 +16,9 @@ import type { LogSlice } from '../follow-log/shared-log.ts';
 import { chosenBy } from './chosen-events.ts';
 import { DeliveryWindow } from './delivery-window.ts';
 import type { Verdict } from './judge-answer.ts';
-import { PacedPoster, type Posted } from './paced-poster.ts';
+import { PacedPoster, type PacedPosterOptions, type Posted } from './paced-poster.ts';
 
-export interface ConsumerDeliveryOptions {
+export interface ConsumerDeliveryOptions extends Pick<PacedPosterOptions, 'through'> {
   readonly eventStore: Pick<EventStore, 'head' | 'readLog'>;
   /** The log as it is read for all consumers: what follows a position. `undefined`: ask again, if the signal has not fired. */
   readonly next: (after: number, signal: AbortSignal) => Promise<LogSlice | undefined>;
@@ -74,6 +74,7 @@ export class ConsumerDelivery {
       lease,
       keys: options.keys,
       readable: options.readable,
+      through: options.through,
       retry: options.retry,
       isHeld: options.isHeld,
       onAttempt: options.onAttempt,

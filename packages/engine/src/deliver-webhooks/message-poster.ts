@@ -2,9 +2,9 @@ import { type ConsumerLease, isKirokuError, type KeyStore, type RecordedEvent } 
 import { openSecrets } from './consumer-secret.ts';
 import { judgeAnswer, judgeFault, type Verdict } from './judge-answer.ts';
 import { webhookMessage } from './webhook-message.ts';
-import { WebhookSender } from './webhook-sender.ts';
+import { WebhookSender, type WebhookSenderOptions } from './webhook-sender.ts';
 
-export interface MessagePosterOptions {
+export interface MessagePosterOptions extends Pick<WebhookSenderOptions, 'through'> {
   readonly lease: ConsumerLease;
   readonly keys: KeyStore;
   /** Makes personal fields readable. */
@@ -21,9 +21,10 @@ export class MessagePoster {
   #secrets: { readonly opened: Promise<readonly string[]>; readonly until: number } | undefined;
 
   constructor(options: MessagePosterOptions) {
-    const { concurrency, timeoutMs } = options.lease.terms;
+    const { lease, through } = options;
+    const { concurrency, timeoutMs } = lease.terms;
     this.#options = options;
-    this.#sender = new WebhookSender({ connections: concurrency, timeoutMs });
+    this.#sender = new WebhookSender({ connections: concurrency, timeoutMs, through });
   }
 
   /** What became of it; `undefined` if the signal fired before there was an answer. */

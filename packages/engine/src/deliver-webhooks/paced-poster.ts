@@ -3,10 +3,10 @@ import type { ConsumerLease, DueMessage, KeyStore, MessageFailure, RecordedEvent
 import type { Backoff } from '../backoff/backoff.ts';
 import { failureOf } from './failure-of.ts';
 import type { Verdict } from './judge-answer.ts';
-import { MessagePoster } from './message-poster.ts';
+import { MessagePoster, type MessagePosterOptions } from './message-poster.ts';
 import { Slots } from './slots.ts';
 
-export interface PacedPosterOptions {
+export interface PacedPosterOptions extends Pick<MessagePosterOptions, 'through'> {
   readonly lease: ConsumerLease;
   readonly keys: KeyStore;
   readonly readable: (events: readonly RecordedEvent[]) => Promise<readonly RecordedEvent[]>;

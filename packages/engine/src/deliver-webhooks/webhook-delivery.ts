@@ -5,9 +5,9 @@ import { pause } from '../backoff/pause.ts';
 import { SharedLog } from '../follow-log/shared-log.ts';
 import { readableEvents } from '../personal-data/readable-events.ts';
 import { typesOf } from './chosen-events.ts';
-import { ConsumerDelivery } from './consumer-delivery.ts';
+import { ConsumerDelivery, type ConsumerDeliveryOptions } from './consumer-delivery.ts';
 
-export interface WebhookDeliveryOptions {
+export interface WebhookDeliveryOptions extends Pick<ConsumerDeliveryOptions, 'through'> {
   /** As it is stored: personal fields encrypted. */
   readonly eventStore: EventStore;
   readonly store: ConsumerStore;
@@ -151,7 +151,16 @@ export class WebhookDelivery implements AsyncDisposable {
   }
 
   #delivery(lease: ConsumerLease): ConsumerDelivery {
-    const { eventStore, store, keys, pollMs = 500, retry = { baseMs: 1_000, capMs: 3_600_000 }, onFault, onAttempt } = this.#options;
+    const {
+      eventStore,
+      store,
+      keys,
+      pollMs = 500,
+      retry = { baseMs: 1_000, capMs: 3_600_000 },
+      onFault,
+      onAttempt,
+      through,
+    } = this.#options;
     return new ConsumerDelivery(lease, {
       eventStore,
       store,
@@ -159,6 +168,7 @@ export class WebhookDelivery implements AsyncDisposable {
       pollMs,
       retry,
       readable: this.#readable,
+      through,
       next: async (after, signal) => this.#log?.shared.next(after, signal),
       isHeld: () => performance.now() < this.#heldUntil,
       onFault: (error) => onFault?.(error, lease.name),

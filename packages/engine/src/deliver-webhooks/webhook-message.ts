@@ -14,7 +14,7 @@ export function webhookMessage(
 ): WebhookMessage {
   const { role: _role, sourceAddress: _address, ...metadata } = event.metadata; // nobody else's business
   const body = JSON.stringify(toCloudEvent({ ...event, metadata }, log));
-  const { traceparent } = metadata;
+  const { traceparent, tracestate } = metadata;
   return {
     body,
     headers: {
@@ -24,6 +24,7 @@ export function webhookMessage(
       'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
       'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(event.id, at, body)).join(' '),
       ...(traceparent !== undefined && { traceparent }),
+      ...(tracestate !== undefined && { tracestate }),
     },
   };
 }

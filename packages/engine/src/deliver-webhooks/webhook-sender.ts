@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { WebhookMessage } from './webhook-message.ts';
 
 /** What a receiver answered. */
@@ -10,21 +10,30 @@ export interface WebhookAnswer {
   readonly text: string;
 }
 
+export interface WebhookSenderOptions {
+  readonly connections: number;
+  readonly timeoutMs: number;
+  /** What requests go through, e.g. to be observed. Default: the connections themselves. */
+  readonly through?: ((connections: Dispatcher) => Dispatcher) | undefined;
+}
+
 const textBytes = 2_048;
 const textLength = 200;
 
 /** Posts messages over connections that are kept. Redirects are answers like others. */
 export class WebhookSender {
   readonly #agent: Agent;
+  readonly #http: Dispatcher;
 
-  constructor({ connections, timeoutMs }: { readonly connections: number; readonly timeoutMs: number }) {
+  constructor({ connections, timeoutMs, through = (agent) => agent }: WebhookSenderOptions) {
     this.#agent = new Agent({ connections, connect: { timeout: timeoutMs }, keepAliveTimeout: 4_000 });
+    this.#http = through(this.#agent);
   }
 
   /** Throws what the connection throws, and when the signal fires. */
   async post(url: string, { headers, body }: WebhookMessage, signal: AbortSignal): Promise<WebhookAnswer> {
     const { origin, pathname, search } = new URL(url);
-    const answer = await this.#agent.request({ origin, path: `${pathname}${search}`, method: 'POST', headers, body, signal });
+    const answer = await this.#http.request({ origin, path: `${pathname}${search}`, method: 'POST', headers, body, signal });
     const { 'retry-after': retryAfter, location } = answer.headers;
     return {
       status: answer.statusCode,

@@ -58,6 +58,7 @@ function inherited({ id, metadata }: Cause): EventMetadata {
   return {
     correlationId: metadata.correlationId ?? id,
     ...(metadata.traceparent !== undefined && { traceparent: metadata.traceparent }),
+    ...(metadata.tracestate !== undefined && { tracestate: metadata.tracestate }),
   };
 }
 

@@ -125,7 +125,7 @@ export class PartitionFollower {
     const { projection } = lease;
     try {
       const run = projection.kind === 'sql' && events.length > 0 && { run: (sql: SqlRunner) => projection.apply(sql, events) };
-      await readModels.apply({ lease, after, position, log, ...fold(events, { ...lease, refused }), ...run });
+      await readModels.apply({ lease, after, position, log, events, ...fold(events, { ...lease, refused }), ...run });
     } catch (error) {
       const row = refusedRow(error);
       if (row === undefined) throw error;

@@ -22,6 +22,7 @@ interface Waiting {
   readonly append: PreparedAppend;
   /** On the monotonic clock. */
   readonly since: number;
+  readonly onSent: AppendRequest['onSent'];
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: KirokuError) => void;
 }
@@ -76,7 +77,7 @@ export class AppendQueue {
     }
     const append = prepareAppend(checked);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ append, since: performance.now(), resolve, reject });
+      this.#waiting.push({ append, since: performance.now(), onSent: request.onSent, resolve, reject });
       this.#characters += append.characters;
       void this.#fill();
     });
@@ -106,6 +107,7 @@ export class AppendQueue {
     const taken = this.#take(batch, this.#share());
     const [first] = taken;
     if (first !== undefined) this.#onBatch?.({ appends: taken.length, waitedMs: performance.now() - first.since });
+    for (const { onSent, since } of taken) onSent?.({ appends: taken.length, waitedMs: performance.now() - since });
     const sent: Sent = { taken, answer: this.#sender.send(batch) };
     sent.answer.catch(() => undefined); // it is looked at in its turn
     this.#sent.add(sent);

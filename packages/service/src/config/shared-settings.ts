@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isProxyRange } from '../http/request-origin.ts';
 import { logSettings } from './log-settings.ts';
 import { integer, port, setting, urlText } from './setting.ts';
+import { tracingSettings } from './tracing-settings.ts';
 
 const databaseUrl = (description: string) =>
   setting(urlText(['postgres:', 'postgresql:']).optional(), {
@@ -28,6 +29,7 @@ export const serviceSettings = z.object({
     },
   ),
   ...logSettings.shape,
+  ...tracingSettings.shape,
   INSTANCE_ID: setting(
     z
       .string()

@@ -42,7 +42,8 @@ export const tracingSettings = z.object({
   OTEL_TRACES_SAMPLER: choice({
     values: ['always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'],
     default: 'parentbased_always_on',
-    description: 'Which traces are recorded. With `parentbased_…` whoever began a trace has decided already; the rest is about those that begin here.',
+    description:
+      'Which traces are recorded. With `parentbased_…` whoever began a trace has decided already; the rest is about those that begin here.',
   }),
   OTEL_TRACES_SAMPLER_ARG: setting(
     z

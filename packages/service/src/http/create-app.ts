@@ -7,6 +7,9 @@ import { logLevelPath } from '../logging/log-level-routes.ts';
 import { countRequests } from '../metrics/http-metrics.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { metricsPath } from '../metrics/metrics-routes.ts';
+import { traceContextOf } from '../tracing/trace-context.ts';
+import { traceRequests } from '../tracing/trace-requests.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { healthRoutes } from './health-routes.ts';
 import { toProblem } from './problem.ts';
 import { correlationHeader, correlationIdFrom } from './request-context.ts';
@@ -19,6 +22,8 @@ export interface AppOptions {
   readonly requestTimeoutMs?: number;
   /** Counts and times the requests. Default: nobody does. */
   readonly metrics?: Metrics;
+  /** Makes spans of the requests. Default: nobody does. */
+  readonly tracing?: Tracing | undefined;
   /** Addresses and networks of those who are believed about who sent a request, and from where. Default: this machine. */
   readonly trustedProxies?: readonly string[];
 }
@@ -40,6 +45,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     logController: new LogController({ requestIdLogLabel: 'correlationId', disableRequestLogging: true }),
   });
   refuseInexactNumbers(app);
+  if (options.tracing !== undefined) traceRequests(app, options.tracing, isAboutProcess); // first: also what is refused is traced
   const settleOrigin = originSettler(options.trustedProxies);
   app.addHook('onRequest', async (request, reply) => {
     reply.header(correlationHeader, request.id);
@@ -49,7 +55,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   // only now: what is read of a body comes in the context of the socket
   app.addHook('preValidation', (request, _reply, done) => {
     const { id: correlationId, headers, body: given } = request;
-    withLogContext({ correlationId, traceparent: textOf(headers.traceparent), given }, done);
+    withLogContext({ correlationId, ...traceContextOf(headers), given }, done);
   });
   // A connection that is kept after its last answer would hold up the stop until it times out.
   app.addHook('onSend', async (_request, reply) => {
@@ -77,10 +83,6 @@ function refuseInexactNumbers(app: FastifyInstance): void {
 /** Asked by those who look after this process, often, and whether it is ready or not. */
 function isAboutProcess({ url }: FastifyRequest): boolean {
   return url === '/health' || url.startsWith('/health/') || url === metricsPath || url === logLevelPath;
-}
-
-function textOf(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' ? header : undefined;
 }
 
 function answerOnlyWhenReady(health: Health, request: FastifyRequest): void {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { parseTraceparent } from '../tracing/trace-context.ts';
 
 /** A command as log lines tell of it. */
 export interface LoggedCommand {
@@ -11,8 +12,9 @@ export interface LoggedCommand {
 /** What happens at the moment, on whose behalf: every line that is logged meanwhile says so. */
 export interface LogContext {
   readonly correlationId?: string | undefined;
-  /** W3C trace context. */
+  /** W3C trace context: the span it happens in, or where it is not traced the sender's. */
   readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
   readonly command?: LoggedCommand | undefined;
   /** What was sent to us, such as the body of a request: its personal values are left out likewise. */
   readonly given?: unknown;
@@ -34,17 +36,12 @@ export function logContext(): LogContext | undefined {
 
 /** The ids of a context as fields of a log line. */
 export function idsOf({ correlationId, traceparent, command, stream: streamOf }: LogContext): Record<string, string> {
-  const traceId = traceIdOf(traceparent);
+  const trace = parseTraceparent(traceparent);
   const stream = streamOf?.();
   return {
     ...(correlationId !== undefined && { correlationId }),
-    ...(traceId !== undefined && { traceId }),
+    ...(trace !== undefined && { traceId: trace.traceId, spanId: trace.spanId }),
     ...(command !== undefined && { commandId: command.id, command: command.type }),
     ...(stream !== undefined && { stream }),
   };
-}
-
-/** `00-<32 hex digits: the trace>-<16: the span>-<flags>` */
-function traceIdOf(traceparent: string | undefined): string | undefined {
-  return traceparent !== undefined && /^[0-9a-f]{2}-[0-9a-f]{32}-/.test(traceparent) ? traceparent.slice(3, 35) : undefined;
 }

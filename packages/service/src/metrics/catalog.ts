@@ -308,6 +308,13 @@ export const catalog = {
     labels: ['quantile'],
     of: everyService,
   },
+  traceSpans: {
+    name: 'kiroku_trace_spans_total',
+    kind: 'counter',
+    help: 'Spans of traces, if they are recorded: those `recorded`, those of them `sent` to the collector, and those `lost` because it did not take them. The others wait, or were dropped because too many did.',
+    labels: ['outcome'],
+    of: everyService,
+  },
   hostCpu: {
     name: 'kiroku_host_cpu_seconds_total',
     kind: 'counter',

@@ -16,6 +16,9 @@ import { tellOfHealth } from '../metrics/health-metrics.ts';
 import { tellOfHost } from '../metrics/host-metrics.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { metricsRoutes } from '../metrics/metrics-routes.ts';
+import { openTracing } from '../tracing/open-tracing.ts';
+import type { Tracing } from '../tracing/tracing.ts';
+import { watchExport } from '../tracing/watch-export.ts';
 import { listen } from './listen.ts';
 import { StopStack } from './stop-stack.ts';
 import { untilAvailable } from './until-available.ts';
@@ -26,6 +29,8 @@ export interface ServiceContext<S extends Settings> {
   readonly logger: Logger;
   readonly health: Health;
   readonly metrics: Metrics;
+  /** `undefined`: nothing is traced. */
+  readonly tracing: Tracing | undefined;
   readonly instance: string;
   /** Registers what to close when the service stops; the last one registered is closed first. */
   readonly onStop: (name: string, close: () => Promise<unknown> | unknown) => void;
@@ -77,7 +82,16 @@ export async function runService<S extends ServiceSettings>(
   const stopped = new AbortController();
   const close = closeWhenAsked({ logger, health, stack, stopped, timeoutMs: shared.SHUTDOWN_TIMEOUT_MS, drainMs: shared.DRAIN_MS });
   try {
-    const service = await create({ config, logger, health, metrics, instance, onStop: (what, fn) => stack.push(what, fn) });
+    const traces = await openTracing({
+      service: name,
+      instance,
+      config: shared,
+      watch: watchExport({ logger, metrics }),
+      stopWithinMs: shared.SHUTDOWN_TIMEOUT_MS / 4,
+    });
+    if (traces !== undefined) stack.push('traces', traces.stop); // last: what ends the other parts is traced too
+    const onStop: ServiceContext<S>['onStop'] = (what, fn) => stack.push(what, fn);
+    const service = await create({ config, logger, health, metrics, tracing: traces?.tracing, instance, onStop });
     stack.push('HTTP server', () => service.app.close());
     await service.app.register(logLevelRoutes, { levelOfLog: log.level });
     await service.app.register(metricsRoutes, { metrics });
