@@ -21,7 +21,7 @@ export function traceOperations(app: FastifyInstance, tracing: Tracing): void {
   });
   app.graphql.addHook('onResolution', async ({ errors = [] }, context) => {
     const span = spans.get(context);
-    if (errors.some(isFault)) span?.failed('fault');
+    if (errors.some(isFault)) span?.failedWith('fault');
     span?.end();
   });
 }

@@ -29,7 +29,7 @@ export function traceRequests(app: FastifyInstance, tracing: Tracing, isAboutPro
   });
   // nobody was left to answer
   app.addHook('onRequestAbort', (request, done) => {
-    spans.get(request)?.failed('aborted');
+    spans.get(request)?.failedWith('aborted');
     done();
   });
 }
@@ -50,6 +50,6 @@ function describe({ method, routeOptions, url, id, protocol }: FastifyRequest) {
 
 function end(span: ActiveSpan | undefined, { statusCode }: FastifyReply): void {
   span?.set({ 'http.response.status_code': statusCode });
-  if (statusCode >= 500) span?.failed(String(statusCode));
+  if (statusCode >= 500) span?.failedWith(String(statusCode));
   span?.end();
 }

@@ -40,7 +40,7 @@ function watched(handler: Dispatcher.DispatchHandler, span: ActiveSpan): Dispatc
     onRequestUpgrade: (controller, statusCode, headers, socket) => handler.onRequestUpgrade?.(controller, statusCode, headers, socket),
     onResponseStart: (controller, statusCode, headers, statusMessage) => {
       span.set({ 'http.response.status_code': statusCode });
-      if (statusCode >= 400) span.failed(String(statusCode));
+      if (statusCode >= 400) span.failedWith(String(statusCode));
       return handler.onResponseStart?.(controller, statusCode, headers, statusMessage);
     },
     onResponseData: (controller, chunk) => handler.onResponseData?.(controller, chunk),

@@ -108,9 +108,14 @@ export class ActiveSpan {
     this.#span.setAttributes(attributes);
   }
 
-  /** By an error, of which the code is told, or by a word for what went wrong. */
+  /** Of an error the code is told. */
   failed(error: unknown): void {
-    this.#span.setAttribute('error.type', typeof error === 'string' ? error : typeOf(error));
+    this.failedWith(typeOf(error));
+  }
+
+  /** `type`: a word for what went wrong. */
+  failedWith(type: string): void {
+    this.#span.setAttribute('error.type', type);
     this.#span.setStatus({ code: SpanStatusCode.ERROR });
   }
 
