@@ -37,6 +37,19 @@ export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { jsonFault } from './json-fault.ts';
 export type { FieldPath, PersonalFields } from './personal-fields.ts';
 export { personalNames } from './personal-names.ts';
+export {
+  type AuditedCommand,
+  type AuditedOutcome,
+  type AuditFilter,
+  type AuditTrail,
+  type CommandAudit,
+  type CommandFacts,
+  commandOutcomes,
+  type TrailPage,
+  type UnrecordedCommand,
+  type UnrecordedOutcome,
+  unrecordedOutcomes,
+} from './ports/command-audit.ts';
 export type {
   Consumer,
   ConsumerDefinition,

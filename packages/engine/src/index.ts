@@ -1,3 +1,5 @@
+export { AuditBuffer, type AuditBufferOptions } from './audit-commands/audit-buffer.ts';
+export { type AuditedHandlerOptions, auditedHandler, outcomeOfFault, unrecordedCommand } from './audit-commands/audited-handler.ts';
 export type { Backoff } from './backoff/backoff.ts';
 export { forgetSecret, newSecret, openSecrets, sealSecret } from './deliver-webhooks/consumer-secret.ts';
 export { WebhookDelivery, type WebhookDeliveryOptions } from './deliver-webhooks/webhook-delivery.ts';

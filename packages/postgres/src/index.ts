@@ -1,5 +1,11 @@
 export type { AppendQueueOptions } from './append/append-queue.ts';
+export { AcceptedCommands } from './audit/accepted-commands.ts';
+export { ActionTrail } from './audit/action-trail.ts';
+export { type AuditChain, auditChains } from './audit/audit-chain.ts';
+export { type AuditFinding, type AuditHead, auditFindingKinds } from './audit/audit-finding.ts';
+export { PostgresCommandAudit } from './audit/postgres-command-audit.ts';
 export { PostgresOperatorAudit } from './audit/postgres-operator-audit.ts';
+export { type AuditVerification, readAuditHeads, verifyAudit } from './audit/verify-audit.ts';
 export type { BackgroundWork, ConsumerWork, OpenJob, ProcessManagerWork } from './background-work/background-work.ts';
 export { type BackgroundWorkOptions, PostgresBackgroundWork } from './background-work/postgres-background-work.ts';
 export { PostgresConsumerStore } from './consumers/postgres-consumer-store.ts';

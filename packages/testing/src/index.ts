@@ -1,4 +1,5 @@
 export { anySchema } from './any-schema.ts';
+export { commandAuditContract, sampleCommand } from './contracts/command-audit-contract.ts';
 export { consumerStoreContract, sampleConsumer } from './contracts/consumer-store-contract.ts';
 export { eventStoreContract } from './contracts/event-store-contract.ts';
 export { jobStoreContract } from './contracts/job-store-contract.ts';
@@ -31,6 +32,7 @@ export { type ExpectedReaction, processScenario } from './given-when-then/proces
 export { foldLog, projectionScenario } from './given-when-then/projection-scenario.ts';
 export { scenario } from './given-when-then/scenario.ts';
 export { type Instance, World } from './given-when-then/world.ts';
+export { InMemoryCommandAudit } from './in-memory-command-audit.ts';
 export { InMemoryConsumerStore } from './in-memory-consumer-store.ts';
 export { InMemoryEventStore } from './in-memory-event-store.ts';
 export { InMemoryJobStore } from './in-memory-job-store.ts';

@@ -1,7 +1,6 @@
 import {
   type ActionFilter,
   type ActionOutcome,
-  type JsonObject,
   type JsonValue,
   KirokuError,
   type OperatorAction,
@@ -10,22 +9,7 @@ import {
 } from '@kiroku/core';
 import type { Pool } from '../pool.ts';
 import { rowsOf } from '../rows-of.ts';
-
-interface ActionRow {
-  readonly id: string;
-  readonly at: string;
-  readonly operator: string;
-  readonly source: string | null;
-  readonly verb: string;
-  readonly arguments: JsonObject;
-  readonly reason: string | null;
-  readonly before: JsonValue;
-  readonly correlation_id: string;
-  readonly ended_at: string | null;
-  readonly succeeded: boolean | null;
-  readonly after: JsonValue;
-  readonly error: string | null;
-}
+import { type ActionRow, toAction } from './action-row.ts';
 
 /** The operator audit log in command_db. The pool is the caller's to end. */
 export class PostgresOperatorAudit implements OperatorAudit {
@@ -60,24 +44,6 @@ export class PostgresOperatorAudit implements OperatorAudit {
     const rows = await rowsOf<ActionRow>(this.#pool, 'audit/list_actions', [operator, verb, since, limit]);
     return rows.map(toAction);
   }
-}
-
-function toAction(row: ActionRow): RecordedAction {
-  const { id, at, operator, source, verb, reason, before, correlation_id, ended_at, succeeded, after, error } = row;
-  const outcome: ActionOutcome =
-    succeeded === true ? { succeeded, ...(after !== null && { after }) } : { succeeded: false, error: error ?? '' };
-  return {
-    id,
-    at,
-    operator,
-    verb,
-    arguments: row.arguments,
-    correlationId: correlation_id,
-    ...(source !== null && { source }),
-    ...(reason !== null && { reason }),
-    ...(before !== null && { before }),
-    ...(ended_at !== null && { outcome: { ...outcome, at: ended_at } }),
-  };
 }
 
 function json(value: JsonValue | undefined): string | undefined {

@@ -1,0 +1,73 @@
+import { KirokuError } from '@kiroku/core';
+import type { Pool } from '../pool.ts';
+import { rowsOf } from '../rows-of.ts';
+import { type AuditChain, auditChains, beforeFirst } from './audit-chain.ts';
+import type { AuditFinding, AuditHead } from './audit-finding.ts';
+import { ChainCheck, type ChainedEntry } from './chain-check.ts';
+
+/** What a verification has found. */
+export interface AuditVerification {
+  /** Where the chains ended. */
+  readonly heads: readonly AuditHead[];
+  readonly findings: readonly AuditFinding[];
+}
+
+const pageSize = 2_000;
+/** Entries outside a chain that are named. */
+const mostNamed = 100;
+
+/**
+ * Recomputes both chains, page by page, while they are in use, and compares them with heads they had earlier. `pool`: of command_db. Throws
+ * `DatabaseUnavailable`.
+ */
+export async function verifyAudit(pool: Pool, earlier: readonly AuditHead[] = []): Promise<AuditVerification> {
+  const heads: AuditHead[] = [];
+  const findings: AuditFinding[] = [];
+  for (const chain of auditChains) {
+    const check = new ChainCheck(chain);
+    for await (const entry of entriesOf(pool, chain)) check.entry(entry);
+    findings.push(...check.end());
+    heads.push({ chain, sequence: check.head.sequence, hash: check.head.hash.toString('hex') });
+  }
+  const unchained = await rowsOf<{ entry: string }>(pool, 'audit/find_unchained', [mostNamed]);
+  for (const { entry } of unchained)
+    findings.push({ chain: 'operators', kind: 'EntryInserted', entry, detail: 'it is in its table, and not in the chain' });
+  for (const head of earlier) findings.push(...(await compareWithHead(pool, head, heads)));
+  return { heads, findings };
+}
+
+/** Where the chains end. Throws `DatabaseUnavailable`. */
+export async function readAuditHeads(pool: Pool): Promise<readonly AuditHead[]> {
+  const rows = await rowsOf<{ chain: AuditChain; sequence: number; hash: Buffer }>(pool, 'audit/read_heads');
+  return auditChains.map((chain) => {
+    const { sequence, hash } = rows.find((row) => row.chain === chain) ?? { sequence: 0, hash: beforeFirst };
+    return { chain, sequence, hash: hash.toString('hex') };
+  });
+}
+
+async function* entriesOf(pool: Pool, chain: AuditChain): AsyncGenerator<ChainedEntry, void> {
+  for (let after = 0; ; ) {
+    const page = await rowsOf<ChainedEntry>(pool, `audit/chain_of_${chain}`, [after, pageSize]);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return;
+    after = last.sequence;
+  }
+}
+
+async function compareWithHead(
+  pool: Pool,
+  { chain, sequence, hash }: AuditHead,
+  now: readonly AuditHead[],
+): Promise<readonly AuditFinding[]> {
+  if (sequence === 0) return [];
+  const end = now.find((head) => head.chain === chain);
+  if (end === undefined) throw new KirokuError('Internal', `The chain ${chain} was not verified.`);
+  if (end.sequence < sequence) {
+    const detail = `the chain ended at ${sequence} and ends at ${end.sequence} now`;
+    return [{ chain, kind: 'TailCut', sequence: end.sequence + 1, lastSequence: sequence, detail }];
+  }
+  const [found] = await rowsOf<{ hash: Buffer }>(pool, 'audit/find_hash', [chain, sequence]);
+  if (found?.hash.toString('hex') === hash) return [];
+  return [{ chain, kind: 'ChainRewritten', sequence, detail: 'what stands up to here does not have the hash it had' }];
+}
