@@ -8,6 +8,7 @@ import {
   operatorSettings,
   proxySettings,
   serviceSettings,
+  tracingSettings,
   workSettings,
 } from '@kiroku/service';
 import { clientServiceSettings } from '../../apps/client-service/dist/config.js';
@@ -20,8 +21,9 @@ const shared = new Set(
     Object.keys(shape),
   ),
 );
-const own = (settings) =>
-  documentSettings({ shape: Object.fromEntries(Object.entries(settings.shape).filter(([name]) => !shared.has(name))) });
+const except = (settings, names) =>
+  documentSettings({ shape: Object.fromEntries(Object.entries(settings.shape).filter(([name]) => !names.has(name))) });
+const own = (settings) => except(settings, shared);
 
 export const page = `# Configuration
 
@@ -29,7 +31,13 @@ Everything is configured through environment variables. They are read once, at t
 
 ## All services
 
-${documentSettings(serviceSettings)}
+${except(serviceSettings, new Set(Object.keys(tracingSettings.shape)))}
+
+## Traces
+
+Read by every service; the names and their meaning are those of [OpenTelemetry](https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). The exporter itself reads how its connection is compressed and secured: \`OTEL_EXPORTER_OTLP_COMPRESSION\`, \`OTEL_EXPORTER_OTLP_CERTIFICATE\`, \`…_CLIENT_CERTIFICATE\` and \`…_CLIENT_KEY\`. See [monitoring](../operations/monitoring.md#traces).
+
+${documentSettings(tracingSettings)}
 
 ## Proxies
 

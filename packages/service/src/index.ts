@@ -11,6 +11,7 @@ export {
   serviceSettings,
   workSettings,
 } from './config/shared-settings.ts';
+export { tracingSettings } from './config/tracing-settings.ts';
 export type { DependencyHealth, HealthCheck } from './health/dependency.ts';
 export { Health, type HealthReport } from './health/health.ts';
 export { type ReadModelLag, readableCheck, readModelCheck } from './health/read-model-health.ts';

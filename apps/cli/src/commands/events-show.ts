@@ -33,9 +33,9 @@ async function show(log: EventLog, what: string, { causes = false, json = false 
     else for (const event of shown.events) print(formatEvent(event));
     return;
   }
-  const { correlationId, tree, cut, withoutRefused } = shown;
-  if (json) printJson({ correlationId, tree, cut, withoutRefused });
-  else print(formatCauses(tree));
+  const { correlationId, tree, traces, cut, withoutRefused } = shown;
+  if (json) printJson({ correlationId, tree, traces, cut, withoutRefused });
+  else print([formatCauses(tree), ...traces.map((id) => `trace ${id}`)].join('\n'));
   if (withoutRefused) printError('command_db cannot be read, so commands that were refused are not shown.');
   if (cut) printError(`There are more events with the correlation id ${correlationId}: these are the first.`);
 }

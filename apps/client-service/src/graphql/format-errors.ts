@@ -21,11 +21,6 @@ export function formatErrors(
   return { statusCode, response: { data: data ?? null, errors } };
 }
 
-/** Whether an error means that something is broken here, rather than in the request. */
-export function isFault(error: GraphQLError): boolean {
-  return meaningOf(error).extensions.kind === 'fault';
-}
-
 function format(error: GraphQLError, { correlationId, log }: Parameters<typeof formatErrors>[1]): GraphQLFormattedError {
   const { message, extensions } = meaningOf(error);
   if (extensions.code === 'Internal') log.error({ err: error.originalError ?? error, correlationId }, 'a resolver failed');

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import type { DocumentNode } from 'graphql';
 import type { GatewayContext } from './context.ts';
 import { chosenOperation, operationNameOf } from './document.ts';
-import { isFault } from './format-errors.ts';
 
 type Traced = Partial<{ -readonly [Field in keyof GatewayContext]: GatewayContext[Field] }> & Parameters<typeof operationNameOf>[0];
 
@@ -21,7 +20,8 @@ export function traceOperations(app: FastifyInstance, tracing: Tracing): void {
   });
   app.graphql.addHook('onResolution', async ({ errors = [] }, context) => {
     const span = spans.get(context);
-    if (errors.some(isFault)) span?.failedWith('fault');
+    // as `formatErrors` has made them
+    if (errors.some(({ extensions }) => extensions?.kind === 'fault')) span?.failedWith('fault');
     span?.end();
   });
 }

@@ -12,7 +12,8 @@ describe('a message', () => {
   test('is a Standard Webhook with a CloudEvent in it, from which the receiver learns log, timeline and position', async () => {
     await using world = await DeliveryWorld.open();
     await world.addConsumer();
-    await world.append('order-1', [{ type: 'OrderPlaced', data: { total: 7 }, tags: ['vip'], metadata: { traceparent: '00-a-b-01' } }]);
+    const trace = { traceparent: '00-a-b-01', tracestate: 'rojo=1' };
+    await world.append('order-1', [{ type: 'OrderPlaced', data: { total: 7 }, tags: ['vip'], metadata: trace }]);
     world.deliver();
     await expect.poll(() => world.receiver.received.length, quickly).toBe(1);
     const [received] = world.receiver.received;
@@ -30,7 +31,23 @@ describe('a message', () => {
       data: { total: 7 },
       tags: '["vip"]',
     });
-    expect(received?.headers).toMatchObject({ 'webhook-id': event?.id, traceparent: '00-a-b-01' });
+    expect(received?.headers).toMatchObject({ 'webhook-id': event?.id, ...trace });
+  });
+
+  test('goes through what its connections were wrapped in', async () => {
+    await using world = await DeliveryWorld.open();
+    await world.addConsumer();
+    await world.append('order-1');
+    const seen: string[] = [];
+    world.deliver({
+      through: (connections) =>
+        connections.compose((dispatch) => (options, handler) => {
+          seen.push(options.method);
+          return dispatch(options, handler);
+        }),
+    });
+    await expect.poll(() => world.receiver.received.length, quickly).toBe(1);
+    expect(seen).toEqual(['POST']);
   });
 
   test('does not say from which address and in which role the command came', async () => {

@@ -77,7 +77,10 @@ describe('a process manager', () => {
   });
 
   test('sends commands that carry on the correlation, name their cause, and have the same ids again', () => {
-    const booked = { ...event(1, 'Booked', 'a'), metadata: { correlationId: 'c-1', traceparent: '00-1-2-01', actor: 'ann' } };
+    const booked = {
+      ...event(1, 'Booked', 'a'),
+      metadata: { correlationId: 'c-1', traceparent: '00-1-2-01', tracestate: 'rojo=1', actor: 'ann' },
+    };
     const { react } = reactBatch(journey, [booked]);
     const { commands } = react(new Map());
     expect(commands.map(({ type, data }) => [type, data])).toEqual([
@@ -89,6 +92,7 @@ describe('a process manager', () => {
       causationId: booked.id,
       actor: 'process-manager:journey',
       traceparent: '00-1-2-01',
+      tracestate: 'rojo=1',
     });
     expect(new Set(commands.map(({ id }) => id)).size).toBe(2);
     expect(react(new Map()).commands).toEqual(commands);

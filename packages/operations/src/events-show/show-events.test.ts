@@ -9,7 +9,8 @@ const eventId = '0193a1b2-0000-7000-8000-000000000002';
 /** Two events of a command in two streams, and one by itself. */
 async function shopLog(): Promise<EventLog> {
   const store: EventStore = new InMemoryEventStore();
-  const metadata = { commandId, commandType: 'PlaceOrder', correlationId: 'req-7', causationId: commandId };
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const metadata = { commandId, commandType: 'PlaceOrder', correlationId: 'req-7', causationId: commandId, traceparent };
   const append = (stream: StreamName, event: object) =>
     store.append({ streams: [{ stream, expectedVersion: 'any', events: [{ type: 'Happened', data: {}, ...event }] }] });
   await append('order-1', { id: eventId, metadata });
@@ -43,6 +44,7 @@ describe('what a text names is shown', () => {
       kind: 'causes',
       correlationId: 'req-7',
       tree: [{ kind: 'command', type: 'PlaceOrder', led }],
+      traces: ['a'.repeat(32)],
       cut: false,
     });
   });

@@ -22,6 +22,8 @@ export type ShownEvents =
       readonly kind: 'causes';
       readonly correlationId: string;
       readonly tree: readonly CauseNode[];
+      /** Ids of the traces that these events belong to, the first event's first. */
+      readonly traces: readonly string[];
       /** There are more events than the 10,000 that were looked at. */
       readonly cut: boolean;
       /** Commands that left no event could not be looked for. */
@@ -51,9 +53,16 @@ export async function showEvents(
     kind: 'causes',
     correlationId,
     tree: causeTree(looked, sent),
+    traces: tracesOf(looked),
     cut: looked.length < correlated.length,
     withoutRefused: sent === undefined,
   };
+}
+
+/** `00-<the trace>-…` */
+function tracesOf(events: readonly RecordedEvent[]): readonly string[] {
+  const ids = events.flatMap(({ metadata: { traceparent = '' } }) => /^00-([0-9a-f]{32})-/.exec(traceparent)?.[1] ?? []);
+  return [...new Set(ids)];
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

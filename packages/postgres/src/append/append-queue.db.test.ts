@@ -38,6 +38,14 @@ describe('group commit', () => {
     expect(await rows(database.url, 'select from kiroku.commits')).toHaveLength(2);
   });
 
+  test('tells an append with how many others it is sent', async () => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    await using store = new PostgresEventStore({ url: database.serviceUrl });
+    const told: number[] = [];
+    await Promise.all(range(3).map((n) => store.append({ ...noting(`note-${n}`), onSent: ({ appends }) => told.push(appends) })));
+    expect(told).toEqual([3, 3, 3]);
+  });
+
   test('lets an append that PostgreSQL refuses fail alone', async () => {
     await using database = await throwAwayDatabase('event_store', migrate);
     await rows(database.url, refusePoison);
