@@ -1,4 +1,4 @@
-import { command, defineAggregate, defineApplication, defineEvents, KirokuError, reject } from '@kiroku/core';
+import { command, defineAggregate, defineApplication, defineEvents, KirokuError, reject, type UnrecordedCommand } from '@kiroku/core';
 import { type CommandHandler, createCommandHandler } from '@kiroku/engine';
 import { createLogger, Health } from '@kiroku/service';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -30,14 +30,21 @@ afterEach(async () => {
   for (const app of opened.splice(0)) await app.close();
 });
 
-async function serve(handle: CommandHandler) {
+async function serve(handle: CommandHandler, record?: (command: UnrecordedCommand) => void) {
   const health = new Health({ service: 'command-service', instance: 'a' });
   health.ready();
   const logger = createLogger({ service: 'command-service', instance: 'a', level: 'silent', format: 'json' });
-  const app = await createCommandApp({ logger, health, application, handle, now: () => '2026-11-24T10:00:00.000Z' });
+  const app = await createCommandApp({
+    logger,
+    health,
+    application,
+    handle,
+    now: () => '2026-11-24T10:00:00.000Z',
+    ...(record && { record }),
+  });
   opened.push(app);
-  return (payload: object | string, headers: Record<string, string> = {}) =>
-    app.inject({ method: 'POST', url: '/commands/OpenDoor', payload, headers: { 'content-type': 'application/json', ...headers } });
+  return (payload: object | string, headers: Record<string, string> = {}, type = 'OpenDoor') =>
+    app.inject({ method: 'POST', url: `/commands/${type}`, payload, headers: { 'content-type': 'application/json', ...headers } });
 }
 
 const accepted = { outcome: 'accepted', position: 7, stream: 'door-a', version: 1, events: ['DoorOpened'], duplicate: false } as const;
@@ -89,5 +96,46 @@ describe('a command over HTTP', () => {
     const answer = await (await serve(handle))({ id: 1, colour: 'red' });
     expect(answer.statusCode).toBe(400);
     expect(answer.json().issues.map(({ path }: { path: string }) => path)).toEqual(['id', '']);
+  });
+});
+
+describe('what is refused before it is a command', () => {
+  const from = { 'x-actor': 'ada', 'x-correlation-id': 'c1', 'x-forwarded-for': '203.0.113.9' };
+
+  it.each([
+    ['a body that is no JSON', '{"secret":', {}],
+    ['an id that is no UUID', { id: 'a' }, { 'idempotency-key': 'seven' }],
+    ['a body that is too large', `"${'x'.repeat(1_100_000)}"`, {}],
+  ])('is audited: %s', async (_title, payload, headers) => {
+    const audited: UnrecordedCommand[] = [];
+    const post = await serve(vi.fn(), (entry) => audited.push(entry));
+    await post(payload, { ...from, ...headers });
+    expect(audited).toEqual([
+      {
+        id: expect.any(String),
+        outcome: 'invalid',
+        code: 'BadRequest',
+        type: 'OpenDoor',
+        user: 'ada',
+        correlationId: 'c1',
+        sourceAddress: '203.0.113.9',
+        receivedAt: '2026-11-24T10:00:00.000Z',
+        durationMs: 0,
+      },
+    ]);
+  });
+
+  it('is not audited here once it is one', async () => {
+    const record = vi.fn();
+    const post = await serve(() => Promise.reject(new KirokuError('Overloaded', 'Too much.')), record);
+    await post({ id: 'a' });
+    expect(record).not.toHaveBeenCalled();
+  });
+
+  it('is handed on if nobody knows such a command, so that it is refused and audited like others', async () => {
+    const handle = vi.fn(createCommandHandler({ aggregates: application.aggregates, eventStore: {} as never })); // refused before that is needed
+    const answer = await (await serve(handle))({ id: 'a' }, from, 'ExplodeDoor');
+    expect(answer.json()).toMatchObject({ status: 404, code: 'UnknownCommand' });
+    expect(handle.mock.calls[0]?.[0]).toMatchObject({ type: 'ExplodeDoor', metadata: { actor: 'ada' } });
   });
 });

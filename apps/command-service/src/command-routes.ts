@@ -1,10 +1,11 @@
-import { type Aggregate, type Application, type CommandDefinition, KirokuError } from '@kiroku/core';
+import { type Aggregate, type Application, type CommandDefinition, KirokuError, type UnrecordedCommand } from '@kiroku/core';
 import type { CommandHandler, CommandResult } from '@kiroku/engine';
 import { problemSchema, requestContext, type ZodApp } from '@kiroku/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { acceptedSchema, commandListSchema, rejectedSchema } from './command-answers.ts';
+import { refusals } from './refusals.ts';
 
 const headers = z.object({
   'idempotency-key': z
@@ -26,22 +27,36 @@ const problem = { description: 'A fault.', content: { 'application/problem+json'
 export interface CommandRoutesOptions {
   readonly application: Application;
   readonly handle: CommandHandler;
+  /** Audits requests that never became a command. Default: nobody does. */
+  readonly record?: (command: UnrecordedCommand) => void;
   /** Now, as ISO 8601. */
   readonly now?: () => string;
 }
 
 /** One route per command: `POST /commands/<Type>`, and `GET /commands`, which lists them. */
 export function commandRoutes(app: ZodApp, options: CommandRoutesOptions): void {
-  const { application, handle, now = () => new Date().toISOString() } = options;
+  const { application, handle, now = () => new Date().toISOString(), record } = options;
+  const refused = refusals({ now, ...(record && { record }) });
+  const carryOut = (type: string, request: FastifyRequest, id: string): Promise<CommandResult> => {
+    refused.none(request);
+    return handle({ type, id, at: now(), data: request.body, metadata: { ...requestContext(request) } });
+  };
   for (const aggregate of application.aggregates) {
     for (const [type, definition] of Object.entries(aggregate.commands)) {
-      app.post(`/commands/${type}`, { schema: schemaOf(aggregate, type, definition), ...unparsedBody }, async (request, reply) => {
+      const route = { schema: schemaOf(aggregate, type, definition), ...unparsedBody, onError: refused.onError };
+      app.post(`/commands/${type}`, route, async (request, reply) => {
         const id = commandIdOf(request);
         reply.header('idempotency-key', id);
-        return answer(reply, await handle({ type, id, at: now(), data: request.body, metadata: { ...requestContext(request) } }));
+        return answer(reply, await carryOut(type, request, id));
       });
     }
   }
+  // of which there is none: it is refused, and audited, like others
+  app.post(
+    '/commands/:type',
+    { schema: { hide: true, params: z.object({ type: z.string() }) }, onError: refused.onError },
+    async (request, reply) => answer(reply, await carryOut(request.params.type, request, commandIdOf(request))),
+  );
   const list = listOf(application);
   app.get('/commands', { schema: { summary: 'The commands there are', response: { 200: commandListSchema } } }, async () => list);
 }

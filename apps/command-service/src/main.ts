@@ -1,5 +1,7 @@
-import { personalNames } from '@kiroku/core';
+import { personalNames, type UnrecordedCommand } from '@kiroku/core';
 import {
+  AuditBuffer,
+  auditedHandler,
   CommandDelivery,
   createCommandHandler,
   encryptedEventStore,
@@ -16,6 +18,7 @@ import { jobDefinitions, providedCode, WorkWatch } from '@kiroku/operations';
 import {
   createPool,
   DatabaseProbe,
+  PostgresCommandAudit,
   PostgresConsumerStore,
   PostgresEventStore,
   PostgresJobStore,
@@ -74,8 +77,17 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
   });
   onStop('snapshots', () => snapshots.stop());
   const decide = createCommandHandler({ aggregates: shop.aggregates, eventStore, snapshots, cache: { onLookup: observe.streamLookup } });
+  const audit = new AuditBuffer({
+    audit: new PostgresCommandAudit({ pool: commandPool }),
+    onLost: observe.auditLost,
+    onFault: (err) => logger.warn({ err }, 'the audit of commands cannot be written, it waits'),
+  });
+  onStop('audit of commands', () => audit.stop());
+  metrics.atScrape((set) => set('commandAuditWaiting', audit.waiting));
+  const record = (entry: UnrecordedCommand) => audit.add({ ...entry, instance });
+  const observed = observedHandler({ handle: decide, aggregates: shop.aggregates, metrics });
   const handle = loggedHandler({
-    handle: tracedHandler(observedHandler({ handle: decide, aggregates: shop.aggregates, metrics }), tracing),
+    handle: tracedHandler(auditedHandler({ handle: observed, aggregates: shop.aggregates, record }), tracing),
     application: shop,
     logger,
   });
@@ -198,6 +210,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
       tracing,
       application: shop,
       handle,
+      record,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       trustedProxies: config.TRUSTED_PROXIES,
       answered,

@@ -6,9 +6,11 @@ export function observers(metrics: Metrics) {
   const waits = metrics.histogram('appendWait');
   const lookups = metrics.counter('cacheLookups');
   const deliveries = metrics.counter('deliveries');
+  const auditLost = metrics.counter('commandAuditLost');
   const consumers = new BoundedLabel(200);
   for (const result of ['hit', 'miss']) lookups.inc({ cache: 'streams', result }, 0); // known from the start: a rate needs two values
   return {
+    auditLost: (count: number) => auditLost.inc(count),
     batch: ({ appends, waitedMs }: { readonly appends: number; readonly waitedMs: number }) => {
       batchSizes.observe(appends);
       waits.observe(waitedMs / 1_000);

@@ -40,25 +40,24 @@ describe('entries of the audit', () => {
     add(buffer, 'a', 'b');
     await expect.poll(() => buffer.waiting).toBe(0);
     expect(await usersIn(audit)).toEqual(['a', 'b']);
-    expect(faults).toHaveLength(4);
+    expect(faults).toHaveLength(1); // told once, not each time it is tried
   });
 
   test('are bounded while the database is away; how many were lost is said in their place', async () => {
     const audit = new InMemoryCommandAudit();
     let away = true;
     let lost = 0;
-    const faults: unknown[] = [];
+    let tries = 0;
     await using buffer = new AuditBuffer({
-      audit: withFaults(audit, ['record'], (_, when) => away && when === 'before'),
+      audit: withFaults(audit, ['record'], (_, when) => ++tries > 0 && away && when === 'before'),
       capacity: 3,
       flushMs: 1,
       onLost: (count) => (lost += count),
-      onFault: (error) => faults.push(error),
     });
     add(buffer, 'a', 'b', 'c', 'd', 'e');
-    await expect.poll(() => faults.length).toBeGreaterThan(1); // what was tried has an entry of what was lost by then
+    await expect.poll(() => tries).toBeGreaterThan(1); // what was tried has an entry of what was lost by then
     add(buffer, 'f');
-    await expect.poll(() => faults.length).toBeGreaterThan(20);
+    await expect.poll(() => tries).toBeGreaterThan(20);
     expect(buffer.waiting).toBe(4);
     away = false;
     await expect.poll(() => usersIn(audit)).toEqual(['a', 'b', 'c', 'lost 2', 'lost 1']);

@@ -11,7 +11,7 @@ export interface AuditBufferOptions {
   readonly batchSize?: number;
   /** Told how many entries could not be kept. */
   readonly onLost?: (count: number) => void;
-  /** Told of every fault, e.g. to log it; it is tried again. */
+  /** Told of the first fault in a row, e.g. to log it; it is tried again. */
   readonly onFault?: (error: unknown) => void;
 }
 
@@ -26,6 +26,7 @@ export class AuditBuffer implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #stopping = false;
+  #failing = false;
 
   constructor(options: AuditBufferOptions) {
     this.#options = options;
@@ -70,16 +71,16 @@ export class AuditBuffer implements AsyncDisposable {
 
   /** Batch by batch, until all is written or one is not. */
   async #write(): Promise<void> {
-    const { audit, batchSize = 1_000, onFault } = this.#options;
+    const { audit, batchSize = 1_000 } = this.#options;
     while (this.#waiting.length > 0 || this.#lost > 0) {
       const batch = this.#nextBatch(batchSize);
       try {
         await audit.record(batch);
       } catch (error) {
-        onFault?.(error);
-        if (isKirokuError(error, 'Internal')) this.#giveUp(batch);
+        this.#failed(batch, error);
         return;
       }
+      this.#failing = false;
       this.#waiting.splice(0, batch.length);
     }
   }
@@ -89,6 +90,12 @@ export class AuditBuffer implements AsyncDisposable {
     const tellsOfLost = this.#waiting.slice(0, size).some(({ outcome }) => outcome === 'lost');
     if (this.#lost > 0 && !tellsOfLost) this.#waiting.splice(size - 1, 0, this.#entryOfLost());
     return this.#waiting.slice(0, size);
+  }
+
+  #failed(batch: readonly UnrecordedCommand[], error: unknown): void {
+    if (!this.#failing) this.#options.onFault?.(error);
+    this.#failing = true;
+    if (isKirokuError(error, 'Internal')) this.#giveUp(batch);
   }
 
   /** The database refuses something in it, and always would. */

@@ -33,7 +33,7 @@ const doors = defineAggregate({
 function given() {
   const told: UnrecordedCommand[] = [];
   const decide = createCommandHandler({ aggregates: [doors], eventStore: new InMemoryEventStore() });
-  const handle = auditedHandler({ handle: decide, aggregates: [doors], record: (entry) => told.push(entry), instance: 'a:1' });
+  const handle = auditedHandler({ handle: decide, aggregates: [doors], record: (entry) => told.push(entry) });
   return { told, send: (sent: Partial<Command>) => handle({ ...sample(), ...sent }) };
 }
 
@@ -68,7 +68,6 @@ describe('the audit', () => {
         correlationId: 'c1',
         receivedAt: '2026-11-24T10:00:00.000Z',
         durationMs: expect.any(Number),
-        instance: 'a:1',
       },
     ]);
   });

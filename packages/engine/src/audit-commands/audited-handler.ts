@@ -7,8 +7,6 @@ export interface AuditedHandlerOptions {
   readonly aggregates: readonly Aggregate[];
   /** Is told of each command that left no event. */
   readonly record: (command: UnrecordedCommand) => void;
-  /** The process, as the audit names it. */
-  readonly instance?: string;
 }
 
 type Outcome = Pick<UnrecordedCommand, 'outcome' | 'code'>;
@@ -16,7 +14,7 @@ type Outcome = Pick<UnrecordedCommand, 'outcome' | 'code'>;
 const name = /^\p{L}[\p{L}\p{N}_.:-]{0,99}$/u;
 
 /** The same handler, of whose commands those are audited that leave no event. Those that leave some are audited by their metadata. */
-export function auditedHandler({ handle, aggregates, record, instance }: AuditedHandlerOptions): CommandHandler {
+export function auditedHandler({ handle, aggregates, record }: AuditedHandlerOptions): CommandHandler {
   const owners = new Map(aggregates.flatMap((aggregate) => Object.keys(aggregate.commands).map((type) => [type, aggregate] as const)));
   const tell = (command: Command, startedAt: number, { outcome, code }: Outcome): void => {
     const owner = outcome === 'invalid' ? undefined : owners.get(command.type); // what fits no schema may say anything
@@ -24,7 +22,6 @@ export function auditedHandler({ handle, aggregates, record, instance }: Audited
       ...unrecordedCommand(command, { outcome, ...(code !== undefined && { code }) }),
       durationMs: performance.now() - startedAt,
       ...(owner !== undefined && streamOf(owner, command)),
-      ...(instance !== undefined && { instance }),
     });
   };
   return async (command) => {

@@ -60,6 +60,20 @@ export const catalog = {
     labels: ['code'],
     of: commandService,
   },
+  commandAuditWaiting: {
+    name: 'kiroku_command_audit_waiting',
+    kind: 'gauge',
+    help: 'Commands without events whose entry in the audit is not written yet: what a kill would lose.',
+    labels: [],
+    of: commandService,
+  },
+  commandAuditLost: {
+    name: 'kiroku_command_audit_lost_total',
+    kind: 'counter',
+    help: 'Entries of the audit that could not be kept until they were written. The audit says how many were lost, and when.',
+    labels: [],
+    of: commandService,
+  },
   conflicts: {
     name: 'kiroku_append_conflicts_total',
     kind: 'counter',
