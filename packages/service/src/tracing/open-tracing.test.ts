@@ -55,11 +55,15 @@ describe('tracing as the environment wants it', () => {
     ['http/json', 'application/json'],
   ])('sends spans as %s, with what is said of the process', async (protocol, contentType) => {
     const received: { readonly url?: string | undefined; readonly type?: string | undefined; readonly text: string }[] = [];
-    const url = await collector(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      received.push({ url: request.url, type: request.headers['content-type'], text: Buffer.concat(chunks).toString() });
-      response.end();
+    const url = await collector((request, response) => {
+      let text = '';
+      request.on('data', (chunk) => {
+        text += String(chunk);
+      });
+      request.on('end', () => {
+        received.push({ url: request.url, type: request.headers['content-type'], text });
+        response.end();
+      });
     });
     const resource = { OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test%20bed', OTEL_SERVICE_NAME: 'shopping' };
     const { work, stop, watch } = await tracingTo({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: protocol, ...resource });
