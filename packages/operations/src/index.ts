@@ -1,5 +1,10 @@
 export { type JobStatus, positionOf } from '@kiroku/engine';
 export type { ListedInstance, Moment, RowDifference, ShownInstance } from '@kiroku/postgres';
+export { AlertEvaluation, type MetricsAnswer } from './alerts/alert-evaluation.ts';
+export { type Alert, type AlertReport, type WatchedService, worstFiring } from './alerts/alert-report.ts';
+export type { AlertState } from './alerts/alert-states.ts';
+export { AlertWatch, type AlertWatchOptions } from './alerts/alert-watch.ts';
+export { sampleAlerts } from './alerts/sample-alerts.ts';
 export { type AuditedAction, auditedRun } from './audit/audited-run.ts';
 export { listActions } from './audit/list-actions.ts';
 export type { ApplicationModule } from './config/application-module.ts';

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { AlertEvaluation } from './alert-evaluation.ts';
+
+const url = 'http://127.0.0.1:4001';
+const timeOf = (at: number) => `${at} s`;
+
+/** What a service exports, look after look, 15 seconds apart; a reason instead: it does not answer. */
+function seen(...answers: readonly (string | { readonly reason: string })[]) {
+  const evaluation = new AlertEvaluation();
+  for (const [look, answer] of answers.entries()) {
+    const told = typeof answer === 'string' ? { text: answer } : answer;
+    evaluation.observe(look * 15, [{ service: 'command-service', url, answer: told }]);
+  }
+  const report = evaluation.report(timeOf);
+  const states = Object.fromEntries(report.alerts.map(({ name, state, since }) => [name, `${state} since ${since}`]));
+  return { ...report, states };
+}
+const times = <T>(count: number, of: T): readonly T[] => Array.from({ length: count }, () => of);
+const gone = { reason: 'nothing answers (ECONNREFUSED)' };
+const parked = (keys: number | string) => `kiroku_projection_parked_keys{projection="orders"} ${keys}\n`;
+
+describe('an alert', () => {
+  test('is pending until it has held for its time, then it fires', () => {
+    expect(seen(...times(4, parked(2))).states.KirokuKeysParked).toBe('pending since 0 s');
+    expect(seen(...times(5, parked(2))).states.KirokuKeysParked).toBe('firing since 60 s');
+  });
+
+  test('that held for less than its time was none', () => {
+    expect(seen(...times(4, parked(2)), parked(0), ...times(4, parked(2))).states.KirokuKeysParked).toBe('pending since 75 s');
+  });
+
+  test('that fired is resolved when it holds no longer, and forgotten after a quarter of an hour', () => {
+    expect(seen(...times(5, parked(2)), parked(0)).states.KirokuKeysParked).toBe('resolved since 75 s');
+    expect(seen(...times(5, parked(2)), ...times(62, parked(0))).states.KirokuKeysParked).toBeUndefined();
+  });
+
+  test('that comes again has a time of its own', () => {
+    expect(seen(...times(5, parked(2)), parked(0), parked(1)).states.KirokuKeysParked).toBe('pending since 90 s');
+  });
+
+  test('says in words what is wrong, and where to read on', () => {
+    expect(seen(parked(2)).alerts).toEqual([
+      {
+        name: 'KirokuKeysParked',
+        severity: 'warning',
+        state: 'pending',
+        labels: { projection: 'orders' },
+        summary: expect.stringContaining('The projection orders has 2 parked keys'),
+        since: '0 s',
+        runbook: 'projection-parked.md',
+      },
+    ]);
+  });
+});
+
+describe('a service', () => {
+  test('that does not answer is an alert by itself, with the reason', () => {
+    const { states, services } = seen(...times(5, gone));
+    expect(states.KirokuServiceDown).toBe('firing since 60 s');
+    expect(services).toEqual([{ service: 'command-service', url, up: false, reason: 'nothing answers (ECONNREFUSED)' }]);
+  });
+
+  test('that answers with something else than metrics is down, too', () => {
+    const { states, services } = seen(...times(5, '<html>Welcome</html>'));
+    expect(states.KirokuServiceDown).toBe('firing since 60 s');
+    expect(services[0]).toMatchObject({ up: false, reason: expect.stringContaining('line 1 of its metrics') });
+  });
+
+  test('that is gone is said to be gone, and nothing else is said about it', () => {
+    expect(seen(...times(5, parked(2)), gone).states).toEqual({
+      KirokuServiceDown: 'pending since 75 s',
+      KirokuKeysParked: 'resolved since 75 s',
+    });
+  });
+
+  test('whose database is gone exports no figures of it: that is the alert, and the missing figures are none', () => {
+    const figures = 'kiroku_outbox_oldest_seconds 1000\nkiroku_timers_overdue_seconds{process_manager="a"} 1000\n';
+    const up = (value: number) => `kiroku_dependency_up{service="command-service",dependency="command_db"} ${value}\n`;
+    expect(seen(...times(9, `${figures}${up(1)}`), ...times(5, up(0))).states).toEqual({
+      KirokuDatabaseDown: 'firing since 195 s',
+      KirokuOutboxOverdue: 'resolved since 135 s',
+      KirokuTimersOverdue: 'resolved since 135 s',
+    });
+  });
+});
+
+describe('figures', () => {
+  test('that are no number are no alert', () => {
+    expect(seen(...times(9, parked('NaN'))).alerts).toEqual([]);
+  });
+
+  test('that begin anew, because the process did, are counted on from 0', () => {
+    const faults = (count: number) =>
+      `kiroku_http_requests_total{service="a",status="5xx"} ${count}\nkiroku_http_requests_total{service="a",status="2xx"} 0\n`;
+    expect(seen(...[1_000, 1_002, 2, 3].map(faults)).states.KirokuRequestsFail).toBeDefined();
+    expect(seen(...[1_000, 1_001, 1, 1].map(faults)).states.KirokuRequestsFail).toBeUndefined();
+  });
+});

@@ -1,0 +1,82 @@
+import { alertRules } from '../alert-rules/alert-rules.ts';
+import type { ServiceAddress } from '../logs-level/log-levels.ts';
+import { type AlertReport, mostUrgentFirst, type WatchedService } from './alert-report.ts';
+import { AlertStates } from './alert-states.ts';
+import { evaluate } from './evaluate.ts';
+import { lookBack } from './look-back.ts';
+import { SampleWindow } from './sample-window.ts';
+import { summaryOf } from './summary.ts';
+import { type ExportedSample, parseMetrics } from './text-format.ts';
+
+/** What a service answered when it was asked for its metrics. */
+export interface MetricsAnswer extends ServiceAddress {
+  readonly answer: { readonly text: string } | { readonly reason: string };
+}
+
+export interface EvaluationOptions {
+  /** Seconds for which anything has to hold before it fires, at most. Default: as long as its rule says. */
+  readonly longestHold?: number;
+}
+
+/** The job that Prometheus is told in docs/operations/monitoring.md. */
+const job = 'kiroku';
+
+/** Works the alert rules out from what services export, answer by answer. Knows no clock: times are seconds, and must never go back. */
+export class AlertEvaluation {
+  readonly #window = new SampleWindow(lookBack(alertRules.map(({ when }) => when)));
+  readonly #states = new AlertStates();
+  readonly #longestHold: number;
+  #services: readonly WatchedService[] = [];
+  #first: number | undefined;
+  #last = 0;
+
+  constructor({ longestHold = Number.POSITIVE_INFINITY }: EvaluationOptions = {}) {
+    this.#longestHold = longestHold;
+  }
+
+  /** Takes what all services answered at a time. */
+  observe(at: number, answers: readonly MetricsAnswer[]): void {
+    this.#first ??= at;
+    this.#last = at;
+    this.#services = answers.map((each) => this.#take(at, each));
+    for (const rule of alertRules) {
+      this.#states.update(rule, evaluate(rule.when, this.#window, at), at, Math.min(rule.forSeconds, this.#longestHold));
+    }
+  }
+
+  /** What is wrong; `timeOf` gives the time of the clock on the wall for one of the times that were seen. */
+  report(timeOf: (at: number) => string): AlertReport {
+    const alerts = this.#states.list().map(({ rule, labels, state, value, since }) => ({
+      name: rule.name,
+      severity: rule.severity,
+      state,
+      labels,
+      summary: summaryOf(rule, labels, value),
+      since: timeOf(since),
+      runbook: rule.runbook,
+    }));
+    return {
+      at: timeOf(this.#last),
+      watchedSince: timeOf(this.#first ?? this.#last),
+      services: this.#services,
+      alerts: alerts.toSorted(mostUrgentFirst),
+    };
+  }
+
+  /** A service that does not answer, or with something else than metrics, exports nothing but that it is down. */
+  #take(at: number, { service, url, answer }: MetricsAnswer): WatchedService {
+    const read = 'text' in answer ? samplesOf(answer.text) : answer;
+    const up = 'samples' in read;
+    const own: ExportedSample = { name: 'up', labels: {}, value: up ? 1 : 0 };
+    this.#window.append(at, { job, instance: new URL(url).host }, [...(up ? read.samples : []), own]);
+    return { service, url, up, ...(!up && { reason: read.reason }) };
+  }
+}
+
+function samplesOf(text: string): { readonly samples: readonly ExportedSample[] } | { readonly reason: string } {
+  try {
+    return { samples: parseMetrics(text) };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,66 @@
+import type { AlertRule } from '../alert-rules/rule.ts';
+import { keyOf, type Labels, type Sample } from './sample-window.ts';
+
+/** `pending`: it holds, not yet for long enough. `firing`: somebody has to know. `resolved`: it fired, and holds no longer. */
+export type AlertState = 'pending' | 'firing' | 'resolved';
+
+/** One thing that is wrong, or was until a moment ago. Times are seconds, on the clock that it was looked at with. */
+export interface TrackedAlert {
+  readonly rule: AlertRule;
+  readonly labels: Labels;
+  readonly state: AlertState;
+  /** When it was looked at last that it held. */
+  readonly value: number;
+  /** Since it is in this state. */
+  readonly since: number;
+}
+
+interface Tracked {
+  readonly labels: Labels;
+  readonly heldSince: number;
+  value: number;
+  firingSince?: number;
+  resolvedAt?: number;
+}
+
+/** As long as Prometheus tells others that something is over. */
+const rememberResolvedSeconds = 900;
+
+/** What becomes of alerts from one look to the next: held for long enough they fire, gone they are resolved. */
+export class AlertStates {
+  readonly #tracked = new Map<AlertRule, Map<string, Tracked>>();
+
+  /** What holds of a rule now. `holdSeconds`: for how long it has to; by default what the rule says. */
+  update(rule: AlertRule, samples: readonly Sample[], at: number, holdSeconds: number = rule.forSeconds): void {
+    const known = this.#tracked.get(rule) ?? new Map<string, Tracked>();
+    this.#tracked.set(rule, known);
+    const held = new Set<string>();
+    for (const { labels, value } of samples) {
+      const key = keyOf(labels);
+      held.add(key);
+      const before = known.get(key);
+      const tracked: Tracked = before === undefined || before.resolvedAt !== undefined ? { labels, heldSince: at, value } : before;
+      tracked.value = value;
+      if (tracked.firingSince === undefined && at - tracked.heldSince >= holdSeconds) tracked.firingSince = at;
+      known.set(key, tracked);
+    }
+    for (const [key, tracked] of known) if (!held.has(key)) this.#end(known, key, tracked, at);
+  }
+
+  /** Of every rule that was looked at, in their order. */
+  list(): readonly TrackedAlert[] {
+    return [...this.#tracked].flatMap(([rule, known]) =>
+      [...known.values()].map(({ labels, heldSince, value, firingSince, resolvedAt }) => {
+        if (resolvedAt !== undefined) return { rule, labels, value, state: 'resolved' as const, since: resolvedAt };
+        if (firingSince !== undefined) return { rule, labels, value, state: 'firing' as const, since: firingSince };
+        return { rule, labels, value, state: 'pending' as const, since: heldSince };
+      }),
+    );
+  }
+
+  #end(known: Map<string, Tracked>, key: string, tracked: Tracked, at: number): void {
+    if (tracked.firingSince === undefined) known.delete(key);
+    else if (tracked.resolvedAt === undefined) tracked.resolvedAt = at;
+    else if (at - tracked.resolvedAt > rememberResolvedSeconds) known.delete(key);
+  }
+}

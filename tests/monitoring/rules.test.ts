@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { limits } from '@kiroku/monitoring';
+import { alertRules, recordingRules } from '@kiroku/operations/alert-rules';
+import { describe, expect, test } from 'vitest';
+import { root } from '../shop/running-shop.ts';
+import { missing, promtool } from './promtool.ts';
+
+const rulesName = 'kiroku.rules.yml';
+const testName = 'kiroku.rules.test.yml';
+const read = (name: string) => readFile(join(root, 'docs/operations/prometheus', name), 'utf8');
+const [rules, tests] = await Promise.all([read(rulesName), read(testName)]);
+
+describe('the rules for Prometheus', () => {
+  test.skipIf(missing !== '')(`are what it takes for rules${missing}`, async () => {
+    const { ok, said } = await promtool(['check', 'rules', rulesName], { [rulesName]: rules });
+    expect(said).toContain(`SUCCESS: ${alertRules.length + recordingRules.length} rules found`);
+    expect(ok).toBe(true);
+  });
+
+  test.skipIf(missing !== '')(`fire beyond their limits and not within${missing}`, async () => {
+    expect(await promtool(['test', 'rules', testName], { [rulesName]: rules, [testName]: tests })).toMatchObject({ ok: true });
+  });
+
+  test.skipIf(missing !== '')(`are noticed if a limit or a time is another${missing}`, async () => {
+    const others = rules
+      .replace('kiroku:host_memory:ratio > 0.9\n        for: 5m', 'kiroku:host_memory:ratio > 0.92\n        for: 5m')
+      .replace('absent(up{job="kiroku"})\n        for: 5m', 'absent(up{job="kiroku"})\n        for: 4m');
+    const only = ['KirokuMemoryHigh', 'KirokuUnwatched'].map((alert) => testsOf(alert)).join('');
+    const { ok, said } = await promtool(['test', 'rules', testName], { [rulesName]: others, [testName]: `${heading()}${only}` });
+    expect(ok).toBe(false);
+    expect(said.match(/expr: "ALERTS\{alertname=\\"\w+/g)).toHaveLength(2);
+  });
+});
+
+/** The part of the test file before its tests, and those of one alert. */
+function heading(): string {
+  return tests.slice(0, tests.indexOf('  - name:'));
+}
+
+function testsOf(alert: string): string {
+  return tests
+    .slice(tests.indexOf('  - name:'))
+    .split(/^(?= {2}- name:)/m)
+    .filter((each) => each.includes(`name: "${alert}: `))
+    .join('');
+}
+
+describe('every alert', () => {
+  test.each(alertRules)('$name has a runbook, and is shown on both sides of its limit', ({ name, runbook }) => {
+    expect(existsSync(join(root, 'docs/runbooks', runbook))).toBe(true);
+    expect(limits.filter(({ alert }) => alert === name)).toHaveLength(1);
+  });
+
+  test('of the thresholds of the operations guide is there', () => {
+    const guide = alertRules.map((rule) => rule.guide);
+    for (const line of ['CPU < 80 %', 'memory < 90 %', 'disk < 85 %', 'response time p95 < 200 ms', 'errors < 0.1 %'])
+      expect(guide).toContain(line);
+    for (const line of ['commands succeed > 99.9 %', 'sagas complete > 99 %', 'event delay < 100 ms']) expect(guide).toContain(line);
+  });
+});
