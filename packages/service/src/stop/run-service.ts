@@ -87,7 +87,7 @@ export async function runService<S extends ServiceSettings>(
       instance,
       config: shared,
       watch: watchExport({ logger, metrics }),
-      stopWithinMs: shared.SHUTDOWN_TIMEOUT_MS / 4,
+      stopWithinMs: Math.ceil(shared.SHUTDOWN_TIMEOUT_MS / 4),
     });
     if (traces !== undefined) stack.push('traces', traces.stop); // last: what ends the other parts is traced too
     const onStop: ServiceContext<S>['onStop'] = (what, fn) => stack.push(what, fn);
