@@ -23,18 +23,21 @@ export class RunningSimulator implements AsyncDisposable {
   readonly url: string;
   readonly #directory: string;
   readonly #port: number;
+  readonly #environment: Readonly<Record<string, string>>;
   #child: ChildProcess;
 
-  private constructor(directory: string, port: number) {
+  private constructor(directory: string, port: number, environment: Readonly<Record<string, string>>) {
     this.#directory = directory;
     this.#port = port;
+    this.#environment = environment;
     this.url = `http://127.0.0.1:${port}`;
     this.#child = this.#spawn();
   }
 
-  static async start(): Promise<RunningSimulator> {
+  /** `environment`: what it is configured with beside its port and ledger. */
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<RunningSimulator> {
     const [port = 0] = await freePorts(1);
-    const simulator = new RunningSimulator(await mkdtemp(join(tmpdir(), 'kiroku-simulator-')), port);
+    const simulator = new RunningSimulator(await mkdtemp(join(tmpdir(), 'kiroku-simulator-')), port, environment);
     await simulator.#untilReady();
     return simulator;
   }
@@ -84,6 +87,7 @@ export class RunningSimulator implements AsyncDisposable {
     return spawn(process.execPath, [program], {
       env: {
         ...process.env,
+        ...this.#environment,
         PAYMENT_SIMULATOR_PORT: String(this.#port),
         PAYMENT_SIMULATOR_LEDGER: join(this.#directory, 'ledger.jsonl'),
         LOG_LEVEL: 'silent',

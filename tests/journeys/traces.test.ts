@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
+import { RunningSimulator } from '../boundaries/running-simulator.ts';
 import { ownPorts, RunningShop } from '../shop/running-shop.ts';
 import { placeOrder, registerCustomer, stockProduct } from '../shop/shopkeeping.ts';
 import { type CollectedSpan, TraceCollector } from '../shop/trace-collector.ts';
@@ -52,6 +55,24 @@ test('one trace shows an order from the mutation to its fulfilment, across all s
   expect(await shop.interrupt()).toBe(0); // what is left is sent
   expect(collector.received).toContain('/commands/RegisterCustomer');
   expect(collector.received).not.toMatch(/s3cret|Hanako|example\.org/);
+});
+
+test('a collector that hangs keeps a service neither from answering nor from stopping in time', async () => {
+  const held: Socket[] = [];
+  const collector = createServer((socket) => held.push(socket)).listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+  const { port } = collector.address() as AddressInfo; // it listens
+  const environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_BSP_SCHEDULE_DELAY: '10',
+    SHUTDOWN_TIMEOUT_MS: '4000',
+  };
+  await using simulator = await RunningSimulator.start(environment);
+  for (let request = 0; request < 20; request++) expect((await fetch(`${simulator.url}/ledger`)).status).toBe(200);
+  await vi.waitUntil(() => held.length > 0);
+  expect(await simulator.stop()).toBe(0);
+  for (const socket of held) socket.destroy();
+  collector.close();
 });
 
 /** The trace in which the order was placed. */
