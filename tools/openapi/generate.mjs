@@ -27,7 +27,16 @@ const apis = [
     create: async (base) => {
       const { operationsApi } = await import('../../apps/client-service/dist/operations/operations-api.js');
       const app = createApp(base);
-      await operationsApi(app, { stores: {}, health: unused, logs: [], projections: {}, consumers: {}, sagas: {}, moments: {} });
+      await operationsApi(app, {
+        stores: {},
+        health: unused,
+        alerts: unused,
+        logs: [],
+        projections: {},
+        consumers: {},
+        sagas: {},
+        moments: {},
+      });
       return app;
     },
   },

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { addAlerts } from './commands/alerts.ts';
 import { addAudit } from './commands/audit.ts';
 import { addConsumer } from './commands/consumer.ts';
 import { addDb } from './commands/db.ts';
@@ -15,7 +16,7 @@ import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 
 const exitCodeHelp = `
-Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (health, status).`;
+Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (health, status, alerts).`;
 
 /** The command line. Throws commander's errors instead of ending the process. */
 export function createProgram(): Command {
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     addUp,
     addStatus,
     addHealth,
+    addAlerts,
     addRestart,
     addLogs,
     addMigrate,

@@ -27,6 +27,12 @@ export const clientServiceSettings = serviceSettings.extend({
     'http://127.0.0.1:4002',
     'Base URL of each instance of the query service. Reads are spread over them; one that is not ready is passed over.',
   ),
+  ALERT_INTERVAL_SECONDS: integer({
+    min: 1,
+    max: 60,
+    default: 15,
+    description: 'How often the gateway asks all services for their metrics and works out what `kiroku alerts` shows, in seconds.',
+  }),
   UPSTREAM_TIMEOUT_MS: integer({
     min: 100,
     max: 120_000,

@@ -1,5 +1,5 @@
 import { personalNames } from '@kiroku/core';
-import { WorkWatch } from '@kiroku/operations';
+import { AlertWatch, WorkWatch } from '@kiroku/operations';
 import { commandDatabaseUrl, keyStoreOptions, runService } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 import { clientServiceSettings, everyDatabase } from './config.ts';
@@ -49,11 +49,13 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
     health.register('background work', () => work.requireSound(), { required: false });
   }
   const gateway = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${config.CLIENT_SERVICE_PORT}`;
-  const logs = [
+  const processes = [
     { service: service.name, url: gateway },
     { service: 'command-service', url: commandUrl },
     ...urls.map((url) => ({ service: 'query-service', url })),
   ];
+  const alerts = operations && new AlertWatch({ services: processes, everySeconds: config.ALERT_INTERVAL_SECONDS });
+  if (alerts !== undefined) onStop('alerts', () => alerts.stop());
   const look = gatewayHealth({
     urls: { gateway, command: commandUrl, queries: urls },
     databases,
@@ -67,7 +69,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
       metrics,
       tracing,
       services,
-      ...(operations && { operations: { ...operations, health: look, logs } }),
+      ...(operations && { operations: { ...operations, health: look, logs: processes, ...(alerts && { alerts: () => alerts.report() }) } }),
       changes: (watched, signal) => feed.watch(watched, signal),
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       trustedProxies: config.TRUSTED_PROXIES,
@@ -77,6 +79,9 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
     }),
     port: config.CLIENT_SERVICE_PORT,
     portVariable: 'CLIENT_SERVICE_PORT',
-    start: async () => feed.start(),
+    start: async () => {
+      feed.start();
+      alerts?.start();
+    },
   };
 });

@@ -62,6 +62,11 @@ export class OperationsClient {
     return await this.#answer(this.#client.GET('/status'));
   }
 
+  /** What is wrong, as the gateway has seen it. */
+  async showAlerts(): Promise<Answered<'/alerts', 'get'>> {
+    return await this.#answer(this.#client.GET('/alerts'));
+  }
+
   /** Every version of every projection, and how it is. */
   async listProjections(): Promise<Answered<'/projections', 'get'>> {
     return await this.#answer(this.#client.GET('/projections'));

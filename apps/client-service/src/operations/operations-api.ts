@@ -1,5 +1,6 @@
 import type { JobControl } from '@kiroku/core';
 import {
+  type AlertReport,
   type ConsumerStores,
   type HealthReport,
   type OperatingStores,
@@ -12,6 +13,7 @@ import {
 import { withOpenApi, type ZodApp, zodApp } from '@kiroku/service';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { alertRoute } from './alert-route.ts';
 import { consumerRoutes } from './consumer-routes.ts';
 import { operatorOf } from './given.ts';
 import { healthRoute } from './health-route.ts';
@@ -37,6 +39,8 @@ export interface OperationsApiOptions {
   readonly stores: OperatingStores;
   /** Looks at everything; without it there is no route of health. */
   readonly health?: () => Promise<HealthReport>;
+  /** Tells what is wrong; without it there is no route of alerts. */
+  readonly alerts?: () => Promise<AlertReport>;
   /** Where the services answer whose log levels can be changed; without it there are no routes of them. */
   readonly logs?: LogLevelStores['addresses'];
   /** Without them there are no routes of projections. */
@@ -54,7 +58,7 @@ export interface OperationsApiOptions {
  * cannot send one.
  */
 export async function operationsApi(app: FastifyInstance, options: OperationsApiOptions): Promise<void> {
-  const { stores, health, logs, projections, consumers, sagas, moments } = options;
+  const { stores, health, alerts, logs, projections, consumers, sagas, moments } = options;
   await withOpenApi(app, {
     title: 'Operations',
     version: '1',
@@ -65,6 +69,7 @@ export async function operationsApi(app: FastifyInstance, options: OperationsApi
   jobRoutes(api, { ...stores, ...(projections && { builds: projections.builds }) });
   auditRoute(api, stores);
   if (health !== undefined) healthRoute(api, health);
+  if (alerts !== undefined) alertRoute(api, alerts);
   if (logs !== undefined) logLevelRoutes(api, { addresses: logs, audit: stores.audit });
   if (projections !== undefined) projectionRoutes(api, projections);
   if (consumers !== undefined) consumerRoutes(api, consumers);

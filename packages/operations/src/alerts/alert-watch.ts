@@ -8,7 +8,7 @@ export interface AlertWatchOptions {
   readonly services: readonly ServiceAddress[];
   /** Seconds from one look to the next. Default 15, as Prometheus is told. */
   readonly everySeconds?: number;
-  /** For the answer of a service, milliseconds. Default 5,000. */
+  /** For the answer of a service, milliseconds. Default 5,000, or until the next look. */
   readonly timeoutMs?: number;
 }
 
@@ -24,7 +24,7 @@ export class AlertWatch implements AsyncDisposable {
   #seen: () => void = () => undefined;
   #watching: Promise<void> | undefined;
 
-  constructor({ services, everySeconds = 15, timeoutMs = 5_000 }: AlertWatchOptions) {
+  constructor({ services, everySeconds = 15, timeoutMs = Math.min(5, everySeconds) * 1_000 }: AlertWatchOptions) {
     this.#options = { services, everySeconds, timeoutMs };
     this.#seenOnce = new Promise((resolve) => {
       this.#seen = resolve;

@@ -1,0 +1,56 @@
+import { OperationsClient } from '@kiroku/client';
+import { isKirokuError } from '@kiroku/core';
+import { type AlertReport, sampleAlerts, serviceUrls } from '@kiroku/operations';
+import type { Command } from 'commander';
+import { installationOf } from '../commands/global-options.ts';
+import { type GlobalFlags, readOperator } from '../installation/read-installation.ts';
+import type { RemoteFlag } from './operations.ts';
+
+export interface SeenAlerts {
+  readonly report: AlertReport;
+  /** A gateway has watched. Otherwise the report is of a few looks from here. */
+  readonly watched: boolean;
+}
+
+/** Longer than a gateway that has just started takes for its first look. */
+const timeoutMs = 7_000;
+
+/** Asks the gateway, which has watched; without one, looks from here. */
+export async function alertsOf(command: Command): Promise<() => Promise<SeenAlerts>> {
+  const flags = command.optsWithGlobals<GlobalFlags & RemoteFlag>();
+  const operator = readOperator(flags);
+  const ask = (url: string) => new OperationsClient({ url, operator, timeoutMs }).showAlerts();
+  if (flags.remote !== undefined) return throughGateway(flags.remote, ask);
+  const services = Object.entries(serviceUrls(await installationOf(command))).map(([service, url]) => ({ service, url }));
+  return async () => {
+    try {
+      return { report: await Promise.any(services.map(({ url }) => ask(url))), watched: true };
+    } catch {
+      return { report: await sampleAlerts(services), watched: false }; // none of them is a gateway that answers
+    }
+  };
+}
+
+/** A gateway that does not answer is what is wrong. */
+function throughGateway(url: string, ask: (url: string) => Promise<AlertReport>): () => Promise<SeenAlerts> {
+  return async () => {
+    try {
+      return { report: await ask(url), watched: true };
+    } catch (error) {
+      if (!isKirokuError(error) || !error.retryable) throw error;
+      const at = new Date().toISOString();
+      const service = 'client-service';
+      const alert = {
+        name: 'KirokuServiceDown',
+        severity: 'critical' as const,
+        state: 'firing' as const,
+        labels: { instance: new URL(url).host },
+        summary: `The service at ${new URL(url).host} does not answer.`,
+        since: at,
+        runbook: 'service-down.md',
+      };
+      const services = [{ service, url, up: false, reason: error.message }];
+      return { report: { at, watchedSince: at, services, alerts: [alert] }, watched: false };
+    }
+  };
+}

@@ -1,0 +1,61 @@
+import type { Alert, AlertReport } from '@kiroku/operations';
+import { describe, expect, test } from 'vitest';
+import { run } from '../run.ts';
+import { AlertChanges } from './alert-changes.ts';
+import { exitCodes } from './exit-codes.ts';
+import { alertRow, alertsExitCode, formatWatched } from './format-alerts.ts';
+
+const alert: Alert = {
+  name: 'KirokuServiceDown',
+  severity: 'critical',
+  state: 'firing',
+  labels: { instance: '127.0.0.1:4001' },
+  summary: 'The service at 127.0.0.1:4001 does not answer.',
+  since: '2026-11-24T10:00:00.000Z',
+  runbook: 'service-down.md',
+};
+const report = (...alerts: readonly Partial<Alert>[]): AlertReport => ({
+  at: '2026-11-24T10:01:00.000Z',
+  watchedSince: '2026-11-24T09:00:00.000Z',
+  services: [{ service: 'command-service', url: 'http://127.0.0.1:4001', up: false, reason: 'it hangs' }],
+  alerts: alerts.map((each) => ({ ...alert, ...each })),
+});
+
+describe('the shell is told', () => {
+  test.each([
+    ['nothing fires', [], exitCodes.ok],
+    ['something is only pending, resolved or noted', [{ state: 'pending' }, { state: 'resolved' }, { severity: 'info' }], exitCodes.ok],
+    ['a warning fires', [{ severity: 'warning' }, { state: 'pending' }], exitCodes.degraded],
+    ['something critical fires', [{ severity: 'warning' }, {}], exitCodes.failed],
+  ] as const)('that %s', (_, alerts, code) => {
+    expect(alertsExitCode(report(...alerts))).toBe(code);
+  });
+
+  test('that the command line is wrong', async () => {
+    expect(await run(['node', 'kiroku', 'alerts', '--state', 'over'])).toBe(exitCodes.usage);
+  });
+});
+
+test('a service that is down is named, with the reason', () => {
+  expect(alertRow(alert, report(alert)).slice(2)).toEqual([
+    'KirokuServiceDown',
+    '2026-11-24 10:00:00',
+    'The service at 127.0.0.1:4001 does not answer. (command-service: it hangs)',
+    'docs/runbooks/service-down.md',
+  ]);
+});
+
+test('it is said for how long somebody has watched, or that nobody has', () => {
+  expect(formatWatched(report(alert, { state: 'pending' }), true)).toBe('1 firing, 1 pending, 0 resolved. Watched for 1 h 1 min.');
+  expect(formatWatched(report(), false)).toContain('No gateway answers');
+});
+
+test('of report after report, what is new is what is in another state', () => {
+  const changes = new AlertChanges();
+  const pending = { ...alert, state: 'pending' as const };
+  expect(changes.since([pending])).toEqual([pending]);
+  expect(changes.since([pending])).toEqual([]);
+  expect(changes.since([alert, { ...pending, labels: { instance: 'b' } }])).toHaveLength(2);
+  expect(changes.since([])).toEqual([]);
+  expect(changes.since([alert])).toEqual([alert]);
+});

@@ -1,0 +1,42 @@
+import type { Alert, AlertReport, AlertState } from '@kiroku/operations';
+import { worstFiring } from '@kiroku/operations';
+import colors from 'picocolors';
+import { formatDuration } from './duration.ts';
+import { exitCodes } from './exit-codes.ts';
+import { formatTime } from './format-job.ts';
+
+/** Columns of `kiroku alerts`. */
+export const alertColumns = ['state', 'severity', 'alert', 'since', 'what', 'runbook'] as const;
+
+const paint: { readonly [severity in Alert['severity']]: (text: string) => string } = {
+  critical: colors.red,
+  warning: colors.yellow,
+  info: colors.cyan,
+};
+
+export function alertRow({ name, severity, state, labels, summary, since, runbook }: Alert, { services }: AlertReport): readonly string[] {
+  const down = services.find(({ url, up }) => !up && new URL(url).host === labels.instance);
+  const why = down === undefined ? '' : ` (${down.service}: ${down.reason})`;
+  const shown = state === 'firing' ? paint[severity] : state === 'pending' ? (text: string) => text : colors.dim;
+  return [shown(state), shown(severity), name, formatTime(since), `${summary}${why}`, `docs/runbooks/${runbook}`];
+}
+
+/** The last line: how many there are, and for how long somebody has watched. */
+export function formatWatched({ alerts, at, watchedSince }: AlertReport, watched: boolean): string {
+  const count = (wanted: AlertState) => alerts.filter(({ state }) => state === wanted).length;
+  const told = `${count('firing')} firing, ${count('pending')} pending, ${count('resolved')} resolved.`;
+  if (!watched) return `${told} No gateway answers: these are a few looks from here, and what holds fires at once.`;
+  return `${told} Watched for ${formatDuration(Date.parse(at) - Date.parse(watchedSince))}.`;
+}
+
+/** What the shell is told. What is only noted does not count. */
+export function alertsExitCode(report: AlertReport): number {
+  switch (worstFiring(report)) {
+    case 'critical':
+      return exitCodes.failed;
+    case 'warning':
+      return exitCodes.degraded;
+    case undefined:
+      return exitCodes.ok;
+  }
+}
