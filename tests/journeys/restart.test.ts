@@ -35,7 +35,7 @@ test('a service that takes requests is restarted only if somebody agrees, and th
   const done = await restart('query-service', '--yes', '--reason', 'drill');
   expect(done).toMatchObject({ code: 0, before, killed: false, pid: await pidOf('query-service') });
   expect(isRunning(before)).toBe(false);
-  const { stdout } = await kiroku(shop, 'audit', '--json', '--limit', '1');
+  const { stdout } = await kiroku(shop, 'audit', '--operators', '--json', '--limit', '1');
   expect(JSON.parse(stdout)).toMatchObject([
     { verb: 'restart', reason: 'drill', arguments: { service: 'query-service', recreate: false }, outcome: { succeeded: true } },
   ]);

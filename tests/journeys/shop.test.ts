@@ -237,7 +237,7 @@ describe('an operator', () => {
     expect((await replay('list')).stdout).toContain('first_');
     expect((await replay('diff', 'first', 'live')).stdout).toMatch(/table +added +removed +changed/);
     expect((await replay('drop', 'first', '--yes')).code).toBe(0);
-    const done = JSON.parse((await kiroku(shop, 'audit', '--json', '--limit', '2', ...gateway)).stdout);
+    const done = JSON.parse((await kiroku(shop, 'audit', '--operators', '--json', '--limit', '2', ...gateway)).stdout);
     expect(done).toMatchObject([
       { verb: 'replay drop', source: 'operations API', outcome: { succeeded: true } },
       { verb: 'replay', id, source: 'operations API', outcome: { succeeded: true } },

@@ -29,6 +29,7 @@ const apis = [
       const app = createApp(base);
       await operationsApi(app, {
         stores: {},
+        audit: {},
         health: unused,
         alerts: unused,
         logs: [],

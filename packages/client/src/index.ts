@@ -1,3 +1,4 @@
+export { AuditClient } from './audit-client.ts';
 export { ConsumersClient, type ConsumerToAdd } from './consumers-client.ts';
 export { LogLevelsClient, type LogLevelToSet } from './log-levels-client.ts';
 export { MomentsClient, type MomentToBuild } from './moments-client.ts';

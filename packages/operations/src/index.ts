@@ -1,12 +1,15 @@
 export { type JobStatus, positionOf } from '@kiroku/engine';
-export type { ListedInstance, Moment, RowDifference, ShownInstance } from '@kiroku/postgres';
+export type { AuditFinding, AuditHead, AuditVerification, ListedInstance, Moment, RowDifference, ShownInstance } from '@kiroku/postgres';
 export { AlertEvaluation, type MetricsAnswer } from './alerts/alert-evaluation.ts';
 export { type Alert, type AlertReport, type WatchedService, worstFiring } from './alerts/alert-report.ts';
 export type { AlertState } from './alerts/alert-states.ts';
 export { AlertWatch, type AlertWatchOptions } from './alerts/alert-watch.ts';
 export { sampleAlerts } from './alerts/sample-alerts.ts';
+export { type AuditStores, openAuditStores } from './audit/audit-stores.ts';
 export { type AuditedAction, auditedRun } from './audit/audited-run.ts';
-export { listActions } from './audit/list-actions.ts';
+export { describeAuditFinding } from './audit/describe-audit-finding.ts';
+export { type AuditEntry, type AuditListing, type AuditQuery, auditOutcomes, listAudit } from './audit/list-audit.ts';
+export { readAuditHeadsFile } from './audit/read-audit-heads-file.ts';
 export type { ApplicationModule } from './config/application-module.ts';
 export { defineConfig, type KirokuConfig, type ServiceConfig, type ServiceUrls } from './config/define-config.ts';
 export { connectionUrls, type DatabaseUrls, type Installation, serviceUrls, urlsOnServer } from './config/installation.ts';

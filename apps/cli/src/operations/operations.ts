@@ -1,11 +1,10 @@
 import { OperationsClient } from '@kiroku/client';
-import type { ActionFilter, Job, JobControl, JobLine, ParkedKey, RecordedAction } from '@kiroku/core';
+import type { Job, JobControl, JobLine, ParkedKey } from '@kiroku/core';
 import {
   chosenProjections,
   controlJobOf,
   type Installation,
   type JobFilter,
-  listActions,
   listJobs,
   listParkedKeys,
   listProjections,
@@ -44,7 +43,6 @@ export interface Operations {
   listJobs(filter: JobFilter): Promise<readonly Job[]>;
   showJob(id: string, options: { readonly lines: number }): Promise<{ readonly job: Job; readonly lines: readonly JobLine[] }>;
   controlJob(id: string, control: JobControl): Promise<Job>;
-  listActions(filter: ActionFilter): Promise<readonly RecordedAction[]>;
   listProjections(): Promise<readonly ProjectionStatus[]>;
   showProjection(name: string): Promise<ShownProjection>;
   pauseProjections(pausing: Pausing): Promise<readonly PausedVersion[]>;
@@ -88,7 +86,6 @@ function onDatabases(installation: Installation): Operations {
     listJobs: (filter) => listJobs(installation, filter),
     showJob: (id, options) => showJob(installation, id, options),
     controlJob: (id, control) => controlJobOf(installation, id, control),
-    listActions: (filter) => listActions(installation, filter),
     listProjections: () => withProjections(installation, (stores) => listProjections(stores)),
     showProjection: (name) => withProjections(installation, (stores) => showProjection(stores, name)),
     pauseProjections: (pausing) => withProjections(installation, (stores) => pauseProjections(stores, { ...pausing, operator })),

@@ -1,5 +1,6 @@
 import {
   type DatabaseUrls,
+  openAuditStores,
   openConsumerStores,
   openOperatingStores,
   openProjectionStores,
@@ -31,6 +32,7 @@ export function openOperations({
   const stores = openOperatingStores({ command_db: commandDb }, applicationName);
   const sagas = openSagaStores({ command_db: commandDb }, options);
   const all = databases && {
+    audit: openAuditStores(databases, applicationName),
     projections: openProjectionStores(databases, options),
     consumers: openConsumerStores(databases, options),
     moments: openReplayStores(databases, options),

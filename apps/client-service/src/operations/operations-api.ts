@@ -1,6 +1,7 @@
 import type { JobControl } from '@kiroku/core';
 import {
   type AlertReport,
+  type AuditStores,
   type ConsumerStores,
   type HealthReport,
   type OperatingStores,
@@ -14,6 +15,7 @@ import { withOpenApi, type ZodApp, zodApp } from '@kiroku/service';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { alertRoute } from './alert-route.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { consumerRoutes } from './consumer-routes.ts';
 import { operatorOf } from './given.ts';
 import { healthRoute } from './health-route.ts';
@@ -37,6 +39,8 @@ const controls: readonly JobControl[] = ['pause', 'resume', 'cancel'];
 
 export interface OperationsApiOptions {
   readonly stores: OperatingStores;
+  /** Without them there are no routes of commands in the audit, nor of its chains. */
+  readonly audit?: AuditStores;
   /** Looks at everything; without it there is no route of health. */
   readonly health?: () => Promise<HealthReport>;
   /** Tells what is wrong; without it there is no route of alerts. */
@@ -58,7 +62,7 @@ export interface OperationsApiOptions {
  * cannot send one.
  */
 export async function operationsApi(app: FastifyInstance, options: OperationsApiOptions): Promise<void> {
-  const { stores, health, alerts, logs, projections, consumers, sagas, moments } = options;
+  const { stores, audit, health, alerts, logs, projections, consumers, sagas, moments } = options;
   await withOpenApi(app, {
     title: 'Operations',
     version: '1',
@@ -68,6 +72,7 @@ export async function operationsApi(app: FastifyInstance, options: OperationsApi
   const api = zodApp(app);
   jobRoutes(api, { ...stores, ...(projections && { builds: projections.builds }) });
   auditRoute(api, stores);
+  if (audit !== undefined) auditRoutes(api, audit);
   if (health !== undefined) healthRoute(api, health);
   if (alerts !== undefined) alertRoute(api, alerts);
   if (logs !== undefined) logLevelRoutes(api, { addresses: logs, audit: stores.audit });

@@ -35,6 +35,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commands and what operators did, latest first */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/heads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the chains of the audit end: to be kept where nobody who can change the database can change it */
+        get: operations["auditHeads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recomputes the chains of the audit */
+        get: operations["verifyAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/consumers": {
         parameters: {
             query?: never;
@@ -936,6 +987,197 @@ export interface operations {
                         source?: string;
                         verb: string;
                     }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                correlationId?: string;
+                /** @description Of the entries before. */
+                cursor?: string;
+                /** @description Default: both. */
+                kind?: "command" | "operator";
+                limit?: number;
+                outcome?: "accepted" | "unchanged" | "duplicate" | "rejected" | "invalid" | "fault" | "lost" | "done" | "failed" | "open";
+                /** @description Default: 24 hours ago, unless it is about operators alone. */
+                since?: string;
+                /** @description Of commands. */
+                stream?: string;
+                /** @description Of commands. */
+                type?: string;
+                until?: string;
+                user?: string;
+                /** @description Of what operators did. */
+                verb?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Goes on where this ended. Absent: there is nothing more. */
+                        cursor?: string;
+                        readonly entries: ({
+                            /** @description When it was recorded. */
+                            at: string;
+                            /** @description Of the rejection or error. */
+                            code?: string;
+                            commandId?: string;
+                            correlationId?: string;
+                            durationMs?: number;
+                            instance?: string;
+                            /** @enum {string} */
+                            kind: "command";
+                            /** @description Of the outcome `lost`: how many entries it stands for. */
+                            lost?: number;
+                            /** @enum {string} */
+                            outcome: "accepted" | "unchanged" | "duplicate" | "rejected" | "invalid" | "fault" | "lost";
+                            /** @description Of its first event, if it was accepted. */
+                            position?: number;
+                            /** @description ISO 8601, UTC. */
+                            receivedAt?: string;
+                            role?: string;
+                            /** @description Its place in the chain, if it left no event. */
+                            sequence?: number;
+                            sourceAddress?: string;
+                            stream?: string;
+                            type?: string;
+                            user?: string;
+                        } | {
+                            arguments: {
+                                [key: string]: unknown;
+                            };
+                            /** @description ISO 8601, UTC. */
+                            at: string;
+                            before?: unknown;
+                            correlationId: string;
+                            id: string;
+                            /** @enum {string} */
+                            kind: "operator";
+                            operator: string;
+                            /** @description Absent: it is under way, or its process was killed. */
+                            outcome?: {
+                                after?: unknown;
+                                /** @description ISO 8601, UTC. */
+                                at: string;
+                                error?: string;
+                                succeeded: boolean;
+                            };
+                            reason?: string;
+                            /** @description Where it came from: `command line`, `operations API`, `job <id>`. */
+                            source?: string;
+                            verb: string;
+                        })[];
+                        /** @description Events and entries that were looked through. */
+                        looked: number;
+                        /** @description There may be more before this time. */
+                        reached?: string;
+                        /** @description Not before this time. */
+                        since?: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auditHeads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        chain: "commands" | "operators";
+                        hash: string;
+                        sequence: number;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: {
+                /** @description A head the chains had earlier, as `chain:sequence:hash`; may be repeated. */
+                head?: string | string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        readonly findings: {
+                            /** @enum {string} */
+                            chain: "commands" | "operators";
+                            detail: string;
+                            entry?: string;
+                            /** @description What is wrong: docs/runbooks/audit.md. */
+                            kind: string;
+                            lastSequence?: number;
+                            sequence?: number;
+                        }[];
+                        /** @description Where the chains ended. */
+                        readonly heads: {
+                            /** @enum {string} */
+                            chain: "commands" | "operators";
+                            hash: string;
+                            sequence: number;
+                        }[];
+                    };
                 };
             };
             /** @description A fault. */
