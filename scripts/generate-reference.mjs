@@ -1,7 +1,7 @@
 // Writes docs/reference/*.md from the code; `--check` fails if one is not current. Needs a build.
 import { readFile, writeFile } from 'node:fs/promises';
 
-const pages = ['cli', 'configuration', 'errors', 'metrics', 'rejections'];
+const pages = ['alerts', 'cli', 'configuration', 'errors', 'metrics', 'rejections'];
 const outdated = [];
 
 for (const name of pages) {

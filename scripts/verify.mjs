@@ -12,6 +12,7 @@ const steps = [
   ['dead exports', 'knip', ['--no-progress']],
   ['schema dump', 'node', ['scripts/check-schema.mjs']],
   ['reference pages', 'node', ['scripts/generate-reference.mjs', '--check']],
+  ['rules and dashboards', 'node', ['scripts/generate-monitoring.mjs', '--check']],
   ['OpenAPI clients', 'node', ['scripts/generate-openapi-clients.mjs', '--check']],
 ];
 

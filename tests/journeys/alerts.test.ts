@@ -29,7 +29,7 @@ const downIn = ({ alerts: found }: AlertReport) => found.find(({ name }) => name
 
 test('every series that rules and dashboards name is exported by the running shop, with the labels that they use', async () => {
   const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 5), registerCustomer(shop.graphql)]);
-  await kiroku(shop, 'consumer', 'add', 'billing', '--url', 'http://127.0.0.1:9/');
+  expect((await kiroku(shop, 'consumer', 'add', 'billing', 'http://127.0.0.1:9/')).code).toBe(0);
   for (const quantity of [1, 50])
     await followOrder(shop.graphql, (await placeOrder(shop.graphql, { customerId, productId, quantity })).order.id);
 

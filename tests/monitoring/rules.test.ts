@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '@kiroku/monitoring';
@@ -48,8 +47,8 @@ function testsOf(alert: string): string {
 }
 
 describe('every alert', () => {
-  test.each(alertRules)('$name has a runbook, and is shown on both sides of its limit', ({ name, runbook }) => {
-    expect(existsSync(join(root, 'docs/runbooks', runbook))).toBe(true);
+  test.each(alertRules)('$name has a runbook that names it, and is shown on both sides of its limit', async ({ name, runbook }) => {
+    expect(await readFile(join(root, 'docs/runbooks', runbook), 'utf8')).toContain(`\`${name}\``);
     expect(limits.filter(({ alert }) => alert === name)).toHaveLength(1);
   });
 
@@ -58,5 +57,19 @@ describe('every alert', () => {
     for (const line of ['CPU < 80 %', 'memory < 90 %', 'disk < 85 %', 'response time p95 < 200 ms', 'errors < 0.1 %'])
       expect(guide).toContain(line);
     for (const line of ['commands succeed > 99.9 %', 'sagas complete > 99 %', 'event delay < 100 ms']) expect(guide).toContain(line);
+  });
+
+  test.each([...new Set(alertRules.map(({ runbook }) => runbook))])('the runbook %s names commands that there are', async (runbook) => {
+    const page = await readFile(join(root, 'docs/runbooks', runbook), 'utf8');
+    const reference = await readFile(join(root, 'docs/reference/cli.md'), 'utf8');
+    const usages = new Map([...reference.matchAll(/^Usage: (kiroku(?: [a-z-]+)+)(.*)$/gm)].map(([, name = '', rest = '']) => [name, rest]));
+    const named = [...page.matchAll(/(?<=^|`)kiroku(?: --reason (?:"[^"]*"|\S+))? ([a-z]+)(?: ([a-z][a-z-]*))?/gm)];
+    const unknown = named.flatMap(([, first = '', second = '']) => {
+      const usage = usages.get(`kiroku ${first}`);
+      const isKnown = usage?.endsWith('[command]') && second !== '' ? usages.has(`kiroku ${first} ${second}`) : usage !== undefined;
+      return isKnown ? [] : [`kiroku ${first} ${second}`];
+    });
+    expect(named.length).toBeGreaterThan(0);
+    expect(unknown).toEqual([]);
   });
 });
