@@ -12,6 +12,8 @@ export interface HttpLoad {
   readonly p99: number;
   /** Requests that were not answered, or with an error. */
   readonly failed: number;
+  /** The first answer with an error. */
+  readonly failure?: string;
 }
 
 const requestsEach = 2_000;
@@ -27,12 +29,18 @@ export async function httpLoad(options: {
   const { url, connections, seconds, draw } = options;
   const random = seededRandom(options.seed);
   const latencies: number[] = [];
+  let failure: string | undefined;
+  const isFine = (answer: string): boolean => {
+    const fine = !answer.includes('"errors"') || answer.includes('"kind":"rejection"'); // a no of the shop is an answer
+    if (!fine) failure ??= answer.slice(0, 500);
+    return fine;
+  };
   const { errors, timeouts, non2xx, mismatches, duration } = await autocannon({
     url: `${url}/graphql`,
     connections,
     duration: seconds,
     timeout: 30,
-    verifyBody: (body) => !String(body).includes('"errors"'),
+    verifyBody: (body) => isFine(String(body)),
     // made before they are sent: what is drawn costs the load generator nothing meanwhile
     setupClient: (client) => {
       client.on('response', (_status, _bytes, milliseconds) => latencies.push(milliseconds));
@@ -53,5 +61,6 @@ export async function httpLoad(options: {
     p95: quantile(latencies, 0.95),
     p99: quantile(latencies, 0.99),
     failed: errors + timeouts + non2xx + mismatches,
+    ...(failure !== undefined && { failure }),
   };
 }

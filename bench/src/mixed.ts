@@ -50,6 +50,7 @@ async function compare(what: string, drawOf: (stocked: Stocked) => Draw): Promis
       `${what}, ${name}: ${rate.toFixed(0)}/s, p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${failed} failed`,
     );
   }
+  for (const { failure } of [...rates.values()].flat()) if (failure !== undefined) console.log(`  an error: ${failure}`);
   console.log(`${what}: observing costs ${((1 - shipped.rate / bare.rate) * 100).toFixed(1)} % of the rate`);
 }
 

@@ -7,6 +7,7 @@ import { countFailedOperations } from './graphql/count-failed-operations.ts';
 import { maxTokens } from './graphql/document.ts';
 import { formatErrors } from './graphql/format-errors.ts';
 import type { OperationLimits } from './graphql/limits.ts';
+import { money } from './graphql/money.ts';
 import { mutations } from './graphql/mutations.ts';
 import { payloads } from './graphql/payloads.ts';
 import { queries } from './graphql/queries.ts';
@@ -29,7 +30,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   const failed = options.metrics && countFailedOperations(options.metrics);
   await app.register(mercurius, {
     schema,
-    resolvers: { ...scalars, ...payloads, Query: queries, Mutation: mutations },
+    resolvers: { ...scalars, ...money, ...payloads, Query: queries, Mutation: mutations },
     jit: 1,
     queryDepth: options.maxDepth,
     graphql: { parseOptions: { maxTokens } },

@@ -22,9 +22,9 @@ import {
 } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 
-import { queryDatabase } from './answering/query-database.ts';
+import { QueryDatabase } from './answering/query-database.ts';
 import { readMoment } from './answering/read-moment.ts';
-import { readSnapshot } from './answering/read-snapshot.ts';
+import { Snapshots } from './answering/snapshots.ts';
 import { tracedReads } from './answering/traced-reads.ts';
 import { queryServiceSettings } from './config.ts';
 import { createQueryApp } from './create-query-app.ts';
@@ -92,16 +92,19 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
       required: false,
     });
   }
-  const db = queryDatabase(queryPool);
+  const readPool = createPool({ url: urls.query_db, ...poolOptions, plansOnce: true, pipeline: true });
+  onStop('connections for reading', () => readPool.end());
+  const db = new QueryDatabase(readPool);
+  const snapshots = new Snapshots(db);
   const moments = new PostgresMoments({ pool: queryPool });
-  tellOfPools(metrics, { event_store: eventPool, query_db: queryPool });
+  tellOfPools(metrics, { event_store: eventPool, query_db: queryPool, reads: readPool });
   const told = tellOfReadModels({ metrics, urls, applicationName: `${poolOptions.applicationName}-metrics`, application: shop });
   onStop('metrics', () => told[Symbol.asyncDispose]());
   const reads = tracedReads(
     {
       waitFor: (projections, position, signal) => watch.waitFor(projections, position, { timeoutMs: config.AT_LEAST_TIMEOUT_MS, signal }),
       moment: (asked, read) => readMoment({ db, log, moments }, asked, read),
-      snapshot: (projections, read) => readSnapshot(db, projections, read),
+      snapshot: (projections, read) => snapshots.read(projections, read),
     },
     tracing,
   );

@@ -4,9 +4,9 @@ import { createLogger, Health, StopStack } from '@kiroku/service';
 import { type ShopCommand, shop } from '@kiroku/shop';
 import { throwAwayDatabase } from '@kiroku/testing';
 
-import { queryDatabase } from './answering/query-database.ts';
+import { QueryDatabase } from './answering/query-database.ts';
 import { readMoment } from './answering/read-moment.ts';
-import { readSnapshot } from './answering/read-snapshot.ts';
+import { Snapshots } from './answering/snapshots.ts';
 import { createQueryApp } from './create-query-app.ts';
 import { answers } from './queries/answers.ts';
 
@@ -32,7 +32,10 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
 
   const health = new Health({ service: 'query-service', instance: 'test' });
   health.ready();
-  const db = queryDatabase(pool);
+  const readPool = createPool({ url: rows.serviceUrl, applicationName: 'test', pipeline: true });
+  opened.push('pool for reading', () => readPool.end());
+  const db = new QueryDatabase(readPool);
+  const snapshots = new Snapshots(db);
   const moments = new PostgresMoments({ pool });
   const app = await createQueryApp({
     logger,
@@ -40,7 +43,7 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
     answers,
     waitFor: (reads, position, signal) => watch.waitFor(reads, position, { timeoutMs: options.atLeastTimeoutMs ?? 5_000, signal }),
     moment: (asked, read) => readMoment({ db, log: eventStore, moments }, asked, read),
-    snapshot: (reads, read) => readSnapshot(db, reads, read),
+    snapshot: (reads, read) => snapshots.read(reads, read),
     changes: (signal) => watch.changes(signal),
     ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
   });

@@ -18,6 +18,8 @@ export interface PoolOptions {
    * than running. Default: as PostgreSQL sees fit.
    */
   readonly plansOnce?: boolean;
+  /** Statements are sent without waiting for the answers to those before. Default false. */
+  readonly pipeline?: boolean;
 }
 
 // UTC and ISO, so that timestamps read the same everywhere; no JIT, whose compilation costs more than any of our statements
@@ -26,7 +28,7 @@ const planOnce = '-c plan_cache_mode=force_generic_plan';
 
 /** A pool whose connections read columns as `columnTypes` says. Connects when first used; end it with `end()`. */
 export function createPool(options: PoolOptions): Pool {
-  const { url, applicationName, max = 10, connectTimeoutMs = 5_000, answerTimeoutMs, plansOnce = false } = options;
+  const { url, applicationName, max = 10, connectTimeoutMs = 5_000, answerTimeoutMs, plansOnce = false, pipeline = false } = options;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
@@ -37,6 +39,7 @@ export function createPool(options: PoolOptions): Pool {
     keepAliveInitialDelayMillis: 10_000,
     options: plansOnce ? `${sessionOptions} ${planOnce}` : sessionOptions,
     types: columnTypes,
+    pipeline,
   });
   pool.on('error', () => undefined); // an idle connection was lost: the pool drops it and the next query reports what is wrong
   // A server that shuts down may say goodbye in the packet that answers a query, before whoever gets the connection next can listen: unheard,

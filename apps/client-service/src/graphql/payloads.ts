@@ -1,6 +1,6 @@
 import { ask, type GatewayContext } from './context.ts';
 import type { Payload } from './mutations.ts';
-import { toOrder, toProduct } from './views.ts';
+import { toOrder } from './views.ts';
 
 const id = (payload: Payload) => payload.id;
 
@@ -12,10 +12,7 @@ export const payloads = {
   },
   ProductPayload: {
     productId: id,
-    product: async ({ id, position }: Payload, _: unknown, context: GatewayContext) => {
-      const product = await ask(context, 'product', { id }, { atLeast: position });
-      return product && toProduct(product);
-    },
+    product: ({ id, position }: Payload, _: unknown, context: GatewayContext) => ask(context, 'product', { id }, { atLeast: position }),
   },
   CustomerPayload: {
     customerId: id,

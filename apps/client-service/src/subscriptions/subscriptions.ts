@@ -1,5 +1,5 @@
 import { ask, type GatewayContext, type Watched } from '../graphql/context.ts';
-import { toOrder, toProduct } from '../graphql/views.ts';
+import { toOrder } from '../graphql/views.ts';
 import { closable } from './closable.ts';
 import { followRow } from './follow-row.ts';
 
@@ -33,9 +33,6 @@ export const subscriptions = {
       projection: 'product-list',
       tables: { product: productId, stock: productId, category: 'any' }, // the name of its category is shown
     }),
-    read: async ({ productId }, position, context) => {
-      const product = await ask(context, 'product', { id: productId }, { atLeast: position });
-      return product && toProduct(product);
-    },
+    read: ({ productId }, position, context) => ask(context, 'product', { id: productId }, { atLeast: position }),
   }),
 };

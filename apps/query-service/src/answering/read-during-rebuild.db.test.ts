@@ -4,8 +4,8 @@ import { type DatabaseUrls, jobDefinitions, openRebuildStores } from '@kiroku/op
 import { createPool, migrate, PostgresEventStore } from '@kiroku/postgres';
 import { InMemoryKeyStore, ledger, throwAwayDatabase } from '@kiroku/testing';
 import { expect, test } from 'vitest';
-import { queryDatabase } from './query-database.ts';
-import { readSnapshot } from './read-snapshot.ts';
+import { QueryDatabase } from './query-database.ts';
+import { Snapshots } from './snapshots.ts';
 
 const accounts = 200;
 
@@ -36,8 +36,8 @@ async function bank() {
   const keys = new InMemoryKeyStore();
   const stores = openRebuildStores(urls, { application, applicationName: 'kiroku-tests', keys });
   const log = new PostgresEventStore({ url: urls.event_store });
-  const pool = createPool({ url: urls.query_db, applicationName: 'kiroku-tests' });
-  const database = queryDatabase(pool);
+  const pool = createPool({ url: urls.query_db, applicationName: 'kiroku-tests', pipeline: true });
+  const snapshots = new Snapshots(new QueryDatabase(pool));
   const append = (moves: readonly { readonly type: string; readonly data: JsonObject }[]) =>
     log.append({ streams: [{ stream: 'ledger-1', expectedVersion: 'any', events: moves }] });
   const transfer = (n: number) => ({
@@ -55,7 +55,7 @@ async function bank() {
     read: async (signal: AbortSignal) => {
       const [faults, builds] = [[] as string[], new Set<number>()];
       for (let last = 0; !signal.aborted; ) {
-        const { position, result } = await readSnapshot(database, [ledger], async (snapshot) =>
+        const { position, result } = await snapshots.read([ledger], async (snapshot) =>
           snapshot.tables(ledger).selectFrom('account').select(['balance', 'id']).execute(),
         );
         if (position < last) faults.push(`position went from ${last} to ${position}`);

@@ -1,11 +1,11 @@
-import { type EventStore, KirokuError, type Projection, type RowsOf } from '@kiroku/core';
+import { type EventStore, KirokuError, type Projection } from '@kiroku/core';
 import { positionOf } from '@kiroku/engine';
 import { type BuiltMoment, type PostgresMoments, toKirokuError } from '@kiroku/postgres';
-import type { Kysely } from 'kysely';
-import type { Answered, ReadSnapshot } from './read-snapshot.ts';
+import type { QueryDatabase } from './query-database.ts';
+import { type Answered, type ReadSnapshot, snapshotOf } from './read-snapshot.ts';
 
 export interface MomentSources {
-  readonly db: Kysely<unknown>;
+  readonly db: QueryDatabase;
   readonly log: Pick<EventStore, 'head' | 'positionAt' | 'readLog'>;
   readonly moments: Pick<PostgresMoments, 'findBuilt'>;
 }
@@ -47,26 +47,12 @@ async function namedMoment(log: MomentSources['log'], asOf: AsOf): Promise<Which
 }
 
 async function readTables<T>(
-  db: Kysely<unknown>,
+  db: QueryDatabase,
   { reads, built }: { readonly reads: readonly Projection[]; readonly built: BuiltMoment },
   read: (snapshot: ReadSnapshot) => Promise<T>,
 ): Promise<T> {
   const schemas = new Map(reads.map((projection, index) => [projection.name, built.schemas[index]]));
-  return await db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute((transaction) => read({ tables: (projection) => tablesOf(transaction, projection, schemas) }));
-}
-
-function tablesOf<P extends Projection>(
-  db: Kysely<unknown>,
-  projection: P,
-  schemas: ReadonlyMap<string, string | undefined>,
-): Kysely<RowsOf<P>> {
-  const schema = schemas.get(projection.name);
-  if (schema === undefined) throw new KirokuError('Internal', `The query reads ${projection.name}, but its contract does not say so.`);
-  return db.withSchema(schema) as Kysely<RowsOf<P>>; // that schema holds the projection's tables and no others
+  return await db.inSnapshot((snapshot) => read(snapshotOf(snapshot, ({ name }) => schemas.get(name))));
 }
 
 function notBuilt(which: Which, reads: readonly Projection[]): KirokuError {

@@ -35,5 +35,17 @@ export function toDecimal({ amount, currency }: Amount): string {
 /** Writes it for people: `"€12.50"`. Exact, as the decimal goes in as text. */
 export function formatMoney(money: Amount, locale = 'en'): string {
   const text = toDecimal(money) as Intl.StringNumericLiteral; // digits, perhaps a sign and a point
-  return new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency }).format(text);
+  return formatOf(locale, money.currency).format(text);
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Kept: making one takes twenty times as long as using it. There are as many as currencies, in the few languages of a program. */
+function formatOf(locale: string, currency: string): Intl.NumberFormat {
+  const name = `${locale} ${currency}`;
+  const known = formats.get(name);
+  if (known !== undefined) return known;
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  formats.set(name, format);
+  return format;
 }

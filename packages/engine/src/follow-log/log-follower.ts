@@ -18,8 +18,13 @@ export interface LogConsumer {
   readonly name: string;
   prepare(log: LogIdentity): Promise<void>;
   checkpoint(): Promise<number>;
+  /** Whether a slice has anything for it. What has not is passed over: the checkpoint moves with the next that has, or after a moment. */
+  concerns(slice: LogSlice): boolean;
   apply(slice: LogSlice): Promise<void>;
 }
+
+// a checkpoint that moves alone is a transaction that nobody waits for: after a crash so much of the log is looked at again
+const passOverMs = 200;
 
 /** Feeds a consumer with the log from its checkpoint on. Never skips: a batch that fails is tried until it works. */
 export class LogFollower {
@@ -80,13 +85,34 @@ export class LogFollower {
   }
 
   async #follow(checkpoint: number, signal: AbortSignal): Promise<void> {
-    let after = checkpoint;
+    let [after, passed] = [checkpoint, checkpoint];
+    let dueAt = Number.POSITIVE_INFINITY;
     for (;;) {
-      const slice = await this.#options.log.next(after, signal);
-      if (slice === undefined) return;
-      await this.#consumer.apply(slice);
-      after = slice.position;
-      this.#advanced(after);
+      const slice = await this.#next(passed, dueAt, signal);
+      if (slice === undefined && passed === after) return;
+      const position = slice?.position ?? passed;
+      if (slice === undefined || this.#consumer.concerns(slice) || performance.now() >= dueAt) {
+        await this.#consumer.apply({ events: slice?.events ?? [], after, position });
+        [after, dueAt] = [position, Number.POSITIVE_INFINITY];
+      } else dueAt = Math.min(dueAt, performance.now() + passOverMs);
+      passed = position;
+      this.#advanced(passed);
+    }
+  }
+
+  /** What follows a position; `undefined` if nothing has come by then, or once the signal fires. */
+  async #next(after: number, dueAt: number, signal: AbortSignal): Promise<LogSlice | undefined> {
+    if (dueAt === Number.POSITIVE_INFINITY) return await this.#options.log.next(after, signal);
+    const waiting = new AbortController();
+    const end = (): void => waiting.abort();
+    const timer = setTimeout(end, Math.max(0, dueAt - performance.now()));
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+    try {
+      return await this.#options.log.next(after, waiting.signal);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
     }
   }
 

@@ -105,6 +105,28 @@ describe('a command', () => {
     expect(result).toEqual({ outcome: 'accepted', stream: 'shelf-1', version: 1, position: 1, events: ['ShelfOpened'], duplicate: false });
   });
 
+  test('takes its turn on a stream: none is decided twice because of another', async () => {
+    const eventStore = new InMemoryEventStore();
+    const append = vi.spyOn(eventStore, 'append');
+    const handle = handlerOver(eventStore);
+    await handle(send('OpenShelf', { id: '1', name: 'a' }));
+    const fill = () => handle(send('Fill', { id: '1', shelf: '1', amount: 1 }));
+    const results = await Promise.all(Array.from({ length: 40 }, fill));
+    expect(results.map((result) => result.outcome === 'accepted' && result.version)).toEqual(Array.from({ length: 40 }, (_, n) => n + 1));
+    expect(append).toHaveBeenCalledTimes(41);
+  });
+
+  test('that fails holds up none of those after it on its stream', async () => {
+    const eventStore = new InMemoryEventStore();
+    vi.spyOn(eventStore, 'append').mockRejectedValueOnce(new KirokuError('DatabaseUnavailable', 'It is away.'));
+    const handle = handlerOver(eventStore);
+    const open = () => handle(send('OpenShelf', { id: '1', name: 'a' }));
+    const [first, second, third] = await Promise.allSettled([open(), open(), open()]);
+    expect(first).toMatchObject({ status: 'rejected', reason: { code: 'DatabaseUnavailable' } });
+    expect(second).toMatchObject({ value: { outcome: 'accepted', version: 1 } });
+    expect(third).toMatchObject({ value: { outcome: 'rejected' } });
+  });
+
   test('leaves on its events who and what led to them', async () => {
     const eventStore = new InMemoryEventStore();
     const opening = send('OpenShelf', { id: '1', name: 'a' });

@@ -23,6 +23,7 @@ import { fingerprint } from './fingerprint.ts';
 import { type DecisionBasis, type DecisionSources, loadBasis } from './load-basis.ts';
 import { findFirstResult, repeatedResult } from './repeated-command.ts';
 import { StreamCache, type StreamCacheOptions } from './stream-cache.ts';
+import { StreamTurns } from './stream-turns.ts';
 
 export interface CommandHandlerOptions {
   readonly aggregates: readonly Aggregate[];
@@ -45,14 +46,14 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
   const { eventStore, snapshots, maxAttempts = 20, conflictPauseMs = (attempt) => backoffMs(attempt, { baseMs: 4, capMs: 250 }) } = options;
   const byCommand = aggregatesByCommand(options.aggregates);
   const cache = options.cache?.maxAgeMs === 0 ? undefined : new StreamCache(options.cache);
-  return async (received) => {
-    const admitted = admit(byCommand, received);
-    // Over the data as it came: a repeated command keeps its fingerprint when a new release of the schema adds a default.
-    const idempotency = { commandId: admitted.command.id, fingerprint: fingerprint(received) };
+  const turns = new StreamTurns();
+  const carryOut = async (admitted: AdmittedCommand, idempotency: Idempotency): Promise<CommandResult> => {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       if (attempt > 1) await pause(conflictPauseMs(attempt - 1));
       try {
-        return await decideAndAppend({ eventStore, snapshots, cache }, admitted, idempotency);
+        return await turns.take(admitted.stream, (passOn) =>
+          decideAndAppend({ eventStore, snapshots, cache }, { admitted, idempotency, passOn }),
+        );
       } catch (error) {
         if (!isKirokuError(error, 'Conflict')) throw error;
       }
@@ -61,20 +62,37 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
     if (first !== undefined) return first;
     throw tooContended(admitted, maxAttempts);
   };
+  return async (received) => {
+    const admitted = admit(byCommand, received);
+    // Over the data as it came: a repeated command keeps its fingerprint when a new release of the schema adds a default.
+    const idempotency = { commandId: admitted.command.id, fingerprint: fingerprint(received) };
+    return await carryOut(admitted, idempotency);
+  };
 }
 
-/** One attempt. Throws `Conflict` if what it looked at changed meanwhile. */
-async function decideAndAppend(sources: DecisionSources, admitted: AdmittedCommand, idempotency: Idempotency): Promise<CommandResult> {
+interface Attempt {
+  readonly admitted: AdmittedCommand;
+  readonly idempotency: Idempotency;
+  /** The next command on the stream may be decided. */
+  readonly passOn: () => void;
+}
+
+/**
+ * One attempt. Throws `Conflict` if what it looked at changed meanwhile. The next command on the stream is decided on what this one makes of it as
+ * soon as that is on its way: appends happen in the order of the calls, and one that follows a failed one expects a version that is not there.
+ */
+async function decideAndAppend(sources: DecisionSources, { admitted, idempotency, passOn }: Attempt): Promise<CommandResult> {
   const { stream, command } = admitted;
   const { basis, decision } = await decide(sources, admitted);
   if (isRejection(decision)) return rejectedUnlessRepeated(sources, { admitted, idempotency, basis, rejection: decision });
-  const appended = await append(sources, {
+  const appending = append(sources, {
     streams: [{ stream, expectedVersion: basis.own.version, events: decision }, ...basis.unchanged],
     conditions: basis.conditions,
     idempotency,
   });
+  if (sources.cache?.advance(stream, basis.own, decision) === true) passOn();
+  const appended = await appending;
   if (appended.duplicate) return repeatedResult(sources.eventStore, stream, command.id, appended);
-  sources.cache?.advance(stream, basis.own, decision);
   return {
     outcome: 'accepted',
     stream,
@@ -109,11 +127,12 @@ function decisionOn(basis: DecisionBasis, { aggregate, command }: AdmittedComman
   return isRejection(decision) ? decision : decision.map((event, index) => recordable(aggregate, command, { event, isFirst: index === 0 }));
 }
 
-/** Whatever the append says but that it was done: what the decision had looked at is not relied on any more. */
+/** Whatever the append says but that it was done: what the decision had looked at, and would have led to, is not relied on any more. */
 async function append({ eventStore, cache }: DecisionSources, request: AppendRequest): Promise<AppendResult> {
   const forget = (): void => {
-    for (const { stream, expectedVersion } of request.streams) {
-      if (typeof expectedVersion === 'number') cache?.drop(stream, expectedVersion);
+    for (const { stream, expectedVersion, events } of request.streams) {
+      if (events.length > 0) cache?.drop(stream);
+      else if (typeof expectedVersion === 'number') cache?.drop(stream, expectedVersion);
     }
   };
   try {

@@ -77,13 +77,13 @@ export class StreamCache {
     return kept;
   }
 
-  /** The events were appended after what a command had looked at. */
-  advance(stream: StreamName, before: LoadedStream, events: readonly NewEvent[]): void {
-    if (events.length === 0) return;
+  /** The events are being appended after what a command had looked at. Says whether what they lead to is known. */
+  advance(stream: StreamName, before: LoadedStream, events: readonly NewEvent[]): boolean {
+    if (events.length === 0) return false;
     const version = before.version + events.length;
     if (!isKept(before) || version - before.read.version >= before.read.every) {
       this.drop(stream, before.version);
-      return;
+      return false;
     }
     try {
       const recorded = events.map((event, index) => asRead(event, stream, before.version + index + 1));
@@ -92,13 +92,15 @@ export class StreamCache {
         state: frozen(recorded.reduce((state, event) => kept.fold(state, event), kept.state)),
       }));
       this.#put(stream, keptStream(version, states, before.read));
+      return true;
     } catch {
       this.#streams.delete(stream); // whoever reads it next is told what is wrong
+      return false;
     }
   }
 
-  /** What was known up to this version has turned out to be outdated, or may be. */
-  drop(stream: StreamName, version: number): void {
+  /** What was known up to this version has turned out to be outdated, or may be. Default: whatever is known. */
+  drop(stream: StreamName, version = Number.POSITIVE_INFINITY): void {
     const kept = this.#streams.peek(stream);
     if (kept !== undefined && kept.version <= version) this.#streams.delete(stream);
   }

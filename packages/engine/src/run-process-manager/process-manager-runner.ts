@@ -150,6 +150,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
         name: `${name}/${lease.partition}`,
         prepare: (log) => store.prepare(name, log),
         checkpoint: () => store.checkpoint(name, lease.partition),
+        concerns: ({ events }) => reactBatch(this.processManager, events, lease).instances.length > 0,
         apply: async ({ events, after, position }) => {
           const batch = { lease, after, position, ...reactBatch(this.processManager, events, lease) };
           await (delivery?.send((claim) => store.advance({ ...batch, claim })) ?? store.advance(batch)).catch((error: unknown) => {

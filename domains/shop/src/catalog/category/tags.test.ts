@@ -39,8 +39,7 @@ test('of every character with a case, alone and taken apart: once is enough, and
     for (const name of new Set([character, character.normalize('NFD')])) {
       const once = normaliseName(name);
       const capital = normaliseName(name.toUpperCase());
-      if (normaliseName(once) !== once || capital !== normaliseName(name.toLowerCase()))
-        wrong.push(codePoint.toString(16));
+      if (normaliseName(once) !== once || capital !== normaliseName(name.toLowerCase())) wrong.push(codePoint.toString(16));
     }
   }
   expect(wrong).toEqual([]);

@@ -1,0 +1,37 @@
+import { command, defineAggregate, defineEvents } from '@kiroku/core';
+import { migrate, PostgresEventStore } from '@kiroku/postgres';
+import { anySchema, throwAwayDatabase } from '@kiroku/testing';
+import { expect, test, vi } from 'vitest';
+import { createCommandHandler } from './create-command-handler.ts';
+
+const counter = defineAggregate({
+  name: 'counter',
+  events: defineEvents({ Counted: { schema: anySchema<{ readonly id: string; readonly n: number }>() } }),
+  initialState: 0,
+  commands: { Count: command({ schema: anySchema<{ readonly id: string }>(), target: ({ id }) => id }) },
+  evolve: { Counted: (count) => count + 1 },
+  decide: { Count: (count, { data: { id } }) => [{ type: 'Counted', data: { id, n: count + 1 } }] },
+});
+const count = () => ({ type: 'Count', data: { id: '1' }, id: crypto.randomUUID(), at: '2026-11-27T10:00:00.000Z', metadata: {} });
+
+test('commands on one stream that come together are appended together, each decided once on what the one before leads to', async () => {
+  await using database = await throwAwayDatabase('event_store', migrate);
+  await using eventStore = new PostgresEventStore({ url: database.serviceUrl });
+  const append = vi.spyOn(eventStore, 'append');
+  const handle = createCommandHandler({ aggregates: [counter], eventStore });
+  await handle(count());
+  await Promise.all(Array.from({ length: 100 }, () => handle(count())));
+  const events = await eventStore.readStream('counter-1');
+  expect(events.map(({ data }) => data.n)).toEqual(Array.from({ length: 101 }, (_, n) => n + 1));
+  expect(append).toHaveBeenCalledTimes(101);
+});
+
+test('what another process appends meanwhile fails those that were decided before it, and they are decided again', async () => {
+  await using database = await throwAwayDatabase('event_store', migrate);
+  await using one = new PostgresEventStore({ url: database.serviceUrl });
+  await using another = new PostgresEventStore({ url: database.serviceUrl });
+  const handlers = [one, another].map((eventStore) => createCommandHandler({ aggregates: [counter], eventStore, maxAttempts: 200 }));
+  await Promise.all(Array.from({ length: 100 }, (_, n) => handlers[n % 2]?.(count())));
+  const events = await one.readStream('counter-1');
+  expect(events.map(({ data }) => data.n)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
+});
