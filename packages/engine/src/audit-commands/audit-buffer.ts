@@ -15,6 +15,9 @@ export interface AuditBufferOptions {
   readonly onFault?: (error: unknown) => void;
 }
 
+/** How often a batch is tried that is refused for no reason that passes. Ten seconds: a server that comes up refuses for odd ones, too. */
+const triesOfRefused = 20;
+
 /**
  * Keeps entries of the audit until they are written, together. Whoever adds one waits for nothing. What does not fit any more is counted, and an entry
  * in its place says how many there were.
@@ -26,7 +29,8 @@ export class AuditBuffer implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #stopping = false;
-  #failing = false;
+  /** Failures in a row. */
+  #failures = 0;
 
   constructor(options: AuditBufferOptions) {
     this.#options = options;
@@ -80,7 +84,7 @@ export class AuditBuffer implements AsyncDisposable {
         this.#failed(batch, error);
         return;
       }
-      this.#failing = false;
+      this.#failures = 0;
       this.#waiting.splice(0, batch.length);
     }
   }
@@ -93,12 +97,12 @@ export class AuditBuffer implements AsyncDisposable {
   }
 
   #failed(batch: readonly UnrecordedCommand[], error: unknown): void {
-    if (!this.#failing) this.#options.onFault?.(error);
-    this.#failing = true;
-    if (isKirokuError(error, 'Internal')) this.#giveUp(batch);
+    if (this.#failures === 0) this.#options.onFault?.(error);
+    this.#failures += 1;
+    if (isKirokuError(error, 'Internal') && this.#failures % triesOfRefused === 0) this.#giveUp(batch);
   }
 
-  /** The database refuses something in it, and always would. */
+  /** The database seems to refuse something in it, and always to do so. */
   #giveUp(batch: readonly UnrecordedCommand[]): void {
     this.#waiting.splice(0, batch.length);
     for (const { lost = 0 } of batch) this.#lost += lost;
