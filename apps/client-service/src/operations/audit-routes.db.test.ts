@@ -30,6 +30,7 @@ async function serve() {
   return {
     client: new AuditClient(api),
     url: api.url,
+    commandDb: urls.command_db,
     pool,
     async [Symbol.asyncDispose]() {
       await Promise.all([api, stores, audit].map((each) => each[Symbol.asyncDispose]()));
@@ -70,6 +71,14 @@ describe('the operations API on the audit', () => {
   it.each(['limit=0', 'limit=100000', 'cursor=x', 'outcome=fine', 'since=yesterday', `user=${'%00'}`])('refuses %s', async (query) => {
     const answer = await fetch(`${given.url}/operations/audit/entries?${query}`);
     expect([answer.status, (await answer.json()).code]).toEqual([400, 'BadRequest']);
+  });
+
+  it('without the log has what operators did, and says why it has no more', async () => {
+    await using audit = openAuditStores({ command_db: given.commandDb }, 'kiroku-tests');
+    await using api = await serveOperations({ stores: {} as never, audit });
+    const client = new AuditClient(api);
+    expect((await client.listAudit({ kind: 'operator' })).entries).toMatchObject([{ verb: 'migrate' }]);
+    await expect(client.listAudit({})).rejects.toMatchObject({ code: 'NotFound', message: expect.stringContaining('event store') });
   });
 
   it('verifies the chains, against heads they had', async () => {

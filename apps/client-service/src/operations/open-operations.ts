@@ -31,16 +31,17 @@ export function openOperations({
   const options = { application: shop, keys: new FileKeyStore(keyOptions), applicationName };
   const stores = openOperatingStores({ command_db: commandDb }, applicationName);
   const sagas = openSagaStores({ command_db: commandDb }, options);
+  const audit = openAuditStores(databases ?? { command_db: commandDb }, applicationName);
   const all = databases && {
-    audit: openAuditStores(databases, applicationName),
     projections: openProjectionStores(databases, options),
     consumers: openConsumerStores(databases, options),
     moments: openReplayStores(databases, options),
   };
-  const opened: readonly AsyncDisposable[] = [stores, sagas, ...Object.values(all ?? {})];
+  const opened: readonly AsyncDisposable[] = [stores, sagas, audit, ...Object.values(all ?? {})];
   return {
     stores,
     sagas,
+    audit,
     ...all,
     [Symbol.asyncDispose]: async () => {
       await Promise.all(opened.map((each) => each[Symbol.asyncDispose]()));

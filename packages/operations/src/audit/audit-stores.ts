@@ -1,4 +1,4 @@
-import type { AuditedCommand, AuditTrail, RecordedAction } from '@kiroku/core';
+import { type AuditedCommand, type AuditTrail, KirokuError, type RecordedAction } from '@kiroku/core';
 import {
   AcceptedCommands,
   ActionTrail,
@@ -26,21 +26,31 @@ export interface AuditStores {
   heads(): Promise<readonly AuditHead[]>;
 }
 
-/** Opens them straight from their databases; connects when first used. */
+/** Opens them straight from their databases; connects when first used. Without the log, commands that left events cannot be asked for. */
 export function openAuditStores(
-  { event_store, command_db }: Pick<DatabaseUrls, 'event_store' | 'command_db'>,
+  { event_store, command_db }: Pick<DatabaseUrls, 'command_db'> & Partial<Pick<DatabaseUrls, 'event_store'>>,
   applicationName: string,
 ): AuditStores & AsyncDisposable {
-  const log = createPool({ url: event_store, applicationName, max: 2 });
+  const log = event_store === undefined ? undefined : createPool({ url: event_store, applicationName, max: 2 });
   const pool = createPool({ url: command_db, applicationName, max: 2 });
   return {
     trails: {
-      accepted: new AcceptedCommands({ pool: log }),
+      accepted: log === undefined ? notThere : new AcceptedCommands({ pool: log }),
       unrecorded: new PostgresCommandAudit({ pool }),
       actions: new ActionTrail({ pool }),
     },
     verify: (earlier) => verifyAudit(pool, earlier),
     heads: () => readAuditHeads(pool),
-    [Symbol.asyncDispose]: async () => void (await Promise.all([log.end(), pool.end()])),
+    [Symbol.asyncDispose]: async () => void (await Promise.all([log?.end(), pool.end()])),
   };
 }
+
+const notThere: AuditTrail<never> = {
+  page: () =>
+    Promise.reject(
+      new KirokuError(
+        'NotFound',
+        'The log is not known here, so the commands that left events cannot be shown. Ask for operators’ changes alone, or give the URL of the event store.',
+      ),
+    ),
+};
