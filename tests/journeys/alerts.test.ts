@@ -2,6 +2,7 @@ import { AlertEvaluation, type AlertReport } from '@kiroku/operations';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exportedSeries } from '../monitoring/exported-series.ts';
 import { namedSeries } from '../monitoring/named-series.ts';
+import { watchAlerts } from '../monitoring/watch-alerts.ts';
 import { kiroku, ownPorts, RunningShop } from '../shop/running-shop.ts';
 import { followOrder, placeOrder, registerCustomer, stockProduct } from '../shop/shopkeeping.ts';
 
@@ -61,6 +62,7 @@ test('what the services export is what alerts are worked out of, and nothing cri
 
 test('a service that hangs is an alert, the same wherever one asks, and gone when it goes on', async () => {
   const { services } = await shop.processIds();
+  const watching = watchAlerts(shop);
   process.kill(services['query-service'] ?? 0, 'SIGSTOP');
   try {
     await vi.waitFor(async () => expect(downIn(await asked())).toBeDefined(), waiting);
@@ -76,6 +78,9 @@ test('a service that hangs is an alert, the same wherever one asks, and gone whe
     process.kill(services['query-service'] ?? 0, 'SIGCONT');
   }
   await vi.waitFor(async () => expect(downIn(await asked())).toBeUndefined(), waiting);
+  const { said, code } = await watching.interruptAfter(/pending +critical +KirokuServiceDown/);
+  expect(said.match(/pending +critical +KirokuServiceDown/g)).toHaveLength(1); // once, not each time it looks
+  expect(code).not.toBeNull(); // it has ended by itself
 });
 
 test('with nobody there, that is what is wrong', async () => {

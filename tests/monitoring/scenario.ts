@@ -65,7 +65,7 @@ const targets: Readonly<Record<string, readonly Metric[]>> = {
 export function scenario({ seed, looks: count }: { readonly seed: number; readonly looks: number }): Scenario {
   const chance = chanceOf(seed);
   const looks: Record<string, Exported | undefined>[] = Array.from({ length: count }, () => ({}));
-  const series = new Map<string, (number | undefined)[]>();
+  const series = new Map<string, readonly (number | undefined)[]>();
   for (const [target, metrics] of Object.entries(targets)) {
     const answers = runs(chance, count, [true, true, true, true, false]);
     const restarts = Array.from({ length: count }, () => chance(20) === 0);

@@ -22,7 +22,7 @@ export function evaluate(expression: Expression, window: SampleWindow, at: numbe
         value: aggregates[expression.apply](samples.map(({ value }) => value)),
       }));
     case 'quantile':
-      return grouped(inner(expression.of), ({ le: _, ...labels }) => labels).map(({ labels, samples }) => ({
+      return grouped(inner(expression.of), (labels) => without(labels, 'le')).map(({ labels, samples }) => ({
         labels,
         value: bucketQuantile(
           expression.quantile,
@@ -103,6 +103,10 @@ function grouped(
 
 function only(labels: Labels, names: readonly string[]): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => names.includes(name)));
+}
+
+function without(labels: Labels, name: string): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([label]) => label !== name));
 }
 
 function equalities(where: Readonly<Record<string, unknown>>): Labels {

@@ -21,7 +21,10 @@ export function lookBack(expressions: readonly Expression[]): ReadonlyMap<string
       case 'comparison':
         visit(expression.left);
         return;
-      default:
+      case 'aggregate':
+      case 'quantile':
+      case 'absent':
+      case 'recorded':
         visit(expression.of);
     }
   };

@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, vi } from 'vitest';
+import { type RunningShop, root } from '../shop/running-shop.ts';
+
+/** `kiroku alerts --watch` at work. */
+export function watchAlerts({ dataDirectory, environment }: Pick<RunningShop, 'dataDirectory' | 'environment'>) {
+  const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'alerts', '--watch'], {
+    cwd: root,
+    env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  return {
+    /** Waits until it has said this, and ends it as Ctrl-C does. */
+    interruptAfter: async (what: RegExp): Promise<{ readonly said: string; readonly code: number | null }> => {
+      const exited = once(child, 'exit');
+      await vi.waitFor(() => expect(said).toMatch(what), 30_000).finally(() => child.kill('SIGINT'));
+      const [code] = await exited;
+      return { said, code };
+    },
+  };
+}
