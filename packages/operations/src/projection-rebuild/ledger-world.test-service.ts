@@ -29,6 +29,8 @@ export interface LedgerWorld extends AsyncDisposable {
   run<A extends JsonObject, R extends JsonValue>(definition: JobDefinition<A, JsonObject, R>, args: A, options?: RunOptions): Promise<R>;
   /** Rows of a build, in the order of their keys. */
   rows(build: number, table?: string): Promise<readonly Row[]>;
+  /** How far each build is, by partition. */
+  positions(): Promise<readonly (readonly number[])[]>;
   /** On query_db, as a superuser. */
   sql(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
@@ -104,6 +106,10 @@ export async function ledgerWorld(projection: Projection = ledger): Promise<Ledg
         for await (const page of snapshot.rows(table)) rows.push(...page);
         return rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
       }),
+    positions: async () => {
+      const [status] = await stores.builds.versions();
+      return status?.builds.map(({ partitions }) => partitions.map(({ position }) => position)) ?? [];
+    },
     sql: async (text, values = []) => (await superuser.query<Row>(text, [...values])).rows,
     [Symbol.asyncDispose]: async () => {
       for (const worker of workers) await worker.stop();
