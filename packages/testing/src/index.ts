@@ -7,7 +7,8 @@ export { type KeyStoreUnderTest, keyStoreContract } from './contracts/key-store-
 export { ledgerMoves, recordedAs } from './contracts/ledger-moves.ts';
 export type { MakeEventStore } from './contracts/make-event-store.ts';
 export { operatorAuditContract } from './contracts/operator-audit-contract.ts';
-export { type ProcessManagerStoreUnderTest, processManagerStoreContract } from './contracts/process-manager-store-contract.ts';
+export { processManagerStoreContract } from './contracts/process-manager-store-contract.ts';
+export type { ProcessManagerStoreUnderTest } from './contracts/process-manager-store-samples.ts';
 export { type ReadModelBuildsUnderTest, readModelBuildsContract } from './contracts/read-model-builds-contract.ts';
 export type { ReadModelStoreUnderTest } from './contracts/read-model-samples.ts';
 export { readModelStoreContract } from './contracts/read-model-store-contract.ts';

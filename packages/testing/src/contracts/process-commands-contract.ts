@@ -1,0 +1,130 @@
+import type { ProcessManagerStore } from '@kiroku/core';
+import { expect, test } from 'vitest';
+import {
+  accepted,
+  advance,
+  claim,
+  command,
+  giveBack,
+  type MakeProcessManagerStore,
+  manager,
+  none,
+  prepared,
+  running,
+} from './process-manager-store-samples.ts';
+
+type Settling = Parameters<ProcessManagerStore['settle']>[0];
+
+/** Commands go to one claimant at a time, until their outcome is recorded. */
+export function processCommandsContract(make: MakeProcessManagerStore): void {
+  test('sends a command once, however often it is put on its way', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1)] });
+    await advance(subject, { instances: [running], commands: [command(1), command(2)] }, 5);
+    expect((await claim(subject)).map(({ id }) => id)).toEqual([command(1).id, command(2).id]);
+  });
+
+  test('gives a due command to one claimant, oldest first', async () => {
+    await using subject = await prepared(make);
+    const numbers = Array.from({ length: 20 }, (_, n) => n + 1);
+    await advance(subject, { instances: [running], commands: numbers.map((n) => command(n)) });
+    expect((await claim(subject, 2)).map(({ id }) => id)).toEqual([1, 2].map((n) => command(n).id));
+    const claims = await Promise.all(Array.from({ length: 9 }, () => claim(subject, 2)));
+    const ids = claims.flat().map(({ id }) => id);
+    expect(ids.sort()).toEqual(numbers.slice(2).map((n) => command(n).id));
+    expect(await claim(subject)).toEqual([]);
+  });
+
+  test('gives who puts commands on their way as many of them as it asks for, and nobody else those', async () => {
+    await using subject = await prepared(make);
+    const terms = { limit: () => 2, leaseMs: 60_000 };
+    const commands = [command(1), command(2), command(3)];
+    expect(await advance(subject, { instances: [running], commands }, 0, terms)).toEqual([
+      { ...command(1), attempts: 1 },
+      { ...command(2), attempts: 1 },
+    ]);
+    expect((await claim(subject)).map(({ id }) => id)).toEqual([command(3).id]);
+    expect(await advance(subject, { instances: [running], commands }, 5, terms)).toEqual([]);
+    const settling = { processManager: manager, settlements: [{ command: command(1), outcome: accepted }], claim: terms };
+    const settled = await subject.store.settle({ ...settling, react: () => ({ instances: [], commands: [command(4)] }) });
+    expect(settled).toEqual([{ ...command(4), attempts: 1 }]);
+    expect(await claim(subject)).toEqual([]);
+  });
+
+  test('gives a command to another when the claim lapses, whoever made it', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1)] }, 0, { limit: () => 1, leaseMs: 1 });
+    await expect.poll(() => claim(subject)).toMatchObject([{ id: command(1).id, attempts: 2 }]);
+  });
+
+  test('gives a command to another when the claim lapses', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1)] });
+    await claim(subject, 1, 1);
+    await expect.poll(() => claim(subject)).toMatchObject([{ id: command(1).id, attempts: 2 }]);
+  });
+
+  test('records outcomes with what the instances make of them, once', async () => {
+    await using subject = await prepared(make);
+    const other = { ...running, id: 'order-2' };
+    await advance(subject, { instances: [running, other], commands: [command(1), command(2, 'order-2')] });
+    const settlements = (await claim(subject)).map((claimed) => ({ command: claimed, outcome: accepted }));
+    const settling: Settling = {
+      processManager: manager,
+      settlements,
+      react: (fresh, instances) => ({
+        instances: [...instances.values()].map((each) => ({ ...each, state: { step: Number(each.state.step) + fresh.length } })),
+        commands: [command(3)],
+      }),
+    };
+    await Promise.all(
+      [settling, { ...settling, settlements: settlements.slice(0, 1) }, settling].map((each) => subject.store.settle(each)),
+    );
+    const steps = await Promise.all(['order-1', 'order-2'].map((id) => subject.instance(manager, id)));
+    expect(steps.map((each) => each?.state.step)).toEqual([3, 3]);
+    expect((await subject.command(command(1).id))?.outcome).toEqual(accepted);
+    expect((await claim(subject)).map(({ id }) => id)).toEqual([command(3).id]);
+  });
+
+  test('gives a command back with its error, due again later', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1)] });
+    const [claimed] = await claim(subject);
+    await giveBack(subject, claimed, Date.now() + 60_000);
+    expect((await subject.command(command(1).id))?.lastError).toBe('out of order');
+    expect(await claim(subject)).toEqual([]);
+  });
+
+  test('gives a command that was given back to the next when it is due', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1)] });
+    const [claimed] = await claim(subject);
+    await giveBack(subject, claimed, Date.now() - 1);
+    await expect.poll(() => claim(subject)).toEqual([{ ...command(1), attempts: 2 }]);
+  });
+
+  test('ignores a command given back by an outdated claim, or after it was settled', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1)] });
+    const [first] = await claim(subject, 1, 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [second] = await claim(subject);
+    await giveBack(subject, first, Date.now() - 1);
+    expect(await claim(subject)).toEqual([]);
+    await subject.store.settle({ processManager: manager, settlements: [{ command: command(1), outcome: accepted }], react: () => none });
+    await giveBack(subject, second, Date.now() - 1);
+    expect(await claim(subject)).toEqual([]);
+  });
+
+  test('parks a command that is given back without a time, until somebody retries it', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [{ ...command(1), label: 'mine' }] });
+    const [claimed] = await claim(subject);
+    await giveBack(subject, claimed);
+    expect(await claim(subject)).toEqual([]);
+    expect(await subject.history(manager, 'order-1')).toMatchObject([{ kind: 'parked', what: 'ReserveStock: out of order' }]);
+    const retried = { processManager: manager, instance: 'order-1', react: () => none, retryParked: true };
+    expect(await subject.store.intervene(retried)).toBe(true);
+    expect(await claim(subject)).toMatchObject([{ id: command(1).id, label: 'mine', attempts: 1 }]);
+  });
+}

@@ -1,0 +1,104 @@
+import type { ProcessChanges, ProcessInstance, ProcessStep } from '@kiroku/core';
+import { expect, test, vi } from 'vitest';
+import {
+  advance,
+  claim,
+  command,
+  fail,
+  leaseOf,
+  log,
+  type MakeProcessManagerStore,
+  manager,
+  none,
+  prepared,
+  running,
+} from './process-manager-store-samples.ts';
+
+/** What a batch changes, it changes together; and instances are kept as long as they are needed. */
+export function processInstancesContract(make: MakeProcessManagerStore): void {
+  test('starts at position 0, and may be prepared again', async () => {
+    await using subject = await prepared(make);
+    await subject.store.prepare(manager, log);
+    expect(await subject.store.checkpoint(manager)).toBe(0);
+  });
+
+  test('refuses another log, and another timeline of the same', async () => {
+    await using subject = await prepared(make);
+    for (const other of [
+      { ...log, timeline: 2 },
+      { id: '0199f0a0-0000-7000-8000-000000000002', timeline: 1 },
+    ]) {
+      await expect(subject.store.prepare(manager, other)).rejects.toMatchObject({ code: 'LogMismatch' });
+    }
+  });
+
+  test('writes instances, commands, history and checkpoint together', async () => {
+    await using subject = await prepared(make);
+    const step: ProcessStep = { instance: 'order-1', kind: 'event', what: 'OrderPlaced', reference: 'e-1' };
+    await advance(subject, { instances: [running], commands: [command(1)], history: [step] });
+    expect(await subject.store.checkpoint(manager, 0)).toBe(5);
+    expect(await subject.instance(manager, 'order-1')).toEqual(running);
+    expect(await subject.history(manager, 'order-1')).toEqual([step]);
+    expect(await claim(subject)).toEqual([{ ...command(1), attempts: 1 }]);
+  });
+
+  test('gives the reaction the instances as they are', async () => {
+    await using subject = await prepared(make);
+    const failed: ProcessInstance = { ...running, status: 'failed', failure: 'no stock' };
+    await advance(subject, { instances: [failed], commands: [] });
+    const react = vi.fn(() => none);
+    const instances = ['order-1', 'order-2'];
+    await subject.store.advance({ lease: await leaseOf(subject), after: 5, position: 6, instances, react });
+    expect(react).toHaveBeenCalledExactlyOnceWith(new Map([['order-1', failed]]));
+  });
+
+  test('writes nothing when the checkpoint is not where the batch begins, or the reaction fails', async () => {
+    await using subject = await prepared(make);
+    const wrong = {
+      lease: await leaseOf(subject),
+      after: 1,
+      position: 9,
+      instances: [],
+      react: () => ({ instances: [running], commands: [] }),
+    };
+    await expect(subject.store.advance(wrong)).rejects.toMatchObject({ code: 'CheckpointConflict' });
+    await expect(subject.store.advance({ ...wrong, after: 0, react: () => fail() })).rejects.toThrow('the reaction failed');
+    expect(await subject.store.checkpoint(manager)).toBe(0);
+    expect(await subject.instance(manager, 'order-1')).toBeUndefined();
+  });
+
+  test('advances once when several try, however far each of them got', async () => {
+    await using subject = await prepared(make);
+    const lease = await leaseOf(subject);
+    const reach = (position: number): Promise<unknown> => {
+      const react = (): ProcessChanges => ({ instances: [running], commands: [command(position)] });
+      return subject.store.advance({ lease, after: 0, position, instances: ['order-1'], react });
+    };
+    const tries = await Promise.allSettled([5, 6, 7, 8, 9].map(reach));
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await claim(subject)).toHaveLength(1);
+  });
+
+  test('lets an operator change an instance, and says if there is none', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [] });
+    const react = (instance: ProcessInstance): ProcessChanges => ({ instances: [{ ...instance, status: 'done' }], commands: [] });
+    expect(await subject.store.intervene({ processManager: manager, instance: 'order-1', react })).toBe(true);
+    expect((await subject.instance(manager, 'order-1'))?.status).toBe('done');
+    expect(await subject.store.intervene({ processManager: manager, instance: 'order-2', react })).toBe(false);
+  });
+
+  test('deletes commands and history of instances that have been done for long, and of no others', async () => {
+    await using subject = await prepared(make);
+    const done: ProcessInstance = { ...running, id: 'order-2', status: 'done' };
+    const history = (instance: string): ProcessStep => ({ instance, kind: 'event', what: 'OrderPlaced', reference: 'e-1' });
+    await advance(subject, { instances: [running, done], commands: [], history: [history('order-1'), history('order-2')] });
+    expect(await subject.store.prune({ doneForDays: 1, limit: 10 })).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await subject.store.prune({ doneForDays: 0, limit: 10 })).toBe(1);
+    expect(await subject.store.prune({ doneForDays: 0, limit: 10 })).toBe(0);
+    expect(await subject.history(manager, 'order-2')).toEqual([]);
+    expect(await subject.history(manager, 'order-1')).toHaveLength(1);
+    expect(await subject.instance(manager, 'order-2')).toEqual(done);
+  });
+}
