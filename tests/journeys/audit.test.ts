@@ -17,7 +17,8 @@ interface Entry {
 /** Through the gateway. */
 async function audit(filter: Readonly<Record<string, string>>): Promise<readonly Entry[]> {
   const query = new URLSearchParams({ limit: '1000', ...filter });
-  return (await (await fetch(`http://${shop.graphql.host}/operations/audit/entries?${query}`)).json()).entries;
+  const answer = await fetch(`http://${shop.graphql.host}/operations/audit/entries?${query}`);
+  return ((await answer.json()) as { readonly entries: readonly Entry[] }).entries; // the API's own schema
 }
 
 /** A command as command-service gets it. */
