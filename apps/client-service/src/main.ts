@@ -54,7 +54,13 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
     { service: 'command-service', url: commandUrl },
     ...urls.map((url) => ({ service: 'query-service', url })),
   ];
-  const alerts = operations && new AlertWatch({ services: processes, everySeconds: config.ALERT_INTERVAL_SECONDS });
+  const alerts =
+    operations &&
+    new AlertWatch({
+      services: processes,
+      everySeconds: config.ALERT_INTERVAL_SECONDS,
+      onFault: (err) => logger.error({ err }, 'alerts could not be judged, the next look tries again'),
+    });
   if (alerts !== undefined) onStop('alerts', () => alerts.stop());
   const look = gatewayHealth({
     urls: { gateway, command: commandUrl, queries: urls },

@@ -33,12 +33,11 @@ export function addAlerts(program: Command): void {
     });
 }
 
-function show(seen: SeenAlerts, { state, json = false }: AlertFlags): void {
-  const { report } = seen;
+function show({ report, watched }: SeenAlerts, { state, json = false }: AlertFlags): void {
   const alerts = report.alerts.filter((alert) => state === undefined || alert.state === state);
   process.exitCode = alertsExitCode(report);
   if (json) {
-    printJson({ ...report, alerts });
+    printJson({ ...report, watched, alerts });
     return;
   }
   if (alerts.length > 0) {
@@ -48,7 +47,7 @@ function show(seen: SeenAlerts, { state, json = false }: AlertFlags): void {
     );
     print();
   }
-  print(formatWatched(report, seen.watched));
+  print(formatWatched(report, watched));
 }
 
 /** Each report that brings something new; of the first, everything. */
@@ -58,10 +57,10 @@ async function watch(look: () => Promise<SeenAlerts>, { state, json = false }: A
   const changes = new AlertChanges();
   try {
     while (!stopped.signal.aborted) {
-      const { report } = await look();
+      const { report, watched } = await look();
       const changed = changes.since(report.alerts).filter((alert) => state === undefined || alert.state === state);
       process.exitCode = alertsExitCode(report);
-      if (json && changed.length > 0) printJsonLine({ ...report, alerts: changed });
+      if (json && changed.length > 0) printJsonLine({ ...report, watched, alerts: changed });
       else for (const alert of changed) print(alertRow(alert, report).join('  '));
       await sleep(askEveryMs, undefined, { signal: stopped.signal }).catch(() => undefined);
     }

@@ -10,7 +10,7 @@ export interface Selected {
 }
 
 export type RangeFunction = 'rate' | 'increase' | 'resets' | 'avg_over_time';
-export type Arithmetic = '+' | '-' | '*' | '/';
+export type Arithmetic = '-' | '/';
 export type Comparison = '>' | '>=' | '<' | '==';
 
 /**
@@ -24,8 +24,8 @@ export type Expression =
   | { readonly kind: 'aggregate'; readonly apply: 'sum' | 'max' | 'min'; readonly by: readonly string[]; readonly of: Expression }
   /** Of buckets, which have the label `le`. */
   | { readonly kind: 'quantile'; readonly quantile: number; readonly of: Expression }
-  /** Of what has the same labels on both sides, or of all and a number. */
-  | { readonly kind: 'arithmetic'; readonly operator: Arithmetic; readonly left: Expression | number; readonly right: Expression | number }
+  /** Of what has the same labels on both sides, or of a number and all. */
+  | { readonly kind: 'arithmetic'; readonly operator: Arithmetic; readonly left: Expression | number; readonly right: Expression }
   /** What is so; the others are left out. */
   | { readonly kind: 'comparison'; readonly operator: Comparison; readonly left: Expression; readonly right: number }
   /** What has, or has not, a counterpart with the same values of these labels. */

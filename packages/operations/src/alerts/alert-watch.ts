@@ -10,6 +10,8 @@ export interface AlertWatchOptions {
   readonly everySeconds?: number;
   /** For the answer of a service, milliseconds. Default 5,000, or until the next look. */
   readonly timeoutMs?: number;
+  /** Is told of a look that could not be judged; the next is tried. Default: nobody is. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /**
@@ -24,8 +26,13 @@ export class AlertWatch implements AsyncDisposable {
   #seen: () => void = () => undefined;
   #watching: Promise<void> | undefined;
 
-  constructor({ services, everySeconds = 15, timeoutMs = Math.min(5, everySeconds) * 1_000 }: AlertWatchOptions) {
-    this.#options = { services, everySeconds, timeoutMs };
+  constructor({
+    services,
+    everySeconds = 15,
+    timeoutMs = Math.min(5, everySeconds) * 1_000,
+    onFault = () => undefined,
+  }: AlertWatchOptions) {
+    this.#options = { services, everySeconds, timeoutMs, onFault };
     this.#seenOnce = new Promise((resolve) => {
       this.#seen = resolve;
     });
@@ -52,14 +59,18 @@ export class AlertWatch implements AsyncDisposable {
   }
 
   async #watch(): Promise<void> {
-    const { services, everySeconds, timeoutMs } = this.#options;
+    const { services, everySeconds, timeoutMs, onFault } = this.#options;
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       const at = performance.now() / 1_000;
       const answers = await askAll(services, { timeoutMs, signal });
       if (signal.aborted) return;
-      this.#evaluation.observe(at, answers);
-      this.#seen();
+      try {
+        this.#evaluation.observe(at, answers);
+        this.#seen();
+      } catch (error) {
+        onFault(error);
+      }
       const left = everySeconds - (performance.now() / 1_000 - at);
       await sleep(Math.max(left, 0) * 1_000, undefined, { signal }).catch(() => undefined);
     }

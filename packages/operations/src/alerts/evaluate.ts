@@ -30,7 +30,11 @@ export function evaluate(expression: Expression, window: SampleWindow, at: numbe
         ),
       }));
     case 'arithmetic':
-      return calculated(expression.operator, operand(expression.left, inner), operand(expression.right, inner));
+      return calculated(
+        expression.operator,
+        typeof expression.left === 'number' ? expression.left : inner(expression.left),
+        inner(expression.right),
+      );
     case 'comparison':
       return inner(expression.left).filter(({ value }) => comparisons[expression.operator](value, expression.right));
     case 'join': {
@@ -59,26 +63,13 @@ const comparisons: { readonly [operator in Comparison]: (left: number, right: nu
 };
 
 const operations: { readonly [operator in Arithmetic]: (left: number, right: number) => number } = {
-  '+': (left, right) => left + right,
   '-': (left, right) => left - right,
-  '*': (left, right) => left * right,
   '/': (left, right) => left / right,
 };
 
-type Operand = number | readonly Sample[];
-
-function operand(of: Expression | number, inner: (of: Expression) => readonly Sample[]): Operand {
-  return typeof of === 'number' ? of : inner(of);
-}
-
-function calculated(operator: Arithmetic, left: Operand, right: Operand): readonly Sample[] {
+function calculated(operator: Arithmetic, left: number | readonly Sample[], right: readonly Sample[]): readonly Sample[] {
   const apply = operations[operator];
-  if (typeof left === 'number') {
-    return typeof right === 'number'
-      ? [{ labels: {}, value: apply(left, right) }]
-      : right.map(({ labels, value }) => ({ labels, value: apply(left, value) }));
-  }
-  if (typeof right === 'number') return left.map(({ labels, value }) => ({ labels, value: apply(value, right) }));
+  if (typeof left === 'number') return right.map(({ labels, value }) => ({ labels, value: apply(left, value) }));
   const counterparts = new Map(right.map(({ labels, value }) => [keyOf(labels), value]));
   return left.flatMap(({ labels, value }) => {
     const other = counterparts.get(keyOf(labels));
