@@ -56,6 +56,7 @@ export type {
   ConsumerLease,
   ConsumerStore,
   DeadLetter,
+  DeliveryFault,
   DeliveryTerms,
   DueMessage,
   KeptMessage,

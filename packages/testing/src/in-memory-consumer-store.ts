@@ -3,6 +3,7 @@ import {
   type ConsumerLease,
   type ConsumerStore,
   type DeadLetter,
+  type DeliveryFault,
   type DueMessage,
   type KeptMessage,
   KirokuError,
@@ -33,6 +34,7 @@ interface Kept extends Omit<NewConsumer, 'secrets' | 'position' | 'log'> {
   owner?: string;
   leasedUntil: number;
   epoch: number;
+  fault?: DeliveryFault & { readonly since: string; readonly epoch: number };
   /** In the order of the log. */
   messages: Message[];
 }
@@ -160,6 +162,14 @@ export class InMemoryConsumerStore implements ConsumerStore {
     return { retried: count('waiting'), dead: count('dead') };
   }
 
+  async noteFault({ name, id, epoch }: ConsumerLease, fault: DeliveryFault | undefined): Promise<void> {
+    const kept = this.#kept.get(name);
+    if (kept?.id !== id || kept.epoch !== epoch) return;
+    const since = kept.fault?.epoch === epoch ? kept.fault.since : now();
+    delete kept.fault;
+    if (fault !== undefined) kept.fault = { ...fault, since, epoch };
+  }
+
   async pauseHeld(lease: ConsumerLease, reason: string): Promise<void> {
     this.#held(lease);
     await this.setPaused(lease.name, reason);
@@ -255,7 +265,7 @@ function leaseOf(kept: Kept): ConsumerLease {
 
 function shown(kept: Kept): Consumer {
   const { id, name, url, filter, reveal, terms, log, position, movedAt, paused, owner, leasedUntil, messages, createdBy, createdAt } = kept;
-  const failing = messages.filter(({ state, error }) => state === 'waiting' && error !== undefined).at(-1);
+  const failing = failingOf(kept);
   const until = kept.secrets.previous?.until;
   return {
     id,
@@ -272,10 +282,16 @@ function shown(kept: Kept): Consumer {
     ...(paused && { paused }),
     waiting: messages.filter(({ state }) => state !== 'dead').length,
     dead: messages.filter(({ state }) => state === 'dead').length,
-    ...(failing?.error !== undefined && { failing: { error: failing.error, since: times(failing).failedAt } }),
+    ...(failing && { failing }),
     ...(owner !== undefined && leasedUntil > Date.now() && { owner }),
     ...(until !== undefined && Date.parse(until) > Date.now() && { previousSecretUntil: until }),
   };
+}
+
+function failingOf({ fault, epoch, messages }: Kept): Consumer['failing'] {
+  if (fault?.epoch === epoch) return { error: fault.error, since: fault.since, code: fault.code };
+  const failing = messages.filter(({ state, error }) => state === 'waiting' && error !== undefined).at(-1);
+  return failing?.error === undefined ? undefined : { error: failing.error, since: times(failing).failedAt };
 }
 
 function times({ firstFailedAt = 0, failedAt = 0 }: Message): { readonly failedAt: string; readonly diedAt: string } {

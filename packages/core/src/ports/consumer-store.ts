@@ -55,8 +55,8 @@ export interface Consumer extends ConsumerDefinition {
   /** Messages that are tried again, and those that wait behind them or behind dead letters. */
   readonly waiting: number;
   readonly dead: number;
-  /** The latest failure of a message that is tried again. */
-  readonly failing?: { readonly error: string; readonly since: string };
+  /** What keeps its owner from delivering anything, with the code of the fault; otherwise the latest failure of a message that is tried again. */
+  readonly failing?: { readonly error: string; readonly since: string; readonly code?: string };
   /** The process that delivers to it. */
   readonly owner?: string;
   /** Until when messages are signed with the secret before too. */
@@ -88,6 +88,12 @@ export interface MessageFailure {
   readonly error: string;
   /** Milliseconds until it is due again; `dead`: not by itself. */
   readonly retry: { readonly inMs: number } | 'dead';
+}
+
+/** What keeps a delivery from going on, whatever its messages are. */
+export interface DeliveryFault {
+  readonly code: string;
+  readonly error: string;
 }
 
 /** A message that is due. */
@@ -168,6 +174,8 @@ export interface ConsumerStore {
   hurry(consumer: Pick<ConsumerDefinition, 'id' | 'name'>): Promise<void>;
   /** How many streams have a message that is to be tried again, and how many have a dead letter. */
   countBlocked(lease: ConsumerLease): Promise<{ readonly retried: number; readonly dead: number }>;
+  /** Notes what keeps the owner from delivering, or that nothing does any more (`undefined`). A later epoch begins without a fault. */
+  noteFault(lease: ConsumerLease, fault: DeliveryFault | undefined): Promise<void>;
   /** Pauses the consumer for a reason that its delivery found. Throws `LeaseLost`. */
   pauseHeld(lease: ConsumerLease, reason: string): Promise<void>;
 

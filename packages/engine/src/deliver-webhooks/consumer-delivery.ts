@@ -22,6 +22,8 @@ export interface ConsumerDeliveryOptions extends Pick<PacedPosterOptions, 'throu
   readonly retry: Backoff;
   /** Does the lease still hold? Nothing is posted when it may be another's. */
   readonly isHeld: () => boolean;
+  /** Told when it has found out where to go on from. */
+  readonly onBegun: () => void;
   /** Told of what became of every attempt to deliver an event. */
   readonly onAttempt: (outcome: Verdict['outcome']) => void;
 }
@@ -78,6 +80,7 @@ export class ConsumerDelivery {
     if (signal.aborted) end();
     try {
       const from = await resumeDelivery(this.#lease, this.#options);
+      this.#options.onBegun();
       const parts = this.#parts(from);
       const loops = [this.#read(from.position, parts), this.#write(parts), parts.retries.run()];
       await Promise.all(loops.map((loop) => loop.catch((error: unknown) => course.fail(error))));

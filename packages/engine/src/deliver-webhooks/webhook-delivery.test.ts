@@ -201,6 +201,29 @@ describe('a consumer', () => {
     expect(failed).toBeGreaterThan(2);
   });
 
+  test('to which nothing can be delivered is failing, with the code of the fault, until that is over', async () => {
+    await using world = await DeliveryWorld.open();
+    await world.addConsumer();
+    let isDown = true;
+    const eventStore = withFaults(world.log, ['head'], () => isDown);
+    world.deliver({ eventStore });
+    await expect.poll(async () => (await world.consumer()).failing, quickly).toMatchObject({ code: 'DatabaseUnavailable' });
+    isDown = false;
+    await expect.poll(async () => (await world.consumer()).failing, quickly).toBeUndefined();
+    await world.append('order-1');
+    await expect.poll(() => world.receiver.accepted(), quickly).toEqual([1]);
+  });
+
+  test('of which nothing can be written is failing too, though all is delivered', async () => {
+    await using world = await DeliveryWorld.open();
+    await world.addConsumer();
+    const store = withFaults(world.store, ['advance'], (_, when) => when === 'before');
+    world.deliver({ store });
+    await world.append('order-1');
+    await expect.poll(async () => (await world.consumer()).failing, quickly).toMatchObject({ code: 'DatabaseUnavailable' });
+    expect(world.receiver.accepted()).toEqual([1]);
+  });
+
   test('with a thousand dead letters is paused', async () => {
     await using world = await DeliveryWorld.open();
     await world.addConsumer();

@@ -1,11 +1,12 @@
-import { type ConsumerLease, type ConsumerStore, type EventStore, isKirokuError, type KeyStore, type RecordedEvent } from '@kiroku/core';
+import type { ConsumerLease, ConsumerStore, EventStore, KeyStore, RecordedEvent } from '@kiroku/core';
 import { v7 as uuid } from 'uuid';
-import { type Backoff, backoffMs } from '../backoff/backoff.ts';
+import type { Backoff } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import { SharedLog } from '../follow-log/shared-log.ts';
 import { readableEvents } from '../personal-data/readable-events.ts';
 import { typesOf } from './chosen-events.ts';
-import { ConsumerDelivery, type ConsumerDeliveryOptions } from './consumer-delivery.ts';
+import type { ConsumerDeliveryOptions } from './consumer-delivery.ts';
+import { LastingDelivery, type LastingDeliveryOptions } from './lasting-delivery.ts';
 
 export interface WebhookDeliveryOptions extends Pick<ConsumerDeliveryOptions, 'through'> {
   /** As it is stored: personal fields encrypted. */
@@ -27,15 +28,8 @@ export interface WebhookDeliveryOptions extends Pick<ConsumerDeliveryOptions, 't
   readonly onAttempt?: (consumer: string, outcome: 'delivered' | 'failed' | 'gone') => void;
 }
 
-interface Delivering {
-  readonly lease: ConsumerLease;
-  readonly stopping: AbortController;
-  current?: ConsumerDelivery;
-  readonly ended: Promise<void>;
-}
-
 const pageSize = 200;
-const restart: Backoff = { baseMs: 200, capMs: 10_000 };
+const rereading: Backoff = { baseMs: 200, capMs: 10_000 };
 
 /**
  * Delivers events of the log to outside consumers: at least once, those of a stream in order. Consumers are shared out over the processes that
@@ -44,7 +38,7 @@ const restart: Backoff = { baseMs: 200, capMs: 10_000 };
 export class WebhookDelivery implements AsyncDisposable {
   readonly #options: WebhookDeliveryOptions;
   readonly #instance: string;
-  readonly #delivering = new Map<string, Delivering>();
+  readonly #delivering = new Map<string, LastingDelivery>();
   readonly #readable: (events: readonly RecordedEvent[]) => Promise<readonly RecordedEvent[]>;
   #log: { readonly types: string; readonly shared: SharedLog } | undefined;
   #stopping = new AbortController();
@@ -117,63 +111,34 @@ export class WebhookDelivery implements AsyncDisposable {
   async #deliver(leases: readonly ConsumerLease[]): Promise<void> {
     const wanted = new Map(leases.map((lease) => [lease.id, lease.epoch]));
     const over = [...this.#delivering.values()].filter(({ lease }) => wanted.get(lease.id) !== lease.epoch);
-    for (const { stopping } of over) stopping.abort();
-    await Promise.all(over.map(({ ended }) => ended));
+    await Promise.all(over.map((delivery) => delivery.stop()));
     await this.#readFor(leases);
     for (const lease of leases) if (!this.#delivering.has(lease.id)) this.#begin(lease);
   }
 
   #begin(lease: ConsumerLease): void {
-    const stopping = new AbortController();
-    let ended: () => void = () => undefined;
-    const delivering: Delivering = { lease, stopping, ended: new Promise((resolve) => (ended = resolve)) };
-    this.#delivering.set(lease.id, delivering);
-    void this.#keepDelivering(delivering).finally(() => {
-      this.#delivering.delete(lease.id);
-      ended();
-    });
+    const delivery = new LastingDelivery(lease, this.#optionsOf(lease));
+    this.#delivering.set(lease.id, delivery);
+    void delivery.ended.finally(() => this.#delivering.delete(lease.id));
   }
 
-  /** Begins again after a fault, as long as the consumer is its own. */
-  async #keepDelivering(delivering: Delivering): Promise<void> {
-    const { lease, stopping } = delivering;
-    for (let failures = 1; !stopping.signal.aborted; failures += 1) {
-      try {
-        delivering.current = this.#delivery(lease);
-        await delivering.current.run(stopping.signal);
-        return;
-      } catch (error) {
-        if (isKirokuError(error, 'LeaseLost')) return this.#turn.abort(); // see at once who holds what
-        this.#options.onFault?.(error, lease.name);
-        await pause(backoffMs(failures, restart), stopping.signal);
-      }
-    }
-  }
-
-  #delivery(lease: ConsumerLease): ConsumerDelivery {
-    const {
-      eventStore,
-      store,
-      keys,
-      pollMs = 500,
-      retry = { baseMs: 1_000, capMs: 3_600_000 },
-      onFault,
-      onAttempt,
-      through,
-    } = this.#options;
-    return new ConsumerDelivery(lease, {
-      eventStore,
-      store,
-      keys,
+  #optionsOf(lease: ConsumerLease): LastingDeliveryOptions {
+    const { pollMs = 500, retry = { baseMs: 1_000, capMs: 3_600_000 }, leaseMs = 10_000, ...options } = this.#options;
+    return {
+      eventStore: options.eventStore,
+      store: options.store,
+      keys: options.keys,
+      through: options.through,
       pollMs,
       retry,
+      quietMs: leaseMs,
       readable: this.#readable,
-      through,
       next: async (after, signal) => this.#log?.shared.next(after, signal),
       isHeld: () => performance.now() < this.#heldUntil,
-      onFault: (error) => onFault?.(error, lease.name),
-      onAttempt: (outcome) => onAttempt?.(lease.name, outcome),
-    });
+      onFault: (error) => options.onFault?.(error, lease.name),
+      onAttempt: (outcome) => options.onAttempt?.(lease.name, outcome),
+      onLost: () => this.#turn.abort(), // see at once who holds what
+    };
   }
 
   /** One reading of the log for what all of them want. */
@@ -185,7 +150,7 @@ export class WebhookDelivery implements AsyncDisposable {
     const before = this.#log;
     this.#log = undefined;
     if (types !== undefined) {
-      this.#log = { types, shared: new SharedLog({ eventStore, pageSize, retry: restart, ...(eventTypes && { eventTypes }) }) };
+      this.#log = { types, shared: new SharedLog({ eventStore, pageSize, retry: rereading, ...(eventTypes && { eventTypes }) }) };
       this.#log.shared.start();
     }
     await before?.shared.stop(); // those who read it ask the new one
@@ -193,9 +158,6 @@ export class WebhookDelivery implements AsyncDisposable {
 
   /** The leases were not renewed in time: another process may have them. */
   #abandon(): void {
-    for (const { current, stopping } of this.#delivering.values()) {
-      stopping.abort();
-      current?.abandon();
-    }
+    for (const delivery of this.#delivering.values()) delivery.abandon();
   }
 }

@@ -36,6 +36,7 @@ export interface ConsumerRow extends DefinitionRow {
   readonly dead: number;
   readonly failing_error: string | null;
   readonly failing_since: string | null;
+  readonly failing_code: string | null;
   readonly owner: string | null;
   readonly previous_secret_until: string | null;
   readonly created_by: string;
@@ -43,7 +44,8 @@ export interface ConsumerRow extends DefinitionRow {
 }
 
 export function toConsumer(row: ConsumerRow): Consumer {
-  const { position, moved_at, paused_reason, paused_at, waiting, dead, failing_error, failing_since, owner } = row;
+  const { position, moved_at, paused_reason, paused_at, waiting, dead, owner } = row;
+  const failing = failingOf(row);
   return {
     ...definitionOf(row),
     log: { id: row.log_id, timeline: row.timeline },
@@ -52,7 +54,7 @@ export function toConsumer(row: ConsumerRow): Consumer {
     ...(paused_reason !== null && paused_at !== null && { paused: { reason: paused_reason, since: paused_at } }),
     waiting,
     dead,
-    ...(failing_error !== null && failing_since !== null && { failing: { error: failing_error, since: failing_since } }),
+    ...(failing && { failing }),
     ...(owner !== null && { owner }),
     ...(row.previous_secret_until !== null && { previousSecretUntil: row.previous_secret_until }),
     createdBy: row.created_by,
@@ -67,6 +69,11 @@ export function toLease(row: LeaseRow): ConsumerLease {
 
 export function toSecrets({ secret, previous_secret: previous, previous_secret_until: until }: SecretsRow): SealedSecrets {
   return { current: secret, ...(previous !== null && until !== null && { previous: { secret: previous, until } }) };
+}
+
+function failingOf({ failing_error: error, failing_since: since, failing_code: code }: ConsumerRow): Consumer['failing'] {
+  if (error === null || since === null) return undefined;
+  return { error, since, ...(code !== null && { code }) };
 }
 
 function definitionOf(row: DefinitionRow): ConsumerDefinition {

@@ -3,6 +3,7 @@ import {
   type ConsumerLease,
   type ConsumerStore,
   type DeadLetter,
+  type DeliveryFault,
   type DueMessage,
   KirokuError,
   type LogIdentity,
@@ -131,6 +132,11 @@ export class PostgresConsumerStore implements ConsumerStore {
   async countBlocked({ id }: ConsumerLease): Promise<{ readonly retried: number; readonly dead: number }> {
     const [counted] = await rowsOf<{ retried: number; dead: number }>(this.#pool, 'consumers/count_blocked', [id]);
     return counted ?? { retried: 0, dead: 0 };
+  }
+
+  async noteFault({ id, epoch }: ConsumerLease, fault: DeliveryFault | undefined): Promise<void> {
+    const noted = fault === undefined ? [null, null] : [fault.code, storableText(fault.error)];
+    await rowsOf(this.#pool, 'consumers/note_fault', [id, epoch, ...noted]);
   }
 
   pauseHeld(lease: ConsumerLease, reason: string): Promise<void> {

@@ -31,6 +31,7 @@ export function consumerStoreContract(name: string, make: MakeConsumerStore): vo
   describe(`${name} as a consumer store`, () => {
     registering(make);
     leasing(make);
+    noting(make);
     keeping(make);
     settling(make);
     deadLetters(make);
@@ -134,6 +135,32 @@ function leasing(make: MakeConsumerStore): void {
     expect(await store.consumer('a')).toMatchObject({ owner: 'two' });
     await expect(store.advance({ lease: first, position: 1, kept: [] })).rejects.toMatchObject({ code: 'LeaseLost' });
     await store.advance({ lease: second, position: 1, kept: [] });
+  });
+}
+
+function noting(make: MakeConsumerStore): void {
+  test('what keeps its owner from delivering is shown with the time of the first, until it is over', async () => {
+    await using subject = await make();
+    const { store, lease } = await leased(subject.store);
+    await store.advance({ lease, position: 1, kept: [message(1, 'x-1', later)] });
+    await store.noteFault(lease, { code: 'DatabaseUnavailable', error: 'The log cannot be read\u0000.' });
+    const first = (await store.consumer('a')).failing;
+    expect(first).toMatchObject({ code: 'DatabaseUnavailable', error: expect.stringMatching(/^The log cannot be read/) });
+    await store.noteFault(lease, { code: 'Internal', error: 'Something else.' });
+    expect((await store.consumer('a')).failing).toEqual({ code: 'Internal', error: 'Something else.', since: first?.since });
+    await store.noteFault(lease, undefined);
+    expect((await store.consumer('a')).failing).toEqual({ error: 'It answered 500.', since: expect.stringMatching(/Z$/) });
+  });
+
+  test('a fault is its owner’s: whoever has the consumer next begins without, and who has lost it notes none', async () => {
+    await using subject = await make();
+    const { store, lease } = await leased(subject.store);
+    await store.noteFault(lease, { code: 'DatabaseUnavailable', error: 'The log cannot be read.' });
+    await store.setPaused('a', undefined);
+    expect(await store.consumer('a')).not.toHaveProperty('failing');
+    await theLease(store);
+    await store.noteFault(lease, { code: 'DatabaseUnavailable', error: 'The log cannot be read.' });
+    expect(await store.consumer('a')).not.toHaveProperty('failing');
   });
 }
 
