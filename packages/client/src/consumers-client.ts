@@ -41,15 +41,14 @@ export class ConsumersClient {
     return await this.#answer(this.#client.GET('/consumers/{name}', { params: { path: { name } } }));
   }
 
+  /** What registering it would lead to. */
+  async planConsumer(consumer: ConsumerToAdd): Promise<Answered<'/consumer-plan', 'post'>> {
+    return await this.#answer(this.#client.POST('/consumer-plan', { body: orderOf(consumer) }));
+  }
+
   /** The secret is told this once. */
   async addConsumer(consumer: ConsumerToAdd): Promise<Answered<'/consumers', 'post'>> {
-    const { types, categories, tags, ...rest } = consumer;
-    const chosen = {
-      ...(types && { types: [...types] }),
-      ...(categories && { categories: [...categories] }),
-      ...(tags && { tags: [...tags] }),
-    };
-    return await this.#answer(this.#client.POST('/consumers', { body: { ...this.#onBehalf(), ...rest, ...chosen } }));
+    return await this.#answer(this.#client.POST('/consumers', { body: { ...this.#onBehalf(), ...orderOf(consumer) } }));
   }
 
   async pauseConsumer(name: string, paused: boolean): Promise<Consumer> {
@@ -95,4 +94,13 @@ export class ConsumersClient {
   #answer<T>(asking: Promise<{ readonly data?: T; readonly error?: unknown; readonly response: Response }>): Promise<T> {
     return answerOf(this.#options.url, asking);
   }
+}
+
+function orderOf({ types, categories, tags, ...rest }: ConsumerToAdd) {
+  return {
+    ...rest,
+    ...(types && { types: [...types] }),
+    ...(categories && { categories: [...categories] }),
+    ...(tags && { tags: [...tags] }),
+  };
 }

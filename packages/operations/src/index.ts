@@ -18,7 +18,7 @@ export { type OperatingStores, openOperatingStores } from './config/operating-st
 export { type Operator, systemOperator } from './config/operator.ts';
 export type { ProjectionFigures, ProjectionStores } from './config/projection-stores.ts';
 export { openSagaStores, type SagaStores } from './config/saga-stores.ts';
-export { type AddedConsumer, addConsumer } from './consumers/add-consumer.ts';
+export { type AddedConsumer, addConsumer, type ConsumerPlan, planConsumer } from './consumers/add-consumer.ts';
 export {
   pauseConsumer,
   planRewind,
@@ -38,7 +38,7 @@ export {
   showConsumer,
 } from './consumers/consumer-status.ts';
 export type { ConsumerStores } from './consumers/consumer-stores.ts';
-export { type DeadLetterChoice, listDeadLetters, planDeadLetters, settleDeadLetters } from './consumers/dead-letters.ts';
+export { type DeadLetterChoice, listDeadLetters, mostLetters, planDeadLetters, settleDeadLetters } from './consumers/dead-letters.ts';
 export { openConsumerStores } from './consumers/open-consumer-stores.ts';
 export { describeStep } from './db-maintain/describe-step.ts';
 export { maintainDatabases, planDatabaseMaintenance } from './db-maintain/maintain-databases.ts';

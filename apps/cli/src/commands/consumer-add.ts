@@ -1,7 +1,8 @@
-import type { ConsumerOrder, ConsumerStart } from '@kiroku/operations';
+import type { ConsumerOrder, ConsumerPlan, ConsumerStart } from '@kiroku/operations';
 import { type Command, InvalidArgumentError } from 'commander';
 import { consumerOperationsOf } from '../operations/consumer-operations.ts';
 import { remoteOption } from '../operations/operations.ts';
+import { formatConsumerPlan } from '../output/format-consumer.ts';
 import { print, printError, printJson } from '../output/print.ts';
 import { wholeNumber } from './numbers.ts';
 
@@ -15,6 +16,7 @@ interface AddFlags {
   readonly concurrency?: number;
   readonly maxAttempts?: number;
   readonly maxAgeHours?: number;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
@@ -33,15 +35,23 @@ export function addConsumerAdd(consumer: Command): void {
     .option('--concurrency <n>', 'streams whose events are on their way at once (default: 8)', wholeNumber(1))
     .option('--max-attempts <n>', 'after so many a message is a dead letter (default: 50, which takes about 20 hours)', wholeNumber(1))
     .option('--max-age-hours <n>', 'a message that fails for so long is a dead letter (default: 72)', wholeNumber(1))
+    .option('--dry-run', 'only say what would be registered')
     .addOption(remoteOption())
     .option('--json', 'as one JSON document')
     .action(async (name: string, url: string, flags: AddFlags, command: Command) => {
-      const { consumer: added, secret } = await (await consumerOperationsOf(command)).addConsumer(orderOf(name, url, flags));
+      const [operations, order] = [await consumerOperationsOf(command), orderOf(name, url, flags)];
+      if (flags.dryRun === true) return printPlan(await operations.planConsumer(order), flags.json);
+      const { consumer: added, secret } = await operations.addConsumer(order);
       if (flags.json === true) return printJson({ consumer: added, secret });
       print(`${added.name} gets what follows position ${added.position} at ${added.url}`);
       print(`Its secret is ${secret}`);
       printError('Give the secret to the receiver now: it is not shown again. Lost, it is replaced with `kiroku consumer rotate-secret`.');
     });
+}
+
+function printPlan(plan: ConsumerPlan, json = false): void {
+  if (json) printJson({ plan });
+  else print(formatConsumerPlan(plan));
 }
 
 function orderOf(name: string, url: string, flags: AddFlags): ConsumerOrder {

@@ -1,5 +1,4 @@
-import type { DeadLetter } from '@kiroku/core';
-import type { DeadLetterChoice } from '@kiroku/operations';
+import { type DeadLetterChoice, mostLetters, planDeadLetters } from '@kiroku/operations';
 import { type Command, InvalidArgumentError } from 'commander';
 import { consumerOperationsOf } from '../operations/consumer-operations.ts';
 import { remoteOption } from '../operations/operations.ts';
@@ -69,7 +68,7 @@ async function settle(command: Command, choice: DeadLetterChoice, flags: SettleF
   const runs = yes && !dryRun;
   const letters = runs
     ? await operations.settleDeadLetters(choice)
-    : chosenOf(await operations.listDeadLetters({ consumer: choice.name, limit: 10_000 }), choice);
+    : planDeadLetters(await operations.listDeadLetters({ consumer: choice.name, limit: mostLetters }), choice);
   if (json) printJson(letters);
   else if (letters.length === 0) print('There are no such dead letters.');
   else for (const { position, stream, eventType } of letters) print(`${told(choice.verb, runs)}  ${position}  ${eventType} of ${stream}`);
@@ -79,10 +78,6 @@ async function settle(command: Command, choice: DeadLetterChoice, flags: SettleF
 function told(verb: DeadLetterChoice['verb'], done: boolean): string {
   if (!done) return `would ${verb}`;
   return verb === 'retry' ? 'is tried again' : 'discarded';
-}
-
-function chosenOf(letters: readonly DeadLetter[], { positions: wanted }: DeadLetterChoice): readonly DeadLetter[] {
-  return wanted === 'all' ? letters : letters.filter(({ position }) => wanted.includes(position));
 }
 
 function positions(text: string, before: readonly number[] = []): readonly number[] {

@@ -34,6 +34,24 @@ test('a consumer is added with a secret that is shown once, listed, shown and re
   expect(shown.printed + audit).not.toContain(secret);
 });
 
+test('with --dry-run it is said what would be registered, and what would be wrong with it', async () => {
+  await using given = await installation();
+  const add = (name: string, ...more: string[]) => given.kiroku('add', name, 'https://crm.example/hooks', ...more);
+  const planned = await add('crm', '--type', 'Moved', '--from', '1', '--dry-run');
+  expect(planned).toMatchObject({
+    code: 0,
+    printed: expect.stringMatching(/would get what follows position 1, 2 positions so far[\s\S]*Moved/),
+  });
+  expect(planned.printed).not.toContain('whsec_');
+  expect(await given.store.consumers()).toEqual([]);
+  expect(await add('crm', '--type', 'Moved?', '--dry-run')).toMatchObject({
+    code: 1,
+    printed: expect.stringContaining('Did you mean Moved?'),
+  });
+  await add('crm');
+  expect(await add('crm', '--dry-run')).toMatchObject({ code: 1, printed: expect.stringContaining('There is a consumer crm already') });
+});
+
 test('it is paused for a reason, resumed, rewound with --yes, and given another secret', async () => {
   await using given = await installation();
   await given.kiroku('add', 'crm', 'https://crm.example/hooks', '--json');
@@ -64,6 +82,13 @@ test('dead letters are listed, retried, and discarded with --reason and --yes', 
   const discarded = await given.kirokuItself('--reason', 'a test order', 'consumer', 'dead', 'discard', 'crm', '--all', '--yes', '--json');
   expect(JSON.parse(discarded.printed)).toMatchObject([{ position: 2 }]);
   expect((await given.kiroku('dead', 'list', 'crm')).printed).toContain('There are no dead letters.');
+});
+
+test.each([[], ['--dry-run'], ['--yes']])('what is no dead letter cannot be discarded, whatever else is said (%s)', async (...flags) => {
+  await using given = await installation();
+  await given.kiroku('add', 'crm', 'https://crm.example/hooks', '--from', 'beginning');
+  const discarded = await given.kirokuItself('--reason', 'a test order', 'consumer', 'dead', 'discard', 'crm', '3', ...flags);
+  expect(discarded).toMatchObject({ code: 1, printed: expect.stringContaining('crm has no dead letter at 3') });
 });
 
 /** A log with three events, and a store of consumers. */

@@ -4,6 +4,7 @@ import {
   type AddedConsumer,
   addConsumer,
   type ConsumerOrder,
+  type ConsumerPlan,
   type ConsumerStatus,
   type ConsumerStores,
   connectionUrls,
@@ -13,6 +14,7 @@ import {
   listDeadLetters,
   openConsumerStores,
   pauseConsumer,
+  planConsumer,
   type RotatedSecret,
   removeConsumer,
   rewindConsumer,
@@ -31,6 +33,7 @@ import type { RemoteFlag } from './operations.ts';
 export interface ConsumerOperations {
   listConsumers(): Promise<readonly ConsumerStatus[]>;
   showConsumer(name: string): Promise<ShownConsumer>;
+  planConsumer(order: ConsumerOrder): Promise<ConsumerPlan>;
   addConsumer(order: ConsumerOrder): Promise<AddedConsumer>;
   pauseConsumer(name: string, paused: boolean): Promise<ConsumerStatus>;
   rewindConsumer(name: string, to: number): Promise<ConsumerStatus>;
@@ -53,6 +56,7 @@ function onDatabases(installation: Installation): ConsumerOperations {
   return {
     listConsumers: () => using(listConsumers),
     showConsumer: (name) => using((stores) => showConsumer(stores, name)),
+    planConsumer: (order) => using((stores) => planConsumer(stores, order)),
     addConsumer: (order) => using((stores) => addConsumer(stores, { order, operator })),
     pauseConsumer: (name, paused) => using((stores) => pauseConsumer(stores, { name, paused, operator })),
     rewindConsumer: (name, to) => using((stores) => rewindConsumer(stores, { name, to, operator })),

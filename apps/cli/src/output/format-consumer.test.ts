@@ -38,7 +38,7 @@ const letter = {
 test('a row says how a consumer is', () => {
   expect(formatConsumerRow(consumer).map(stripVTControlCharacters)).toEqual([
     'crm',
-    'failing',
+    'failing since 2026-11-24 09:00:00: It answered 500.',
     '1,200',
     '34 events, 7 s',
     '3',
@@ -52,6 +52,14 @@ test('a row says how a consumer is', () => {
     stripVTControlCharacters,
   );
   expect(row.slice(1, 7)).toEqual(['paused since 2026-11-24 10:00:00: It answered 410 Gone', '1,200', '-', '-', '-', 'everything']);
+});
+
+test('what keeps its owner from delivering is named by its code', () => {
+  const failing = { code: 'DatabaseUnavailable', error: 'The log cannot be read.', since: '2026-11-24T09:00:00.000000Z' };
+  const given = { ...consumer, failing };
+  expect(stripVTControlCharacters(formatConsumerRow(given)[1] ?? '')).toBe('failing since 2026-11-24 09:00:00: DatabaseUnavailable');
+  const shown = stripVTControlCharacters(formatConsumer({ consumer: given, log: given.log, head: 1_234, deadLetters: [] }));
+  expect(shown).toContain('fails     since 2026-11-24 09:00:00: DatabaseUnavailable: The log cannot be read.');
 });
 
 test('shown whole, it says what fails and why', () => {

@@ -1,5 +1,5 @@
-import type { DeadLetter, LogFilter } from '@kiroku/core';
-import type { ConsumerState, ConsumerStatus, ShownConsumer } from '@kiroku/operations';
+import type { DeadLetter, DeliveryTerms, LogFilter } from '@kiroku/core';
+import type { ConsumerPlan, ConsumerState, ConsumerStatus, ShownConsumer } from '@kiroku/operations';
 import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { formatTime } from './format-job.ts';
@@ -31,12 +31,9 @@ export function formatConsumer({ consumer, head, deadLetters }: ShownConsumer): 
     ['gets', `${formatFilter(filter)}${reveal ? ', personal fields readable' : ''}`],
     ['position', `${position.toLocaleString('en-US')} of ${head.toLocaleString('en-US')}, behind: ${formatLag(lag)}`],
     ['waiting', `${waiting} messages, ${dead} dead letters`],
-    ['fails', failing && `since ${formatTime(failing.since)}: ${failing.error}`],
+    ['fails', failing && `since ${formatTime(failing.since)}: ${failing.code === undefined ? '' : `${failing.code}: `}${failing.error}`],
     ['owner', owner],
-    [
-      'terms',
-      `${formatDuration(terms.timeoutMs)} for an answer, ${terms.concurrency} streams at once, dead after ${terms.maxAttempts} attempts or ${formatDuration(terms.maxAgeSeconds * 1_000)}`,
-    ],
+    ['terms', formatTerms(terms)],
     ['secret', previousSecretUntil && `the one before is used too until ${formatTime(previousSecretUntil)} UTC`],
     ['since', `${formatTime(consumer.createdAt)}, by ${consumer.createdBy}`],
   ];
@@ -47,6 +44,16 @@ export function formatConsumer({ consumer, head, deadLetters }: ShownConsumer): 
   );
 }
 
+/** What `kiroku consumer add --dry-run` says. */
+export function formatConsumerPlan({ name, url, filter, reveal, terms, position, head }: ConsumerPlan): string {
+  const events = (head - position).toLocaleString('en-US');
+  return [
+    `${name} would get what follows position ${position}, ${events} positions so far, at ${url}:`,
+    `  ${formatFilter(filter)}${reveal ? ', personal fields readable' : ''}`,
+    `  ${formatTerms(terms)}`,
+  ].join('\n');
+}
+
 /** Columns of `kiroku consumer dead list`. */
 export const deadLetterColumns = ['consumer', 'position', 'event', 'stream', 'failed', 'tries', 'behind', 'why'] as const;
 
@@ -55,8 +62,19 @@ export function formatDeadLetterRow(letter: DeadLetter): readonly string[] {
   return [consumer, String(position), eventType, stream, formatTime(failedAt), String(attempts), String(behind), error];
 }
 
-function formatState({ state, paused }: ConsumerStatus): string {
-  return paint[state](paused === undefined ? state : `paused since ${formatTime(paused.since)}: ${paused.reason}`);
+function formatState({ state, paused, failing }: ConsumerStatus): string {
+  if (state === 'paused' && paused !== undefined) return paint.paused(`paused since ${formatTime(paused.since)}: ${paused.reason}`);
+  if (state !== 'failing' || failing === undefined) return paint[state](state);
+  return paint.failing(`failing since ${formatTime(failing.since)}: ${failing.code ?? shortened(failing.error)}`);
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function formatTerms({ timeoutMs, concurrency, maxAttempts, maxAgeSeconds }: DeliveryTerms): string {
+  const dead = `dead after ${maxAttempts} attempts or ${formatDuration(maxAgeSeconds * 1_000)}`;
+  return `${formatDuration(timeoutMs)} for an answer, ${concurrency} streams at once, ${dead}`;
 }
 
 const paint: { readonly [state in ConsumerState]: (text: string) => string } = {

@@ -53,6 +53,20 @@ describe('the operations API on consumers', () => {
     await expect(client.showConsumer('b')).rejects.toMatchObject({ code: 'NotFound' });
   });
 
+  it('says what registering one would lead to, and registers nothing', async () => {
+    const { client } = await serve();
+    expect(await client.planConsumer({ ...crm, types: ['OrderConfirmed'], terms: { concurrency: 2 } })).toMatchObject({
+      ...crm,
+      filter: { types: ['OrderConfirmed'] },
+      terms: { concurrency: 2, maxAttempts: 50 },
+      position: 0,
+      head: 0,
+    });
+    expect(await client.listConsumers()).toEqual([]);
+    await client.addConsumer(crm);
+    await expect(client.planConsumer(crm)).rejects.toMatchObject({ code: 'ConsumerExists' });
+  });
+
   it('steers it, and the audit log says who did', async () => {
     const { client, operations } = await serve();
     const { secret } = await client.addConsumer(crm);

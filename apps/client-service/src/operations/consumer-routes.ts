@@ -1,9 +1,11 @@
 import {
   addConsumer,
+  type ConsumerOrder,
   type ConsumerStores,
   listConsumers,
   listDeadLetters,
   pauseConsumer,
+  planConsumer,
   removeConsumer,
   rewindConsumer,
   rotateSecret,
@@ -15,9 +17,11 @@ import { z } from 'zod';
 import {
   addedSchema,
   addingSchema,
+  consumerPlanSchema,
   consumerSchema,
   deadLetterSchema,
   letterFilterSchema,
+  orderSchema,
   rewindingSchema,
   rotatedSchema,
   rotatingSchema,
@@ -68,6 +72,19 @@ function readingRoutes(api: ZodApp, stores: ConsumerStores): void {
 
 function registeringRoutes(api: ZodApp, stores: ConsumerStores): void {
   api.post(
+    '/consumer-plan',
+    {
+      schema: {
+        operationId: 'planConsumer',
+        tags,
+        summary: 'What registering a consumer would lead to',
+        body: orderSchema,
+        response: { 200: consumerPlanSchema, default: problem },
+      },
+    },
+    async ({ body }) => planConsumer(stores, orderOf(body)),
+  );
+  api.post(
     '/consumers',
     {
       schema: {
@@ -78,11 +95,8 @@ function registeringRoutes(api: ZodApp, stores: ConsumerStores): void {
         response: { 200: addedSchema, default: problem },
       },
     },
-    async ({ body: { operator, reason, name, url, terms, ...order } }) =>
-      addConsumer(stores, {
-        order: { name, url, ...given(order), ...(terms && { terms: given(terms) }) },
-        operator: operatorOf({ operator, reason }),
-      }),
+    async ({ body: { operator, reason, ...order } }) =>
+      addConsumer(stores, { order: orderOf(order), operator: operatorOf({ operator, reason }) }),
   );
   api.post(
     '/consumers/:name/remove',
@@ -98,6 +112,10 @@ function registeringRoutes(api: ZodApp, stores: ConsumerStores): void {
     },
     async ({ params: { name }, body }) => removeConsumer(stores, { name, operator: operatorOf(body) }),
   );
+}
+
+function orderOf({ name, url, terms, ...order }: z.output<typeof orderSchema>): ConsumerOrder {
+  return { name, url, ...given(order), ...(terms && { terms: given(terms) }) };
 }
 
 function steeringRoutes(api: ZodApp, stores: ConsumerStores): void {

@@ -27,7 +27,10 @@ export const consumerSchema = z.object({
   paused: z.object({ reason: z.string(), since: time }).optional(),
   waiting: z.number().describe('Messages that are tried again, and those that wait behind one.'),
   dead: z.number(),
-  failing: z.object({ error: z.string(), since: time }).optional(),
+  failing: z
+    .object({ error: z.string(), since: time, code: z.string().optional().describe('Of the fault that keeps its owner from delivering.') })
+    .optional()
+    .describe('What keeps its owner from delivering anything, or the latest failure of a message that is tried again.'),
   owner: z.string().optional().describe('The process that delivers to it.'),
   previousSecretUntil: time.optional(),
   createdBy: z.string(),
@@ -58,7 +61,7 @@ export const shownConsumerSchema = z.object({
   deadLetters: z.array(deadLetterSchema).readonly(),
 });
 
-export const addingSchema = onBehalfSchema.extend({
+export const orderSchema = z.strictObject({
   name: z.string(),
   url: z.string().max(2_000),
   types: texts.optional(),
@@ -70,6 +73,13 @@ export const addingSchema = onBehalfSchema.extend({
     .describe('A position: what follows it. Default: now.'),
   reveal: z.boolean().optional(),
   terms: z.strictObject(terms).partial().optional(),
+});
+
+export const addingSchema = onBehalfSchema.extend(orderSchema.shape);
+
+export const consumerPlanSchema = consumerSchema.pick({ name: true, url: true, filter: true, reveal: true, terms: true }).extend({
+  position: z.number().describe('It would get what follows.'),
+  head: z.number().describe('The end of the log.'),
 });
 
 export const addedSchema = z.object({ consumer: consumerSchema, secret: z.string().describe('Told this once.') });

@@ -86,6 +86,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/consumer-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What registering a consumer would lead to */
+        post: operations["planConsumer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/consumers": {
         parameters: {
             query?: never;
@@ -1191,6 +1208,84 @@ export interface operations {
             };
         };
     };
+    planConsumer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    readonly categories?: string[];
+                    /** @description A position: what follows it. Default: now. */
+                    from?: ("beginning" | "now") | number;
+                    name: string;
+                    reveal?: boolean;
+                    /** @description Events that have all of these. */
+                    readonly tags?: string[];
+                    terms?: {
+                        /** @description Streams whose events are on their way at the same time. */
+                        concurrency?: number;
+                        /** @description A message that first failed so long ago is a dead letter when it fails again. */
+                        maxAgeSeconds?: number;
+                        /** @description After so many a message is a dead letter. */
+                        maxAttempts?: number;
+                        /** @description For one answer. */
+                        timeoutMs?: number;
+                    };
+                    readonly types?: string[];
+                    url: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What it gets; empty: all events. */
+                        filter: {
+                            readonly categories?: string[];
+                            readonly tags?: string[];
+                            readonly types?: string[];
+                        };
+                        /** @description The end of the log. */
+                        head: number;
+                        name: string;
+                        /** @description It would get what follows. */
+                        position: number;
+                        /** @description Personal fields are sent readable. */
+                        reveal: boolean;
+                        terms: {
+                            /** @description Streams whose events are on their way at the same time. */
+                            concurrency: number;
+                            /** @description A message that first failed so long ago is a dead letter when it fails again. */
+                            maxAgeSeconds: number;
+                            /** @description After so many a message is a dead letter. */
+                            maxAttempts: number;
+                            /** @description For one answer. */
+                            timeoutMs: number;
+                        };
+                        url: string;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listConsumers: {
         parameters: {
             query?: never;
@@ -1211,7 +1306,10 @@ export interface operations {
                         createdAt: string;
                         createdBy: string;
                         dead: number;
+                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
                         failing?: {
+                            /** @description Of the fault that keeps its owner from delivering. */
+                            code?: string;
                             error: string;
                             /** @description ISO 8601, UTC. */
                             since: string;
@@ -1324,7 +1422,10 @@ export interface operations {
                             createdAt: string;
                             createdBy: string;
                             dead: number;
+                            /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
                             failing?: {
+                                /** @description Of the fault that keeps its owner from delivering. */
+                                code?: string;
                                 error: string;
                                 /** @description ISO 8601, UTC. */
                                 since: string;
@@ -1416,7 +1517,10 @@ export interface operations {
                             createdAt: string;
                             createdBy: string;
                             dead: number;
+                            /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
                             failing?: {
+                                /** @description Of the fault that keeps its owner from delivering. */
+                                code?: string;
                                 error: string;
                                 /** @description ISO 8601, UTC. */
                                 since: string;
@@ -1639,7 +1743,10 @@ export interface operations {
                         createdAt: string;
                         createdBy: string;
                         dead: number;
+                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
                         failing?: {
+                            /** @description Of the fault that keeps its owner from delivering. */
+                            code?: string;
                             error: string;
                             /** @description ISO 8601, UTC. */
                             since: string;
@@ -1734,7 +1841,10 @@ export interface operations {
                         createdAt: string;
                         createdBy: string;
                         dead: number;
+                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
                         failing?: {
+                            /** @description Of the fault that keeps its owner from delivering. */
+                            code?: string;
                             error: string;
                             /** @description ISO 8601, UTC. */
                             since: string;
@@ -1829,7 +1939,10 @@ export interface operations {
                         createdAt: string;
                         createdBy: string;
                         dead: number;
+                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
                         failing?: {
+                            /** @description Of the fault that keeps its owner from delivering. */
+                            code?: string;
                             error: string;
                             /** @description ISO 8601, UTC. */
                             since: string;
@@ -1926,7 +2039,10 @@ export interface operations {
                         createdAt: string;
                         createdBy: string;
                         dead: number;
+                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
                         failing?: {
+                            /** @description Of the fault that keeps its owner from delivering. */
+                            code?: string;
                             error: string;
                             /** @description ISO 8601, UTC. */
                             since: string;

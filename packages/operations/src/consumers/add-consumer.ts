@@ -1,4 +1,4 @@
-import { type JsonObject, KirokuError, type LogHead } from '@kiroku/core';
+import { type ConsumerDefinition, type JsonObject, KirokuError, type LogHead } from '@kiroku/core';
 import { newSecret, sealSecret } from '@kiroku/engine';
 import { v7 as uuidv7 } from 'uuid';
 import { recordedRun } from '../audit/audited-run.ts';
@@ -11,6 +11,25 @@ import type { ConsumerStores } from './consumer-stores.ts';
 export interface AddedConsumer {
   readonly consumer: ConsumerStatus;
   readonly secret: string;
+}
+
+/** A consumer as it would be registered. */
+export interface ConsumerPlan extends Pick<ConsumerDefinition, 'name' | 'url' | 'filter' | 'reveal' | 'terms'> {
+  /** It would get what follows. */
+  readonly position: number;
+  /** Up to there. */
+  readonly head: number;
+}
+
+/** What an order would lead to. Throws `BadRequest` and `ConsumerExists`. */
+export async function planConsumer(stores: ConsumerStores, order: ConsumerOrder): Promise<ConsumerPlan> {
+  const { name, reveal = false, from = 'now' } = order;
+  const checked = checkConsumer(stores.application, order);
+  const [head, known] = await Promise.all([stores.log.head(), stores.consumers.consumers()]);
+  if (known.some((consumer) => consumer.name === name)) {
+    throw new KirokuError('ConsumerExists', `There is a consumer ${name} already. Take another name, or remove that one first.`);
+  }
+  return { name, ...checked, reveal, position: positionOf(from, head), head: head.position };
 }
 
 /** Registers a consumer. Recorded in the audit log. Throws `BadRequest` and `ConsumerExists`. */

@@ -10,7 +10,8 @@ export interface DeadLetterChoice {
   readonly positions: readonly number[] | 'all';
 }
 
-const most = 10_000;
+/** More than a consumer can have: with 1,000 it is paused. */
+export const mostLetters = 10_000;
 
 /** Dead letters, oldest first; of one consumer, or of all. Throws `NotFound`. */
 export async function listDeadLetters(
@@ -21,9 +22,8 @@ export async function listDeadLetters(
   return consumers.deadLetters(filter);
 }
 
-/** Which ones would be settled. Throws `NotFound` if one is not there. */
-export async function planDeadLetters(stores: ConsumerStores, { name, positions }: DeadLetterChoice): Promise<readonly DeadLetter[]> {
-  const letters = await listDeadLetters(stores, { consumer: name, limit: most });
+/** Which ones would be settled, of all that the consumer has. Throws `NotFound` if one is not there. */
+export function planDeadLetters(letters: readonly DeadLetter[], { name, positions }: DeadLetterChoice): readonly DeadLetter[] {
   if (positions === 'all') return letters;
   return positions.map((position) => {
     const letter = letters.find((each) => each.position === position);
@@ -47,7 +47,7 @@ export async function settleDeadLetters(
   if (verb === 'discard' && operator.reason === undefined) {
     throw new KirokuError('BadRequest', 'Discarding leaves an event out for good at the consumer, so it needs a --reason.');
   }
-  const letters = await planDeadLetters(stores, choice);
+  const letters = planDeadLetters(await listDeadLetters(stores, { consumer: name, limit: mostLetters }), choice);
   if (letters.length === 0) return letters;
   const positions = letters.map(({ position }) => position);
   return recordedRun(stores.audit, operator, {
