@@ -3,6 +3,7 @@ export { AcceptedCommands } from './audit/accepted-commands.ts';
 export { ActionTrail } from './audit/action-trail.ts';
 export { type AuditChain, auditChains } from './audit/audit-chain.ts';
 export { type AuditFinding, type AuditHead, auditFindingKinds } from './audit/audit-finding.ts';
+export { type AuditPruning, planAuditMaintenance, pruneCommandAudit } from './audit/maintain-command-audit.ts';
 export { PostgresCommandAudit } from './audit/postgres-command-audit.ts';
 export { PostgresOperatorAudit } from './audit/postgres-operator-audit.ts';
 export { type AuditVerification, readAuditHeads, verifyAudit } from './audit/verify-audit.ts';

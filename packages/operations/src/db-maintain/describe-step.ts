@@ -1,7 +1,7 @@
-import type { MaintenanceStep } from '@kiroku/postgres';
+import type { DatabaseMaintenanceStep } from './maintain-databases.ts';
 
 /** One line for people: what a step is about. */
-export function describeStep(step: MaintenanceStep): string {
+export function describeStep(step: DatabaseMaintenanceStep): string {
   switch (step.kind) {
     case 'createEventPartition':
       return `create a partition for the events ${step.firstPosition} to ${step.lastPosition}`;
@@ -9,6 +9,8 @@ export function describeStep(step: MaintenanceStep): string {
       return `create a partition for command ids from ${day(step.from)} until ${day(step.until)}`;
     case 'dropIdempotencyPartition':
       return `forget the command ids from ${day(step.from)} until ${day(step.until)}`;
+    case 'pruneCommandAudit':
+      return `remove commands that left no event, until ${day(step.until)}, from the audit`;
   }
 }
 

@@ -1,5 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { auditHash, beforeFirst } from './audit-chain.ts';
+import { auditFindingKinds } from './audit-finding.ts';
+
+test('the runbook says what each kind of finding means', async () => {
+  const runbook = await readFile(new URL('../../../../docs/runbooks/audit.md', import.meta.url), 'utf8');
+  expect([...runbook.matchAll(/^\| `([A-Z][A-Za-z]+)` \|/gm)].map(([, kind]) => kind).toSorted()).toEqual(
+    [...auditFindingKinds].toSorted(),
+  );
+});
 
 // docs/reference/hash-chain.md
 test('the hash of an entry is that of the documented test vectors', () => {

@@ -11,24 +11,33 @@ export interface ChainedEntry {
   readonly fields: readonly (string | null)[] | null;
 }
 
+/** An entry by its place and hash. */
+export interface ChainStart {
+  readonly sequence: number;
+  readonly hash: Buffer;
+}
+
 /** Places that a changed entry is compared with, whether it was moved from there. */
 const mostChanged = 1_000;
 
 /** Checks a chain as it goes by, entry by entry. Each fault is found once: after it the check goes on with what is stored. */
 export class ChainCheck {
   readonly #chain: AuditChain;
-  #sequence = 0;
-  #hash: Buffer = beforeFirst;
+  #sequence: number;
+  #hash: Buffer;
   /** The entry before is known to be wrong, or to be missing: whatever follows cannot fit it. */
   #broken = false;
   #findings: AuditFinding[] = [];
   readonly #changed: ChainedEntry[] = [];
 
-  constructor(chain: AuditChain) {
+  /** `start`: the last entry that was removed as too old; default: none was. */
+  constructor(chain: AuditChain, start: ChainStart = { sequence: 0, hash: beforeFirst }) {
     this.#chain = chain;
+    this.#sequence = start.sequence;
+    this.#hash = start.hash;
   }
 
-  get head(): { readonly sequence: number; readonly hash: Buffer } {
+  get head(): ChainStart {
     return { sequence: this.#sequence, hash: this.#hash };
   }
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { createPool, type Pool } from '../pool.ts';
 import type { AuditHead } from './audit-finding.ts';
+import { planAuditMaintenance, pruneCommandAudit } from './maintain-command-audit.ts';
 import { PostgresCommandAudit } from './postgres-command-audit.ts';
 import { PostgresOperatorAudit } from './postgres-operator-audit.ts';
 import { readAuditHeads, verifyAudit } from './verify-audit.ts';
@@ -41,6 +42,14 @@ class TamperedAudit implements AsyncDisposable {
     await this.pool.end();
     await this.#superuser.end();
     await this.#database[Symbol.asyncDispose]();
+  }
+
+  get serviceUrl(): string {
+    return this.#database.serviceUrl;
+  }
+
+  get maintenanceUrl(): string {
+    return this.#database.maintenanceUrl;
   }
 
   /** As the superuser, past the triggers. */
@@ -150,4 +159,46 @@ test('the clock of the database going back changes neither order nor time of wha
   const [last] = (await commands.page({ since: '2098-12-31T00:00:00Z' })).entries;
   expect(last).toMatchObject({ place: 6, at: '2099-01-01T00:00:00.000000Z', entry: { user: 'f' } });
   expect(await audit.found()).toEqual([]);
+});
+
+describe('commands that are older than they are kept', () => {
+  const age = (sequence: number) =>
+    `update kiroku.command_audit set recorded_at = recorded_at - interval '500 days' where sequence <= ${sequence}`;
+
+  test('are removed by the maintenance role alone, and the chain is verified from there on', async () => {
+    await using audit = await TamperedAudit.make();
+    const heads = await readAuditHeads(audit.pool);
+    expect(await planAuditMaintenance({ url: audit.maintenanceUrl })).toEqual([]);
+    await audit.tamper(age(3));
+    expect(await planAuditMaintenance({ url: audit.maintenanceUrl })).toMatchObject([{ kind: 'pruneCommandAudit' }]);
+    await expect(pruneCommandAudit({ url: audit.serviceUrl })).rejects.toMatchObject({ code: 'ConfigurationInvalid' });
+    await pruneCommandAudit({ url: audit.maintenanceUrl });
+    const commands = new PostgresCommandAudit({ pool: audit.pool });
+    expect((await commands.page({})).entries.map(({ place }) => place)).toEqual([5, 4]);
+    expect(await audit.found(heads)).toEqual([]);
+    await commands.record([sampleCommand()]);
+    expect(await audit.found()).toEqual([]);
+    await audit.tamper('delete from kiroku.command_audit where sequence = 4');
+    expect(await audit.found()).toEqual(['commands EntryRemoved 4']);
+  });
+
+  test('leave the last, so that the chain goes on', async () => {
+    await using audit = await TamperedAudit.make();
+    await audit.tamper(age(5));
+    await pruneCommandAudit({ url: audit.maintenanceUrl });
+    await pruneCommandAudit({ url: audit.maintenanceUrl });
+    const commands = new PostgresCommandAudit({ pool: audit.pool });
+    await commands.record([sampleCommand()]);
+    expect((await commands.page({})).entries.map(({ place }) => place)).toEqual([6, 5]);
+    expect(await audit.found([{ chain: 'commands', sequence: 2, hash: '0'.repeat(64) }])).toEqual(['commands EntryChanged 5']); // we changed its time
+  });
+
+  test('and are put back are found', async () => {
+    await using audit = await TamperedAudit.make();
+    await audit.tamper(age(3));
+    await audit.tamper('create table kept as select * from kiroku.command_audit where sequence = 2');
+    await pruneCommandAudit({ url: audit.maintenanceUrl });
+    await audit.tamper('insert into kiroku.command_audit select * from kept');
+    expect(await audit.found()).toEqual(['commands EntryInserted 2']);
+  });
 });

@@ -3,7 +3,7 @@ import type { Pool } from '../pool.ts';
 import { rowsOf } from '../rows-of.ts';
 import { type AuditChain, auditChains, beforeFirst } from './audit-chain.ts';
 import type { AuditFinding, AuditHead } from './audit-finding.ts';
-import { ChainCheck, type ChainedEntry } from './chain-check.ts';
+import { ChainCheck, type ChainedEntry, type ChainStart } from './chain-check.ts';
 
 /** What a verification has found. */
 export interface AuditVerification {
@@ -24,9 +24,10 @@ export async function verifyAudit(pool: Pool, earlier: readonly AuditHead[] = []
   const heads: AuditHead[] = [];
   const findings: AuditFinding[] = [];
   for (const chain of auditChains) {
-    const check = new ChainCheck(chain);
-    for await (const entry of entriesOf(pool, chain)) check.entry(entry);
-    findings.push(...check.end());
+    const start = chain === 'commands' ? await readStart(pool) : undefined;
+    const check = new ChainCheck(chain, start);
+    for await (const entry of entriesOf(pool, chain, start?.sequence)) check.entry(entry);
+    findings.push(...(await beforeStart(pool, start)), ...check.end());
     heads.push({ chain, sequence: check.head.sequence, hash: check.head.hash.toString('hex') });
   }
   const unchained = await rowsOf<{ entry: string }>(pool, 'audit/find_unchained', [mostNamed]);
@@ -45,8 +46,19 @@ export async function readAuditHeads(pool: Pool): Promise<readonly AuditHead[]> 
   });
 }
 
-async function* entriesOf(pool: Pool, chain: AuditChain): AsyncGenerator<ChainedEntry, void> {
-  for (let after = 0; ; ) {
+async function readStart(pool: Pool): Promise<ChainStart | undefined> {
+  return (await rowsOf<ChainStart>(pool, 'audit/find_start'))[0];
+}
+
+/** Where entries were removed, there is none any more. */
+async function beforeStart(pool: Pool, start: ChainStart | undefined): Promise<readonly AuditFinding[]> {
+  if (start === undefined) return [];
+  const stray = await rowsOf<{ sequence: number; entry: string }>(pool, 'audit/find_before_start', [start.sequence, mostNamed]);
+  return stray.map((row) => ({ chain: 'commands', kind: 'EntryInserted', ...row, detail: 'the chain begins after it' }));
+}
+
+async function* entriesOf(pool: Pool, chain: AuditChain, from = 0): AsyncGenerator<ChainedEntry, void> {
+  for (let after = from; ; ) {
     const page = await rowsOf<ChainedEntry>(pool, `audit/chain_of_${chain}`, [after, pageSize]);
     yield* page;
     const last = page.at(-1);
@@ -67,6 +79,8 @@ async function compareWithHead(
     const detail = `the chain ended at ${sequence} and ends at ${end.sequence} now`;
     return [{ chain, kind: 'TailCut', sequence: end.sequence + 1, lastSequence: sequence, detail }];
   }
+  const start = chain === 'commands' ? await readStart(pool) : undefined;
+  if (start !== undefined && sequence < start.sequence) return []; // it was removed as too old, and so is what could be compared
   const [found] = await rowsOf<{ hash: Buffer }>(pool, 'audit/find_hash', [chain, sequence]);
   if (found?.hash.toString('hex') === hash) return [];
   return [{ chain, kind: 'ChainRewritten', sequence, detail: 'what stands up to here does not have the hash it had' }];

@@ -1,0 +1,2 @@
+-- Removes commands that are older than they are kept.
+select kiroku.prune_command_audit()
