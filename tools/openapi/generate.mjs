@@ -37,6 +37,7 @@ const apis = [
         consumers: {},
         sagas: {},
         moments: {},
+        streams: {},
       });
       return app;
     },

@@ -1,8 +1,8 @@
-import { stateOfStream } from '@kiroku/operations';
 import { type Command, Option } from 'commander';
+import { remoteOption } from '../operations/operations.ts';
+import { streamOperationsOf } from '../operations/stream-operations.ts';
 import { printJson } from '../output/print.ts';
-import { revealOption, useEventLog } from './event-log.ts';
-import { installationOf } from './global-options.ts';
+import { revealOption } from './event-log.ts';
 import { positionOrMoment } from './moments.ts';
 import { wholeNumber } from './numbers.ts';
 
@@ -20,11 +20,9 @@ export function addEventsState(events: Command): void {
     .addOption(new Option('--at-version <n>', 'up to this version of the stream').argParser(wholeNumber(1)).conflicts('at'))
     .addOption(new Option('--at <position or time>', 'up to this position of the log, or as of this time').argParser(positionOrMoment))
     .option(...revealOption)
+    .addOption(remoteOption())
     .action(async (stream: string, { atVersion, at, reveal = false }: StateFlags, command: Command) => {
       const wanted = { stream, ...(atVersion !== undefined && { version: atVersion }), ...(at !== undefined && { at }) };
-      const { config } = await installationOf(command);
-      await useEventLog(command, { verb: 'events state', arguments: wanted, reveal }, async ({ store }) =>
-        printJson(await stateOfStream(store, { application: config.application, ...wanted })),
-      );
+      printJson(await (await streamOperationsOf(command)).stateOfStream(wanted, { reveal }));
     });
 }

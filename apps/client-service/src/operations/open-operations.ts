@@ -6,6 +6,7 @@ import {
   openProjectionStores,
   openReplayStores,
   openSagaStores,
+  openStreamStores,
 } from '@kiroku/operations';
 import { FileKeyStore } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
@@ -36,6 +37,7 @@ export function openOperations({
     projections: openProjectionStores(databases, options),
     consumers: openConsumerStores(databases, options),
     moments: openReplayStores(databases, options),
+    streams: openStreamStores(databases, options),
   };
   const opened: readonly AsyncDisposable[] = [stores, sagas, audit, ...Object.values(all ?? {})];
   return {

@@ -9,6 +9,7 @@ import {
   type ReplayStores,
   type SagaStores,
   type SteeringStores,
+  type StreamStores,
   steerJob,
 } from '@kiroku/operations';
 import { withOpenApi, type ZodApp, zodApp } from '@kiroku/service';
@@ -33,6 +34,7 @@ import {
 import { projectionRoutes } from './projection-routes.ts';
 import { requireWellFormed } from './require-well-formed.ts';
 import { sagaRoutes } from './saga-routes.ts';
+import { streamRoutes } from './stream-routes.ts';
 
 const params = z.object({ id: z.string() });
 const controls: readonly JobControl[] = ['pause', 'resume', 'cancel'];
@@ -55,6 +57,8 @@ export interface OperationsApiOptions {
   readonly sagas?: SagaStores;
   /** Without them there are no routes of moments. */
   readonly moments?: ReplayStores;
+  /** Without them there are no routes of streams. */
+  readonly streams?: StreamStores;
 }
 
 /**
@@ -62,7 +66,7 @@ export interface OperationsApiOptions {
  * cannot send one.
  */
 export async function operationsApi(app: FastifyInstance, options: OperationsApiOptions): Promise<void> {
-  const { stores, audit, health, alerts, logs, projections, consumers, sagas, moments } = options;
+  const { stores, audit, health, alerts, logs, projections, consumers, sagas, moments, streams } = options;
   await withOpenApi(app, {
     title: 'Operations',
     version: '1',
@@ -80,6 +84,7 @@ export async function operationsApi(app: FastifyInstance, options: OperationsApi
   if (consumers !== undefined) consumerRoutes(api, consumers);
   if (sagas !== undefined) sagaRoutes(api, sagas);
   if (moments !== undefined) momentRoutes(api, { ...moments, ...stores });
+  if (streams !== undefined) streamRoutes(api, streams);
 }
 
 function jobRoutes(api: ZodApp, stores: SteeringStores): void {

@@ -843,6 +843,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/streams/{stream}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state of a stream */
+        get: operations["stateOfStream"];
+        put?: never;
+        /** The state of a stream with personal data; the audit log notes who looked */
+        post: operations["revealStateOfStream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4757,6 +4775,99 @@ export interface operations {
                             /** @enum {string} */
                             state: "running" | "behind" | "stalled" | "orphaned" | "missing";
                         }[];
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stateOfStream: {
+        parameters: {
+            query?: {
+                /** @description A position, or a time (ISO 8601). */
+                at?: string;
+                version?: number;
+            };
+            header?: never;
+            path: {
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        position: number;
+                        /** @description ISO 8601, UTC. */
+                        recordedAt: string;
+                        state: unknown;
+                        stream: string;
+                        /** @description Of the last event that is in the state. */
+                        version: number;
+                    };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revealStateOfStream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Up to this position of the log, or with what was recorded by this time (ISO 8601). Default: all events. */
+                    at?: number | string;
+                    operator: string;
+                    reason?: string;
+                    /** @description Up to this version of the stream. Not together with `at`. */
+                    version?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        position: number;
+                        /** @description ISO 8601, UTC. */
+                        recordedAt: string;
+                        state: unknown;
+                        stream: string;
+                        /** @description Of the last event that is in the state. */
+                        version: number;
                     };
                 };
             };

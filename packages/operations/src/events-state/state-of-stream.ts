@@ -1,9 +1,10 @@
-import { type Aggregate, type Application, categoryOf, type EventStore, KirokuError, parseStreamName } from '@kiroku/core';
-import { hiddenEvents, positionOf, type StateAt, stateAt } from '@kiroku/engine';
+import { type Aggregate, categoryOf, type EventStore, KirokuError, parseStreamName } from '@kiroku/core';
+import { encryptedEventStore, hiddenEvents, positionOf, type StateAt, stateAt } from '@kiroku/engine';
+import { recordedRun } from '../audit/audited-run.ts';
+import type { Operator } from '../config/operator.ts';
+import type { StreamStores } from './stream-stores.ts';
 
 export interface StateOfStream {
-  /** Its code evolves. */
-  readonly application: Pick<Application, 'aggregates'>;
   /** `order-0193…` */
   readonly stream: string;
   /** Up to this version. Not together with `at`. */
@@ -13,15 +14,33 @@ export interface StateOfStream {
 }
 
 /**
- * The state of a stream, now or as of a moment, folded from its events. Personal fields are those of `store`; what is encrypted in it is
- * folded as it is read once its subject is forgotten. Throws `BadRequest`, which names the bounds, `EventInvalid` and `NotFound`.
+ * The state of a stream, now or as of a moment, folded from its events, personal fields as if they were forgotten. Throws `BadRequest`, which
+ * names the bounds, `EventInvalid` and `NotFound`.
  */
-export async function stateOfStream(
+export function stateOfStream({ application, log }: Pick<StreamStores, 'application' | 'log'>, wanted: StateOfStream): Promise<StateAt> {
+  return foldedFrom(log, application.aggregates, wanted);
+}
+
+/** `stateOfStream` with personal fields decrypted; that they were looked at is recorded in the audit log first. */
+export function revealStateOfStream(
+  { application, log, keys, audit }: StreamStores,
+  { operator, ...wanted }: StateOfStream & { readonly operator: Operator },
+): Promise<StateAt> {
+  const { aggregates } = application;
+  return recordedRun(audit, operator, {
+    verb: 'events state',
+    arguments: { ...wanted, reveal: true },
+    run: () => foldedFrom(encryptedEventStore(log, { aggregates, keys }), aggregates, wanted),
+  });
+}
+
+async function foldedFrom(
   store: Pick<EventStore, 'readStream' | 'readLog' | 'head' | 'positionAt'>,
-  { application, stream: text, version, at }: StateOfStream,
+  aggregates: readonly Aggregate[],
+  { stream: text, version, at }: StateOfStream,
 ): Promise<StateAt> {
   const stream = parseStreamName(text);
-  const aggregate = requireAggregate(application.aggregates, categoryOf(stream));
+  const aggregate = requireAggregate(aggregates, categoryOf(stream));
   const until = version !== undefined ? { version } : at !== undefined ? { position: await positionOf(store, at) } : undefined;
   return stateAt({
     eventStore: { readStream: async (name, options) => hiddenEvents(await store.readStream(name, options)) },
