@@ -20,8 +20,8 @@ function alertsAt(looks: readonly Readonly<Record<string, Exported | undefined>>
       url: `http://${host}`,
       answer: exported === undefined ? { reason: 'gone' } : { text: exposition(exported) },
     }));
-    evaluation.observe(look * stepSeconds, answers);
-    return evaluation.report(() => '').alerts;
+    evaluation.observe({ at: look * stepSeconds, time: '' }, answers);
+    return evaluation.report().alerts;
   });
 }
 

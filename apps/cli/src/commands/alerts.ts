@@ -58,7 +58,7 @@ async function watch(look: () => Promise<SeenAlerts>, { state, json = false }: A
   try {
     while (!stopped.signal.aborted) {
       const { report, watched } = await look();
-      const changed = changes.since(report.alerts).filter((alert) => state === undefined || alert.state === state);
+      const changed = changes.since(report.alerts, { watched }).filter((alert) => state === undefined || alert.state === state);
       process.exitCode = alertsExitCode(report);
       if (json && changed.length > 0) printJsonLine({ ...report, watched, alerts: changed });
       else for (const alert of changed) print(alertRow(alert, report).join('  '));

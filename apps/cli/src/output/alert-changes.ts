@@ -4,8 +4,9 @@ import type { Alert } from '@kiroku/operations';
 export class AlertChanges {
   #before = new Map<string, string>();
 
-  since(alerts: readonly Alert[]): readonly Alert[] {
-    const now = new Map(alerts.map((alert) => [keyOf(alert), `${alert.state} ${alert.since}`]));
+  /** Without anybody who has watched, every report begins anew, and since when something holds says nothing. */
+  since(alerts: readonly Alert[], { watched }: { readonly watched: boolean }): readonly Alert[] {
+    const now = new Map(alerts.map((alert) => [keyOf(alert), watched ? `${alert.state} ${alert.since}` : alert.state]));
     const changed = alerts.filter((alert) => this.#before.get(keyOf(alert)) !== now.get(keyOf(alert)));
     this.#before = now;
     return changed;

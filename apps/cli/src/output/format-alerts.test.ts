@@ -50,12 +50,24 @@ test('it is said for how long somebody has watched, or that nobody has', () => {
   expect(formatWatched(report(), false)).toContain('No gateway answers');
 });
 
-test('of report after report, what is new is what is in another state', () => {
-  const changes = new AlertChanges();
+describe('of report after report', () => {
   const pending = { ...alert, state: 'pending' as const };
-  expect(changes.since([pending])).toEqual([pending]);
-  expect(changes.since([pending])).toEqual([]);
-  expect(changes.since([alert, { ...pending, labels: { instance: 'b' } }])).toHaveLength(2);
-  expect(changes.since([])).toEqual([]);
-  expect(changes.since([alert])).toEqual([alert]);
+  const later = { ...alert, since: '2026-11-24T10:00:30.000Z' };
+
+  test('what is new is what is in another state, or has come again', () => {
+    const changes = new AlertChanges();
+    const news = (...alerts: readonly Alert[]) => changes.since(alerts, { watched: true });
+    expect(news(pending)).toEqual([pending]);
+    expect(news(pending)).toEqual([]);
+    expect(news(alert, { ...pending, labels: { instance: 'b' } })).toHaveLength(2);
+    expect(news(later)).toEqual([later]);
+    expect(news()).toEqual([]);
+    expect(news(later)).toEqual([later]);
+  });
+
+  test('with nobody who watches, since when it holds is new each time, and no news', () => {
+    const changes = new AlertChanges();
+    expect(changes.since([alert], { watched: false })).toEqual([alert]);
+    expect(changes.since([later], { watched: false })).toEqual([]);
+  });
 });

@@ -2,16 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { AlertEvaluation } from './alert-evaluation.ts';
 
 const url = 'http://127.0.0.1:4001';
-const timeOf = (at: number) => `${at} s`;
 
 /** What a service exports, look after look, 15 seconds apart; a reason instead: it does not answer. */
 function seen(...answers: readonly (string | { readonly reason: string })[]) {
   const evaluation = new AlertEvaluation();
   for (const [look, answer] of answers.entries()) {
     const told = typeof answer === 'string' ? { text: answer } : answer;
-    evaluation.observe(look * 15, [{ service: 'command-service', url, answer: told }]);
+    evaluation.observe({ at: look * 15, time: `${look * 15} s` }, [{ service: 'command-service', url, answer: told }]);
   }
-  const report = evaluation.report(timeOf);
+  const report = evaluation.report();
   const states = Object.fromEntries(report.alerts.map(({ name, state, since }) => [name, `${state} since ${since}`]));
   return { ...report, states };
 }

@@ -1,7 +1,7 @@
 import { alertRules } from '../alert-rules/alert-rules.ts';
 import type { ServiceAddress } from '../logs-level/log-levels.ts';
 import { type AlertReport, mostUrgentFirst, type WatchedService } from './alert-report.ts';
-import { AlertStates } from './alert-states.ts';
+import { AlertStates, type Look } from './alert-states.ts';
 import { evaluate } from './evaluate.ts';
 import { lookBack } from './look-back.ts';
 import { SampleWindow } from './sample-window.ts';
@@ -21,43 +21,44 @@ export interface EvaluationOptions {
 /** The job that Prometheus is told in docs/operations/monitoring.md. */
 const job = 'kiroku';
 
-/** Works the alert rules out from what services export, answer by answer. Knows no clock: times are seconds, and must never go back. */
+/** Works the alert rules out from what services export, look by look. Knows no clock: it is told when each look was. */
 export class AlertEvaluation {
   readonly #window = new SampleWindow(lookBack(alertRules.map(({ when }) => when)));
   readonly #states = new AlertStates();
   readonly #longestHold: number;
   #services: readonly WatchedService[] = [];
-  #first: number | undefined;
-  #last = 0;
+  #first: Look | undefined;
+  #last: Look = { at: 0, time: '' };
 
   constructor({ longestHold = Number.POSITIVE_INFINITY }: EvaluationOptions = {}) {
     this.#longestHold = longestHold;
   }
 
-  /** Takes what all services answered at a time. */
-  observe(at: number, answers: readonly MetricsAnswer[]): void {
-    this.#first ??= at;
-    this.#last = at;
+  /** Takes what all services answered. */
+  observe(look: Look, answers: readonly MetricsAnswer[]): void {
+    const { at } = look;
+    this.#first ??= look;
+    this.#last = look;
     this.#services = answers.map((each) => this.#take(at, each));
     for (const rule of alertRules) {
-      this.#states.update(rule, evaluate(rule.when, this.#window, at), at, Math.min(rule.forSeconds, this.#longestHold));
+      this.#states.update(rule, evaluate(rule.when, this.#window, at), look, Math.min(rule.forSeconds, this.#longestHold));
     }
   }
 
-  /** What is wrong; `timeOf` gives the time of the clock on the wall for one of the times that were seen. */
-  report(timeOf: (at: number) => string): AlertReport {
+  /** What is wrong, as of the last look. */
+  report(): AlertReport {
     const alerts = this.#states.list().map(({ rule, labels, state, value, since }) => ({
       name: rule.name,
       severity: rule.severity,
       state,
       labels,
       summary: summaryOf(rule, labels, value),
-      since: timeOf(since),
+      since: since.time,
       runbook: rule.runbook,
     }));
     return {
-      at: timeOf(this.#last),
-      watchedSince: timeOf(this.#first ?? this.#last),
+      at: this.#last.time,
+      watchedSince: (this.#first ?? this.#last).time,
       services: this.#services,
       alerts: alerts.toSorted(mostUrgentFirst),
     };

@@ -33,6 +33,17 @@ test('whoever asks sees the same, and is the cause of no further look', async ()
   expect(service.asked()).toBe(1);
 });
 
+test('since when something is wrong is told the same each time', async () => {
+  await using watch = new AlertWatch({ services: nowhere, everySeconds: 0.02 });
+  watch.start();
+  const told = new Set<string | undefined>();
+  for (let asked = 0; asked < 20; asked++) {
+    told.add((await watch.report()).alerts[0]?.since);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect([...told]).toEqual([expect.stringMatching(/^\d{4}-.*Z$/)]);
+});
+
 test('looks follow each other, and stop with the watch', async () => {
   await using service = await exporting(() => '');
   const watch = new AlertWatch({ services: [{ service: 'a', url: service.url }], everySeconds: 0.02 });

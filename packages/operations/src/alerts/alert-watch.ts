@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceAddress } from '../logs-level/log-levels.ts';
 import { AlertEvaluation } from './alert-evaluation.ts';
 import type { AlertReport } from './alert-report.ts';
-import { askAll, timeOnTheWall } from './ask-all.ts';
+import { askAll, lookNow } from './ask-all.ts';
 
 export interface AlertWatchOptions {
   readonly services: readonly ServiceAddress[];
@@ -45,7 +45,7 @@ export class AlertWatch implements AsyncDisposable {
   /** What is wrong, as of the last look; waits for the first. */
   async report(): Promise<AlertReport> {
     await this.#seenOnce;
-    return this.#evaluation.report(timeOnTheWall);
+    return this.#evaluation.report();
   }
 
   async stop(): Promise<void> {
@@ -62,16 +62,16 @@ export class AlertWatch implements AsyncDisposable {
     const { services, everySeconds, timeoutMs, onFault } = this.#options;
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      const at = performance.now() / 1_000;
+      const look = lookNow();
       const answers = await askAll(services, { timeoutMs, signal });
       if (signal.aborted) return;
       try {
-        this.#evaluation.observe(at, answers);
+        this.#evaluation.observe(look, answers);
         this.#seen();
       } catch (error) {
         onFault(error);
       }
-      const left = everySeconds - (performance.now() / 1_000 - at);
+      const left = everySeconds - (performance.now() / 1_000 - look.at);
       await sleep(Math.max(left, 0) * 1_000, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -1,5 +1,6 @@
 import type { ServiceAddress } from '../logs-level/log-levels.ts';
 import type { MetricsAnswer } from './alert-evaluation.ts';
+import type { Look } from './alert-states.ts';
 import { askMetrics } from './ask-metrics.ts';
 
 /** Asks all services at once for their metrics; each has the same time. */
@@ -10,7 +11,7 @@ export function askAll(
   return Promise.all(services.map(async ({ service, url }) => ({ service, url, answer: await askMetrics(url, options) })));
 }
 
-/** The time on the wall at a time of the clock that only goes forward, seconds. */
-export function timeOnTheWall(at: number): string {
-  return new Date(Date.now() - performance.now() + at * 1_000).toISOString();
+/** A look that begins now. */
+export function lookNow(): Look {
+  return { at: performance.now() / 1_000, time: new Date().toISOString() };
 }

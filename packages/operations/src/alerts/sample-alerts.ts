@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceAddress } from '../logs-level/log-levels.ts';
 import { AlertEvaluation } from './alert-evaluation.ts';
 import type { AlertReport } from './alert-report.ts';
-import { askAll, timeOnTheWall } from './ask-all.ts';
+import { askAll, lookNow } from './ask-all.ts';
 
 export interface SampleAlertsOptions {
   /** Seconds from one look to the next. Default 2. */
@@ -22,8 +22,8 @@ export async function sampleAlerts(
   const evaluation = new AlertEvaluation({ longestHold: everySeconds });
   for (let look = 0; look < 3; look++) {
     if (look > 0) await sleep(everySeconds * 1_000);
-    const at = performance.now() / 1_000;
-    evaluation.observe(at, await askAll(services, { timeoutMs }));
+    const now = lookNow();
+    evaluation.observe(now, await askAll(services, { timeoutMs }));
   }
-  return evaluation.report(timeOnTheWall);
+  return evaluation.report();
 }
