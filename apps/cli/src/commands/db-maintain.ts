@@ -11,7 +11,9 @@ interface MaintainFlags {
 
 export function addDbMaintain(db: Command): void {
   db.command('maintain')
-    .description('keep partitions of the log ready, forget command ids beyond their window, and remove old entries of the audit; `kiroku up` does it by itself')
+    .description(
+      'keep partitions of the log ready, forget command ids beyond their window, and remove old entries of the audit; `kiroku up` does it by itself',
+    )
     .option('--dry-run', 'only say what is due')
     .option('--json', 'as one JSON document')
     .action(async ({ dryRun = false, json = false }: MaintainFlags, command: Command) => {
