@@ -1,11 +1,12 @@
-// Writes docs/reference/*.md from the code; `--check` fails if one is not current. Needs a build.
+// Writes docs/reference/*.md and docs/operations/environment-variables.md from the code; `--check` fails if one is not current. Needs a build.
 import { readFile, writeFile } from 'node:fs/promises';
 
-const pages = ['alerts', 'cli', 'configuration', 'errors', 'metrics', 'rejections'];
+const reference = ['alerts', 'cli', 'configuration', 'errors', 'metrics', 'rejections'];
+const pages = [...reference.map((name) => ['reference', name]), ['operations', 'environment-variables']];
 const outdated = [];
 
-for (const name of pages) {
-  const file = `docs/reference/${name}.md`;
+for (const [folder, name] of pages) {
+  const file = `docs/${folder}/${name}.md`;
   const { page } = await import(`./reference/${name}.mjs`);
   const text = page.replace('\n', '\n\n<!-- Made by scripts/generate-reference.mjs. Do not edit. -->\n');
   if ((await readFile(file, 'utf8').catch(() => '')) === text) continue;

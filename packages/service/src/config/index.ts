@@ -2,7 +2,7 @@
 export { type DatabaseUrls, databaseUrls } from './database-urls.ts';
 export { documentSettings } from './document-settings.ts';
 export { configurationInvalid, readConfig } from './read-config.ts';
-export { port, type Settings } from './setting.ts';
+export { defaultOf, port, type Settings, settingDoc } from './setting.ts';
 export {
   databaseSettings,
   embeddedSettings,
