@@ -94,8 +94,7 @@ class OneConnection implements Driver, DatabaseConnection {
     return { rows };
   }
 
-  // biome-ignore lint/correctness/useYield: it is not there
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error('A query reads all its rows at once: ask for a page of them.');
   }
 

@@ -1,4 +1,4 @@
-import { type Limit, steady } from './limit.ts';
+import { counted, type Limit, steady } from './limit.ts';
 
 const of = (metric: string, more = '') => `kiroku_${metric}{service="command-service",instance="a:4001"${more}}`;
 const fulfilment = ',process_manager="fulfilment"';
@@ -35,5 +35,12 @@ export const backgroundLimits: readonly Limit[] = [
   }),
   gauge('KirokuJobsStalled', of('health_part_up', ',part="jobs"'), [1, 0], { firesAt: 120, labels: { service: 'command-service' } }),
   gauge('KirokuJobFailed', of('jobs_failed'), [0, 1], { firesAt: 0, labels: {} }),
+  {
+    alert: 'KirokuAuditLost',
+    beyond: { [of('command_audit_lost_total')]: counted(1) },
+    firesAt: 15,
+    labels: { service: 'command-service' },
+    within: [{ [of('command_audit_lost_total')]: steady(0) }, { [of('command_audit_lost_total')]: steady(7) }],
+  },
   gauge('KirokuPartitionsMissing', of('log_partitions_ahead'), [1, 0], { firesAt: 900, labels: {} }),
 ];

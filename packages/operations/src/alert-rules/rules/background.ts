@@ -1,4 +1,4 @@
-import { compare, max, min, series } from '../expression.ts';
+import { compare, increase, max, min, series, sum } from '../expression.ts';
 import type { AlertRule } from '../rule.ts';
 
 /** What works when nobody waits for an answer. */
@@ -74,6 +74,15 @@ export const backgroundRules: readonly AlertRule[] = [
     summary: 'Within a day, {value} jobs have failed, or were abandoned.',
     unit: 'count',
     runbook: 'job.md',
+  },
+  {
+    name: 'KirokuAuditLost',
+    severity: 'warning',
+    when: compare(sum(['service'], increase(series('kiroku_command_audit_lost_total'), 900)), '>', 0),
+    forSeconds: 0,
+    summary: 'Within a quarter of an hour, {value} commands without events could not be written into the audit.',
+    unit: 'count',
+    runbook: 'audit.md',
   },
   {
     name: 'KirokuPartitionsMissing',
