@@ -2,7 +2,7 @@ import { checkQuery } from './checked-reading.ts';
 import { type ErrorDetails, KirokuError } from './errors.ts';
 import type { NewEvent } from './event.ts';
 import { jsonFault } from './json-fault.ts';
-import type { AppendRequest, ConsistencyCondition, ExpectedVersion, Idempotency } from './ports/event-store.ts';
+import type { AppendRequest, AppendTicket, ConsistencyCondition, ExpectedVersion, Idempotency } from './ports/event-store.ts';
 import { parseStreamName, type StreamName } from './stream.ts';
 
 /** What one append may hold. */
@@ -45,6 +45,8 @@ export interface CheckedAppend {
   readonly streams: readonly CheckedStreamAppend[];
   readonly conditions: readonly ConsistencyCondition[];
   readonly idempotency: Idempotency | undefined;
+  readonly ticket: AppendTicket | undefined;
+  readonly follows: readonly AppendTicket[];
   /** Number of events in all streams. */
   readonly eventCount: number;
   /** Characters of JSON in all events. */
@@ -53,7 +55,7 @@ export interface CheckedAppend {
 
 /** What every event store asks of a request before it looks at the log. Throws `EventInvalid`. */
 export function checkAppend(request: AppendRequest): CheckedAppend {
-  const { streams, conditions = [], idempotency } = request;
+  const { streams, conditions = [], idempotency, ticket, follows = [] } = request;
   const eventCount = streams.reduce((sum, { events }) => sum + events.length, 0);
   requireAtMost(eventCount, appendLimits.events, 'events in one append');
   requireAtMost(streams.length, appendLimits.streams, 'streams in one append');
@@ -72,7 +74,7 @@ export function checkAppend(request: AppendRequest): CheckedAppend {
   requireDistinctIds(checked);
   const characters = checked.reduce((sum, { events }) => sum + events.reduce((s, e) => s + e.data.length + e.metadata.length, 0), 0);
   requireAtMost(characters, appendLimits.totalCharacters, 'characters of JSON in one append');
-  return { streams: checked, conditions, idempotency: checkIdempotency(idempotency), eventCount, characters };
+  return { streams: checked, conditions, idempotency: checkIdempotency(idempotency), ticket, follows, eventCount, characters };
 }
 
 function checkEvent(stream: string, event: NewEvent): CheckedEvent {

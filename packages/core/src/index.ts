@@ -68,6 +68,7 @@ export type {
 export type {
   AppendRequest,
   AppendResult,
+  AppendTicket,
   ConsistencyCondition,
   EventStore,
   ExpectedVersion,

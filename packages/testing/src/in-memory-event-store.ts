@@ -1,6 +1,7 @@
 import {
   type AppendRequest,
   type AppendResult,
+  type AppendTicket,
   type CheckedAppend,
   categoryOf,
   checkAppend,
@@ -34,6 +35,7 @@ export class InMemoryEventStore implements EventStore, AsyncDisposable {
   readonly #streams = new Map<StreamName, RecordedEvent[]>();
   readonly #byId = new Map<string, RecordedEvent>();
   readonly #commands = new Map<string, { readonly fingerprint: string; readonly result: AppendResult }>();
+  readonly #appended = new WeakSet<AppendTicket>();
   readonly #waiting = new Set<() => void>();
   #stopped = false;
   #recordedAt = '';
@@ -50,6 +52,7 @@ export class InMemoryEventStore implements EventStore, AsyncDisposable {
     if (earlier !== undefined) return { ...earlier, duplicate: true };
     this.#requireExpectations(append);
     this.#store(append);
+    if (append.ticket !== undefined) this.#appended.add(append.ticket);
     const result: AppendResult = {
       position: this.#events.length,
       streams: append.streams.map(({ stream }) => ({ stream, version: this.#version(stream) })),
@@ -143,7 +146,10 @@ export class InMemoryEventStore implements EventStore, AsyncDisposable {
     return { position, streams: append.streams.map(({ stream }) => ({ stream, version: versionThen(stream) })), duplicate: true };
   }
 
-  #requireExpectations({ streams, conditions }: CheckedAppend): void {
+  #requireExpectations({ streams, conditions, follows }: CheckedAppend): void {
+    if (!follows.every((ticket) => this.#appended.has(ticket))) {
+      throw new KirokuError('Conflict', 'What the append follows was not appended. Read it again and decide anew.');
+    }
     for (const { stream, expectedVersion: expected } of streams) {
       const version = this.#version(stream);
       const holds = expected === 'any' || (expected === 'exists' ? version > 0 : version === (expected === 'noStream' ? 0 : expected));

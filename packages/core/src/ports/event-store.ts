@@ -25,11 +25,23 @@ export interface Idempotency {
   readonly fingerprint: string;
 }
 
+/** Stands for one attempt to append, in `follows` of others. Compared by identity: a new object for each attempt. */
+export interface AppendTicket {
+  readonly stream: StreamName;
+}
+
 /** All of it is appended, or nothing. A stream may be named once. */
 export interface AppendRequest {
   readonly streams: readonly StreamAppend[];
   readonly conditions?: readonly ConsistencyCondition[];
   readonly idempotency?: Idempotency;
+  /** By which appends to the same store object, made later, may say that they follow this one. */
+  readonly ticket?: AppendTicket;
+  /**
+   * What this append rests on, answered yet or not. If one of them does not add its events, it is refused with `Conflict`, though another's events
+   * have brought the stream to the version it expects.
+   */
+  readonly follows?: readonly AppendTicket[];
   /** Told when it is sent to the database, by a store that sends several together: with how many, and how long it had waited (milliseconds). */
   readonly onSent?: (batch: { readonly appends: number; readonly waitedMs: number }) => void;
 }

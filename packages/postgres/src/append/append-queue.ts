@@ -1,8 +1,9 @@
 import { type AppendRequest, type AppendResult, type CheckedAppend, checkAppend, KirokuError } from '@kiroku/core';
 import { isDataFault, isOutOfTurn, toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
+import { AppendTickets } from './append-tickets.ts';
 import { Batch } from './batch.ts';
-import type { Outcome } from './batch-outcomes.ts';
+import { conditionConflict, type Outcome } from './batch-outcomes.ts';
 import { BatchSender } from './batch-sender.ts';
 import { type PreparedAppend, prepareAppend } from './prepared-append.ts';
 import { findCommand, findRepeatedEvents } from './repetition.ts';
@@ -40,7 +41,7 @@ const worthSplitting = 32;
 
 /**
  * Group commit: while batches are on their way, the appends that come in are collected for the next. A single append goes at once. All are
- * judged in the order of the calls.
+ * judged in the order of the calls, but for those that follow one that is not answered yet: they let others pass.
  */
 export class AppendQueue {
   readonly #pool: Pool;
@@ -49,6 +50,7 @@ export class AppendQueue {
   readonly #maxWaitingCharacters: number;
   readonly #onBatch: AppendQueueOptions['onBatch'];
   readonly #sent = new Set<Sent>();
+  readonly #tickets = new AppendTickets();
   #waiting: Waiting[] = [];
   #characters = 0;
   /** Resolves when all that was sent is settled. */
@@ -76,6 +78,7 @@ export class AppendQueue {
       );
     }
     const append = prepareAppend(checked);
+    if (!this.#tickets.take(append)) throw conditionConflict();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ append, since: performance.now(), onSent: request.onSent, resolve, reject });
       this.#characters += append.characters;
@@ -98,15 +101,17 @@ export class AppendQueue {
     if (this.#filling) return;
     this.#filling = true;
     await Promise.resolve(); // what is appended in the same turn goes in the same batch
-    while (this.#waiting.length > 0 && this.#sent.size < mostOnTheirWay && !this.#mending) this.#dispatch();
+    while (this.#waiting.length > 0 && this.#sent.size < mostOnTheirWay && !this.#mending) {
+      const batch = new Batch();
+      const taken = this.#take(batch, this.#share());
+      if (taken[0] === undefined) break;
+      this.#onBatch?.({ appends: taken.length, waitedMs: performance.now() - taken[0].since });
+      this.#dispatch(batch, taken);
+    }
     this.#filling = false;
   }
 
-  #dispatch(): void {
-    const batch = new Batch();
-    const taken = this.#take(batch, this.#share());
-    const [first] = taken;
-    if (first !== undefined) this.#onBatch?.({ appends: taken.length, waitedMs: performance.now() - first.since });
+  #dispatch(batch: Batch, taken: readonly Waiting[]): void {
     for (const { onSent, since } of taken) onSent?.({ appends: taken.length, waitedMs: performance.now() - since });
     const sent: Sent = { taken, answer: this.#sender.send(batch) };
     sent.answer.catch(() => undefined); // it is looked at in its turn
@@ -127,11 +132,27 @@ export class AppendQueue {
 
   /** Moves what fits from those that wait into the batch. */
   #take(batch: Batch, share: number): readonly Waiting[] {
-    const end = this.#waiting.findIndex(({ append }, index) => index === share || !batch.tryAdd(append));
-    const taken = end === -1 ? this.#waiting : this.#waiting.slice(0, end);
-    this.#waiting = end === -1 ? [] : this.#waiting.slice(end);
-    for (const { append } of taken) this.#characters -= append.characters;
+    const { taken, left } = this.#fit(batch, this.#waiting, share);
+    this.#waiting = left;
+    this.#characters = left.reduce((sum, { append }) => sum + append.characters, 0);
     return taken;
+  }
+
+  /** Adds to the batch what may be sent in it, at most so many, and refuses what follows something that was not appended. */
+  #fit(batch: Batch, waiting: readonly Waiting[], most = waiting.length): { readonly taken: Waiting[]; readonly left: Waiting[] } {
+    const taken: Waiting[] = [];
+    const left: Waiting[] = [];
+    let isFull = false;
+    for (const each of waiting) {
+      const turn = this.#tickets.turnOf(each.append, batch);
+      if (turn === 'never') this.#settle(each, { kind: 'refused', error: conditionConflict() });
+      else if (turn === 'later') left.push(each);
+      else {
+        isFull ||= taken.length === most || !batch.tryAdd(each.append);
+        (isFull ? left : taken).push(each);
+      }
+    }
+    return { taken, left };
   }
 
   async #finish({ taken, answer }: Sent): Promise<void> {
@@ -144,9 +165,10 @@ export class AppendQueue {
     }
   }
 
-  async #sendAgain(taken: readonly Waiting[]): Promise<void> {
+  async #sendAgain(sent: readonly Waiting[]): Promise<void> {
     const batch = new Batch();
-    for (const { append } of taken) batch.tryAdd(append);
+    const { taken } = this.#fit(batch, sent);
+    if (taken.length === 0) return;
     try {
       this.#settleAll(taken, await this.#sender.send(batch));
     } catch (error) {
@@ -157,7 +179,7 @@ export class AppendQueue {
 
   /** If something in the batch makes PostgreSQL refuse all of it, the others must not suffer. */
   async #mend(taken: readonly Waiting[], error: unknown): Promise<void> {
-    if (taken.length === 1 || !isDataFault(error)) return rejectAll(taken, error);
+    if (taken.length === 1 || !isDataFault(error)) return this.#rejectAll(taken, error);
     const middle = taken.length >> 1;
     await this.#sendAgain(taken.slice(0, middle));
     await this.#sendAgain(taken.slice(middle));
@@ -170,7 +192,13 @@ export class AppendQueue {
     });
   }
 
+  #rejectAll(taken: readonly Waiting[], fault: unknown): void {
+    const error = toKirokuError(fault);
+    for (const waiting of taken) this.#settle(waiting, { kind: 'refused', error });
+  }
+
   #settle({ append, resolve, reject }: Waiting, outcome: Outcome): void {
+    this.#tickets.settle(append, outcome.kind === 'appended' ? 'appended' : 'refused');
     if (outcome.kind === 'appended') resolve(outcome.result);
     else if (outcome.kind === 'refused') reject(outcome.error);
     else this.#findFirst(append, outcome.kind).then(resolve, (error: unknown) => reject(toKirokuError(error)));
@@ -182,9 +210,4 @@ export class AppendQueue {
     if (first !== undefined) return first;
     throw new KirokuError('Internal', 'A command id was seen but is gone. The idempotency keys were deleted by hand: repeat the call.');
   }
-}
-
-function rejectAll(taken: readonly Waiting[], error: unknown): void {
-  const fault = toKirokuError(error);
-  for (const { reject } of taken) reject(fault);
 }

@@ -53,7 +53,8 @@ function versionConflict({ streams }: CheckedAppend, offset: number, versions: r
   });
 }
 
-function conditionConflict(): KirokuError {
+/** What is told of an append whose conditions do not hold, or which follows one that was refused. */
+export function conditionConflict(): KirokuError {
   return new KirokuError('Conflict', 'What the append depends on has changed since it was read. Read it again and decide anew.');
 }
 

@@ -1,15 +1,17 @@
-import type { CheckedAppend, CheckedEvent, ConsistencyCondition, EventQueryItem } from '@kiroku/core';
+import type { AppendTicket, CheckedAppend, CheckedEvent, ConsistencyCondition, EventQueryItem } from '@kiroku/core';
 import type { PreparedAppend } from './prepared-append.ts';
 
 /** Bounds of a batch: they keep the time the append lock is held short. One append that is larger goes alone. */
 export const batchLimits = { appends: 1_000, events: 5_000, characters: 4_194_304, overlaps: 4_096 } as const;
 
-/** A condition of one append matches an event of an earlier one in the batch. Ordinals from 1. */
+/** A condition of one append matches an event of an earlier one in the batch, or it follows that. Ordinals from 1. */
 export interface Overlap {
   readonly append: number;
   readonly event: number;
+  /** The event may not stand after this position; `mustBeThere`: it must stand. */
   readonly after: number;
 }
+const mustBeThere = -1;
 
 interface BatchEvent {
   readonly append: number;
@@ -28,19 +30,32 @@ export class Batch {
   readonly #byTag = new Map<string, BatchEvent[]>();
   readonly #byType = new Map<string, BatchEvent[]>();
   readonly #ids = new Set<string>();
+  /** The first event of each append that others may follow. */
+  readonly #followed = new Map<AppendTicket, number>();
   #characters = 0;
 
   /** Adds the append, or returns false: then it belongs into the next batch. An empty batch takes anything. */
   tryAdd(append: PreparedAppend): boolean {
     const ids = ownIds(append);
-    const overlaps = append.conditions.flatMap((condition) => this.#overlapsOf(condition));
+    const overlaps = [...append.conditions.flatMap((condition) => this.#overlapsOf(condition)), ...this.#followedBy(append)];
     if (this.appends.length > 0 && !this.#hasRoomFor(append, ids, overlaps)) return false;
     this.appends.push(append);
     this.overlaps.push(...overlaps);
     this.#characters += append.characters;
     for (const id of ids) this.#ids.add(id);
+    if (append.ticket !== undefined && append.eventCount > 0) this.#followed.set(append.ticket, this.#events.length + 1);
     for (const { events } of append.streams) for (const event of events) this.#index(event);
     return true;
+  }
+
+  /** Whether an append is in it that others may follow. */
+  has(ticket: AppendTicket): boolean {
+    return this.#followed.has(ticket);
+  }
+
+  #followedBy({ follows }: CheckedAppend): Overlap[] {
+    const events = follows.flatMap((ticket) => this.#followed.get(ticket) ?? []);
+    return events.map((event) => ({ append: this.appends.length + 1, event, after: mustBeThere }));
   }
 
   #hasRoomFor(append: CheckedAppend, ids: readonly string[], overlaps: readonly Overlap[]): boolean {

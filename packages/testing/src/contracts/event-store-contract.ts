@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { appendContract } from './append-contract.ts';
 import { concurrencyContract } from './concurrency-contract.ts';
+import { followingContract } from './following-contract.ts';
 import { idempotencyContract } from './idempotency-contract.ts';
 import type { MakeEventStore } from './make-event-store.ts';
 import { readingContract } from './reading-contract.ts';
@@ -14,5 +15,6 @@ export function eventStoreContract(name: string, makeStore: MakeEventStore): voi
     readingContract(makeStore);
     subscriptionContract(makeStore);
     concurrencyContract(makeStore);
+    followingContract(makeStore);
   });
 }
