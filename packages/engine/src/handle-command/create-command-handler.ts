@@ -79,18 +79,21 @@ interface Attempt {
 
 /**
  * One attempt. Throws `Conflict` if what it looked at changed meanwhile. The next command on the stream is decided on what this one makes of it as
- * soon as that is on its way: appends happen in the order of the calls, and one that follows a failed one expects a version that is not there.
+ * soon as that is on its way, and follows it: if the one before is not appended, nor is what was decided on it.
  */
 async function decideAndAppend(sources: DecisionSources, { admitted, idempotency, passOn }: Attempt): Promise<CommandResult> {
   const { stream, command } = admitted;
   const { basis, decision } = await decide(sources, admitted);
   if (isRejection(decision)) return rejectedUnlessRepeated(sources, { admitted, idempotency, basis, rejection: decision });
+  const ticket = { stream };
   const appending = append(sources, {
     streams: [{ stream, expectedVersion: basis.own.version, events: decision }, ...basis.unchanged],
     conditions: basis.conditions,
     idempotency,
+    ticket,
+    follows: basis.follows,
   });
-  if (sources.cache?.advance(stream, basis.own, decision) === true) passOn();
+  if (sources.cache?.advance(basis.own, decision, ticket) === true) passOn();
   const appended = await appending;
   if (appended.duplicate) return repeatedResult(sources.eventStore, stream, command.id, appended);
   return {

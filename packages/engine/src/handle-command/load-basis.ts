@@ -1,8 +1,8 @@
-import type { ConsistencyCondition, EventStore, LogPage, Read, Reads, StreamAppend, StreamName } from '@kiroku/core';
+import type { AppendTicket, ConsistencyCondition, EventStore, LogPage, Read, Reads, StreamAppend, StreamName } from '@kiroku/core';
 import { type LoadedStream, loadStream } from '../snapshot/load-stream.ts';
 import type { SnapshotKeeper } from '../snapshot/snapshot-keeper.ts';
 import type { AdmittedCommand } from './admit.ts';
-import type { StreamCache } from './stream-cache.ts';
+import { type StreamCache, ticketOf } from './stream-cache.ts';
 
 /** What a decision rests on, and the expectations under which it still does when it is appended. */
 export interface DecisionBasis {
@@ -15,6 +15,8 @@ export interface DecisionBasis {
   readonly unchanged: readonly StreamAppend[];
   /** Each query that was read: nothing new. */
   readonly conditions: readonly ConsistencyCondition[];
+  /** Appends of this process that what was remembered is the outcome of. */
+  readonly follows: readonly AppendTicket[];
   /** Some of it was remembered, and may be outdated. */
   readonly isRemembered: boolean;
 }
@@ -46,6 +48,7 @@ export async function loadBasis(
       .filter(([name]) => name !== stream)
       .map(([name, { version }]) => ({ stream: name, expectedVersion: version, events: [] })),
     conditions: [...loaded.queries.values()].map(({ query, page }) => ({ query, after: page.position })),
+    follows: [...loaded.streams.values()].flatMap((each) => ticketOf(each) ?? []),
     isRemembered: loaded.isRemembered,
   };
 }

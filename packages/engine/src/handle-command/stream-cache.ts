@@ -1,4 +1,4 @@
-import type { NewEvent, Read, RecordedEvent, StateIdentity, StreamName } from '@kiroku/core';
+import type { AppendTicket, NewEvent, Read, RecordedEvent, StateIdentity, StreamName } from '@kiroku/core';
 import { LRUCache } from 'lru-cache';
 import type { LoadedStream } from '../snapshot/load-stream.ts';
 
@@ -24,6 +24,8 @@ interface KeptState {
 interface KeptStream extends LoadedStream {
   readonly states: readonly KeptState[];
   readonly read: Reading;
+  /** Of the append that led to it, which may not have been answered yet, or be refused. Absent: it was read. */
+  readonly ticket?: AppendTicket;
 }
 
 interface Reading {
@@ -77,8 +79,9 @@ export class StreamCache {
     return kept;
   }
 
-  /** The events are being appended after what a command had looked at. Says whether what they lead to is known. */
-  advance(stream: StreamName, before: LoadedStream, events: readonly NewEvent[]): boolean {
+  /** The events are being appended, by this ticket, after what a command had looked at. Says whether what they lead to is known. */
+  advance(before: LoadedStream, events: readonly NewEvent[], ticket: AppendTicket): boolean {
+    const { stream } = ticket;
     if (events.length === 0) return false;
     const version = before.version + events.length;
     if (!isKept(before) || version - before.read.version >= before.read.every) {
@@ -91,7 +94,7 @@ export class StreamCache {
         ...kept,
         state: frozen(recorded.reduce((state, event) => kept.fold(state, event), kept.state)),
       }));
-      this.#put(stream, keptStream(version, states, before.read));
+      this.#put(stream, { ...keptStream(version, states, before.read), ticket });
       return true;
     } catch {
       this.#streams.delete(stream); // whoever reads it next is told what is wrong
@@ -125,6 +128,11 @@ export class StreamCache {
 
 function keptStream(version: number, states: readonly KeptState[], read: Reading): KeptStream {
   return { version, states, read, valueFor: (wanted) => stateFor(states, wanted)?.state };
+}
+
+/** The append that a stream is only known to be like if it succeeds. */
+export function ticketOf(loaded: LoadedStream): AppendTicket | undefined {
+  return isKept(loaded) ? loaded.ticket : undefined;
 }
 
 function isKept(loaded: LoadedStream): loaded is KeptStream {

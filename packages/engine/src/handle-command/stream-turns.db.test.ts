@@ -1,8 +1,10 @@
 import { command, defineAggregate, defineEvents } from '@kiroku/core';
-import { migrate, PostgresEventStore } from '@kiroku/postgres';
+import { createPool, migrate, PostgresEventStore } from '@kiroku/postgres';
 import { anySchema, throwAwayDatabase } from '@kiroku/testing';
+import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { createCommandHandler } from './create-command-handler.ts';
+import { expectSerial, type Looked, purses, sendAll, sendings } from './purses.test-service.ts';
 
 const counter = defineAggregate({
   name: 'counter',
@@ -34,4 +36,24 @@ test('what another process appends meanwhile fails those that were decided befor
   await Promise.all(Array.from({ length: 100 }, (_, n) => handlers[n % 2]?.(count())));
   const events = await one.readStream('counter-1');
   expect(events.map(({ data }) => data.n)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
+});
+
+test('commands of two processes whose connections are killed end as if each had come alone', { timeout: 60_000 }, async () => {
+  await using database = await throwAwayDatabase('event_store', migrate);
+  await using one = new PostgresEventStore({ url: database.serviceUrl, applicationName: 'kiroku-killed' });
+  await using another = new PostgresEventStore({ url: database.serviceUrl, applicationName: 'kiroku-killed' });
+  const looked: Looked = new Map();
+  const aggregates = [purses('snapshots', looked)];
+  const processes = [one, another].map((eventStore) => createCommandHandler({ aggregates, eventStore, maxAttempts: 200 }));
+  const admin = createPool({ url: database.url, applicationName: 'kiroku-tests', max: 1 });
+  const answered = [];
+  for (const sent of fc.sample(sendings, 15)) {
+    const sending = sendAll(sent, processes);
+    await new Promise((resolve) => setTimeout(resolve, 5)); // among their appends
+    await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-killed'");
+    answered.push(...(await sending));
+  }
+  await admin.end();
+  const { events } = await one.readLog({ pageSize: 10_000 });
+  expectSerial(events, answered, looked);
 });
