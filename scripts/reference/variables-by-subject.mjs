@@ -51,6 +51,7 @@ export const subjects = [
     text: 'See [logs](../runbooks/logs.md).',
     variables: {
       LOG_LEVEL: 'hardly: `kiroku logs level` does it for a time, without a restart',
+      LOG_CONTEXT: 'to `on`, while you look for what logs something, with Node 20 or 22; to `off` hardly ever',
       LOG_FORMAT: 'if what collects the standard output wants the other',
       LOG_FILE: 'for a service that does not run under `kiroku up`',
       LOG_FILE_MAX_MB: 'with the size of the disk: times `LOG_FILES`, for each service',

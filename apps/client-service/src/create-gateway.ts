@@ -53,5 +53,5 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
 function whereFrom(app: FastifyInstance, context: object) {
   const request = 'request' in context ? (context as Partial<GatewayContext>).request : undefined; // absent when the context could not be made
   const reply = 'reply' in context ? (context as { reply?: { request?: FastifyRequest } }).reply : undefined;
-  return { correlationId: request?.correlationId ?? reply?.request?.id ?? '', log: app.log };
+  return { correlationId: request?.correlationId ?? reply?.request?.id ?? '', log: reply?.request?.log ?? app.log };
 }

@@ -1,10 +1,12 @@
 import { type Command, KirokuError } from '@kiroku/core';
 import { createCommandHandler } from '@kiroku/engine';
-import { createLogger } from '@kiroku/service';
+import { createLogger, followContexts } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 import { InMemoryEventStore } from '@kiroku/testing';
 import { expect, test } from 'vitest';
 import { loggedHandler } from './logged-handler.ts';
+
+followContexts(); // as from Node 24 on
 
 const customerId = '0198a7b2-0000-7000-8000-000000000001';
 const register: Command = {

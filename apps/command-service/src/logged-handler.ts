@@ -1,6 +1,6 @@
 import { type Application, type Command, targetStream } from '@kiroku/core';
 import type { CommandHandler, CommandResult } from '@kiroku/engine';
-import { type LogContext, type Logger, traceContextOf, withLogContext } from '@kiroku/service';
+import { type LogContext, type Logger, loggerWithin, traceContextOf, withLogContext } from '@kiroku/service';
 
 export interface LoggedHandlerOptions {
   readonly handle: CommandHandler;
@@ -24,16 +24,19 @@ export function loggedHandler({ handle, application, logger }: LoggedHandlerOpti
       return undefined; // it has not passed its schema yet, and may not
     }
   };
-  return (command) =>
-    withLogContext(contextOf(command, streamOf), async () => {
+  return (command) => {
+    const context = contextOf(command, streamOf);
+    return withLogContext(context, async () => {
       if (!logger.isLevelEnabled('debug')) return handle(command);
       const startedAt = performance.now();
       const result = await handle(command);
       const told = { ...outcomeOf(result), ms: Math.round((performance.now() - startedAt) * 10) / 10 };
-      if (logger.isLevelEnabled('trace')) logger.trace({ ...told, data: command.data }, 'command handled');
-      else logger.debug(told, 'command handled');
+      const log = loggerWithin(logger, context);
+      if (log.isLevelEnabled('trace')) log.trace({ ...told, data: command.data }, 'command handled');
+      else log.debug(told, 'command handled');
       return result;
     });
+  };
 }
 
 function contextOf(command: Command, streamOf: (command: Command) => string | undefined): LogContext {

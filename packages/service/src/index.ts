@@ -31,8 +31,8 @@ export {
 export { timeLimit } from './http/time-limit.ts';
 export { FileKeyStore, type FileKeyStoreOptions } from './keys/file-key-store.ts';
 export { keyStoreOptions } from './keys/key-store-options.ts';
-export { createLogger, type Logger, type LoggerOptions } from './logging/create-logger.ts';
-export { type LogContext, type LoggedCommand, withLogContext } from './logging/log-context.ts';
+export { createLogger, type Logger, type LoggerOptions, loggerWithin } from './logging/create-logger.ts';
+export { followContexts, type LogContext, type LoggedCommand, withLogContext } from './logging/log-context.ts';
 export { BoundedLabel } from './metrics/bounded-label.ts';
 export { Metrics } from './metrics/metrics.ts';
 export { observedEventStore } from './metrics/observed-event-store.ts';
@@ -41,7 +41,6 @@ export { observedProcessManagers } from './metrics/observed-process-managers.ts'
 export { tellOfPools } from './metrics/pool-metrics.ts';
 export { runService, type Service, type ServiceContext } from './stop/run-service.ts';
 export { StopStack } from './stop/stop-stack.ts';
-export { currentTraceContext } from './tracing/current-trace-context.ts';
 export { type TraceContext, traceContextOf } from './tracing/trace-context.ts';
 export { tracedEventStore } from './tracing/traced-event-store.ts';
 export { tracedHandler } from './tracing/traced-handler.ts';

@@ -1,4 +1,4 @@
-import { problemSchema, type ZodApp } from '@kiroku/service';
+import { problemSchema, traceContextOf, type ZodApp } from '@kiroku/service';
 import { z } from 'zod';
 import type { Misbehaviour } from '../behaviour/misbehaviour.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -69,7 +69,7 @@ function addOperation(
         const settled = await ledger.settle(key, operation, declineCode);
         if (settled.outcome === 'reused') return keyReused(key);
         const announced = announcing(misbehaviour.behaviour.webhooks, receiver);
-        if (settled.first && announced !== undefined) webhooks.announce(settled.entry, announced);
+        if (settled.first && announced !== undefined) webhooks.announce(settled.entry, announced, traceContextOf(request.headers));
         return settled.entry.outcome;
       }),
     );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { currentTraceContext, type Tracing, tracedHttp } from '@kiroku/service';
+import { type TraceContext, type Tracing, tracedHttp } from '@kiroku/service';
 import { Agent, type Dispatcher } from 'undici';
 import { type Entry, operationsOf } from '../ledger/operations.ts';
 import type { Webhooks } from './announcing.ts';
@@ -7,6 +7,10 @@ import { signedHeaders } from './sign.ts';
 
 const attempts = 6;
 const firstWaitMs = 200;
+
+interface Announced extends Webhooks {
+  readonly trace: TraceContext;
+}
 
 export interface WebhookSenderOptions {
   readonly random: () => number;
@@ -32,10 +36,11 @@ export class WebhookSender {
     this.#onFault = options.onFault;
   }
 
-  announce(entry: Entry, webhooks: Webhooks): void {
+  /** `trace`: of the call that it is the outcome of. */
+  announce(entry: Entry, webhooks: Webhooks, trace: TraceContext): void {
     const times = this.#random() < webhooks.duplicateShare ? 2 : 1;
     for (let time = 0; time < times; time += 1) {
-      const delivery = this.#deliver(entry, webhooks, Math.round(this.#random() * webhooks.spreadMs));
+      const delivery = this.#deliver(entry, { ...webhooks, trace }, Math.round(this.#random() * webhooks.spreadMs));
       this.#underWay.add(delivery);
       void delivery.finally(() => this.#underWay.delete(delivery));
     }
@@ -47,7 +52,7 @@ export class WebhookSender {
     await this.#agent.destroy();
   }
 
-  async #deliver(entry: Entry, webhooks: Webhooks, delayMs: number): Promise<void> {
+  async #deliver(entry: Entry, webhooks: Announced, delayMs: number): Promise<void> {
     const { signal } = this.#stopping;
     try {
       await sleep(delayMs, undefined, { signal });
@@ -63,7 +68,7 @@ export class WebhookSender {
   }
 
   /** Returns why it was not taken. */
-  async #post(entry: Entry, { url, shipmentsUrl, secret }: Webhooks): Promise<unknown> {
+  async #post(entry: Entry, { url, shipmentsUrl, secret, trace }: Announced): Promise<unknown> {
     const { origin, pathname, search } = new URL(serviceOf(entry) === 'payment' ? url : shipmentsUrl);
     const body = JSON.stringify({ type: typeOf(entry), timestamp: entry.at, data: entry });
     const headers = signedHeaders({ id: entry.key, at: Math.floor(Date.now() / 1_000), body }, secret);
@@ -72,7 +77,7 @@ export class WebhookSender {
         origin,
         path: `${pathname}${search}`,
         method: 'POST',
-        headers: { ...headers, ...currentTraceContext() }, // of the call that it is the outcome of
+        headers: { ...headers, ...trace },
         body,
         signal: this.#stopping.signal,
       });

@@ -8,6 +8,12 @@ export const logSettings = z.object({
     default: 'info',
     description: 'Least important level that is logged. `kiroku logs level` changes it for a time while the process runs.',
   }),
+  LOG_CONTEXT: choice({
+    values: ['auto', 'on', 'off'],
+    default: 'auto',
+    description:
+      'Whether lines of code that has no logger of its request carry its ids too, and leave out its personal values. `auto`: from Node 24 on, and where traces are sent; with older versions of Node following costs a busy service a third of what it can answer.',
+  }),
   LOG_FORMAT: choice({
     values: ['auto', 'json', 'pretty'],
     default: 'auto',

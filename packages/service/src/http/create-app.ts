@@ -1,7 +1,7 @@
 import { inexactNumber, KirokuError } from '@kiroku/core';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Health } from '../health/health.ts';
-import type { Logger } from '../logging/create-logger.ts';
+import { bindLogger, type Logger } from '../logging/create-logger.ts';
 import { withLogContext } from '../logging/log-context.ts';
 import { logLevelPath } from '../logging/log-level-routes.ts';
 import { countRequests } from '../metrics/http-metrics.ts';
@@ -55,7 +55,9 @@ export function createApp(options: AppOptions): FastifyInstance {
   // only now: what is read of a body comes in the context of the socket
   app.addHook('preValidation', (request, _reply, done) => {
     const { id: correlationId, headers, body: given } = request;
-    withLogContext({ correlationId, ...traceContextOf(headers), given }, done);
+    const context = { correlationId, ...traceContextOf(headers), given };
+    bindLogger(request.log, context);
+    withLogContext(context, done);
   });
   // A connection that is kept after its last answer would hold up the stop until it times out.
   app.addHook('onSend', async (_request, reply) => {

@@ -1,7 +1,18 @@
 import { KirokuError } from '@kiroku/core';
 import { describe, expect, it } from 'vitest';
-import { createLogger, type Logger } from './create-logger.ts';
-import { withLogContext } from './log-context.ts';
+import { createLogger, type Logger, loggerWithin } from './create-logger.ts';
+import { followContexts, followsCheaply, withLogContext } from './log-context.ts';
+
+followContexts();
+
+it.each([
+  ['20.20.2', false],
+  ['22.12.0', false],
+  ['24.0.0', true],
+  ['104.1.0', true],
+])('with Node %s contexts are followed by themselves: %s', (version, cheap) => {
+  expect(followsCheaply(version)).toBe(cheap);
+});
 
 type Options = Partial<Parameters<typeof createLogger>[0]>;
 
@@ -101,6 +112,25 @@ describe('a log line', () => {
     expect(lines).not.toMatch(/Ada Byron|ada@example|x@y/i);
     expect(lines).toMatch(/"code":"23505","type":"Error"/);
     expect(lines).toContain('(personal) is there');
+  });
+
+  it('of a logger that is of something carries its ids, and none of its personal values, whatever is followed', () => {
+    const command = { id: 'k', type: 'Register', data: { name: 'Ada Byron' } };
+    const context = { correlationId: 'c', command, given: { email: 'ada@example.com' }, stream: () => 'customer-1' };
+    const [line = '', child = '', other = ''] = linesOf(
+      (logger) => {
+        const log = loggerWithin(logger, context);
+        log.warn({ err: new Error('Ada Byron is there') }, 'not ada@example.com');
+        log.child({ of: 'Ada Byron' }).info({ text: 'ada@example.com' });
+        logger.info('Ada Byron');
+      },
+      { personal },
+    );
+    const ids = { correlationId: 'c', commandId: 'k', command: 'Register', stream: 'customer-1' };
+    expect(JSON.parse(line)).toMatchObject({ ...ids, msg: 'not (personal)', err: { message: '(personal) is there' } });
+    expect(JSON.parse(child)).toMatchObject({ ...ids, of: '(personal)', text: '(personal)' });
+    expect(JSON.parse(other)).toMatchObject({ msg: 'Ada Byron' });
+    expect(JSON.parse(other)).not.toHaveProperty('correlationId');
   });
 
   it('carries the ids of what it is logged within', () => {

@@ -8,7 +8,7 @@ import {
   stdTimeFunctions,
 } from 'pino';
 import { PinoPretty } from 'pino-pretty';
-import { idsOf, logContext } from './log-context.ts';
+import { idsOf, type LogContext, logContext } from './log-context.ts';
 import { loggable, loggableText, personalValues } from './loggable.ts';
 import { withoutCredentials, withoutSecrets } from './redact.ts';
 import { RotatedFile } from './rotated-file.ts';
@@ -36,8 +36,17 @@ export function createLogger(options: LoggerOptions): Logger {
   const { service, instance, level, format, personal = new Set(), secrets = [] } = options;
   const pretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY === true);
   const withoutConfigured = withoutSecrets(secrets);
-  const values = () => valuesOfCommand(personal);
-  const safe = (fields: object) => loggable(fields, { personal, values: values() });
+  // formatters are not told which logger writes: what its line may not say is noted when it is called, and it writes at once
+  let values: readonly string[] = none;
+  const safe = (fields: object) => loggable(fields, { personal, values });
+  const writing = <T>(by: object, write: () => T): T => {
+    values = personalValuesOf(contextsOf(by), personal);
+    try {
+      return write();
+    } finally {
+      values = none;
+    }
+  };
   const settings: PinoOptions = {
     level,
     base: { service, instance },
@@ -47,13 +56,13 @@ export function createLogger(options: LoggerOptions): Logger {
     mixin: (_fields, _level, by) => idsFor(by),
     hooks: {
       logMethod(args, method) {
-        method.apply(this, safeArguments(args, values(), safe) as typeof args); // as many, of the same kinds
+        writing(this, () => method.apply(this, safeArguments(args, values, safe) as typeof args)); // as many, of the same kinds
       },
       streamWrite: (line) => withoutConfigured(withoutCredentials(line)),
     },
   };
   const logger: Logger = pino(settings, options.destination ?? (pretty ? prettyStream() : pino.destination({ fd: 1, sync: true })));
-  return withSafeChildren(logger, safe);
+  return withSafeChildren(logger, (by, fields) => writing(by, () => safe(fields)));
 }
 
 /** A destination of lines in a file of bounded size, for a logger of JSON. */
@@ -79,18 +88,38 @@ export function logFileStream(
 
 /** Marks loggers that carry the correlation id of their request themselves. */
 const ofRequest = Symbol('kiroku.log.request');
+/** What a logger is of, whatever is followed. */
+const boundContext = Symbol('kiroku.log.context');
+
+/** Binds a logger to what it logs of: its lines carry the ids, and none of the personal values, of the context. */
+export function bindLogger<L extends object>(logger: L, context: LogContext): L {
+  return Object.assign(logger, { [boundContext]: context });
+}
+
+/** A logger of its own for what is done within a context. */
+export function loggerWithin(logger: Logger, context: LogContext): Logger {
+  return bindLogger(logger.child({}), context);
+}
+
+/** Of a logger, and of what is being done: the inner one last. */
+function contextsOf(logger: object): readonly LogContext[] {
+  const bound = (logger as { readonly [boundContext]?: LogContext })[boundContext]; // `bindLogger` puts it there
+  const followed = logContext();
+  return [bound, followed].filter((each) => each !== undefined);
+}
 
 function idsFor(logger: object): Record<string, string> {
-  const context = logContext();
-  if (context === undefined) return {};
-  const { correlationId, ...ids } = idsOf(context);
+  const { correlationId, ...ids } = Object.assign({}, ...contextsOf(logger).map((each) => idsOf(each))) as Record<string, string>;
   return ofRequest in logger || correlationId === undefined ? ids : { correlationId, ...ids };
 }
 
 const none: readonly string[] = [];
-function valuesOfCommand(personal: ReadonlySet<string>): readonly string[] {
-  const context = personal.size === 0 ? undefined : logContext();
-  return context === undefined ? none : personalValues([context.given, context.command?.data], personal);
+function personalValuesOf(contexts: readonly LogContext[], personal: ReadonlySet<string>): readonly string[] {
+  if (personal.size === 0 || contexts.length === 0) return none;
+  return personalValues(
+    contexts.map(({ given, command }) => [given, command?.data]),
+    personal,
+  );
 }
 
 /** What a log call is given: of errors, their message is one too; texts are cleaned, and fields are when they are written. */
@@ -107,11 +136,11 @@ function safeArguments(args: readonly unknown[], values: readonly string[], safe
 }
 
 // pino gives its children no formatter for their fields
-function withSafeChildren(logger: Logger, safe: (fields: object) => object): Logger {
+function withSafeChildren(logger: Logger, safe: (by: Logger, fields: object) => object): Logger {
   const plain: { child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions): Logger } = Object.getPrototypeOf(logger); // pino's own
   return Object.assign(logger, {
     child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
-      const made = plain.child.call(this, safe(bindings), options);
+      const made = plain.child.call(this, safe(this, bindings), options);
       return 'correlationId' in bindings ? Object.assign(made, { [ofRequest]: true }) : made;
     },
   });

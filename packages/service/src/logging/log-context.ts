@@ -22,16 +22,31 @@ export interface LogContext {
   readonly stream?: (() => string | undefined) | undefined;
 }
 
-const current = new AsyncLocalStorage<LogContext>();
+let current: AsyncLocalStorage<LogContext> | undefined;
 
-/** Runs something whose log lines carry the ids of `context`, besides those of what it runs within. */
+/**
+ * From now on contexts are followed through what runs asynchronously. Up to Node 22 that is done by hooks of every promise: a third of what a busy
+ * service could answer. Where it is not, lines have the ids that their logger carries (`loggerWithin`).
+ */
+export function followContexts(): void {
+  current ??= new AsyncLocalStorage();
+}
+
+/** Where following costs next to nothing: https://nodejs.org/en/blog/release/v24.0.0 */
+export function followsCheaply(version = process.versions.node): boolean {
+  return Number.parseInt(version, 10) >= 24;
+}
+
+/** Runs something whose log lines carry the ids of `context`, besides those of what it runs within, if contexts are followed. */
 export function withLogContext<T>(context: LogContext, run: () => T): T {
+  if (current === undefined) return run();
   const outer = current.getStore();
   return current.run(outer === undefined ? context : { ...outer, ...context }, run);
 }
 
+/** Of what is being done, if contexts are followed. */
 export function logContext(): LogContext | undefined {
-  return current.getStore();
+  return current?.getStore();
 }
 
 /** The ids of a context as fields of a log line. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { logSettings } from '../config/log-settings.ts';
 import { createLogger, type Logger, logFileStream } from './create-logger.ts';
+import { followContexts, followsCheaply } from './log-context.ts';
 import { LogLevel } from './log-level.ts';
 
 export interface ServiceLogOptions {
@@ -21,6 +22,7 @@ export interface ServiceLog {
 
 export function openServiceLog({ service, instance, config, personal, secrets }: ServiceLogOptions): ServiceLog {
   const { LOG_LEVEL: level, LOG_FORMAT: format, LOG_FILE: path, LOG_FILE_MAX_MB: megabytes, LOG_FILES: maxFiles } = config;
+  if (config.LOG_CONTEXT === 'on' || (config.LOG_CONTEXT === 'auto' && followsCheaply())) followContexts();
   const named = { service, instance };
   const file = path === undefined ? undefined : logFileStream({ path, maxBytes: megabytes * 1_048_576, maxFiles }, named);
   const logger = createLogger({ ...named, level, format, personal, secrets, ...(file && { destination: file }) });

@@ -1,7 +1,6 @@
 import { KirokuError } from '@kiroku/core';
 import { describe, expect, it } from 'vitest';
-import { withLogContext } from '../logging/log-context.ts';
-import { currentTraceContext } from './current-trace-context.ts';
+import { logContext, withLogContext } from '../logging/log-context.ts';
 import { callerSpanId, recordedTracing, traceId, traceparent } from './recorded-tracing.test-service.ts';
 
 describe('tracing', () => {
@@ -20,7 +19,7 @@ describe('tracing', () => {
     const { tracing, spans } = recordedTracing();
     await withLogContext({ traceparent, tracestate: 'rojo=1' }, () =>
       tracing.during({ name: 'work' }, async (span) => {
-        expect(currentTraceContext()).toEqual(span.context);
+        expect(logContext()).toEqual(span.context);
         expect(span.context).toEqual({ traceparent: expect.stringContaining(`00-${traceId}-`), tracestate: 'rojo=1' });
       }),
     );

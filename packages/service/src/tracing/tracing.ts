@@ -10,7 +10,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { logContext, withLogContext } from '../logging/log-context.ts';
+import { followContexts, logContext, withLogContext } from '../logging/log-context.ts';
 import { parseTraceparent, type TraceContext } from './trace-context.ts';
 
 /** A trace context, or what has one among other things. */
@@ -49,6 +49,7 @@ export class Tracing {
 
   constructor(tracer: Pick<Tracer, 'startSpan'>) {
     this.#tracer = tracer;
+    followContexts(); // a span is the context of what is done in it
   }
 
   /** Whether something is done within a trace at the moment. */
