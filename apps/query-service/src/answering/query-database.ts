@@ -37,8 +37,9 @@ export class QueryDatabase {
     const connection = await this.#pool.connect();
     sendTogether(connection);
     const begun = connection.query('start transaction isolation level repeatable read read only');
+    const reading = (async () => read(this.#databaseOf(connection)))(); // one that throws at once leaves no answer unheard
     try {
-      const [result] = await Promise.all([read(this.#databaseOf(connection)), begun]);
+      const [result] = await Promise.all([reading, begun]);
       return result;
     } finally {
       connection.query('commit').catch(() => undefined); // nothing was written; a lost connection tells the next who asks, and the pool

@@ -41,7 +41,8 @@ export class Snapshots {
   #readAtOnce<T>(reads: readonly Projection[], read: Read<T>): Promise<Answered<T> | undefined> {
     const supposed = this.#lastRead;
     return this.#db.inSnapshot(async (db) => {
-      const [found, result] = await Promise.allSettled([findActive(db, reads), read(buildsAt(db, supposed))]);
+      const reading = async (): Promise<T> => read(buildsAt(db, supposed)); // though it throws at once, the other answer is heard
+      const [found, result] = await Promise.allSettled([findActive(db, reads), reading()]);
       if (found.status === 'rejected') throw found.reason;
       if (found.value.some(({ projection, build }) => supposed.get(projection) !== build)) return undefined;
       if (result.status === 'rejected') throw result.reason;
