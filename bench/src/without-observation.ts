@@ -8,7 +8,7 @@ const nothing = (name: string) => `export const ${name} = () => undefined;`;
 const handlerAsItIs = (name: string) => `export const ${name} = ({ handle }) => handle;`;
 
 const sources: Readonly<Record<string, string>> = {
-  'packages/service/dist/logging/log-context.js': `export const withLogContext = (context, run) => run(); ${nothing('logContext')} ${nothing('idsOf')}`,
+  'packages/service/dist/logging/log-context.js': `export const withLogContext = (context, run) => run(); ${['logContext', 'idsOf', 'followContexts', 'followsCheaply'].map(nothing).join(' ')}`,
   'packages/service/dist/metrics/observed-event-store.js': asItIs('observedEventStore'),
   'packages/service/dist/metrics/observed-process-managers.js': asItIs('observedProcessManagers'),
   'packages/service/dist/metrics/observed-handler.js': handlerAsItIs('observedHandler'),

@@ -39,7 +39,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     requestTimeout: options.requestTimeoutMs ?? 30_000,
     keepAliveTimeout: 72_000, // longer than a client keeps an idle connection, so that it is never the server that closes first
     forceCloseConnections: 'idle',
-    return503OnClosing: false, // stopping is answered by `answerOnlyWhenReady`, as a problem
+    return503OnClosing: false, // stopping is answered by `notReady`, as a problem
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply), // a URL that is none
     genReqId: (request) => correlationIdFrom(request.headers[correlationHeader]),
     logController: new LogController({ requestIdLogLabel: 'correlationId', disableRequestLogging: true }),
@@ -47,10 +47,11 @@ export function createApp(options: AppOptions): FastifyInstance {
   refuseInexactNumbers(app);
   if (options.tracing !== undefined) traceRequests(app, options.tracing, isAboutProcess); // first: also what is refused is traced
   const settleOrigin = originSettler(options.trustedProxies);
-  app.addHook('onRequest', async (request, reply) => {
+  // with callbacks: each promise of a hook is time of every request
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header(correlationHeader, request.id);
     settleOrigin(request.raw);
-    answerOnlyWhenReady(options.health, request);
+    done(notReady(options.health, request));
   });
   // only now: what is read of a body comes in the context of the socket
   app.addHook('preValidation', (request, _reply, done) => {
@@ -60,10 +61,14 @@ export function createApp(options: AppOptions): FastifyInstance {
     withLogContext(context, done);
   });
   // A connection that is kept after its last answer would hold up the stop until it times out.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (['draining', 'stopping'].includes(options.health.phase)) reply.header('connection', 'close');
+    done(null, payload);
   });
-  app.addHook('onResponse', async (request, reply) => logResponse(request, reply));
+  app.addHook('onResponse', (request, reply, done) => {
+    logResponse(request, reply);
+    done();
+  });
   if (options.metrics !== undefined) countRequests(app, options.metrics, isAboutProcess);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   app.setNotFoundHandler((request, reply) => sendProblem(notFound(request), request, reply));
@@ -87,10 +92,11 @@ function isAboutProcess({ url }: FastifyRequest): boolean {
   return url === '/health' || url.startsWith('/health/') || url === metricsPath || url === logLevelPath;
 }
 
-function answerOnlyWhenReady(health: Health, request: FastifyRequest): void {
-  if (['ready', 'draining'].includes(health.phase) || isAboutProcess(request) || request.url === '/openapi.json') return;
+/** Why a request is not answered now. */
+function notReady(health: Health, request: FastifyRequest): KirokuError | undefined {
+  if (['ready', 'draining'].includes(health.phase) || isAboutProcess(request) || request.url === '/openapi.json') return undefined;
   const stopping = health.phase === 'stopping';
-  throw new KirokuError(
+  return new KirokuError(
     stopping ? 'Stopping' : 'ServiceUnavailable',
     `This instance is ${health.phase} and takes no requests. Send it again shortly; GET /health says what it waits for.`,
   );

@@ -44,15 +44,15 @@ export class RotatedFile {
     return this.#loss;
   }
 
-  /** Appends a line, with its line feed. */
-  write(line: string): void {
+  /** Appends a line, with its line feed, or several. */
+  write(line: string, lines = 1): void {
     try {
       this.#fd ??= this.#open();
       if (this.#size + line.length > this.#options.maxBytes && this.#size > 0) this.#rotate();
       if (this.#loss !== undefined) this.#tellLoss(this.#loss);
       this.#append(line);
     } catch (error) {
-      this.#lose(error);
+      this.#lose(error, lines);
     }
   }
 
@@ -80,9 +80,9 @@ export class RotatedFile {
     }
   }
 
-  #lose(error: unknown): void {
+  #lose(error: unknown, more: number): void {
     const { lines, since } = this.#loss ?? { lines: 0, since: new Date().toISOString() };
-    this.#loss = { lines: lines + 1, since, reason: reasonOf(error) };
+    this.#loss = { lines: lines + more, since, reason: reasonOf(error) };
   }
 
   #open(): number {

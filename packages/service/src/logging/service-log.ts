@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { logSettings } from '../config/log-settings.ts';
 import { createLogger, type Logger, logFileStream } from './create-logger.ts';
+import { GatheredLines } from './gathered-lines.ts';
 import { followContexts, followsCheaply } from './log-context.ts';
 import { LogLevel } from './log-level.ts';
 
@@ -25,7 +26,7 @@ export function openServiceLog({ service, instance, config, personal, secrets }:
   if (config.LOG_CONTEXT === 'on' || (config.LOG_CONTEXT === 'auto' && followsCheaply())) followContexts();
   const named = { service, instance };
   const file = path === undefined ? undefined : logFileStream({ path, maxBytes: megabytes * 1_048_576, maxFiles }, named);
-  const logger = createLogger({ ...named, level, format, personal, secrets, ...(file && { destination: file }) });
+  const logger = createLogger({ ...named, level, format, personal, secrets, ...(file && { destination: new GatheredLines(file) }) });
   // Node's own warnings go to standard error otherwise, past the log
   process.on('warning', (warning) => logger.warn({ err: warning }, 'warning of Node'));
   return {

@@ -1,0 +1,36 @@
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { GatheredLines } from './gathered-lines.ts';
+
+function open() {
+  const written: [text: string, lines: number][] = [];
+  const gathered = new GatheredLines({ write: (text, lines = 1) => void written.push([text, lines]) });
+  return { logger: pino({ base: null, timestamp: false, formatters: { level: () => ({ l: 0 }) } }, gathered), written };
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+it('lines of a turn are written together, in their order, when it ends', async () => {
+  const { logger, written } = open();
+  logger.info('a');
+  logger.info('b');
+  expect(written).toEqual([]);
+  await turn();
+  expect(written).toEqual([['{"l":0,"msg":"a"}\n{"l":0,"msg":"b"}\n', 2]]);
+});
+
+it('what needs somebody is written at once, with what came before it', () => {
+  const { logger, written } = open();
+  logger.info('a');
+  logger.warn('b');
+  logger.error('c');
+  expect(written).toEqual([
+    ['{"l":0,"msg":"a"}\n{"l":0,"msg":"b"}\n', 2],
+    ['{"l":0,"msg":"c"}\n', 1],
+  ]);
+});
+
+it('what is much is not kept until the turn ends', () => {
+  const { logger, written } = open();
+  logger.info('x'.repeat(70_000));
+  expect(written).toHaveLength(1);
+});
