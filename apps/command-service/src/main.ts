@@ -54,6 +54,9 @@ import { loggedHandler } from './logged-handler.ts';
 import { observers } from './observers.ts';
 import { tellOfWork } from './tell-of-work.ts';
 
+/** A process that is frozen in the middle of a transaction holds no lease against the others for longer. */
+const standStillMs = 5_000;
+
 const service = { name: 'command-service', settings: commandServiceSettings, personal: personalNames(shop.aggregates) };
 await runService(service, async ({ config, logger, health, metrics, tracing, instance, onStop }) => {
   const urls = databaseUrls(config);
@@ -61,7 +64,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
   const observe = observers(metrics);
   const eventPool = createPool({ url: urls.event_store, ...poolOptions, plansOnce: true });
   onStop('event store connections', () => eventPool.end());
-  const commandPool = createPool({ url: urls.command_db, ...poolOptions, plansOnce: true });
+  const commandPool = createPool({ url: urls.command_db, ...poolOptions, plansOnce: true, standStillMs });
   onStop('command database connections', () => commandPool.end());
 
   const log = new PostgresEventStore({ pool: eventPool, append: { onBatch: observe.batch } });
@@ -143,7 +146,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
   });
   onStop('saga pruning', () => sagaPruning.stop());
 
-  const consumerPool = createPool({ url: urls.command_db, ...poolOptions });
+  const consumerPool = createPool({ url: urls.command_db, ...poolOptions, standStillMs });
   onStop('consumer connections', () => consumerPool.end());
   const webhooks = new WebhookDelivery({
     eventStore: log,

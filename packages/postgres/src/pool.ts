@@ -14,6 +14,11 @@ export interface PoolOptions {
   /** How long a statement may take, milliseconds; then its connection is given up. Default: as long as it takes. */
   readonly answerTimeoutMs?: number;
   /**
+   * How long a transaction may wait for its process, milliseconds; then it is rolled back, so that a process that stands still holds no lock
+   * against who takes over. Default: as long as it takes.
+   */
+  readonly standStillMs?: number;
+  /**
    * Statements are planned once, whatever their values: for a service that makes the same small ones all the time, for which planning took longer
    * than running. Default: as PostgreSQL sees fit.
    */
@@ -28,7 +33,7 @@ const planOnce = '-c plan_cache_mode=force_generic_plan';
 
 /** A pool whose connections read columns as `columnTypes` says. Connects when first used; end it with `end()`. */
 export function createPool(options: PoolOptions): Pool {
-  const { url, applicationName, max = 10, connectTimeoutMs = 5_000, answerTimeoutMs, plansOnce = false, pipeline = false } = options;
+  const { url, applicationName, max = 10, connectTimeoutMs = 5_000, answerTimeoutMs, pipeline = false } = options;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
@@ -37,7 +42,7 @@ export function createPool(options: PoolOptions): Pool {
     ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    options: plansOnce ? `${sessionOptions} ${planOnce}` : sessionOptions,
+    options: settingsOf(options),
     types: columnTypes,
     pipeline,
   });
@@ -46,4 +51,9 @@ export function createPool(options: PoolOptions): Pool {
   // it would end the process. The query under way, or the next, reports what is wrong.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+function settingsOf({ plansOnce = false, standStillMs }: PoolOptions): string {
+  const standStill = standStillMs === undefined ? [] : [`-c idle_in_transaction_session_timeout=${standStillMs}`];
+  return [sessionOptions, ...(plansOnce ? [planOnce] : []), ...standStill].join(' ');
 }

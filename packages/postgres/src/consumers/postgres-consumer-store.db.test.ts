@@ -6,7 +6,7 @@ import { PostgresConsumerStore } from './postgres-consumer-store.ts';
 
 async function make() {
   const database = await throwAwayDatabase('command_db', migrate);
-  const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
+  const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests', standStillMs: 300 });
   return {
     store: new PostgresConsumerStore({ pool }),
     pool,
@@ -18,6 +18,18 @@ async function make() {
 }
 
 consumerStoreContract('PostgresConsumerStore', make);
+
+test('consumers are taken over from a process that stands still in the middle of a write', async () => {
+  await using subject = await make();
+  const { store, pool } = subject;
+  await store.add(sampleConsumer('a'));
+  await store.attend({ instance: 'x', leaseMs: 50 });
+  const still = await pool.connect();
+  await still.query('begin');
+  await still.query('select from kiroku.consumers for no key update');
+  await expect.poll(() => store.attend({ instance: 'y', leaseMs: 60_000 }), { timeout: 10_000 }).toHaveLength(1);
+  still.release(true);
+});
 
 test('outdated positions are removed in passing', async () => {
   await using subject = await make();
