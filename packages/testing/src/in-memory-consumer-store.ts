@@ -91,15 +91,17 @@ export class InMemoryConsumerStore implements ConsumerStore {
     const share = Math.floor(all.length / attending.length) + Number(attending.sort().indexOf(instance) < all.length % attending.length);
     const takeable = all.filter(({ owner, leasedUntil }) => owner === undefined || owner === instance || leasedUntil <= Date.now());
     const ranked = takeable.sort((a, b) => Number(b.owner === instance) - Number(a.owner === instance));
-    for (const [index, kept] of ranked.entries()) {
-      if (index < share) {
-        if (kept.owner !== instance) kept.epoch += 1;
-        Object.assign(kept, { owner: instance, leasedUntil: Date.now() + leaseMs });
-      } else if (kept.owner === instance) {
-        delete kept.owner;
-      }
+    const held = ranked.slice(0, share);
+    for (const kept of held) {
+      if (kept.owner !== instance) kept.epoch += 1;
+      Object.assign(kept, { owner: instance, leasedUntil: Date.now() + leaseMs });
     }
-    return ranked.filter(({ owner }) => owner === instance).map(leaseOf);
+    return held.map(leaseOf);
+  }
+
+  async release({ name, id, epoch }: ConsumerLease): Promise<void> {
+    const kept = this.#kept.get(name);
+    if (kept?.id === id && kept.epoch === epoch) delete kept.owner;
   }
 
   async leave(instance: string): Promise<void> {

@@ -149,10 +149,13 @@ export interface ConsumerStore {
   remove(name: string): Promise<void>;
 
   /**
-   * Says that this process (`instance`, unique among those alive) delivers, renews its leases, takes those that are free or expired, and gives
-   * up what exceeds its fair share. Returns what it holds now; to be called several times within `leaseMs`.
+   * Says that this process (`instance`, unique among those alive) delivers, renews its leases, and takes those that are free or expired. Returns
+   * what it holds now; to be called several times within `leaseMs`. What exceeds its fair share is not among them: it is to end what is on its
+   * way there, and `release` it.
    */
   attend(options: { readonly instance: string; readonly leaseMs: number }): Promise<readonly ConsumerLease[]>;
+  /** Gives up a lease, if it is still its owner's: nothing is on its way any more. */
+  release(lease: ConsumerLease): Promise<void>;
   /** Gives up all leases of the process at once. */
   leave(instance: string): Promise<void>;
   /** Where to go on from, and the streams that have messages kept. */

@@ -45,6 +45,7 @@ export class WebhookDelivery implements AsyncDisposable {
   #turn = new AbortController();
   #running: Promise<void> | undefined;
   #heldUntil = 0;
+  #leases: readonly ConsumerLease[] = [];
   #expiry: NodeJS.Timeout | undefined;
   #fault: unknown;
 
@@ -106,6 +107,14 @@ export class WebhookDelivery implements AsyncDisposable {
     clearTimeout(this.#expiry);
     this.#expiry = setTimeout(() => this.#abandon(), leaseMs - (performance.now() - asked));
     await this.#deliver(leases.filter(({ paused }) => !paused));
+    await this.#handOver(leases);
+  }
+
+  /** Gives up what exceeds its share, now that nothing is on its way there any more. */
+  async #handOver(held: readonly ConsumerLease[]): Promise<void> {
+    const ids = new Set(held.map(({ id }) => id));
+    for (const lease of this.#leases) if (!ids.has(lease.id)) await this.#options.store.release(lease);
+    this.#leases = held;
   }
 
   async #deliver(leases: readonly ConsumerLease[]): Promise<void> {

@@ -1,5 +1,5 @@
--- Renews the leases of the process $1 for $2 ms, takes free and expired ones, and gives up what exceeds its fair share. The caller holds
--- lock_consumers. Few rows; served by consumers_pkey.
+-- Renews the leases of the process $1 for $2 ms, and takes free and expired ones, up to its fair share; what it has beyond that is left as it is,
+-- for it to release. The caller holds lock_consumers. Few rows; served by consumers_pkey.
 with alive as (
   select instance, count(*) over () as attending, row_number() over (order by instance) as turn
   from kiroku.consumer_attendance
@@ -23,14 +23,14 @@ ranked as (
   join alive as me on me.instance = $1
   where open.takeable
 ),
-shared as (
+leased as (
   update kiroku.consumers as consumer
   set
-    owner = case when ranked.held then $1 end,
-    epoch = consumer.epoch + (ranked.held and not ranked.mine)::integer,
-    leased_until = case when ranked.held then clock_timestamp() + $2 * interval '1 millisecond' end
+    owner = $1,
+    epoch = consumer.epoch + (not ranked.mine)::integer,
+    leased_until = clock_timestamp() + $2 * interval '1 millisecond'
   from ranked
-  where consumer.id = ranked.id and (ranked.held or ranked.mine)
+  where consumer.id = ranked.id and ranked.held
   returning
     consumer.id,
     consumer.name,
@@ -49,7 +49,6 @@ shared as (
     consumer.previous_secret_until,
     consumer.log_id,
     consumer.timeline,
-    consumer.paused_at is not null as paused,
-    ranked.held
+    consumer.paused_at is not null as paused
 )
-select * from shared where held order by name
+select * from leased order by name

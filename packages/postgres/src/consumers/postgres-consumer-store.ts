@@ -95,6 +95,10 @@ export class PostgresConsumerStore implements ConsumerStore {
     });
   }
 
+  async release({ id, epoch }: ConsumerLease): Promise<void> {
+    await rowsOf(this.#pool, 'consumers/release', [id, epoch]);
+  }
+
   async leave(instance: string): Promise<void> {
     await rowsOf(this.#pool, 'consumers/leave', [instance]);
   }

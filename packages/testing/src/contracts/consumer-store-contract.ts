@@ -114,13 +114,29 @@ function leasing(make: MakeConsumerStore): void {
     const { store } = subject;
     for (const name of ['a', 'b', 'c']) await store.add(sampleConsumer(name));
     const attend = async (instance: string) => (await store.attend({ instance, leaseMs: 60_000 })).map(({ name }) => name).sort();
-    expect(await attend('one')).toEqual(['a', 'b', 'c']);
+    const held = await store.attend({ instance: 'one', leaseMs: 60_000 });
+    expect(held.map(({ name }) => name).sort()).toEqual(['a', 'b', 'c']);
     expect(await attend('two')).toEqual([]);
     const left = await attend('one');
     expect(left).toHaveLength(2);
+    for (const lease of held.filter(({ name }) => !left.includes(name))) await store.release(lease);
     expect([...left, ...(await attend('two'))].sort()).toEqual(['a', 'b', 'c']);
     await store.leave('one');
     expect(await attend('two')).toEqual(['a', 'b', 'c']);
+  });
+
+  test('what exceeds the share of a process is nobody else’s until it is released, and can be written until then', async () => {
+    await using subject = await make();
+    const { store, lease } = await leased(subject.store);
+    await store.attend({ instance: 'a first one', leaseMs: 60_000 });
+    expect(await store.attend({ instance: 'one', leaseMs: 60_000 })).toEqual([]);
+    expect(await store.attend({ instance: 'a first one', leaseMs: 60_000 })).toEqual([]);
+    await store.advance({ lease, position: 1, kept: [] });
+    await store.release(lease);
+    const next = await theLease(store, 'a first one');
+    expect(next.epoch).toBeGreaterThan(lease.epoch);
+    await store.release(lease);
+    expect(await store.consumer('a')).toMatchObject({ owner: 'a first one', position: 1 });
   });
 
   test('whoever is gone is followed by another, with a later epoch', async () => {
