@@ -20,6 +20,8 @@ export class Receiver implements AsyncDisposable {
   readonly #server: Server;
   readonly received: Received[] = [];
   answer: (event: CloudEvent) => Answer | Promise<Answer> = () => 204;
+  /** Throws for a message that is not rightly signed: it is answered 401. */
+  verify: (body: string, headers: Record<string, string>) => void = () => undefined;
   /** Requests that are not answered yet, now and at most. */
   underWay = 0;
   mostUnderWay = 0;
@@ -58,11 +60,20 @@ export class Receiver implements AsyncDisposable {
     this.#server.close();
   }
 
+  #isRight(body: string, headers: IncomingHttpHeaders): boolean {
+    try {
+      this.verify(body, headers as Record<string, string>); // those of a webhook are given once
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async #take({ headers, url: path = '' }: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
     const event = JSON.parse(body) as CloudEvent; // what is under test
     this.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
-    const answer = await this.answer(event);
+    const answer = this.#isRight(body, headers) ? await this.answer(event) : 401;
     this.underWay -= 1;
     const { status, headers: more = {} }: { status?: number; headers?: { readonly [name: string]: string } } =
       typeof answer === 'number' ? { status: answer } : typeof answer === 'object' ? answer : {};

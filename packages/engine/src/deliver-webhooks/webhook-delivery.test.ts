@@ -3,7 +3,7 @@ import { withFaults } from '@kiroku/testing';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { encryptedEventStore } from '../personal-data/encrypted-event-store.ts';
-import { sealSecret } from './consumer-secret.ts';
+import { newSecret, sealSecret } from './consumer-secret.ts';
 import { DeliveryWorld } from './delivery.test-service.ts';
 
 const quickly = { interval: 5, timeout: 4_000 };
@@ -73,6 +73,42 @@ describe('a message', () => {
     for (const secret of [world.secret, 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']) {
       expect(() => new Webhook(secret).verify(received?.body ?? '', received?.headers as Record<string, string>)).not.toThrow();
     }
+  });
+
+  test.each([
+    ['keeps the secret before', 0],
+    ['has the new one at once', 1],
+  ])('is taken by a receiver that %s, though the secret is replaced under way', async (_, index) => {
+    await using world = await DeliveryWorld.open();
+    const { id, secrets } = await world.addConsumer('crm', { terms: { concurrency: 2, maxAttempts: 100 } });
+    const known = [world.secret, newSecret()];
+    let used = world.secret;
+    world.receiver.verify = (body, headers) => void new Webhook(used).verify(body, headers);
+    for (let n = 0; n < 60; n += 1) await world.append(`order-${n % 6}`);
+    world.deliver();
+    await expect.poll(() => world.receiver.accepted().length, quickly).toBeGreaterThan(10);
+    const until = new Date(Date.now() + 60_000).toISOString();
+    const current = await sealSecret(world.keys, id, known[1] ?? '');
+    await world.store.setSecrets('crm', { current, previous: { secret: secrets.current, until } });
+    used = known[index] ?? '';
+    await expect.poll(() => new Set(world.receiver.accepted()).size, quickly).toBe(60);
+    expect(await world.store.deadLetters({ limit: 1 })).toEqual([]);
+    // for a moment messages are signed with the one before alone: who does not take that any more gets them again
+    if (used === world.secret) expect(world.receiver.received.filter(({ status }) => status === 401)).toEqual([]);
+  });
+
+  test('is not signed with a secret any more that was replaced without delay', async () => {
+    await using world = await DeliveryWorld.open();
+    const { id } = await world.addConsumer();
+    world.receiver.verify = (body, headers) => void new Webhook(world.secret).verify(body, headers);
+    world.deliver();
+    await world.append('order-1');
+    await expect.poll(() => world.receiver.accepted(), quickly).toEqual([1]);
+    await world.store.setSecrets('crm', { current: await sealSecret(world.keys, id, newSecret()) });
+    await expect.poll(async () => (await world.consumer()).owner, quickly).toBeDefined(); // whoever delivers has seen it
+    await world.append('order-1');
+    await expect.poll(async () => (await world.consumer()).failing?.error, quickly).toMatch(/^It answered 401/);
+    expect(world.receiver.accepted()).toEqual([1]);
   });
 
   test('has personal fields readable only if the consumer was registered so', async () => {
