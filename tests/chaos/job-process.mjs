@@ -25,6 +25,15 @@ const runner = new JobRunner({
         return sum;
       },
     },
+    {
+      verb: 'fall',
+      // kills its process when it has got so far
+      async run({ arguments: { to }, report, saved }) {
+        report({ done: to, unit: 'steps' }, {});
+        await saved();
+        process.kill(process.pid, 'SIGKILL');
+      },
+    },
   ],
 });
 runner.start();

@@ -43,9 +43,9 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-async function queue(to: number): Promise<string> {
+async function queue(to: number, verb = 'sum'): Promise<string> {
   const id = crypto.randomUUID();
-  await store.create({ id, verb: 'sum', arguments: { to }, createdBy: 'tests' });
+  await store.create({ id, verb, arguments: { to }, createdBy: 'tests' });
   return id;
 }
 
@@ -54,6 +54,19 @@ async function until(id: string, reached: (job: Job) => boolean): Promise<Job> {
   await expect.poll(async () => reached(await store.job(id)), { timeout: 30_000, interval: 20 }).toBe(true);
   return store.job(id);
 }
+
+test('a job that kills every process that takes it has failed after six, and the next one does the others', async () => {
+  const id = await queue(3, 'fall');
+  for (let number = 1; number <= 6; number += 1) {
+    const child = startProcess(`falls-${number}`);
+    await expect.poll(() => child.signalCode, { timeout: 30_000, interval: 10 }).toBe('SIGKILL');
+  }
+  const other = await queue(10);
+  const last = startProcess('stands');
+  expect((await until(id, ({ state }) => state === 'failed')).error).toMatch(/^JobAbandoned: .* 6 times in a row at 3 steps/);
+  expect(await until(other, ({ state }) => state === 'done')).toMatchObject({ result: sumTo(10), owner: 'stands' });
+  expect(last.exitCode).toBeNull();
+});
 
 describe('a job in the middle of its work', () => {
   test('whose process is killed again and again is taken over when its lease ends, goes on from its cursor, and counts everything once', async () => {

@@ -1,15 +1,37 @@
-// A process that rebuilds read models, to be killed. It takes the job that is named, and ends with it.
+// A process that rebuilds read models, to be killed. It takes the job that is named, and ends with it. Told to, it kills itself at a step.
 
 import { runClaimedJob } from '@kiroku/engine';
 import { jobDefinitions, openRebuildStores, providedCode } from '@kiroku/operations';
+import { PostgresReadModelBuilds } from '@kiroku/postgres';
 import { InMemoryKeyStore, ledger } from '@kiroku/testing';
 
-const { REBUILD_URLS, REBUILD_JOB, REBUILD_OWNER, REBUILD_LEASE_MS } = process.env;
+const { REBUILD_URLS, REBUILD_JOB, REBUILD_OWNER, REBUILD_LEASE_MS, REBUILD_DIES } = process.env;
 const urls = JSON.parse(REBUILD_URLS);
 const application = { name: 'test', aggregates: [], projections: [ledger], processManagers: [] };
 const keys = new InMemoryKeyStore();
 const leaseMs = Number(REBUILD_LEASE_MS);
 process.on('disconnect', () => process.exit());
+
+const die = () => process.kill(process.pid, 'SIGKILL');
+if (REBUILD_DIES !== undefined) {
+  const [when, step] = REBUILD_DIES.split(' ');
+  const carryOut = PostgresReadModelBuilds.prototype[step];
+  PostgresReadModelBuilds.prototype[step] = async function (...given) {
+    if (when === 'before') die();
+    if (when === 'amid') given[3] = cutShort(given[3]);
+    const result = await carryOut.apply(this, given);
+    if (when === 'after') die();
+    return result;
+  };
+}
+
+/** Dies when the first rows are on their way to the database. */
+async function* cutShort(pages) {
+  for await (const page of pages) {
+    yield page;
+    die();
+  }
+}
 
 const stores = openRebuildStores(urls, { application, applicationName: 'kiroku-tests', keys });
 const definitions = jobDefinitions(urls, { application, keys });
