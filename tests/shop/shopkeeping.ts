@@ -75,6 +75,10 @@ export async function placeOrder(
   return placed;
 }
 
+export async function cancelOrder(graphql: GraphqlClient, orderId: string, reason: string): Promise<void> {
+  await graphql.data('mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { position } }', { input: { orderId, reason } });
+}
+
 export async function order(graphql: GraphqlClient, id: string, atLeast?: string): Promise<Order | null> {
   const { order: found } = await graphql.data<{ order: Order | null }>(
     `query ($id: UUID!, $atLeast: Position) { order(id: $id, atLeast: $atLeast) { ${orderFields} } }`,
