@@ -29,8 +29,8 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-function startProcess(owner: string): ChildProcess {
-  const env = { ...process.env, JOBS_DATABASE_URL: database.serviceUrl, JOBS_OWNER: owner, JOBS_LEASE_MS: String(leaseMs) };
+function startProcess(owner: string, lease = leaseMs): ChildProcess {
+  const env = { ...process.env, JOBS_DATABASE_URL: database.serviceUrl, JOBS_OWNER: owner, JOBS_LEASE_MS: String(lease) };
   const child = fork(program, { env, execArgv: [] });
   children.push(child);
   return child;
@@ -58,7 +58,7 @@ async function until(id: string, reached: (job: Job) => boolean): Promise<Job> {
 test('a job that kills every process that takes it has failed after six, and the next one does the others', async () => {
   const id = await queue(3, 'fall');
   for (let number = 1; number <= 6; number += 1) {
-    const child = startProcess(`falls-${number}`);
+    const child = startProcess(`falls-${number}`, 100);
     await expect.poll(() => child.signalCode, { timeout: 30_000, interval: 10 }).toBe('SIGKILL');
   }
   const other = await queue(10);
