@@ -20,6 +20,7 @@ new WebhookDelivery({
   pollMs: 50,
   through: (connections) =>
     connections.compose(
-      (dispatch) => (options, handler) => dispatch({ ...options, headers: { ...options.headers, 'x-from': DELIVERY_NAME } }, handler),
+      (dispatch) => (options, handler) =>
+        dispatch({ ...options, headers: { ...Object(options.headers), 'x-from': DELIVERY_NAME } }, handler),
     ),
 }).start();

@@ -4,7 +4,7 @@ import { newSecret, sealSecret } from './consumer-secret.ts';
 import { Receiver } from './receiver.test-service.ts';
 import { WebhookDelivery, type WebhookDeliveryOptions } from './webhook-delivery.ts';
 
-type DeliveryOptions = Partial<Omit<WebhookDeliveryOptions, 'eventStore' | 'keys'>>;
+type DeliveryOptions = Partial<Omit<WebhookDeliveryOptions, 'keys'>>;
 
 /** A log, consumers and a receiver, for tests of delivering between them. Quick in everything. */
 export class DeliveryWorld implements AsyncDisposable {

@@ -27,7 +27,7 @@ export class LastingDelivery {
     this.lease = lease;
     this.#options = options;
     this.#fault = new NotedFault({ store, lease, quietMs });
-    this.#ended = this.#run(this.#stopping.signal).finally(() => this.#fault.stop());
+    this.#ended = this.#runToItsEnd();
   }
 
   /** When nothing is delivered any more. */
@@ -45,6 +45,14 @@ export class LastingDelivery {
   abandon(): void {
     this.#stopping.abort();
     this.#current?.abandon();
+  }
+
+  async #runToItsEnd(): Promise<void> {
+    try {
+      await this.#run(this.#stopping.signal);
+    } finally {
+      await this.#fault.stop();
+    }
   }
 
   async #run(signal: AbortSignal): Promise<void> {

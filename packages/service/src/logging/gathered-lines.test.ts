@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { GatheredLines } from './gathered-lines.ts';
 
 function open() {
-  const written: [text: string, lines: number][] = [];
-  const gathered = new GatheredLines({ write: (text, lines = 1) => void written.push([text, lines]) });
+  const written: [text: string, lines: number | undefined][] = [];
+  const gathered = new GatheredLines({ write: (text, lines) => void written.push([text, lines]) });
   return { logger: pino({ base: null, timestamp: false, formatters: { level: () => ({ l: 0 }) } }, gathered), written };
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve));
