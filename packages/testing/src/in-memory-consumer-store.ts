@@ -292,8 +292,10 @@ function shown(kept: Kept): Consumer {
 
 function failingOf({ fault, epoch, messages }: Kept): Consumer['failing'] {
   if (fault?.epoch === epoch) return { error: fault.error, since: fault.since, code: fault.code };
-  const failing = messages.filter(({ state, error }) => state === 'waiting' && error !== undefined).at(-1);
-  return failing?.error === undefined ? undefined : { error: failing.error, since: times(failing).failedAt };
+  const failed = messages.filter(({ error }) => error !== undefined).sort((a, b) => (a.failedAt ?? 0) - (b.failedAt ?? 0));
+  const since = Math.min(...failed.map(({ firstFailedAt = 0 }) => firstFailedAt));
+  const error = failed.at(-1)?.error;
+  return error === undefined ? undefined : { error, since: new Date(since).toISOString() };
 }
 
 function times({ firstFailedAt = 0, failedAt = 0 }: Message): { readonly failedAt: string; readonly diedAt: string } {

@@ -30,7 +30,7 @@ export const consumerSchema = z.object({
   failing: z
     .object({ error: z.string(), since: time, code: z.string().optional().describe('Of the fault that keeps its owner from delivering.') })
     .optional()
-    .describe('What keeps its owner from delivering anything, or the latest failure of a message that is tried again.'),
+    .describe('What keeps its owner from delivering anything, or the latest failure of a message that is tried again or dead.'),
   owner: z.string().optional().describe('The process that delivers to it.'),
   previousSecretUntil: time.optional(),
   createdBy: z.string(),

@@ -1324,7 +1324,7 @@ export interface operations {
                         createdAt: string;
                         createdBy: string;
                         dead: number;
-                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
+                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again or dead. */
                         failing?: {
                             /** @description Of the fault that keeps its owner from delivering. */
                             code?: string;
@@ -1440,7 +1440,7 @@ export interface operations {
                             createdAt: string;
                             createdBy: string;
                             dead: number;
-                            /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
+                            /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again or dead. */
                             failing?: {
                                 /** @description Of the fault that keeps its owner from delivering. */
                                 code?: string;
@@ -1535,7 +1535,7 @@ export interface operations {
                             createdAt: string;
                             createdBy: string;
                             dead: number;
-                            /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
+                            /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again or dead. */
                             failing?: {
                                 /** @description Of the fault that keeps its owner from delivering. */
                                 code?: string;
@@ -1761,7 +1761,7 @@ export interface operations {
                         createdAt: string;
                         createdBy: string;
                         dead: number;
-                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
+                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again or dead. */
                         failing?: {
                             /** @description Of the fault that keeps its owner from delivering. */
                             code?: string;
@@ -1859,7 +1859,7 @@ export interface operations {
                         createdAt: string;
                         createdBy: string;
                         dead: number;
-                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
+                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again or dead. */
                         failing?: {
                             /** @description Of the fault that keeps its owner from delivering. */
                             code?: string;
@@ -1957,7 +1957,7 @@ export interface operations {
                         createdAt: string;
                         createdBy: string;
                         dead: number;
-                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
+                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again or dead. */
                         failing?: {
                             /** @description Of the fault that keeps its owner from delivering. */
                             code?: string;
@@ -2057,7 +2057,7 @@ export interface operations {
                         createdAt: string;
                         createdBy: string;
                         dead: number;
-                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again. */
+                        /** @description What keeps its owner from delivering anything, or the latest failure of a message that is tried again or dead. */
                         failing?: {
                             /** @description Of the fault that keeps its owner from delivering. */
                             code?: string;

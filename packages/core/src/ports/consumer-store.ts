@@ -55,7 +55,10 @@ export interface Consumer extends ConsumerDefinition {
   /** Messages that are tried again, and those that wait behind them or behind dead letters. */
   readonly waiting: number;
   readonly dead: number;
-  /** What keeps its owner from delivering anything, with the code of the fault; otherwise the latest failure of a message that is tried again. */
+  /**
+   * What keeps its owner from delivering anything, with the code of the fault; otherwise the latest failure of a message that is not delivered
+   * yet, or dead, and since when there are such.
+   */
   readonly failing?: { readonly error: string; readonly since: string; readonly code?: string };
   /** The process that delivers to it. */
   readonly owner?: string;

@@ -2,7 +2,7 @@ import type { Consumer, DeadLetter, LogIdentity } from '@kiroku/core';
 import { type Lag, nowOf, projectionLag } from '../projection-list/projection-lag.ts';
 import type { ConsumerStores } from './consumer-stores.ts';
 
-/** `failing`: messages are tried again. `orphaned`: no process delivers to it. */
+/** `failing`: nothing can be delivered, or there are messages that failed and are tried again or dead. `orphaned`: no process delivers to it. */
 export type ConsumerState = 'delivering' | 'failing' | 'paused' | 'orphaned';
 
 /** A consumer, and how it is. */

@@ -32,6 +32,7 @@ export function consumerStoreContract(name: string, make: MakeConsumerStore): vo
     registering(make);
     leasing(make);
     noting(make);
+    failing(make);
     keeping(make);
     settling(make);
     deadLetters(make);
@@ -176,6 +177,22 @@ function noting(make: MakeConsumerStore): void {
     expect(await store.consumer('a')).not.toHaveProperty('failing');
     await theLease(store);
     await store.noteFault(lease, { code: 'DatabaseUnavailable', error: 'The log cannot be read.' });
+    expect(await store.consumer('a')).not.toHaveProperty('failing');
+  });
+}
+
+function failing(make: MakeConsumerStore): void {
+  test('as long as a message that failed is not delivered, be it dead, the consumer fails: since the first, with the latest error', async () => {
+    await using subject = await make();
+    const { store, lease } = await leased(subject.store);
+    await store.advance({ lease, position: 2, kept: [message(1, 'x-1', dead), message(2, 'x-1')] });
+    const since = (await store.consumer('a')).failing?.since ?? '';
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await store.advance({ lease, position: 3, kept: [message(3, 'y-1', later)] });
+    expect((await store.consumer('a')).failing).toEqual({ error: 'It answered 500.', since });
+    await store.settle({ lease, delivered: [3], failed: [] });
+    expect((await store.consumer('a')).failing).toEqual({ error: 'It answered 400.', since });
+    await store.discardDead('a', [1]);
     expect(await store.consumer('a')).not.toHaveProperty('failing');
   });
 }
