@@ -9,10 +9,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePorts } from '../shop/free-ports.ts';
 import { kill } from '../shop/running-shop.ts';
-import { SmallDisk } from './small-disk.ts';
+import { mayMount, missingDisk, SmallDisk } from './small-disk.ts';
 
-const mayMount = await SmallDisk.mayMount();
-const needs = mayMount ? '' : ' (needs to mount a file system, as root, which is not permitted here)';
 const testOnDisk = test.skipIf(!mayMount);
 
 /** The server's own disk, and one that only the read models are on. */
@@ -57,7 +55,7 @@ async function execute(database: string, text: string): Promise<void> {
 
 describe('an append', () => {
   testOnDisk(
-    `for which there is no room on the disk fails; what was acknowledged stays, and it goes on once there is room${needs}`,
+    `for which there is no room on the disk fails; what was acknowledged stays, and it goes on once there is room${missingDisk}`,
     async () => {
       await using store = new PostgresEventStore({ url: urlOf('event_store') });
       const acknowledged: string[] = [];
@@ -97,7 +95,7 @@ async function noted(store: PostgresEventStore): Promise<readonly unknown[]> {
 
 describe('a rebuild', () => {
   testOnDisk(
-    `for which there is no room on the disk fails, leaves what is read as it is, and goes on once there is room${needs}`,
+    `for which there is no room on the disk fails, leaves what is read as it is, and goes on once there is room${missingDisk}`,
     async () => {
       const urls = { event_store: urlOf('event_store'), command_db: urlOf('command_db'), query_db: urlOf('query_db') };
       const application = { name: 'test', aggregates: [], projections: [ledger], processManagers: [] };

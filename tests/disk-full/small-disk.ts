@@ -70,3 +70,8 @@ export class SmallDisk implements AsyncDisposable {
     await rmdir(this.path);
   }
 }
+
+export const mayMount: boolean = await SmallDisk.mayMount();
+
+/** Ends the name of a test for which no disk may be mounted; empty if one may. */
+export const missingDisk: string = mayMount ? '' : ' (needs to mount a file system, as root, which is not permitted here)';

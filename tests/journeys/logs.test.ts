@@ -3,10 +3,10 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SmallDisk } from '../disk-full/small-disk.ts';
+import { mayMount, missingDisk, SmallDisk } from '../disk-full/small-disk.ts';
 import { kill, kiroku, ownDirectory, ownPorts, RunningShop } from '../shop/running-shop.ts';
+import { createCategory } from '../shop/shopkeeping.ts';
 
-const mayMount = await SmallDisk.mayMount();
 const megabyte = 1_048_576;
 
 let shop: RunningShop;
@@ -62,6 +62,7 @@ async function ask(correlationId: string, query: string, variables: object): Pro
   return response.json();
 }
 
+const addProduct = 'mutation ($input: AddProductInput!) { addProduct(input: $input) { productId } }';
 const register = 'mutation ($input: RegisterCustomerInput!) { registerCustomer(input: $input) { customerId } }';
 
 test('at level trace commands through the gateway leave neither personal data nor secrets in any log', async () => {
@@ -92,6 +93,26 @@ test('at level trace commands through the gateway leave neither personal data no
   expect(everything).toContain('"level":"trace"');
   for (const secret of ['Byron', 'lovelace', 'Hopper', 'of-ada', 'of-nobody', superuser, service])
     expect(everything.toLowerCase()).not.toContain(secret.toLowerCase());
+});
+
+test('what is sent cannot look like lines of the log, or reach a terminal', async () => {
+  const forged = 'x\n2026-11-27 10:00:00.000  FATAL  command-service   forged';
+  const input = { categoryId: await createCategory(shop.graphql), name: 'Kettle', description: forged.repeat(50) };
+  await ask('forging', addProduct, { input: { ...input, price: { amount: '1.00', currency: 'EUR' } } });
+  await ask('forging', addProduct, { input: { ...input, name: `\u001b[2J${forged}`, description: 'x'.repeat(900_000) } });
+  await fetch(`http://${shop.graphql.host}/${encodeURIComponent('\u001b]0;forged\u0007\r\n')}${'y'.repeat(10_000)}`);
+  await expect
+    .poll(async () => (await logs('command-service', '--grep', 'forged')).lines)
+    .toContainEqual(expect.objectContaining({ command: 'AddProduct', level: 'trace' }));
+
+  const { stdout } = await kiroku(shop, 'logs', '--tail', 'all');
+  expect(stdout).toContain('x\\n2026-11-27');
+  expect(stdout).not.toMatch(/^2026-11-27 10:00:00.000 {2}FATAL/m);
+  expect(stdout.split('').filter((character) => character < ' ' && character !== '\n')).toEqual([]);
+  for (const line of (await everyLog()).split('\n').filter((each) => each.includes('"service":'))) {
+    expect(line.length).toBeLessThan(100_000);
+    expect(() => JSON.parse(line)).not.toThrow();
+  }
 });
 
 test('lines of one request are found in every service by its correlation id, in the order of their times', async () => {
@@ -138,7 +159,8 @@ test('a service that is killed is in its log', async () => {
   await shop.untilReady();
 });
 
-test.skipIf(!mayMount)('a full disk under the logs stops nothing, is told by health, and by the log once there is room', async () => {
+const fullDisk = `a full disk under the logs stops nothing, is told by health, and by the log once there is room${missingDisk}`;
+test.skipIf(!mayMount)(fullDisk, async () => {
   await disk?.fill();
   const health = async () => (await fetch(`http://${shop.graphql.host}/health`)).json();
   await ask('on-a-full-disk', '{ __typename }', {});

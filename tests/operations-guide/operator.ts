@@ -43,9 +43,11 @@ export class Operator implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const exited = once(this.#process, 'exit');
-    this.#process.disconnect();
-    await exited;
+    if (this.#process.connected) {
+      const exited = once(this.#process, 'exit');
+      this.#process.disconnect();
+      await exited;
+    }
     await rm(this.#directory, { recursive: true, force: true });
   }
 

@@ -105,6 +105,15 @@ describe('logs', () => {
     expect(await read({}, { level: 'error' })).toEqual(['a: numbers']);
   });
 
+  it('of a clock that went back stay in the order they were written, and none is left out', async () => {
+    write('a.log.1', line(40, 'first'), line(50, 'before'));
+    write('a.log', line(10, 'after'), line(20, 'last'));
+    write('b.log', line(45, 'b'));
+    expect((await read()).filter((text) => text.startsWith('a'))).toEqual(['a: first', 'a: before', 'a: after', 'a: last']);
+    expect(await read({ since: at(15), tail: 9 }, { since: at(15) })).toHaveLength(4);
+    expect(await read({ since: at(30) }, { since: at(30) })).toEqual(['a: first', 'b: b', 'a: before']);
+  });
+
   it('that are not there are empty', async () => {
     expect(await read()).toEqual([]);
     rmSync(join(directory, 'logs'), { recursive: true });

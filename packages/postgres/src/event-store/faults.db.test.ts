@@ -93,6 +93,17 @@ describe('a transaction that idles in the database', () => {
   });
 });
 
+test('a clock of the database that went back changes neither the order nor the times of what is recorded', async () => {
+  await using database = await throwAwayDatabase('event_store', migrate);
+  await using store = new PostgresEventStore({ url: database.serviceUrl });
+  await writeStreams(store, 'before', 1);
+  // as if it had been recorded in another year
+  await onServer(database.url, (client) => client.query(`update kiroku.commits set recorded_at = '2099-01-01T00:00Z'`));
+  await writeStreams(store, 'after', 1);
+  const [, after] = await follow(store, 2);
+  expect(after).toMatchObject({ position: 2, recordedAt: '2099-01-01T00:00:00.000000Z' });
+});
+
 const killAll = 'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1';
 
 async function killConnections(url: string, applicationName: string, signal: AbortSignal): Promise<number> {
