@@ -38,9 +38,9 @@ beforeAll(async () => {
   const address = receiver.address();
   if (address === null || typeof address === 'string') throw new Error('The receiver does not listen.');
   url = `http://127.0.0.1:${address.port}/hooks`;
-  // what a killed process had is taken over when its lease ends: not only after ten seconds
+  // what a killed process had is taken over when its lease ends, not after ten seconds
   shop = await RunningShop.start({
-    environment: { ...(await ownPorts()), PROCESS_LEASE_MS: '1000', PAYMENT_WEBHOOK_SECRET: boundarySecret },
+    environment: { ...(await ownPorts()), PROCESS_LEASE_MS: '3000', PAYMENT_WEBHOOK_SECRET: boundarySecret },
   });
 });
 
