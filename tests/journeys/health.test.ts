@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { kiroku, ownDirectory, ownPorts, RunningShop, root } from '../shop/running-shop.ts';
+import { scrape } from '../shop/scrape.ts';
 
 const services = ['payment-simulator', 'command-service', 'query-service', 'client-service'] as const;
 const quick = {
@@ -180,6 +181,9 @@ describe('a service is not ready, but alive,', () => {
     }, waiting);
     await Promise.all(Array.from({ length: 100 }, () => ask('command-service', '/health')));
     for (const service of services) expect((await ask(service, '/health/live')).status).toBe(200);
+    const scrapes = await Promise.all(services.slice(1).map((service) => scrape(url(service, ''))));
+    expect(scrapes.map((told) => told.sum('kiroku_dependency_up', { dependency: 'event_store' }))).toEqual([0, 0, 0]);
+    expect(scrapes.every(({ names }) => names.has('kiroku_host_memory_bytes'))).toBe(true);
     expect((await look()).databases.map(({ reachable }) => reachable)).toEqual([false, false, false]);
 
     for (const pid of stopped.splice(0)) process.kill(pid, 'SIGCONT');
