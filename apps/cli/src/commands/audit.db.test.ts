@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { createPool, migrate, PostgresCommandAudit, PostgresEventStore, PostgresOperatorAudit } from '@kiroku/postgres';
 import { sampleCommand, throwAwayDatabase } from '@kiroku/testing';
 import pg from 'pg';
@@ -132,7 +133,7 @@ async function installation() {
       const code = await run(['node', 'kiroku', '--config', config, ...args]);
       process.exitCode = 0;
       for (const spy of spies) spy.mockRestore();
-      return { code, printed };
+      return { code, printed: stripVTControlCharacters(printed) }; // coloured in CI
     },
     async [Symbol.asyncDispose]() {
       vi.unstubAllEnvs();
