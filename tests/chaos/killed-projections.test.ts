@@ -19,7 +19,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../shop/free-ports.ts';
 import { kill, ownDirectory, root } from '../shop/running-shop.ts';
 
-const rounds = process.env.KIROKU_SOAK === '1' ? 500 : 25;
+const rounds = process.env.KIROKU_SOAK === '1' ? 500 : 15;
 const parted = { ...ledger, partitions: 3 };
 
 let directory: string;
