@@ -1,0 +1,3 @@
+export type { BackedUpDatabase, BackedUpHead, BackupManifest, BackupMethod, BackupPart, PhysicalBackup } from './manifest.ts';
+export type { ArchivedWal, BackupRepository, BackupWriter } from './ports/backup-repository.ts';
+export type { ObjectStore, StoredObject } from './ports/object-store.ts';
