@@ -35,6 +35,7 @@ export { inexactNumber } from './inexact-number.ts';
 export { type ControlledJob, controlJob, type JobControl } from './job-control.ts';
 export type { JsonArray, JsonObject, JsonValue } from './json.ts';
 export { jsonFault } from './json-fault.ts';
+export { isOfHistory, type LogFork, type LogHistory, type LogPlace, sharedUntil } from './log-history.ts';
 export type { FieldPath, PersonalFields } from './personal-fields.ts';
 export { personalNames } from './personal-names.ts';
 export {
