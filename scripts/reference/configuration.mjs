@@ -11,6 +11,7 @@ import {
   tracingSettings,
   workSettings,
 } from '@kiroku/service';
+import { backupSettings } from '@kiroku/service/config';
 import { clientServiceSettings } from '../../apps/client-service/dist/config.js';
 import { commandServiceSettings } from '../../apps/command-service/dist/config.js';
 import { paymentSimulatorSettings } from '../../apps/payment-simulator/dist/config.js';
@@ -56,6 +57,12 @@ ${documentSettings(databaseSettings)}
 Read by the command service, the query service, and wherever events are looked at or folded: \`--reveal\` and \`kiroku projection\` of the command line, and the operations API of the client service. See [personal data](../guides/personal-data.md).
 
 ${documentSettings(keySettings)}
+
+## Backups
+
+Read by the command line, and by what \`kiroku up\` does by itself. A bucket's credentials are those of all tools of AWS: \`AWS_ACCESS_KEY_ID\`, \`AWS_SECRET_ACCESS_KEY\` and \`AWS_SESSION_TOKEN\`, a profile, or the role of the machine. See [backup](../runbooks/backup.md).
+
+${documentSettings(backupSettings)}
 
 ## Background work
 

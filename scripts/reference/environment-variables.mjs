@@ -1,6 +1,6 @@
 // docs/operations/environment-variables.md: the variables of the schemas by subject. Only the subjects, and when to change what, are said here.
 
-import { defaultOf, embeddedSettings, operatorSettings, settingDoc } from '@kiroku/service/config';
+import { backupSettings, defaultOf, embeddedSettings, operatorSettings, settingDoc } from '@kiroku/service/config';
 import { clientServiceSettings } from '../../apps/client-service/dist/config.js';
 import { commandServiceSettings } from '../../apps/command-service/dist/config.js';
 import { paymentSimulatorSettings } from '../../apps/payment-simulator/dist/config.js';
@@ -12,6 +12,7 @@ const shapes = [
   commandServiceSettings,
   queryServiceSettings,
   embeddedSettings,
+  backupSettings,
   operatorSettings,
   paymentSimulatorSettings,
 ];
@@ -50,6 +51,6 @@ ${subjects.map(section).join('\n\n')}
 | \`API_KEY\` | not there yet: there is no access control, so \`HOST\` takes loopback addresses alone |
 | \`max-size\`, \`max-file\` of the logging driver | \`LOG_FILE_MAX_MB\`, \`LOG_FILES\` |
 | \`server …;\` of nginx's upstream | \`QUERY_SERVICE_URL\` |
-| \`BACKUP_DIR\` | not there yet |
+| \`BACKUP_DIR\` | \`BACKUP_URL\` |
 | \`POSTGRES_REPLICATION_MODE\`, \`POSTGRES_MASTER_HOST\`, \`POSTGRES_REPLICATION_USER\`, \`POSTGRES_REPLICATION_PASSWORD\`, \`REPLICATION_PASSWORD\`, \`PRIMARY_REGION_HOST\` | not there yet; PostgreSQL's own replication, set up by hand, needs none of them |
 `;

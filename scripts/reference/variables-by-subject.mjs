@@ -22,6 +22,22 @@ export const subjects = [
     },
   },
   {
+    subject: 'Backups',
+    text: 'See [backup](../runbooks/backup.md).',
+    variables: {
+      BACKUP_URL: 'first of all: to another disk, better another machine, best a bucket',
+      BACKUP_KEY: 'set it once, before the first backup: what was made with another one does not open',
+      BACKUP_S3_ENDPOINT: 'for a store of your own that speaks S3',
+      BACKUP_S3_REGION: 'with where the bucket is',
+      BACKUP_METHOD: 'hardly: the best that there is, is taken',
+      BACKUP_PGBACKREST_CONFIG: 'if pgBackRest is configured elsewhere',
+      BACKUP_PGBACKREST_STANZAS: 'to have servers of your own backed up by pgBackRest, to the second',
+      BACKUP_SCHEDULE: 'when nights are busy; `off` if a timer of the system does it',
+      BACKUP_KEEP_DAYS: 'with how far back you may have to go, and how long you may keep personal data',
+      BACKUP_DRILL_SCHEDULE: 'to try backups more often; `off` if a timer of the system does it',
+    },
+  },
+  {
     subject: 'Network',
     text: 'See [security](security.md#network).',
     variables: {

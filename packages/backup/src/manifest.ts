@@ -51,7 +51,11 @@ export interface BackupManifest {
   /** Of the servers. */
   readonly postgresVersion: string;
   readonly application: string;
-  readonly databases: { readonly event_store: BackedUpDatabase; readonly command_db: BackedUpDatabase; readonly query_db: BackedUpDatabase };
+  readonly databases: {
+    readonly event_store: BackedUpDatabase;
+    readonly command_db: BackedUpDatabase;
+    readonly query_db: BackedUpDatabase;
+  };
   readonly head: BackedUpHead;
   readonly encrypted: boolean;
   /** Whether the keys of personal data are in it; only in encrypted ones. */

@@ -14,6 +14,39 @@ export const errorKinds = {
     status: 500,
     about: 'A schema validated asynchronously. Use a synchronous schema for events and commands.',
   },
+  BackupDamaged: {
+    retryable: false,
+    status: 500,
+    about:
+      'A backup, or a piece of write-ahead log, is not what was kept: altered, cut short, or not readable. The message names the part. Restore from another backup; `kiroku backup verify --all` says which are whole.',
+  },
+  BackupForeign: {
+    retryable: false,
+    status: 409,
+    about: 'A backup belongs to another installation, application or log. Look at BACKUP_URL: each installation needs a place of its own.',
+  },
+  BackupIncomplete: {
+    retryable: false,
+    status: 409,
+    about:
+      'A backup was never finished, so it cannot be restored. `kiroku backup list` shows those that can; `kiroku backup prune` removes unfinished ones after a day.',
+  },
+  BackupKeyWrong: {
+    retryable: false,
+    status: 403,
+    about: 'The backups are encrypted with another BACKUP_KEY, or are encrypted and there is none. Set the one that they were made with.',
+  },
+  BackupStoreUnavailable: {
+    retryable: true,
+    status: 503,
+    about:
+      'The place that backups are kept in cannot be read or written: permissions, disk space, network, or the credentials of the bucket. The message names the place, and what to do.',
+  },
+  BackupTooNew: {
+    retryable: false,
+    status: 409,
+    about: 'A backup was made by newer code, in a format that this code does not know. Deploy that code, then restore.',
+  },
   BadRequest: {
     retryable: false,
     status: 400,
@@ -212,6 +245,16 @@ export const errorKinds = {
     status: 409,
     about: 'This projection version is being rebuilt already. `kiroku job list` shows the job; wait for it, resume it, or cancel it.',
   },
+  RestoreRefused: {
+    retryable: false,
+    status: 409,
+    about: 'A restore would harm what is there, so it does nothing. The message says what, and what to do first.',
+  },
+  RestoreTargetOutOfRange: {
+    retryable: false,
+    status: 422,
+    about: 'There is nothing to restore that time or position from. The message names the earliest and the latest that can be restored.',
+  },
   RowInvalid: {
     retryable: false,
     status: 500,
@@ -261,6 +304,16 @@ export const errorKinds = {
     status: 410,
     about: 'The personal data of this subject was forgotten for good, so nothing new can be stored about them. Use a new id.',
   },
+  ToolFailed: {
+    retryable: false,
+    status: 500,
+    about: 'A program that the verb drives (pg_dump, pg_restore, pgBackRest) was not content. The message has what it said.',
+  },
+  ToolMissing: {
+    retryable: false,
+    status: 500,
+    about: 'A program that the verb needs is not installed, or too old. The message names it, and the command that installs it.',
+  },
   UnknownCommand: {
     retryable: false,
     status: 404,
@@ -270,6 +323,18 @@ export const errorKinds = {
     retryable: false,
     status: 500,
     about: 'The log has an event type, or a schema version of it, that this code does not know. Deploy the code that wrote it.',
+  },
+  WalConflict: {
+    retryable: false,
+    status: 409,
+    about:
+      'A segment of the write-ahead log is in the archive already, with other content: two servers write to one archive, or an older copy of the server was started. Give each its own BACKUP_URL.',
+  },
+  WalMissing: {
+    retryable: false,
+    status: 409,
+    about:
+      'A segment of the write-ahead log is not in the archive, so nothing after it can be restored. The message names it. Make a new backup; restores to before the gap are as they were.',
   },
 } as const satisfies Record<string, ErrorKind>;
 

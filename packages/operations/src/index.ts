@@ -11,6 +11,7 @@ export { describeAuditFinding } from './audit/describe-audit-finding.ts';
 export { type AuditEntry, type AuditListing, type AuditQuery, auditOutcomes, listAudit } from './audit/list-audit.ts';
 export { readAuditHeadsFile } from './audit/read-audit-heads-file.ts';
 export type { ApplicationModule } from './config/application-module.ts';
+export type { BackupSettings } from './config/backup-settings.ts';
 export { defineConfig, type KirokuConfig, type ServiceConfig, type ServiceUrls } from './config/define-config.ts';
 export { connectionUrls, type DatabaseUrls, type Installation, serviceUrls, urlsOnServer } from './config/installation.ts';
 export { openProjectionStores } from './config/open-projection-stores.ts';

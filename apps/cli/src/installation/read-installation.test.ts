@@ -30,6 +30,28 @@ describe('an installation', () => {
     expect(() => describeIn({ SHOP_PORT: 'x' })).toThrow(/SHOP_PORT/);
   });
 
+  test('has its backups in its data directory, unless told otherwise', () => {
+    expect(describeIn({}).backup).toMatchObject({ besideData: true, repository: { place: '/srv/.kiroku/backups' } });
+    expect(describeIn({ KIROKU_DATA_DIR: '/data' }).backup.repository.place).toBe('/data/backups');
+    expect(describeIn({ BACKUP_URL: 'safe' }).backup).toMatchObject({ besideData: false, repository: { place: '/srv/safe' } });
+    expect(describeIn({ BACKUP_URL: 's3://bucket/shop' }).backup.repository.place).toBe('s3://bucket/shop');
+    for (const place of ['https://bucket/shop', 's3://', 's3://Bucket'])
+      expect(() => describeIn({ BACKUP_URL: place })).toThrow(/BACKUP_URL/);
+  });
+
+  test('is backed up at two, keeps that for 30 days, and tries it on Sundays, unless told otherwise', () => {
+    expect(describeIn({}).backup).toMatchObject({ schedule: '0 2 * * *', drillSchedule: '0 4 * * 0', keepDays: 30 });
+    expect(describeIn({ BACKUP_SCHEDULE: 'off' }).backup.schedule).toBeUndefined();
+    expect(describeIn({ BACKUP_SCHEDULE: '*/5  1-3 * * mon,FRI' }).backup.schedule).toBe('*/5 1-3 * * mon,FRI');
+    for (const wrong of ['0 2 * *', '0 0 2 * * *', '61 * * * *', '@daily', '0 0 L * *'])
+      expect(() => describeIn({ BACKUP_SCHEDULE: wrong })).toThrow(/BACKUP_SCHEDULE/);
+  });
+
+  test('never repeats a key of backups that is too short', () => {
+    expect(() => describeIn({ BACKUP_KEY: 'hunter2' })).toThrow(/BACKUP_KEY is shorter|BACKUP_KEY .*shorter/);
+    expect(() => describeIn({ BACKUP_KEY: 'hunter2' })).not.toThrow(/hunter2/);
+  });
+
   test('works for whom the command line, the environment or else the system names', () => {
     const source = 'command line';
     const operatorOf = (env: Record<string, string>, flags: { as?: string; reason?: string }) =>

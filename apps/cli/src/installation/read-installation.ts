@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { type Installation, type KirokuConfig, type Operator, systemOperator } from '@kiroku/operations';
 import {
+  backupSettings,
   databaseSettings,
   databaseUrls,
   embeddedSettings,
@@ -11,6 +12,7 @@ import {
   workSettings,
 } from '@kiroku/service/config';
 import { z } from 'zod';
+import { backupOf } from './backup-of.ts';
 import { applicationModule, findConfig, loadConfig } from './load-config.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,6 +22,7 @@ const settings = z.object({
   ...databaseSettings.shape,
   ...serviceSettings.pick({ HOST: true, SHUTDOWN_TIMEOUT_MS: true, DRAIN_MS: true }).shape,
   ...workSettings.shape,
+  ...backupSettings.shape,
 });
 
 /** What the command line says besides the command. */
@@ -57,6 +60,7 @@ export function describeInstallation(file: string, config: KirokuConfig, env: En
     postgresPort: read.POSTGRES_PORT,
     databases: given.every((url) => url === undefined) ? undefined : databaseUrls(read),
     ports: Object.fromEntries(config.services.map(({ name, port: byDefault, portVariable }) => [name, ports[portVariable] ?? byDefault])),
+    backup: backupOf(read, root),
     operator: readOperator(flags, env),
     stopTimeoutMs: read.SHUTDOWN_TIMEOUT_MS + read.DRAIN_MS,
     workLimits: { maxDelaySeconds: read.WORK_MAX_DELAY_SECONDS },

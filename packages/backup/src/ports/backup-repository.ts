@@ -24,7 +24,10 @@ export interface BackupRepository {
   readonly encrypted: boolean;
   begin(id: string): Promise<BackupWriter>;
   /** Finished ones, the oldest first. A manifest that cannot be read does not hide the others: `damaged`. */
-  list(): Promise<{ readonly backups: readonly BackupManifest[]; readonly damaged: readonly { readonly id: string; readonly reason: string }[] }>;
+  list(): Promise<{
+    readonly backups: readonly BackupManifest[];
+    readonly damaged: readonly { readonly id: string; readonly reason: string }[];
+  }>;
   /** Throws `NotFound`, `BackupDamaged`, `BackupTooNew`. */
   manifest(id: string): Promise<BackupManifest>;
   /** A part as it was. Throws `BackupDamaged` where something was altered, cut or left out, `BackupKeyWrong`. */

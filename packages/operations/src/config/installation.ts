@@ -4,6 +4,7 @@ import { type DatabaseName, databaseNames, databaseUrl, readCredentials, userUrl
 import type { WorkLimits } from '../health/judge-work.ts';
 import { readSupervisorState } from '../up/supervisor-state.ts';
 import type { ApplicationModule } from './application-module.ts';
+import type { BackupSettings } from './backup-settings.ts';
 import type { KirokuConfig, ServiceConfig, ServiceUrls } from './define-config.ts';
 import type { Operator } from './operator.ts';
 
@@ -28,6 +29,7 @@ export interface Installation {
   readonly stopTimeoutMs: number;
   /** When background work is taken to stand still. Default: 30 seconds. */
   readonly workLimits?: WorkLimits;
+  readonly backup: BackupSettings;
   /** On whose behalf the verbs run. */
   readonly operator: Operator;
   /** What the services inherit. */

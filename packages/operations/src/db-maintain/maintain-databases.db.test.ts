@@ -79,6 +79,15 @@ function installationOn(databases: NonNullable<Installation['databases']>): Inst
     databases,
     ports: {},
     stopTimeoutMs: 1,
+    backup: {
+      repository: { place: '/nowhere/backups' },
+      besideData: true,
+      method: 'auto',
+      pgbackrest: { stanzas: [] },
+      schedule: undefined,
+      drillSchedule: undefined,
+      keepDays: 30,
+    },
     operator: { name: 'ada' },
     environment: {},
   };
