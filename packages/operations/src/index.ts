@@ -63,7 +63,7 @@ export { readStats } from './events-stats/read-stats.ts';
 export { type TailOptions, tailEvents } from './events-tail/tail-events.ts';
 export { readHeads } from './events-verify/read-heads.ts';
 export { type VerifyOptions, verifyEvents } from './events-verify/verify-events.ts';
-export { describeFinding, type VerifyArguments, type VerifyReport } from './events-verify/verify-job.ts';
+export { describeFinding, describeLeftHead, type VerifyArguments, type VerifyReport } from './events-verify/verify-job.ts';
 export { type ExportedHead, exportHead } from './head-export/export-head.ts';
 export { type HealthOptions, health, untilHealthy } from './health/health.ts';
 export type { HealthReport, OverallHealth } from './health/health-report.ts';

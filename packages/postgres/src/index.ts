@@ -10,6 +10,10 @@ export { type AuditVerification, readAuditHeads, verifyAudit } from './audit/ver
 export type { BackgroundWork, ConsumerWork, OpenJob, ProcessManagerWork } from './background-work/background-work.ts';
 export { type BackgroundWorkOptions, PostgresBackgroundWork } from './background-work/postgres-background-work.ts';
 export { PostgresConsumerStore } from './consumers/postgres-consumer-store.ts';
+export { DatabaseDump, type DumpOptions } from './dump/dump-database.ts';
+export { createNeighbour, databaseIn, dropNeighbour, neighbour } from './dump/neighbour-databases.ts';
+export { type RestoreDumpOptions, restoreDump } from './dump/restore-dump.ts';
+export { closedDatabases, type DatabaseSwitch, letIn, switchDatabases } from './dump/switch-databases.ts';
 export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded/embedded-postgres.ts';
 export { commandLine, isAlive, processStart } from './embedded/process-table.ts';
 export { toKirokuError } from './errors.ts';
@@ -41,6 +45,10 @@ export {
 } from './partitions/maintain-event-store.ts';
 export type { MaintenanceStep } from './partitions/plan-maintenance.ts';
 export { countPartitionsAhead } from './partitions/read-partition-state.ts';
+export { PgBackRest, type PgBackRestOptions, type PgBackRestRestore } from './pgbackrest/pgbackrest.ts';
+export type { PgBackRestBackup, PgBackRestState } from './pgbackrest/pgbackrest-info.ts';
+export { type PgBackRestConfig, type PgBackRestRepository, renderPgBackRestConfig, type Stanza } from './pgbackrest/render-config.ts';
+export { RestoredServer, type RestoredServerOptions } from './pgbackrest/restored-server.ts';
 export { createPool, type Pool, type PoolOptions } from './pool.ts';
 export { databaseClock } from './probe/database-clock.ts';
 export { DatabaseProbe, type DatabaseProbeOptions } from './probe/database-probe.ts';
@@ -64,8 +72,14 @@ export { PostgresReadModelStore } from './read-models/postgres-read-model-store.
 export { projectionSchema } from './read-models/table-sql.ts';
 export { PostgresSchemaRegistry } from './schema-registry/postgres-schema-registry.ts';
 export { PostgresSnapshotStore } from './snapshots/postgres-snapshot-store.ts';
+export { findTool, type ToolName } from './server-tools/find-tool.ts';
+export { readServerFacts, type ServerFacts } from './server-tools/server-facts.ts';
 export { type Statement, statement } from './statement.ts';
-export { type ChainHead, compareWithHeads, findStrayEvents, readChainHead } from './verify/chain-head.ts';
+export type { LogRestore } from './timelines/log-restore.ts';
+export { type RaiseTimelineOptions, raiseTimeline } from './timelines/raise-timeline.ts';
+export { type RecordedHistory, readLogHistory } from './timelines/read-log-history.ts';
+export { type ChainHead, findStrayEvents, readChainHead } from './verify/chain-head.ts';
+export { compareWithHeads, type HeadComparison, type LeftHead } from './verify/compare-with-heads.ts';
 export { type Finding, type FindingKind, findingKinds } from './verify/finding.ts';
 export { type VerificationRange, verificationRange } from './verify/verification-range.ts';
 export { type VerifiedPage, type VerifyLogOptions, verifyLog } from './verify/verify-log.ts';

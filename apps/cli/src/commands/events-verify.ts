@@ -1,4 +1,4 @@
-import { describeFinding, readHeads, type VerifyReport, verifyEvents } from '@kiroku/operations';
+import { describeFinding, describeLeftHead, readHeads, type VerifyReport, verifyEvents } from '@kiroku/operations';
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { exitCodes } from '../output/exit-codes.ts';
@@ -52,8 +52,9 @@ async function runVerify({ from, to, deep = false, against, job, json = false }:
   }
 }
 
-function printReport({ findings, total, fromPosition, toPosition, deep, headsCompared }: VerifyReport): void {
+function printReport({ findings, total, fromPosition, toPosition, deep, headsCompared, leftHeads }: VerifyReport): void {
   for (const finding of findings) print(`${colors.red('✗')} ${describeFinding(finding)}`);
+  for (const head of leftHeads) print(`${colors.yellow('!')} ${describeLeftHead(head)}.`);
   if (total > findings.length) print(`… and ${(total - findings.length).toLocaleString('en')} more`);
   const what = `positions ${fromPosition} to ${toPosition}${deep ? ', with every digest and hash' : ''}${headsCompared > 0 ? `, and ${counted(headsCompared, 'exported head')}` : ''}`;
   if (toPosition < fromPosition && total === 0) print(`${colors.green('✓')} The log is empty.`);

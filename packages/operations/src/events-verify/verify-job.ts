@@ -5,6 +5,7 @@ import {
   createPool,
   type Finding,
   findStrayEvents,
+  type LeftHead,
   type Pool,
   readChainHead,
   type VerificationRange,
@@ -42,6 +43,8 @@ export type VerifyReport = FoundSoFar & {
   readonly fromPosition: number;
   readonly toPosition: number;
   readonly headsCompared: number;
+  /** Of a history that a restore left before them: not compared. */
+  readonly leftHeads: readonly LeftHead[];
 };
 
 type VerifyContext = JobContext<VerifyArguments, VerifyCursor>;
@@ -60,7 +63,7 @@ export function verifyJob({
         await pool.end();
       }
     },
-    summary: ({ findings: _findings, ...counted }) => counted,
+    summary: ({ findings: _findings, leftHeads: _heads, ...counted }) => counted,
   };
 }
 
@@ -76,13 +79,19 @@ async function verify(pool: Pool, { arguments: wanted, cursor, report, signal }:
     signal.throwIfAborted();
   }
   if (range.toHead) found = addFindings(found, await findStrayEvents(pool));
-  found = addFindings(found, await compareWithHeads(pool, against));
+  const { findings, leftHeads } = await compareWithHeads(pool, against);
+  found = addFindings(found, findings);
   const { log } = await readChainHead(pool);
-  return { log, deep, fromPosition: start + 1, toPosition: until, headsCompared: against.length, ...found };
+  return { log, deep, fromPosition: start + 1, toPosition: until, headsCompared: against.length - leftHeads.length, leftHeads, ...found };
 }
 
 /** One line: what, where, and what was found there. */
 export function describeFinding({ kind, position, lastPosition, stream, detail }: Finding): string {
   const where = lastPosition === undefined ? `position ${position}` : `positions ${position} to ${lastPosition}`;
   return `${kind} at ${where}${stream === undefined ? '' : ` (${stream})`}: ${detail}`;
+}
+
+/** One line: which head was not compared, and why. */
+export function describeLeftHead({ timeline, position, leftAt }: LeftHead): string {
+  return `The head at position ${position} is one of a history that a restore left at position ${leftAt} (timeline ${timeline}): there is nothing here to compare it with`;
 }

@@ -18,6 +18,7 @@ const tables = [
   'idempotency_partitions',
   'log',
   'settings',
+  'timelines',
 ];
 
 describe('the role of the services', () => {

@@ -8,7 +8,9 @@ import { PostgresEventStore } from '../event-store/postgres-event-store.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { smallPartitions } from '../partitions/small-partitions.test-log.ts';
 import { createPool, type Pool } from '../pool.ts';
-import { compareWithHeads, findStrayEvents, readChainHead } from './chain-head.ts';
+import { raiseTimeline } from '../timelines/raise-timeline.ts';
+import { findStrayEvents, readChainHead } from './chain-head.ts';
+import { compareWithHeads } from './compare-with-heads.ts';
 import type { Finding } from './finding.ts';
 import { verificationRange } from './verification-range.ts';
 import { verifyLog } from './verify-log.ts';
@@ -42,6 +44,12 @@ class TamperedLog implements AsyncDisposable {
 
   get url(): string {
     return this.#database.serviceUrl;
+  }
+
+  async restore(): Promise<void> {
+    const owner = createPool({ url: this.#database.url, applicationName: 'kiroku-tests', max: 1 });
+    await raiseTimeline(owner, { backup: '20261127T221846Z-3f9a', by: 'kim' });
+    await owner.end();
   }
 
   tamper(sql: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
@@ -186,7 +194,7 @@ describe('an exported head', () => {
     await store.append(requestOf(4));
     heads.push(await readChainHead(log.pool));
     expect(heads.map(({ position }) => position)).toEqual([12, 15]);
-    expect(await compareWithHeads(log.pool, heads)).toEqual([]);
+    expect((await compareWithHeads(log.pool, heads)).findings).toEqual([]);
   });
 
   test('shows that the tail was cut off with its commits', async () => {
@@ -195,10 +203,10 @@ describe('an exported head', () => {
     await log.tamper('delete from kiroku.events where position > 9');
     await log.tamper('delete from kiroku.commits where last_position > 9');
     expect(await verify(log.pool)).toEqual([]);
-    expect(await compareWithHeads(log.pool, [head])).toMatchObject([{ kind: 'TailCut', position: 10, lastPosition: 12 }]);
+    expect((await compareWithHeads(log.pool, [head])).findings).toMatchObject([{ kind: 'TailCut', position: 10, lastPosition: 12 }]);
     await log.tamper('truncate kiroku.events, kiroku.commits');
     expect(await verify(log.pool)).toEqual([]);
-    expect(await compareWithHeads(log.pool, [head])).toMatchObject([{ kind: 'TailCut', position: 1, lastPosition: 12 }]);
+    expect((await compareWithHeads(log.pool, [head])).findings).toMatchObject([{ kind: 'TailCut', position: 1, lastPosition: 12 }]);
   });
 
   test('shows that the history was rewritten with all its digests and hashes', async () => {
@@ -206,14 +214,25 @@ describe('an exported head', () => {
     const head = await readChainHead(log.pool);
     await rewrite(log);
     expect(await verify(log.pool)).toEqual([]);
-    expect(await compareWithHeads(log.pool, [head])).toMatchObject([{ kind: 'ChainRewritten', position: 12 }]);
+    expect((await compareWithHeads(log.pool, [head])).findings).toMatchObject([{ kind: 'ChainRewritten', position: 12 }]);
   });
 
   test('is not compared with another log, nor with an earlier timeline', async () => {
     await using log = await TamperedLog.make();
     const head = await readChainHead(log.pool);
     const other = { ...head, log: '0193a1b2-0000-7000-8000-00000000000a' };
-    expect(await compareWithHeads(log.pool, [other, { ...head, timeline: 2 }])).toMatchObject([{ kind: 'OtherLog' }, { kind: 'OtherLog' }]);
+    const { findings } = await compareWithHeads(log.pool, [other, { ...head, timeline: 2 }]);
+    expect(findings).toMatchObject([{ kind: 'OtherLog' }, { kind: 'OtherLog' }]);
+  });
+
+  test('of an earlier timeline is compared if the restore kept what it covers, and named if not', async () => {
+    await using log = await TamperedLog.make();
+    const head = await readChainHead(log.pool);
+    await log.restore();
+    expect(await compareWithHeads(log.pool, [head])).toEqual({ findings: [], leftHeads: [] });
+    expect((await compareWithHeads(log.pool, [{ ...head, hash: '00'.repeat(32) }])).findings).toMatchObject([{ kind: 'ChainRewritten' }]);
+    const leftHeads = [{ timeline: 1, position: 15, leftAt: 12 }];
+    expect(await compareWithHeads(log.pool, [{ ...head, position: 15 }])).toEqual({ findings: [], leftHeads });
   });
 });
 
