@@ -1,0 +1,75 @@
+import { chown, mkdir, open } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { KirokuError } from '@kiroku/core';
+import { extract } from 'tar-stream';
+import type { Account } from '../embedded/account.ts';
+
+export interface UnpackOptions {
+  /** Where to. Created if it is not there. */
+  readonly directory: string;
+  /** Whose the files shall be. Default: ours. */
+  readonly account?: Account | undefined;
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/** Writes what a tar holds. Returns the paths of its files. Throws `BackupDamaged` if it is none, or leads out of the directory. */
+export async function unpackTar(tar: AsyncIterable<Uint8Array>, options: UnpackOptions): Promise<readonly string[]> {
+  const { directory, account } = options;
+  await makeDirectory(directory, account);
+  const files: string[] = [];
+  const reading = extract();
+  const fed = pipeline(tar, reading);
+  fed.catch(() => undefined); // awaited below; the entries fail with it
+  try {
+    for await (const entry of reading) {
+      const { name, type } = entry.header;
+      const path = pathWithin(directory, name);
+      if (type === 'directory') {
+        entry.resume();
+        await makeDirectory(path, account);
+      } else {
+        await writeFileOf(entry as AsyncIterable<Uint8Array>, path, options);
+        files.push(name);
+      }
+    }
+    await fed;
+    return files;
+  } catch (error) {
+    await fed.catch((reason: unknown) => {
+      throw reason; // what was wrong with the source, rather than that reading it ended
+    });
+    throw error instanceof Error && /tar header|unexpected end/i.test(error.message) ? noTar(error) : error;
+  }
+}
+
+async function makeDirectory(path: string, account: Account | undefined): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  if (account !== undefined) await chown(path, account.uid, account.gid);
+}
+
+async function writeFileOf(content: AsyncIterable<Uint8Array>, path: string, { account, onBytes }: UnpackOptions): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(path, 'w', 0o600);
+  try {
+    if (account !== undefined) await file.chown(account.uid, account.gid);
+    for await (const chunk of content) {
+      await file.writeFile(chunk);
+      onBytes?.(chunk.length);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function pathWithin(directory: string, name: string): string {
+  const path = join(directory, normalize(name));
+  if (path === directory || path.startsWith(`${directory}/`)) return path;
+  throw noTar(`"${name}" leads out of it`);
+}
+
+function noTar(why: unknown): KirokuError {
+  return new KirokuError('BackupDamaged', `A part of the backup cannot be unpacked (${String(why)}). Restore from another backup.`, {
+    cause: why,
+  });
+}
