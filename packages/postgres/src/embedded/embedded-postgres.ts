@@ -6,16 +6,18 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KirokuError } from '@kiroku/core';
-import pg from 'pg';
-import { type Account, serverAccount } from './account.ts';
-import { findBinaries } from './binaries.ts';
+import type { Account } from './account.ts';
+import { type Archiving, archiveCommand } from './archiving.ts';
 import { clusterOf, ensureCluster } from './cluster.ts';
 import { hasCode } from './error-code.ts';
-import { type Home, prepareHome, shortHash } from './home.ts';
+import { finishExchange } from './exchange-clusters.ts';
+import { type Home, shortHash } from './home.ts';
 import { endLeftOverServer } from './left-over-server.ts';
 import { programOptions } from './run-program.ts';
+import { type ServerPlace, serverPlace } from './server-place.ts';
 import { renderSettings, socketFits } from './settings.ts';
 import { portTaken, startFailure, stillEnding } from './start-failure.ts';
+import { acceptsConnections, takeOver, writeTakeOverRules } from './superuser-connection.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Holds the cluster, the socket and the log. Created if it is not there. */
@@ -25,6 +27,12 @@ export interface EmbeddedPostgresOptions {
   readonly superuserPassword: string;
   /** Off only in tests: no fsync. Default true. */
   readonly durable?: boolean;
+  /** Hand the write-ahead log over. Default: it is not kept. */
+  readonly archiving?: Archiving | undefined;
+  /** Settings that win over all others, those of `alter system` included. */
+  readonly overrides?: { readonly [setting: string]: string };
+  /** The cluster comes from elsewhere: the superuser is given our password. Default false. */
+  readonly takeOver?: boolean;
   /** Told, in one line, what people should know: recovery, files put elsewhere. */
   readonly onNotice?: (notice: string) => void;
   /** Told when the server ends without `stop`. `start` may be called again. */
@@ -45,9 +53,11 @@ export class EmbeddedPostgres implements AsyncDisposable {
   /** The one that has accepted connections: its end is told. */
   #accepted: ChildProcess | undefined;
   #stopping = false;
+  #archiving: Archiving | undefined;
 
   constructor(options: EmbeddedPostgresOptions) {
     this.#options = options;
+    this.#archiving = options.archiving;
   }
 
   /** Of the server; the superuser's, for the database `postgres`. */
@@ -67,21 +77,30 @@ export class EmbeddedPostgres implements AsyncDisposable {
   /** Returns when connections are accepted. Throws `ConfigurationInvalid` or `DatabaseUnavailable`, in words for the person who started it. */
   async start(): Promise<void> {
     this.#stopping = false;
-    const { directory, port, superuserPassword, durable = true, onNotice } = this.#options;
-    const account = await serverAccount(join(directory, 'cluster'));
-    const home = await prepareHome(directory, await findBinaries(), account);
+    const { port, superuserPassword, durable = true, onNotice } = this.#options;
+    const { home, account } = await serverPlace(this.#options.directory);
     if (home.notice !== undefined) onNotice?.(home.notice);
     if (await endLeftOverServer(clusterOf(home))) onNotice?.('A PostgreSQL of an earlier start was still running; it was shut down.');
     await requireFreePort(port);
+    if (await finishExchange(home)) onNotice?.('A restore was cut off while it switched; what it had decided was done.');
     await ensureCluster({ home, account, superuserPassword, durable });
     const socketDirectory = await prepareSocketDirectory(home, account);
-    await writeSettings(home, account, renderSettings({ port, socketDirectory, memory: totalmem(), durable }));
+    await this.#configure({ home, account, socketDirectory });
     try {
-      await this.#run(home, account);
+      await this.#run({ home, account, socketDirectory });
     } catch (error) {
       await this.stop(); // it may run, but refuse us
       throw error;
     }
+  }
+
+  /** Begins or ends to hand the write-ahead log over, while the server runs or from its next start on. */
+  async archive(archiving: Archiving | undefined): Promise<void> {
+    this.#archiving = archiving;
+    if (this.#child === undefined) return;
+    const { home, account } = await serverPlace(this.#options.directory);
+    await this.#configure({ home, account, socketDirectory: socketDirectoryOf(home) });
+    this.#child.kill('SIGHUP');
   }
 
   /** Fast shutdown: open transactions are rolled back, everything committed is on disk. Returns when the server has ended. */
@@ -113,24 +132,33 @@ export class EmbeddedPostgres implements AsyncDisposable {
     return this.stop();
   }
 
-  async #run(home: Home, account: Account | undefined): Promise<void> {
+  async #configure({ home, account, socketDirectory }: Place): Promise<void> {
+    const { port, durable = true } = this.#options;
+    const command = await archiveCommand(home, account, this.#archiving);
+    const archive = { archiveCommand: command, archiveTimeoutSeconds: this.#archiving?.timeoutSeconds ?? 0 };
+    await writeSettings(home, account, renderSettings({ port, socketDirectory, memory: totalmem(), durable, ...archive }));
+  }
+
+  async #run(place: Place): Promise<void> {
     const deadline = Date.now() + endingServerMs;
     for (;;) {
-      const log = await this.#launch(home, account);
+      const log = await this.#launch(place);
       if (log === undefined) return;
       if (!stillEnding(log) || Date.now() > deadline) {
-        throw startFailure(log, { port: this.#options.port, logFile: join(home.directory, 'server.log') });
+        throw startFailure(log, { port: this.#options.port, logFile: join(place.home.directory, 'server.log') });
       }
       await sleep(250);
     }
   }
 
   /** Returns `undefined` once the server accepts connections, or what it wrote to its log before it ended. */
-  async #launch(home: Home, account: Account | undefined): Promise<string | undefined> {
+  async #launch(place: Place): Promise<string | undefined> {
+    const { home, account } = place;
+    const overrides = await this.#overrides(place);
     const logFile = join(home.directory, 'server.log');
     const log = await open(logFile, 'a', 0o600);
     const { size } = await log.stat();
-    const child = spawn(join(home.binaries, 'bin', 'postgres'), ['-D', clusterOf(home)], {
+    const child = spawn(join(home.binaries, 'bin', 'postgres'), ['-D', clusterOf(home), ...overrides], {
       ...programOptions(home, account),
       stdio: ['ignore', log.fd, log.fd],
     });
@@ -140,7 +168,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     await log.close();
     const ended = once(child, 'exit').then(async () => (await readFile(logFile)).subarray(size).toString('utf8'));
     ended.catch(() => undefined); // spawning failed: `failed` tells
-    const launched = await Promise.race([this.#accepting(child), ended, failed]);
+    const launched = await Promise.race([this.#accepting(child, place), ended, failed]);
     if (launched !== undefined && this.#child === child) this.#child = undefined;
     if (launched === undefined) this.#accepted = child;
     return launched;
@@ -152,10 +180,10 @@ export class EmbeddedPostgres implements AsyncDisposable {
     if (this.#accepted === child && !this.#stopping) this.#options.onExit?.(reason);
   }
 
-  async #accepting(child: ChildProcess): Promise<undefined> {
+  async #accepting(child: ChildProcess, place: Place): Promise<undefined> {
     let noticeAt = Date.now() + 5_000;
     while (child.exitCode === null && child.signalCode === null) {
-      if (await this.#connects()) return undefined;
+      if (await this.#connects(place)) return undefined;
       if (Date.now() > noticeAt) {
         this.#options.onNotice?.('PostgreSQL is recovering from its write-ahead log; this can take a while after a crash.');
         noticeAt += 30_000;
@@ -165,24 +193,20 @@ export class EmbeddedPostgres implements AsyncDisposable {
     return new Promise(() => undefined); // it ended: whoever waits for that is told
   }
 
-  async #connects(): Promise<boolean> {
-    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 5_000 });
-    try {
-      await client.connect();
-      return true;
-    } catch (error) {
-      if (hasCode(error, '28P01')) {
-        throw new KirokuError(
-          'ConfigurationInvalid',
-          `The embedded PostgreSQL refuses the password in credentials.json: that file and ${this.#options.directory} do not belong together. Put the right one back from a backup, or move both away to begin with an empty one.`,
-          { cause: error },
-        );
-      }
-      return false;
-    } finally {
-      await client.end().catch(() => undefined); // it was never open
-    }
+  #connects({ socketDirectory }: Place): Promise<boolean> {
+    const { directory, port, superuserPassword, takeOver: isForeign = false } = this.#options;
+    return isForeign ? takeOver({ socketDirectory, port, password: superuserPassword }) : acceptsConnections({ url: this.url, directory });
   }
+
+  async #overrides({ home, account }: Place): Promise<readonly string[]> {
+    const { overrides = {}, takeOver: isForeign = false } = this.#options;
+    const rules = isForeign ? { hba_file: await writeTakeOverRules(home, account) } : {};
+    return Object.entries({ ...overrides, ...rules }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  }
+}
+
+interface Place extends ServerPlace {
+  readonly socketDirectory: string;
 }
 
 async function requireFreePort(port: number): Promise<void> {
@@ -197,9 +221,13 @@ async function requireFreePort(port: number): Promise<void> {
   }
 }
 
-async function prepareSocketDirectory(home: Home, account: Account | undefined): Promise<string> {
+function socketDirectoryOf(home: Home): string {
   const inHome = join(home.directory, 'socket');
-  const directory = socketFits(inHome) ? inHome : `/tmp/kiroku-${shortHash(home.directory)}`;
+  return socketFits(inHome) ? inHome : `/tmp/kiroku-${shortHash(home.directory)}`;
+}
+
+async function prepareSocketDirectory(home: Home, account: Account | undefined): Promise<string> {
+  const directory = socketDirectoryOf(home);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   if (account !== undefined) await chown(directory, account.uid, account.gid);
   const { uid } = await stat(directory);

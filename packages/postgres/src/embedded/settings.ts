@@ -6,12 +6,16 @@ export interface ServerSettings {
   readonly memory: number;
   /** Off only in tests: a crash of the machine, not of the server, may then corrupt data. */
   readonly durable: boolean;
+  /** Default: every segment of the write-ahead log counts as kept. */
+  readonly archiveCommand?: string;
+  readonly archiveTimeoutSeconds?: number;
 }
 
 const mebibyte = 1024 * 1024;
 
 /** The text of the configuration file that is written at every start and included by postgresql.conf. */
-export function renderSettings({ port, socketDirectory, memory, durable }: ServerSettings): string {
+export function renderSettings(server: ServerSettings): string {
+  const { port, socketDirectory, memory, durable, archiveCommand = '/bin/true', archiveTimeoutSeconds = 0 } = server;
   const sharedBuffers = Math.round(Math.min(Math.max(memory / mebibyte / 8, 128), 1024));
   const settings: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
@@ -29,7 +33,8 @@ export function renderSettings({ port, socketDirectory, memory, durable }: Serve
     wal_log_hints: 'on',
     // archiving is on from the start, because switching it on later needs a restart; an empty command would keep WAL for ever
     archive_mode: 'on',
-    archive_command: '/bin/true',
+    archive_command: archiveCommand,
+    archive_timeout: archiveTimeoutSeconds,
     shared_preload_libraries: 'pg_stat_statements',
     track_io_timing: 'on',
     // statements are short here: compiling them costs more than it saves
