@@ -1,0 +1,81 @@
+import { chown, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isKirokuError, KirokuError } from '@kiroku/core';
+import { EmbeddedPostgres } from '../embedded/embedded-postgres.ts';
+import { serverPlace } from '../embedded/server-place.ts';
+import { type RecoveryTarget, recoverySettings } from './recovery-target.ts';
+import { WalFeed, type WalSource } from './wal-feed.ts';
+
+export interface RecoverOptions {
+  /** Holds the unpacked cluster. */
+  readonly directory: string;
+  readonly port: number;
+  /** That the superuser has afterwards. */
+  readonly superuserPassword: string;
+  readonly target: RecoveryTarget;
+  readonly source: WalSource;
+  readonly segmentBytes: number;
+  /** Off only for what is thrown away: no fsync. Default true. */
+  readonly durable?: boolean;
+  readonly onSegment?: (name: string) => void;
+  readonly onNotice?: (notice: string) => void;
+}
+
+/**
+ * Applies the write-ahead log to an unpacked cluster up to the target, and returns its server, which accepts connections and keeps no log of its
+ * own. Throws `WalMissing`, `BackupDamaged`, and `RestoreTargetOutOfRange` if the log ends before the target, or the target is before the end of
+ * the backup: `details.end` says which. May be called again on the same cluster.
+ */
+export async function recoverCluster(options: RecoverOptions): Promise<EmbeddedPostgres> {
+  const { directory, source, segmentBytes, onSegment } = options;
+  const place = await serverPlace(directory);
+  await signalRecovery(join(place.home.directory, 'cluster'), place.account);
+  await using feed = await WalFeed.open({ ...place, source, segmentBytes, ...(onSegment && { onSegment }) });
+  const server = serverOf(options, feed.restoreCommand);
+  try {
+    await server.start();
+    return server;
+  } catch (error) {
+    throw feed.fault ?? explained(error);
+  }
+}
+
+function serverOf(options: RecoverOptions, restoreCommand: string): EmbeddedPostgres {
+  const { directory, port, superuserPassword, target, durable = true, onNotice } = options;
+  return new EmbeddedPostgres({
+    directory,
+    port,
+    superuserPassword,
+    durable,
+    takeOver: true,
+    overrides: {
+      port: String(port),
+      archive_mode: 'off',
+      hot_standby: 'off',
+      restore_command: restoreCommand,
+      ...recoverySettings(target),
+    },
+    ...(onNotice && { onNotice }),
+  });
+}
+
+async function signalRecovery(cluster: string, account: { readonly uid: number; readonly gid: number } | undefined): Promise<void> {
+  const file = join(cluster, 'recovery.signal');
+  await writeFile(file, '', { mode: 0o600 });
+  if (account !== undefined) await chown(file, account.uid, account.gid);
+}
+
+function explained(error: unknown): unknown {
+  const log = isKirokuError(error) ? String(error.details?.log ?? '') : '';
+  if (/recovery ended before configured recovery target was reached/.test(log)) return outOfRange('log', error);
+  if (/requested recovery stop point is before consistent recovery point/.test(log)) return outOfRange('backup', error);
+  return error;
+}
+
+function outOfRange(end: 'log' | 'backup', cause: unknown): KirokuError {
+  const why = end === 'log' ? 'The write-ahead log that is kept ends before it.' : 'The backup ended after it.';
+  return new KirokuError('RestoreTargetOutOfRange', `There is nothing to restore that time or position from. ${why}`, {
+    cause,
+    details: { end },
+  });
+}
