@@ -9,6 +9,12 @@ interface ErrorKind {
 
 /** Every fault the platform raises. Business refusals are rejections, not errors. */
 export const errorKinds = {
+  AnotherHistory: {
+    retryable: false,
+    status: 409,
+    about:
+      'The position belongs to a history that a restore left: the log was restored to an earlier moment, and what stood there is gone. Forget the position, and read again what you need, without `atLeast`; what was written after that moment has to be written again.',
+  },
   AsyncSchema: {
     retryable: false,
     status: 500,
@@ -176,7 +182,8 @@ export const errorKinds = {
   LogMismatch: {
     retryable: false,
     status: 503,
-    about: 'The checkpoint belongs to another event log, or to another timeline of it. Rebuild what carries the checkpoint.',
+    about:
+      'A checkpoint belongs to another event log, or to another timeline of it: the log was restored, or the databases do not belong together. `kiroku doctor` says which, and `kiroku doctor --fix` repairs it; what waits goes on by itself then.',
   },
   MigrationChanged: {
     retryable: false,

@@ -1,20 +1,28 @@
 import pg from 'pg';
 import type { Pool } from './pool.ts';
 
+export interface DedicatedConnectionOptions {
+  /** Statements are sent without waiting for the answers to those before. Default false. */
+  readonly pipeline?: boolean;
+  /** Done with a new connection before it is used; if it throws, there is none. */
+  readonly onConnect?: (client: pg.Client) => Promise<unknown> | unknown;
+}
+
 /** One connection with a pool's settings, outside the pool: opened when needed, and anew after it was lost. */
 export class DedicatedConnection {
   readonly #config: pg.ClientConfig;
+  readonly #onConnect: (client: pg.Client) => Promise<unknown> | unknown;
   #client: Promise<pg.Client> | undefined;
 
-  /** `pipeline`: statements are sent without waiting for the answers to those before. */
-  constructor(pool: Pool, { pipeline = false }: { readonly pipeline?: boolean } = {}) {
+  constructor(pool: Pool, { pipeline = false, onConnect = () => undefined }: DedicatedConnectionOptions = {}) {
+    this.#onConnect = onConnect;
     this.#config = pipeline ? { ...pool.options, pipeline } : pool.options;
   }
 
   /** The open connection; opens one if there is none, and calls `onLost` when that ends. Throws what connecting throws. */
   open(onLost?: () => void): Promise<pg.Client> {
     if (this.#client !== undefined) return this.#client;
-    const opening = connect(this.#config, () => {
+    const opening = this.#connect(() => {
       if (this.#client === opening) this.#client = undefined;
       onLost?.();
     });
@@ -40,17 +48,19 @@ export class DedicatedConnection {
     this.#client = undefined;
     await client?.then((open) => open.end());
   }
-}
 
-async function connect(config: pg.ClientConfig, onEnd: () => void): Promise<pg.Client> {
-  const client = new pg.Client(config);
-  client.on('error', () => undefined); // the query under way, or the next, reports what is wrong
-  client.once('end', onEnd);
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    onEnd();
-    throw error;
+  async #connect(onEnd: () => void): Promise<pg.Client> {
+    const client = new pg.Client(this.#config);
+    client.on('error', () => undefined); // the query under way, or the next, reports what is wrong
+    client.once('end', onEnd);
+    try {
+      await client.connect();
+      await this.#onConnect(client);
+      return client;
+    } catch (error) {
+      onEnd();
+      client.end().catch(() => undefined); // it may never have been open
+      throw error;
+    }
   }
 }

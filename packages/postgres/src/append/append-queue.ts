@@ -1,4 +1,5 @@
 import { type AppendRequest, type AppendResult, type CheckedAppend, checkAppend, KirokuError } from '@kiroku/core';
+import type { DedicatedConnectionOptions } from '../dedicated-connection.ts';
 import { isDataFault, isOutOfTurn, toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
 import { AppendTickets } from './append-tickets.ts';
@@ -59,10 +60,11 @@ export class AppendQueue {
   #mending = false;
   #stopping = false;
 
-  constructor(pool: Pool, options: AppendQueueOptions = {}) {
+  /** `onConnect`: done with a new connection for appends before it is used. */
+  constructor(pool: Pool, options: AppendQueueOptions & Pick<DedicatedConnectionOptions, 'onConnect'> = {}) {
     const { maxWaiting = 10_000, maxWaitingCharacters = 268_435_456, timeoutMs = 30_000 } = options;
     this.#pool = pool;
-    this.#sender = new BatchSender(pool, { timeoutMs });
+    this.#sender = new BatchSender(pool, { timeoutMs, ...(options.onConnect && { onConnect: options.onConnect }) });
     this.#maxWaiting = maxWaiting;
     this.#maxWaitingCharacters = maxWaitingCharacters;
     this.#onBatch = options.onBatch;

@@ -1,6 +1,6 @@
 import { KirokuError } from '@kiroku/core';
 import type pg from 'pg';
-import { DedicatedConnection } from '../dedicated-connection.ts';
+import { DedicatedConnection, type DedicatedConnectionOptions } from '../dedicated-connection.ts';
 import { isRefusal, toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
@@ -21,8 +21,8 @@ export class BatchSender {
   #stored = 0;
   #next = 1;
 
-  constructor(pool: Pool, { timeoutMs }: { readonly timeoutMs: number }) {
-    this.#connection = new DedicatedConnection(pool, { pipeline: true });
+  constructor(pool: Pool, { timeoutMs, ...connecting }: { readonly timeoutMs: number } & Pick<DedicatedConnectionOptions, 'onConnect'>) {
+    this.#connection = new DedicatedConnection(pool, { ...connecting, pipeline: true });
     this.#timeoutMs = timeoutMs;
   }
 

@@ -13,6 +13,7 @@ import {
   type StreamName,
   type SubscribeOptions,
 } from '@kiroku/core';
+import type { ClientBase } from 'pg';
 import { AppendQueue, type AppendQueueOptions } from '../append/append-queue.ts';
 import { findCommand } from '../append/repetition.ts';
 import { toKirokuError } from '../errors.ts';
@@ -20,9 +21,17 @@ import { createPool, type Pool } from '../pool.ts';
 import { LogReader } from '../read/log-reader.ts';
 import { LogListener } from '../subscribe/log-listener.ts';
 import { subscription } from '../subscribe/subscription.ts';
+import { PinnedLog } from './pinned-log.ts';
 import { preferIndexes } from './prefer-indexes.ts';
 
-export type PostgresEventStoreOptions = { readonly append?: AppendQueueOptions } & (
+export type PostgresEventStoreOptions = {
+  readonly append?: AppendQueueOptions;
+  /**
+   * Told once that another log, or another timeline of it, stands where the first connection led: the process has to end, and nothing is read or
+   * appended any more (`LogMismatch`). Default: nobody looks.
+   */
+  readonly onSwitched?: (error: KirokuError) => void;
+} & (
   | {
       /** Of the database event_store, made with `createPool` for this store alone; stays open when the store stops. */
       readonly pool: Pool;
@@ -47,13 +56,16 @@ export class PostgresEventStore implements EventStore, AsyncDisposable {
   readonly #stopping = new AbortController();
 
   constructor(options: PostgresEventStoreOptions) {
+    const pinned = options.onSwitched && new PinnedLog(options.onSwitched);
+    const check = pinned && ((client: ClientBase) => pinned.check(client));
     this.#ownsPool = 'url' in options;
     this.#pool = preferIndexes(
       'url' in options
         ? createPool({ url: options.url, applicationName: options.applicationName ?? 'kiroku', max: options.maxConnections ?? 10 })
         : options.pool,
+      check,
     );
-    this.#queue = new AppendQueue(this.#pool, options.append);
+    this.#queue = new AppendQueue(this.#pool, { ...options.append, ...(check && { onConnect: check }) });
     this.#reader = new LogReader(this.#pool);
     this.#listener = new LogListener(this.#pool);
   }

@@ -1,0 +1,2 @@
+-- Reads which log this is. No index: one row.
+select id, timeline from kiroku.log
