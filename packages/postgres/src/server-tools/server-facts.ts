@@ -1,0 +1,59 @@
+import pg from 'pg';
+import { toKirokuError } from '../errors.ts';
+import { statement } from '../statement.ts';
+
+/** What tools have to know of a server. */
+export interface ServerFacts {
+  /** E.g. `17.12`. */
+  readonly version: string;
+  readonly major: number;
+  readonly systemIdentifier: string;
+  /** Of the connected database, bytes. */
+  readonly databaseBytes: number;
+  readonly port: number;
+  readonly archiveMode: string;
+  readonly archiveCommand: string;
+  readonly walLevel: string;
+  /** Only superusers are told: the rest of what programs on the server's own host need. */
+  readonly local?: { readonly dataDirectory: string; readonly socketDirectory: string };
+}
+
+/** Looks at the server of a database. Throws `DatabaseUnavailable`. */
+export async function readServerFacts(url: string): Promise<ServerFacts> {
+  const client = new pg.Client({ connectionString: url, application_name: 'kiroku-backup', connectionTimeoutMillis: 10_000 });
+  try {
+    await client.connect();
+    const { rows } = await client.query<FactsRow>(statement('server_tools/read_facts').text);
+    const [row] = rows;
+    if (row === undefined) throw new Error('the server told nothing of itself');
+    const { data_directory: dataDirectory, socket_directory: socketDirectory } = row;
+    return {
+      version: row.version,
+      major: Math.floor(Number(row.version_number) / 10_000),
+      systemIdentifier: row.system_identifier,
+      databaseBytes: Number(row.database_bytes),
+      port: Number(row.port),
+      archiveMode: row.archive_mode,
+      archiveCommand: row.archive_command,
+      walLevel: row.wal_level,
+      ...(dataDirectory !== null && { local: { dataDirectory, socketDirectory: socketDirectory ?? '' } }),
+    };
+  } catch (error) {
+    throw toKirokuError(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+interface FactsRow {
+  readonly version: string;
+  readonly version_number: string;
+  readonly system_identifier: string;
+  readonly database_bytes: string;
+  readonly port: string;
+  readonly archive_mode: string;
+  readonly archive_command: string;
+  readonly wal_level: string;
+  readonly data_directory: string | null;
+  readonly socket_directory: string | null;
+}
