@@ -1,0 +1,67 @@
+import type { BackupManifest, BackupRepository } from '@kiroku/backup';
+import { KirokuError } from '@kiroku/core';
+import { auditedRun } from '../audit/audited-run.ts';
+import type { Installation } from '../config/installation.ts';
+import { kirokuVersion } from '../config/kiroku-version.ts';
+import type { BackUp, BackupProgress } from './back-up.ts';
+import { backUpEmbedded } from './back-up-embedded.ts';
+import { newBackupId } from './backup-id.ts';
+import { backupMethod } from './backup-method.ts';
+
+export interface CreateBackupOptions {
+  readonly repository: BackupRepository;
+  /** Of personal data; in the backup only if that is encrypted. */
+  readonly keyDirectory: string;
+  /** Of what is read. Default: as quick as it goes. */
+  readonly maxBytesPerSecond?: number | undefined;
+  readonly onProgress?: (progress: BackupProgress) => void;
+  /** Ends it; what was made is removed. */
+  readonly signal?: AbortSignal;
+}
+
+const methods: { readonly [method in BackupManifest['method']]: BackUp } = {
+  embedded: backUpEmbedded,
+  pg_dump: notHere,
+  pgbackrest: notHere,
+};
+
+/**
+ * Backs the three databases up, so that they fit together. The audit log notes who did. Nothing of a backup that was cut off counts: its manifest
+ * is written last. Throws `BackupStoreUnavailable`, `DatabaseUnavailable`, `ConfigurationInvalid`; `Stopping` when the signal fires.
+ */
+export async function createBackup(installation: Installation, options: CreateBackupOptions): Promise<BackupManifest> {
+  const method = backupMethod(installation);
+  const id = newBackupId(new Date());
+  return auditedRun(installation, {
+    verb: 'backup create',
+    arguments: { id, method, place: options.repository.place },
+    run: () => make(installation, { ...options, id, method }),
+    after: ({ head, parts }) => ({
+      position: head.position,
+      storedBytes: parts.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
+    }),
+  });
+}
+
+async function make(
+  installation: Installation,
+  { id, method, ...options }: CreateBackupOptions & { readonly id: string; readonly method: BackupManifest['method'] },
+): Promise<BackupManifest> {
+  const startedAt = new Date().toISOString();
+  const { maxBytesPerSecond, signal, onProgress = () => undefined } = options;
+  await using writer = await options.repository.begin(id);
+  const keyDirectory = options.repository.encrypted ? options.keyDirectory : undefined;
+  const throttle = { bytesPerSecond: maxBytesPerSecond, signal };
+  const made = await methods[method](installation, { writer, id, keyDirectory, throttle, onProgress });
+  return writer.finish({
+    method,
+    startedAt,
+    kirokuVersion: await kirokuVersion(),
+    application: installation.config.name,
+    ...made,
+  });
+}
+
+function notHere(): never {
+  throw new KirokuError('ConfigurationInvalid', 'Only the embedded PostgreSQL is backed up. Unset BACKUP_METHOD and DATABASE_URL.');
+}
