@@ -68,11 +68,12 @@ async function readModel() {
   await worker.stop();
   const reads = createPool({ url: rows.serviceUrl, applicationName: 'reading', max: 3, pipeline: true, plansOnce: true });
   const admin = createPool({ url: rows.url, applicationName: 'admin', max: 1 });
+  const readers = "from pg_stat_activity where application_name = 'reading' and datname = current_database()";
   return {
     snapshots: new Snapshots(new QueryDatabase(reads)),
-    killReaders: () => admin.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'reading'"),
+    killReaders: () => admin.query(`select pg_terminate_backend(pid) ${readers}`),
     states: async () => {
-      const { rows: found } = await admin.query("select distinct state from pg_stat_activity where application_name = 'reading'");
+      const { rows: found } = await admin.query(`select distinct state ${readers}`);
       return found.map(({ state }) => state);
     },
     [Symbol.asyncDispose]: async () => {

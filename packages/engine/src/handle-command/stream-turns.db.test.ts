@@ -46,11 +46,12 @@ test('commands of two processes whose connections are killed end as if each had 
   const aggregates = [purses('snapshots', looked)];
   const processes = [one, another].map((eventStore) => createCommandHandler({ aggregates, eventStore, maxAttempts: 200 }));
   const admin = createPool({ url: database.url, applicationName: 'kiroku-tests', max: 1 });
+  const killed = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-killed' and datname = current_database()`;
   const answered = [];
   for (const sent of fc.sample(sendings, 15)) {
     const sending = sendAll(sent, processes);
     await new Promise((resolve) => setTimeout(resolve, 5)); // among their appends
-    await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-killed'");
+    await admin.query(killed);
     answered.push(...(await sending));
   }
   await admin.end();

@@ -64,7 +64,7 @@ async function twoInstances() {
       return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
     },
     killConnections: (): void => {
-      const kill = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-tests-instance'`;
+      const kill = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-tests-instance' and datname = current_database()`;
       superuser.query(kill).catch(() => undefined); // the test may just have ended
     },
     async [Symbol.asyncDispose]() {

@@ -56,23 +56,21 @@ test('a row that PostgreSQL refuses parks exactly its event', async () => {
   expect(parked).toMatchObject({ positions: [4, 5], fault: { code: 'RowInvalid', message: expect.stringContaining('2026-02-30') } });
 });
 
-test('a reader of its own write waits for it a moment, not for the next poll', async () => {
-  await using given = await twoInstances();
+test('a reader of its own write hears of it, and does not wait for the next poll', async () => {
+  await using given = await twoInstances({ pollMs: 3_600_000 });
   const append = { streams: [{ stream: 'ledger-1' as const, expectedVersion: 'any' as const, events: [{ type: 'Other', data: {} }] }] };
   await given.watch.waitFor([ledger], (await given.eventStore.append(append)).position);
-  const began = performance.now();
   for (let n = 0; n < 20; n++) await given.watch.waitFor([ledger], (await given.eventStore.append(append)).position);
-  expect((performance.now() - began) / 20).toBeLessThan(100);
 });
 
-async function twoInstances() {
+async function twoInstances({ pollMs = 1_000 } = {}) {
   const log = await throwAwayDatabase('event_store', migrate);
   const query = await throwAwayDatabase('query_db', migrate);
   const superuser = createPool({ url: query.url, applicationName: 'kiroku-tests' });
   const pool = createPool({ url: query.serviceUrl, applicationName: 'kiroku-tests-instance' });
   const eventStore = new PostgresEventStore({ url: log.serviceUrl });
   const readModels = new PostgresReadModelStore({ pool });
-  const watch = new CheckpointWatch({ readModels, projections: [inParts], pollMs: 1_000 });
+  const watch = new CheckpointWatch({ readModels, projections: [inParts], pollMs });
   const options = { eventStore, readModels, projections: [inParts], leaseMs: 300, retry: { baseMs: 5, capMs: 20 } };
   const workers = [
     new ProjectionWorker({ ...options, instance: 'one', pageSize: 7 }),
@@ -88,7 +86,7 @@ async function twoInstances() {
     rows: async (table: string, order: string, projection: Projection = ledger) =>
       (await pool.query(`select * from ${projectionSchema(projection)}.${table} order by ${order} collate "C"`)).rows,
     killConnections: (): void => {
-      const kill = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-tests-instance'`;
+      const kill = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kiroku-tests-instance' and datname = current_database()`;
       superuser.query(kill).catch(() => undefined); // the test may just have ended
     },
     async [Symbol.asyncDispose]() {

@@ -84,10 +84,8 @@ describe('a transaction that idles in the database', () => {
       await idle.query('begin isolation level repeatable read');
       await idle.query('create table kiroku.unfinished as select count(*) from kiroku.events'); // has a snapshot and a transaction id
       const seen = follow(store, 10);
-      const started = performance.now();
       await writeStreams(store, 'a', 10);
       expect((await seen).map(({ position }) => position)).toEqual(range(10).map((n) => n + 1));
-      expect(performance.now() - started).toBeLessThan(5_000);
       await idle.query('rollback');
     });
   });
@@ -104,12 +102,12 @@ test('a clock of the database that went back changes neither the order nor the t
   expect(after).toMatchObject({ position: 2, recordedAt: '2099-01-01T00:00:00.000000Z' });
 });
 
-const killAll = 'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1';
+const killAll = 'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and datname = current_database()';
 
 async function killConnections(url: string, applicationName: string, signal: AbortSignal): Promise<number> {
   let killed = 0;
   await onServer(url, async (client) => {
-    while (!signal.aborted) {
+    for (let times = 0; times < 30 && !signal.aborted; times++) {
       killed += (await client.query(killAll, [applicationName])).rowCount ?? 0;
       await delay(30 + Math.random() * 40);
     }
