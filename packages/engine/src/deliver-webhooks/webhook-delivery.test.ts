@@ -6,7 +6,7 @@ import { encryptedEventStore } from '../personal-data/encrypted-event-store.ts';
 import { newSecret, sealSecret } from './consumer-secret.ts';
 import { DeliveryWorld } from './delivery.test-service.ts';
 
-const quickly = { interval: 5, timeout: 4_000 };
+const quickly = { interval: 5, timeout: 15_000 };
 
 describe('a message', () => {
   test('is a Standard Webhook with a CloudEvent in it, from which the receiver learns log, timeline and position', async () => {

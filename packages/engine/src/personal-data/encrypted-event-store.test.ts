@@ -171,7 +171,7 @@ describe('a forgotten subject', () => {
     await append(ada);
     await keys.forget('ada');
     const name = async () => (await store.readLog()).events[0]?.data.name;
-    await expect.poll(name, { timeout: 1_000 }).toBe('(forgotten)');
+    await expect.poll(name).toBe('(forgotten)');
   });
 });
 

@@ -89,7 +89,7 @@ test('a lost key stalls the read model before the event, with the reason, until 
   given.keys.lose('ada');
   const findKey = vi.spyOn(given.keys, 'findKey');
   const built = given.build(1);
-  await vi.waitFor(() => expect(given.statusOf(1)).toMatchObject({ state: 'stalled', position: 0, error: { code: 'KeyMissing' } }));
+  await vi.waitFor(() => expect(given.statusOf(1)).toMatchObject({ state: 'stalled', position: 0, error: { code: 'KeyMissing' } }), 15_000);
   findKey.mockResolvedValue(key);
   expect(await built).toEqual([{ id: 'ada', name: 'Lovelace', town: 'London' }]);
 });

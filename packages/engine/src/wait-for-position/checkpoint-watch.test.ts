@@ -101,12 +101,12 @@ describe('the changes', () => {
   test('are told to everyone who asked, in order, from then on', async () => {
     await using given = await watched();
     await given.move(ledger, 1);
-    await vi.waitUntil(() => given.watch.position(ledger) === 1);
+    await vi.waitUntil(() => given.watch.position(ledger) === 1, 15_000);
     const leaving = new AbortController();
     const two = [collect(given.watch.changes(leaving.signal)), collect(given.watch.changes(leaving.signal))];
     await given.move(ledger, 2);
     await given.move(other, 3);
-    await vi.waitUntil(() => two.every(({ told }) => told.length === 2));
+    await vi.waitUntil(() => two.every(({ told }) => told.length === 2), 15_000);
     leaving.abort();
     await Promise.all(two.map(({ end }) => end));
     for (const { told } of two) {
@@ -122,9 +122,9 @@ describe('the changes', () => {
     const leaving = new AbortController();
     const changes = given.watch.changes(leaving.signal);
     for (let position = 1; position <= 10; position++) await given.move(ledger, position);
-    await vi.waitUntil(() => given.watch.position(ledger) === 10);
+    await vi.waitUntil(() => given.watch.position(ledger) === 10, 15_000);
     const { told, end } = collect(changes);
-    await vi.waitUntil(() => told.at(-1)?.position === 10);
+    await vi.waitUntil(() => told.at(-1)?.position === 10, 15_000);
     leaving.abort();
     await end;
     expect(told.length).toBeLessThanOrEqual(3);
@@ -134,19 +134,19 @@ describe('the changes', () => {
   test('are of the build that is read only, and tell of a switch', async () => {
     await using given = await watched({ pollMs: 5 });
     await given.move(ledger, 1);
-    await vi.waitUntil(() => given.watch.position(ledger) === 1);
+    await vi.waitUntil(() => given.watch.position(ledger) === 1, 15_000);
     await given.readModels.addBuild(ledger, log);
     const leaving = new AbortController();
     const { told, end } = collect(given.watch.changes(leaving.signal));
     await given.move(ledger, 2, 2);
     await given.move(ledger, 3);
-    await vi.waitUntil(() => told.length === 1);
+    await vi.waitUntil(() => told.length === 1, 15_000);
     await given.move(ledger, 4, 2);
     await given.readModels.switchTo(ledger, 2);
-    await vi.waitUntil(() => given.watch.position(ledger) === 4);
+    await vi.waitUntil(() => given.watch.position(ledger) === 4, 15_000);
     await given.move(ledger, 5);
     await given.move(ledger, 6, 2);
-    await vi.waitUntil(() => told.length === 3);
+    await vi.waitUntil(() => told.length === 3, 15_000);
     leaving.abort();
     await end;
     expect(told.map(({ build, position }) => [build, position])).toEqual([
@@ -159,7 +159,7 @@ describe('the changes', () => {
 
   test('that an operator makes to rows are told at the position that was told before', async () => {
     await using given = await watched();
-    await vi.waitUntil(() => given.watch.position(ledger) === 0);
+    await vi.waitUntil(() => given.watch.position(ledger) === 0, 15_000);
     const leaving = new AbortController();
     const { told, end } = collect(given.watch.changes(leaving.signal));
     const [lease] = await given.readModels.attend({ instance: 'test', projections: [ledger], leaseMs: 60_000 });
@@ -174,7 +174,7 @@ describe('the changes', () => {
       keys: [],
       fold: () => ({ changes: { upserts: [{ id: 'ann' }], deletes: [] } }),
     });
-    await vi.waitUntil(() => told.length === 2);
+    await vi.waitUntil(() => told.length === 2, 15_000);
     leaving.abort();
     await end;
     expect(told.map(({ position, changed }) => [position, changed])).toEqual([
@@ -210,11 +210,11 @@ function collect(changes: AsyncIterable<ReadModelAdvance>): { readonly told: Rea
 test('a checkpoint that a crash has taken back is waited for again', async () => {
   await using given = await watched({ pollMs: 5 });
   await given.move(ledger, 7);
-  await vi.waitFor(() => expect(given.watch.position(ledger)).toBe(7));
+  await vi.waitFor(() => expect(given.watch.position(ledger)).toBe(7), 15_000);
 
   const partition = { partition: 0, position: 3, movedAt: '2026-11-24T10:00:00.000Z', epoch: 1 };
   const takenBack = vi.spyOn(given.readModels, 'active').mockResolvedValue({ build: 1, partitions: [partition] });
-  await vi.waitFor(() => expect(given.watch.position(ledger)).toBe(3));
+  await vi.waitFor(() => expect(given.watch.position(ledger)).toBe(3), 15_000);
   await expect(given.watch.waitFor([ledger], 7, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'NotCaughtUp' });
 
   takenBack.mockRestore();

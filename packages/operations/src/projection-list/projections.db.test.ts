@@ -56,7 +56,7 @@ async function given() {
   const eventStore = new PostgresEventStore({ url: urls.event_store });
   const pool = createPool({ url: urls.query_db, applicationName: 'kiroku-tests', max: 4 });
   const readModels = new PostgresReadModelStore({ pool });
-  const worker = new ProjectionWorker({ eventStore, readModels, projections: [asDeployed], instance: 'worker a:1', leaseMs: 600 });
+  const worker = new ProjectionWorker({ eventStore, readModels, projections: [asDeployed], instance: 'worker a:1', leaseMs: 2_000 });
   await worker.start();
   const storesWith = (projection: typeof mended) =>
     openProjectionStores(urls, {
@@ -178,7 +178,7 @@ test('a paused projection stands still until it is resumed, and the audit log sa
   await using subject = await given();
   await subject.move(['a', 1]);
   await pauseProjections(subject.stores, { names: ['sums'], paused: true, operator });
-  await vi.waitFor(() => expect(subject.worker.status().partitions).toEqual([]), { timeout: 5_000 });
+  await vi.waitFor(() => expect(subject.worker.status().partitions).toEqual([]), { timeout: 15_000 });
   await subject.append('a', 2);
   expect(await stateOf(subject.stores)).toMatchObject({ state: 'paused', position: 1, owners: [] });
   await pauseProjections(subject.stores, { names: ['sums'], paused: false, operator });

@@ -9,7 +9,7 @@ describe('a supervisor', () => {
     const kept = new KeptMaintained({ maintain, onProgress: () => undefined, everyMs: 10 });
     await kept.start();
     expect(maintain).toHaveBeenCalledTimes(1);
-    await vi.waitFor(() => expect(maintain.mock.calls.length).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(maintain.mock.calls.length).toBeGreaterThan(2), 15_000);
     await kept.stop();
     const { length } = maintain.mock.calls;
     await sleep(50);
@@ -21,7 +21,7 @@ describe('a supervisor', () => {
     const failing = vi.fn(() => Promise.reject(new KirokuError('DatabaseUnavailable', 'It is away.')));
     const kept = new KeptMaintained({ maintain: failing, onProgress: ({ text }) => void told.push(text), everyMs: 10 });
     await kept.start();
-    await vi.waitFor(() => expect(failing.mock.calls.length).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(failing.mock.calls.length).toBeGreaterThan(2), 15_000);
     await kept.stop();
     expect(told).toEqual(['The databases could not be maintained; it is tried again. It is away.']);
   });

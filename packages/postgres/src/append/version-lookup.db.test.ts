@@ -32,7 +32,7 @@ async function appendToEach(url: string, version: number): Promise<void> {
 
 /** Pages of the first partition's table that were looked at, by connections that have ended: these have told what they did. */
 async function eventsLookedAt(client: pg.Client): Promise<number> {
-  await vi.waitFor(async () => expect((await client.query(othersSql)).rows).toEqual([]));
+  await vi.waitFor(async () => expect((await client.query(othersSql)).rows).toEqual([]), 15_000);
   await client.query('select pg_stat_force_next_flush(), pg_stat_clear_snapshot()');
   const { rows } = await client.query<{ pages: number }>(pagesSql);
   return rows[0]?.pages ?? Number.NaN;

@@ -261,7 +261,7 @@ describe('read models in PostgreSQL', () => {
     await still.query('select from kiroku.projection_partitions for no key update');
     const taken = await vi.waitUntil(
       async () => (await given.store.attend({ instance: 'two', projections: [ledger], leaseMs: 50 }))[0],
-      3_000,
+      15_000,
     );
     expect(taken.epoch).toBeGreaterThan(lease.epoch);
     still.release(true);

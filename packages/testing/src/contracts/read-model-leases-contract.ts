@@ -43,7 +43,7 @@ export function leaseContract(name: string, make: () => Promise<ReadModelStoreUn
       const [first] = await subject.store.attend({ instance: 'one', projections: [ledger], leaseMs: 40 });
       if (first === undefined) throw new Error('it is the only one');
       await subject.store.apply(batch(first, { upserts: [ann] }));
-      const taken = await vi.waitUntil(async () => (await subject.store.attend(attendanceOf('two', [ledger])))[0]);
+      const taken = await vi.waitUntil(async () => (await subject.store.attend(attendanceOf('two', [ledger])))[0], 15_000);
       expect(taken).toMatchObject({ partition: 0, position: 5 });
       expect(taken.epoch).toBeGreaterThan(first.epoch);
     });
