@@ -58,7 +58,7 @@ import { tellOfWork } from './tell-of-work.ts';
 const standStillMs = 5_000;
 
 const service = { name: 'command-service', settings: commandServiceSettings, personal: personalNames(shop.aggregates) };
-await runService(service, async ({ config, logger, health, metrics, tracing, instance, onStop }) => {
+await runService(service, async ({ config, logger, health, metrics, tracing, instance, fail, onStop }) => {
   const urls = databaseUrls(config);
   const poolOptions = { applicationName: 'kiroku-command-service', max: config.DATABASE_POOL_SIZE };
   const observe = observers(metrics);
@@ -67,7 +67,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
   const commandPool = createPool({ url: urls.command_db, ...poolOptions, plansOnce: true, standStillMs });
   onStop('command database connections', () => commandPool.end());
 
-  const log = new PostgresEventStore({ pool: eventPool, append: { onBatch: observe.batch } });
+  const log = new PostgresEventStore({ pool: eventPool, append: { onBatch: observe.batch }, onSwitched: fail });
   onStop('event store', () => log.stop());
   const keys = new FileKeyStore(keyStoreOptions(config));
   const eventStore = encryptedEventStore(tracedEventStore(observedEventStore(log, metrics), tracing), {

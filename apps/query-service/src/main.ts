@@ -34,7 +34,7 @@ import { readModelLag } from './read-model-lag.ts';
 import { tellOfReadModels } from './tell-of-read-models.ts';
 
 const service = { name: 'query-service', settings: queryServiceSettings, personal: personalNames(shop.aggregates) };
-await runService(service, async ({ config, logger, health, metrics, tracing, instance, onStop }) => {
+await runService(service, async ({ config, logger, health, metrics, tracing, instance, fail, onStop }) => {
   const urls = databaseUrls(config);
   const poolOptions = { applicationName: 'kiroku-query-service', max: config.DATABASE_POOL_SIZE };
   const eventPool = createPool({ url: urls.event_store, ...poolOptions, plansOnce: true });
@@ -42,7 +42,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
   const queryPool = createPool({ url: urls.query_db, ...poolOptions });
   onStop('query database connections', () => queryPool.end());
 
-  const log = new PostgresEventStore({ pool: eventPool });
+  const log = new PostgresEventStore({ pool: eventPool, onSwitched: fail });
   onStop('event store', () => log.stop());
   const keys = new FileKeyStore(keyStoreOptions(config));
   const eventStore = encryptedEventStore(log, { aggregates: shop.aggregates, keys });

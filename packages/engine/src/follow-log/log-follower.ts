@@ -2,6 +2,7 @@ import { type EventStore, isKirokuError, KirokuError, type LogIdentity } from '@
 import { type Backoff, backoffMs } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import type { FollowerProgress, FollowerState, FollowerStatus } from './follower-status.ts';
+import { mayPass } from './may-pass.ts';
 import type { LogSlice, SharedLog } from './shared-log.ts';
 
 export interface FollowOptions {
@@ -41,7 +42,7 @@ export class LogFollower {
     this.#status = { name: consumer.name, state: 'stopped', position: 0, since: new Date().toISOString() };
   }
 
-  /** Starts following. Throws faults that no retry mends, e.g. `DefinitionInvalid`; an unreachable database only stalls it. */
+  /** Starts following. Throws faults that no retry mends, e.g. `DefinitionInvalid`; an unreachable database, or another log, only stalls it. */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     this.#stopping = new AbortController();
@@ -51,7 +52,7 @@ export class LogFollower {
       checkpoint = await this.#resume();
       this.#become('running');
     } catch (error) {
-      if (!isKirokuError(error) || !error.retryable) throw error;
+      if (!mayPass(error)) throw error;
       this.#stall(error);
     }
     this.#running = this.#run(checkpoint, this.#stopping.signal);

@@ -11,6 +11,7 @@ import type { Backoff } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import type { FollowerProgress, FollowerStatus } from '../follow-log/follower-status.ts';
 import { type FollowOptions, LogFollower } from '../follow-log/log-follower.ts';
+import { mayPass } from '../follow-log/may-pass.ts';
 import { SharedLog } from '../follow-log/shared-log.ts';
 import type { CommandDelivery } from './command-delivery.ts';
 import { reactBatch } from './react-batch.ts';
@@ -59,7 +60,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
     this.#ownLog = options.log === undefined ? sharedLog(options.eventStore, [options.processManager], options) : undefined;
   }
 
-  /** Throws faults that no retry mends, e.g. `LogMismatch`; an unreachable database only stalls it. */
+  /** Throws faults that no retry mends, e.g. `DefinitionInvalid`; an unreachable database, or a checkpoint of another log, only stalls it. */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     this.#stopping = new AbortController();
@@ -67,7 +68,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
     try {
       await this.#attend();
     } catch (error) {
-      if (!isKirokuError(error) || !error.retryable) {
+      if (!mayPass(error)) {
         await this.#follow([]);
         await this.#ownLog?.stop();
         throw error;

@@ -1,6 +1,7 @@
 import { type EventStore, isKirokuError, type LogIdentity, type PartitionLease, type Projection, type ReadModelStore } from '@kiroku/core';
 import type { Backoff } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
+import { mayPass } from '../follow-log/may-pass.ts';
 import { SharedLog } from '../follow-log/shared-log.ts';
 import { batchFold, type FoldBatch } from './fold-batch.ts';
 import { PartitionFollower, type PartitionStatus } from './partition-follower.ts';
@@ -59,20 +60,24 @@ export class ProjectionWorker implements AsyncDisposable {
     this.#folds = new Map(projections.map((projection) => [projection, batchFold(projection)]));
   }
 
-  /** Throws faults that no retry mends, e.g. `DefinitionInvalid` or `LogMismatch`; an unreachable database is waited for. */
+  /** Throws faults that no retry mends, e.g. `DefinitionInvalid`; an unreachable database, or rows of another log, are waited for. */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     this.#stopping = new AbortController();
     this.#log.start();
     try {
-      await this.#prepare();
+      const unprepared = await this.#prepare().then(
+        () => undefined,
+        (error: unknown) => passing(error),
+      );
       await this.#attend();
+      this.#error = unprepared;
     } catch (error) {
-      if (!isKirokuError(error) || !error.retryable) {
+      if (!mayPass(error)) {
         await this.#log.stop();
         throw error;
       }
-      this.#error = error;
+      this.#error = toError(error);
     }
     this.#running = this.#run(this.#stopping.signal);
   }
@@ -135,11 +140,18 @@ export class ProjectionWorker implements AsyncDisposable {
     const missing = projections.filter((projection) => !this.#prepared.has(projection));
     if (missing.length === 0) return;
     const { log } = await eventStore.head();
+    let mismatch: unknown;
     const prepare = this.#options.prepare ?? ((projection, identity) => readModels.prepare(projection, identity));
     for (const projection of missing) {
-      await prepare(projection, log);
-      this.#prepared.add(projection);
+      try {
+        await prepare(projection, log);
+        this.#prepared.add(projection);
+      } catch (error) {
+        if (!isKirokuError(error, 'LogMismatch')) throw error;
+        mismatch ??= error; // the others are run all the same
+      }
     }
+    if (mismatch !== undefined) throw mismatch;
   }
 
   #follow(lease: PartitionLease & { readonly position: number }): PartitionFollower {
@@ -147,6 +159,12 @@ export class ProjectionWorker implements AsyncDisposable {
     const fold = this.#folds.get(lease.projection) ?? batchFold(lease.projection);
     return new PartitionFollower({ eventStore, readModels, log: this.#log, lease, fold, retry: this.#retry, onStatus });
   }
+}
+
+/** What is waited for while the rest is run; throws anything else. */
+function passing(error: unknown): Error {
+  if (isKirokuError(error, 'LogMismatch')) return error;
+  throw error;
 }
 
 function toError(error: unknown): Error {

@@ -32,6 +32,8 @@ export interface ServiceContext<S extends Settings> {
   /** `undefined`: nothing is traced. */
   readonly tracing: Tracing | undefined;
   readonly instance: string;
+  /** Ends the process, with exit code 1: for a fault after which it may not go on. Whoever supervises it starts it anew. */
+  readonly fail: (error: unknown) => void;
   /** Registers what to close when the service stops; the last one registered is closed first. */
   readonly onStop: (name: string, close: () => Promise<unknown> | unknown) => void;
 }
@@ -81,6 +83,10 @@ export async function runService<S extends ServiceSettings>(
   const stack = new StopStack(logger);
   const stopped = new AbortController();
   const close = closeWhenAsked({ logger, health, stack, stopped, timeoutMs: shared.SHUTDOWN_TIMEOUT_MS, drainMs: shared.DRAIN_MS });
+  const fail = (error: unknown): void => {
+    logFatal(logger, error);
+    close(1);
+  };
   try {
     const traces = await openTracing({
       service: name,
@@ -91,7 +97,7 @@ export async function runService<S extends ServiceSettings>(
     });
     if (traces !== undefined) stack.push('traces', traces.stop); // last: what ends the other parts is traced too
     const onStop: ServiceContext<S>['onStop'] = (what, fn) => stack.push(what, fn);
-    const service = await create({ config, logger, health, metrics, tracing: traces?.tracing, instance, onStop });
+    const service = await create({ config, logger, health, metrics, tracing: traces?.tracing, instance, fail, onStop });
     stack.push('HTTP server', () => service.app.close());
     await service.app.register(logLevelRoutes, { levelOfLog: log.level });
     await service.app.register(metricsRoutes, { metrics });
@@ -102,8 +108,7 @@ export async function runService<S extends ServiceSettings>(
     logger.info({ port: service.port }, 'ready');
   } catch (error) {
     if (stopped.signal.aborted) return;
-    logFatal(logger, error);
-    close(1);
+    fail(error);
   }
 }
 
