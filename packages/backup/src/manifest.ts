@@ -40,6 +40,21 @@ export interface PhysicalBackup {
   readonly stopLsn: string;
 }
 
+/** A server's backup that pgBackRest keeps, and what starting the server anew takes. */
+export interface PgBackRestServer {
+  readonly stanza: string;
+  /** Of the backup, in pgBackRest's repository. */
+  readonly label: string;
+  /** Those of the three that are on this server. */
+  readonly databases: readonly ('event_store' | 'command_db' | 'query_db')[];
+  readonly major: number;
+  readonly port: number;
+  readonly dataDirectory: string;
+  /** Outside the data directory on Debian, and so not in the backup. */
+  readonly configFile?: string;
+  readonly hbaFile?: string;
+}
+
 /** What is known of a backup without reading it. Written last: a backup without a manifest was never finished. */
 export interface BackupManifest {
   readonly format: 1;
@@ -62,6 +77,6 @@ export interface BackupManifest {
   readonly keys: boolean;
   readonly parts: readonly BackupPart[];
   readonly physical?: PhysicalBackup;
-  /** Backups that pgBackRest keeps in its own repository, by stanza. */
-  readonly pgbackrest?: readonly { readonly stanza: string; readonly label: string }[];
+  /** Its parts are none of ours then. */
+  readonly pgbackrest?: readonly PgBackRestServer[];
 }

@@ -85,7 +85,7 @@ export type { RecoveryTarget } from './recovery/recovery-target.ts';
 export { type WalSource, walMissing } from './recovery/wal-feed.ts';
 export { PostgresSchemaRegistry } from './schema-registry/postgres-schema-registry.ts';
 export { findTool, type ToolName } from './server-tools/find-tool.ts';
-export { readServerFacts, type ServerFacts } from './server-tools/server-facts.ts';
+export { type LocalFacts, readServerFacts, type ServerFacts } from './server-tools/server-facts.ts';
 export { PostgresSnapshotStore } from './snapshots/postgres-snapshot-store.ts';
 export { type Statement, statement } from './statement.ts';
 export type { LogRestore } from './timelines/log-restore.ts';

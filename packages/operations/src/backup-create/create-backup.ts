@@ -1,10 +1,11 @@
 import type { BackupManifest, BackupRepository } from '@kiroku/backup';
-import { KirokuError } from '@kiroku/core';
 import { auditedRun } from '../audit/audited-run.ts';
 import type { Installation } from '../config/installation.ts';
 import { kirokuVersion } from '../config/kiroku-version.ts';
 import type { BackUp, BackupProgress } from './back-up.ts';
+import { backUpDumps } from './back-up-dumps.ts';
 import { backUpEmbedded } from './back-up-embedded.ts';
+import { backUpPgBackRest } from './back-up-pgbackrest.ts';
 import { newBackupId } from './backup-id.ts';
 import { backupMethod } from './backup-method.ts';
 
@@ -21,8 +22,8 @@ export interface CreateBackupOptions {
 
 const methods: { readonly [method in BackupManifest['method']]: BackUp } = {
   embedded: backUpEmbedded,
-  pg_dump: notHere,
-  pgbackrest: notHere,
+  pg_dump: backUpDumps,
+  pgbackrest: backUpPgBackRest,
 };
 
 /**
@@ -60,8 +61,4 @@ async function make(
     application: installation.config.name,
     ...made,
   });
-}
-
-function notHere(): never {
-  throw new KirokuError('ConfigurationInvalid', 'Only the embedded PostgreSQL is backed up. Unset BACKUP_METHOD and DATABASE_URL.');
 }

@@ -8,5 +8,12 @@ select
   current_setting('archive_mode') as archive_mode,
   current_setting('archive_command') as archive_command,
   current_setting('wal_level') as wal_level,
-  (select setting from pg_settings where name = 'data_directory') as data_directory,
-  (select split_part(setting, ',', 1) from pg_settings where name = 'unix_socket_directories') as socket_directory
+  pg_has_role(current_user, 'pg_read_all_data', 'usage') as may_read_all,
+  case
+    when pg_has_role(current_user, 'pg_read_all_settings', 'usage') then json_build_object(
+      'dataDirectory', current_setting('data_directory'),
+      'socketDirectory', split_part(current_setting('unix_socket_directories'), ',', 1),
+      'configFile', current_setting('config_file'),
+      'hbaFile', current_setting('hba_file')
+    )
+  end as local

@@ -14,8 +14,18 @@ export interface ServerFacts {
   readonly archiveMode: string;
   readonly archiveCommand: string;
   readonly walLevel: string;
+  /** Whether the connected role may read every table. */
+  readonly mayReadAll: boolean;
   /** Only superusers are told: the rest of what programs on the server's own host need. */
-  readonly local?: { readonly dataDirectory: string; readonly socketDirectory: string };
+  readonly local?: LocalFacts;
+}
+
+/** Where a server has its files. */
+export interface LocalFacts {
+  readonly dataDirectory: string;
+  readonly socketDirectory: string;
+  readonly configFile: string;
+  readonly hbaFile: string;
 }
 
 /** Looks at the server of a database. Throws `DatabaseUnavailable`. */
@@ -26,7 +36,6 @@ export async function readServerFacts(url: string): Promise<ServerFacts> {
     const { rows } = await client.query<FactsRow>(statement('server_tools/read_facts').text);
     const [row] = rows;
     if (row === undefined) throw new Error('the server told nothing of itself');
-    const { data_directory: dataDirectory, socket_directory: socketDirectory } = row;
     return {
       version: row.version,
       major: Math.floor(Number(row.version_number) / 10_000),
@@ -36,7 +45,8 @@ export async function readServerFacts(url: string): Promise<ServerFacts> {
       archiveMode: row.archive_mode,
       archiveCommand: row.archive_command,
       walLevel: row.wal_level,
-      ...(dataDirectory !== null && { local: { dataDirectory, socketDirectory: socketDirectory ?? '' } }),
+      mayReadAll: row.may_read_all,
+      ...(row.local !== null && { local: row.local }),
     };
   } catch (error) {
     throw toKirokuError(error);
@@ -54,6 +64,6 @@ interface FactsRow {
   readonly archive_mode: string;
   readonly archive_command: string;
   readonly wal_level: string;
-  readonly data_directory: string | null;
-  readonly socket_directory: string | null;
+  readonly may_read_all: boolean;
+  readonly local: LocalFacts | null;
 }

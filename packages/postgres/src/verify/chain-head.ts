@@ -18,7 +18,7 @@ export type ChainHead = {
 };
 
 /** Reads where the log ends. Throws `DatabaseUnavailable`, or `LogMismatch` if it has lost its identity. */
-export async function readChainHead(pool: Pool): Promise<ChainHead> {
+export async function readChainHead(pool: Pick<Pool, 'query'>): Promise<ChainHead> {
   const found = await rowsOf<{ id: string; timeline: number; position: number; hash: Buffer | null; recorded_at: string | null }>(
     pool,
     'verify/read_chain_head',
