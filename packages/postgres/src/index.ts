@@ -59,6 +59,7 @@ export { clusterBytes } from './physical-backup/cluster-entries.ts';
 export { databaseBytes } from './physical-backup/database-bytes.ts';
 export { tarOf } from './physical-backup/tar-of-files.ts';
 export { unpackTar } from './physical-backup/unpack-tar.ts';
+export { parseLsn, parseSegment, segmentAt, segmentBefore, segmentName, type WalSegment } from './physical-backup/wal-name.ts';
 export { createPool, type Pool, type PoolOptions } from './pool.ts';
 export { databaseClock } from './probe/database-clock.ts';
 export { DatabaseProbe, type DatabaseProbeOptions } from './probe/database-probe.ts';
@@ -74,6 +75,7 @@ export {
 } from './process-managers/read-instances.ts';
 export { type Credentials, ensureCredentials, readCredentials } from './provision/credentials.ts';
 export { databaseUrl, userUrl } from './provision/database-url.ts';
+export { ensureRoles } from './provision/ensure-roles.ts';
 export { provision } from './provision/provision.ts';
 export { findEventPosition } from './read/find-event-position.ts';
 export { PostgresReadModelBuilds } from './read-model-builds/postgres-read-model-builds.ts';
@@ -97,6 +99,7 @@ export { type Finding, type FindingKind, findingKinds } from './verify/finding.t
 export { type VerificationRange, verificationRange } from './verify/verification-range.ts';
 export { type VerifiedPage, type VerifyLogOptions, verifyLog } from './verify/verify-log.ts';
 export { handOverWal } from './wal-archive/hand-over.ts';
+export { type ArchiverState, archiverState, sampleWal, type WalSample } from './wal-archive/sample-wal.ts';
 export { LogFigures } from './work-figures/log-figures.ts';
 export { type ProjectionFigures, ReadModelFigures } from './work-figures/read-model-figures.ts';
 export { type FollowerPosition, type WaitingWork, WorkFigures } from './work-figures/work-figures.ts';
