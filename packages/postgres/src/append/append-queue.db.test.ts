@@ -9,6 +9,9 @@ import { Batch } from './batch.ts';
 import { batchColumns } from './batch-columns.ts';
 import { prepareAppend } from './prepared-append.ts';
 
+const appendNothing = `select kiroku.append_batch(${"'{}',".repeat(14)}'','{}','{}',null,'{}','{}','{}')`;
+const appendOne = `select kiroku.append_one(null, null, 'note-1', -1, gen_random_uuid(), 'Noted', 1, '{}', '{}', '{}', '')`;
+
 describe('group commit', () => {
   test('stores what is appended in the same turn in one commit', async () => {
     await using database = await throwAwayDatabase('event_store', migrate);
@@ -107,10 +110,10 @@ describe('group commit', () => {
     await expect(store.head()).rejects.toMatchObject({ code: 'DatabaseUnavailable' });
   });
 
-  test('refuses to run in a transaction that cannot see the appends before it', async () => {
+  test.each([appendNothing, appendOne])('refuses to run in a transaction that cannot see the appends before it: %s', async (append) => {
     await using database = await throwAwayDatabase('event_store', migrate);
-    await expect(rows(database.serviceUrl, appendNothing)).resolves.toHaveLength(1);
-    await expect(rows(database.serviceUrl, `begin isolation level repeatable read; ${appendNothing}; commit`)).rejects.toMatchObject({
+    await expect(rows(database.serviceUrl, append)).resolves.toHaveLength(1);
+    await expect(rows(database.serviceUrl, `begin isolation level repeatable read; ${append}; commit`)).rejects.toMatchObject({
       code: 'KR004',
     });
   });
@@ -133,13 +136,13 @@ describe('group commit', () => {
     expect((await store.head()).position).toBe(1);
   });
 
-  test('keeps its word with synchronous_commit off', async () => {
+  test.each([appendNothing, appendOne])('keeps its word with synchronous_commit off: %s', async (append) => {
     await using database = await throwAwayDatabase('event_store', migrate);
     await using pool = disposable(database.serviceUrl);
     const client = await pool.connect();
     await client.query('set synchronous_commit = off');
     await client.query('begin');
-    await client.query(appendNothing);
+    await client.query(append);
     expect((await client.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }]); // at the commit
     await client.query('rollback');
     client.release();
@@ -149,7 +152,6 @@ describe('group commit', () => {
 const refusePoison = `
   create function kiroku.refuse() returns trigger language plpgsql as $$ begin raise 'poison' using errcode = '22000'; end $$;
   create trigger refuse before insert on kiroku.events for each row when (new.type = 'Poison') execute function kiroku.refuse()`;
-const appendNothing = `select kiroku.append_batch(${"'{}',".repeat(14)}'','{}','{}',null,'{}','{}','{}')`;
 
 function noting(stream: StreamName, type = 'Noted'): AppendRequest {
   return { streams: [{ stream, expectedVersion: 'any', events: [{ type, data: {} }] }] };

@@ -94,7 +94,8 @@ function conditionItems(appends: readonly PreparedAppend[]): string | undefined 
   return items.length === 0 ? undefined : JSON.stringify(items);
 }
 
-function expectedNumber(expected: ExpectedVersion): number {
+/** An expected version as the append functions take it. */
+export function expectedNumber(expected: ExpectedVersion): number {
   switch (expected) {
     case 'any':
       return -1;
@@ -107,6 +108,7 @@ function expectedNumber(expected: ExpectedVersion): number {
   }
 }
 
-function arrayLiteral(texts: readonly string[]): string {
+/** A list of texts as PostgreSQL reads it. */
+export function arrayLiteral(texts: readonly string[]): string {
   return `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }

@@ -7,6 +7,7 @@ import { statement } from '../statement.ts';
 import type { Batch } from './batch.ts';
 import { batchColumns } from './batch-columns.ts';
 import { type BatchRow, batchOutcomes, type Outcome } from './batch-outcomes.ts';
+import { type LoneRow, loneColumns, loneOutcome } from './lone-append.ts';
 
 /**
  * Sends batches over a connection of its own, each without waiting for the answer to the one before. They are judged in the order in which
@@ -31,13 +32,12 @@ export class BatchSender {
     const client = await this.#connection.open();
     if (client !== this.#client) this.#begin(client);
     const turn = this.#next++;
-    const values = [...batchColumns(batch), this.#sent, turn];
+    const after = this.#sent;
     this.#sent = turn;
     try {
-      const query = { ...statement('append/append_batch'), values, query_timeout: this.#timeoutMs };
-      const { rows } = await client.query<BatchRow>(query);
+      const row = await this.#store(client, batch, [after, turn]);
       if (client === this.#client) this.#stored = turn;
-      return batchOutcomes(batch.appends, rows[0] as BatchRow); // the function returns one row
+      return batchOutcomes(batch.appends, row);
     } catch (error) {
       if (isRefusal(error)) throw error;
       this.#connection.drop(client);
@@ -52,6 +52,18 @@ export class BatchSender {
 
   close(): Promise<void> {
     return this.#connection.close();
+  }
+
+  async #store(client: pg.Client, batch: Batch, turns: readonly number[]): Promise<BatchRow> {
+    const alone = loneColumns(batch);
+    if (alone === undefined) return this.#ask<BatchRow>(client, 'append/append_batch', [...batchColumns(batch), ...turns]);
+    return loneOutcome(await this.#ask<LoneRow>(client, 'append/append_one', [...alone, ...turns]));
+  }
+
+  async #ask<R extends object>(client: pg.Client, name: string, values: unknown[]): Promise<R> {
+    const query = { ...statement(name), values, query_timeout: this.#timeoutMs };
+    const { rows } = await client.query<R>(query);
+    return rows[0] as R; // both functions return one row
   }
 
   #begin(client: pg.Client): void {

@@ -53,7 +53,8 @@ async function earlier(): Promise<ThrowAwayDatabase> {
 async function note(log: ThrowAwayDatabase, position: number): Promise<void> {
   await using store = new PostgresEventStore({ url: log.serviceUrl });
   const stream = { stream: streamName('note', '1'), expectedVersion: 'any', events: [{ type: 'Noted', data: {} }] } as const;
-  expect(await store.append({ streams: [stream] })).toMatchObject({ position });
+  const beside = { stream: streamName('note', '2'), expectedVersion: 'any', events: [] } as const; // so that it is no lone append: those came later
+  expect(await store.append({ streams: [stream, beside] })).toMatchObject({ position });
 }
 
 async function sizes(log: ThrowAwayDatabase): Promise<readonly unknown[]> {
