@@ -34,6 +34,7 @@ export const subjects = [
       BACKUP_PGBACKREST_STANZAS: 'to have servers of your own backed up by pgBackRest, to the second',
       BACKUP_SCHEDULE: 'when nights are busy; `off` if a timer of the system does it',
       BACKUP_KEEP_DAYS: 'with how far back you may have to go, and how long you may keep personal data',
+      BACKUP_ARCHIVE_TIMEOUT_SECONDS: 'to lose less with the disk; each piece takes a little room in the backups',
       BACKUP_DRILL_SCHEDULE: 'to try backups more often; `off` if a timer of the system does it',
     },
   },

@@ -86,6 +86,7 @@ export { recoverCluster } from './recovery/recover-cluster.ts';
 export type { RecoveryTarget } from './recovery/recovery-target.ts';
 export { type WalSource, walMissing } from './recovery/wal-feed.ts';
 export { PostgresSchemaRegistry } from './schema-registry/postgres-schema-registry.ts';
+export { alterSystem } from './server-tools/alter-system.ts';
 export { findTool, type ToolName } from './server-tools/find-tool.ts';
 export { type LocalFacts, readServerFacts, type ServerFacts } from './server-tools/server-facts.ts';
 export { PostgresSnapshotStore } from './snapshots/postgres-snapshot-store.ts';

@@ -21,6 +21,7 @@ export function backupOf(given: Given, root: string): BackupSettings {
     schedule: unlessOff(given.BACKUP_SCHEDULE),
     drillSchedule: unlessOff(given.BACKUP_DRILL_SCHEDULE),
     keepDays: given.BACKUP_KEEP_DAYS,
+    archiveTimeoutSeconds: given.BACKUP_ARCHIVE_TIMEOUT_SECONDS,
   };
 }
 

@@ -10,6 +10,7 @@ const settings: BackupSettings = {
   schedule: undefined,
   drillSchedule: undefined,
   keepDays: 30,
+  archiveTimeoutSeconds: 60,
 };
 const databases = { event_store: 'postgres://a/e', command_db: 'postgres://a/c', query_db: 'postgres://a/q' };
 

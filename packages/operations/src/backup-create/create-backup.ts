@@ -1,6 +1,7 @@
 import type { BackupManifest, BackupRepository } from '@kiroku/backup';
 import { auditedRun } from '../audit/audited-run.ts';
 import type { Installation } from '../config/installation.ts';
+import { keyDirectory } from '../config/key-directory.ts';
 import { kirokuVersion } from '../config/kiroku-version.ts';
 import type { BackUp, BackupProgress } from './back-up.ts';
 import { backUpDumps } from './back-up-dumps.ts';
@@ -11,8 +12,6 @@ import { backupMethod } from './backup-method.ts';
 
 export interface CreateBackupOptions {
   readonly repository: BackupRepository;
-  /** Of personal data; in the backup only if that is encrypted. */
-  readonly keyDirectory: string;
   /** Of what is read. Default: as quick as it goes. */
   readonly maxBytesPerSecond?: number | undefined;
   readonly onProgress?: (progress: BackupProgress) => void;
@@ -51,9 +50,9 @@ async function make(
   const startedAt = new Date().toISOString();
   const { maxBytesPerSecond, signal, onProgress = () => undefined } = options;
   await using writer = await options.repository.begin(id);
-  const keyDirectory = options.repository.encrypted ? options.keyDirectory : undefined;
+  const keys = options.repository.encrypted ? keyDirectory(installation) : undefined;
   const throttle = { bytesPerSecond: maxBytesPerSecond, signal };
-  const made = await methods[method](installation, { writer, id, keyDirectory, throttle, onProgress });
+  const made = await methods[method](installation, { writer, id, keyDirectory: keys, throttle, onProgress });
   return writer.finish({
     method,
     startedAt,

@@ -17,4 +17,6 @@ export interface BackupSettings {
   /** When the newest is tried; as above. */
   readonly drillSchedule: string | undefined;
   readonly keepDays: number;
+  /** Of the embedded server: after so long a segment that is not full is kept too. */
+  readonly archiveTimeoutSeconds: number;
 }

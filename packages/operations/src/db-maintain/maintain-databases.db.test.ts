@@ -87,6 +87,7 @@ function installationOn(databases: NonNullable<Installation['databases']>): Inst
       schedule: undefined,
       drillSchedule: undefined,
       keepDays: 30,
+      archiveTimeoutSeconds: 60,
     },
     operator: { name: 'ada' },
     environment: {},

@@ -49,6 +49,7 @@ async function installed() {
       schedule: undefined,
       drillSchedule: undefined,
       keepDays: 30,
+      archiveTimeoutSeconds: 60,
     },
     operator: { name: 'ada', reason: 'drill' },
     stopTimeoutMs: 1_000,

@@ -1,6 +1,6 @@
-import { join, resolve } from 'node:path';
 import type { ServiceConfig } from '../config/define-config.ts';
 import { type DatabaseUrls, type Installation, serviceUrls } from '../config/installation.ts';
+import { keyDirectory } from '../config/key-directory.ts';
 import { logFile } from '../log-files/log-file.ts';
 
 type Environment = { readonly [name: string]: string | undefined };
@@ -11,7 +11,7 @@ export function serviceEnvironment(
   service: ServiceConfig,
   databases: DatabaseUrls,
 ): Environment {
-  const { config, dataDirectory, environment, host, ports, root } = installation;
+  const { config, dataDirectory, environment, host, ports } = installation;
   const urls = serviceUrls(installation);
   return {
     ...service.env,
@@ -22,7 +22,7 @@ export function serviceEnvironment(
     QUERY_DATABASE_URL: databases.query_db,
     KIROKU_DATA_DIR: dataDirectory,
     LOG_FILE: logFile(dataDirectory, service.name),
-    KIROKU_KEY_DIR: resolve(root, environment.KIROKU_KEY_DIR?.trim() || join(dataDirectory, 'keys')),
+    KIROKU_KEY_DIR: keyDirectory(installation),
     ...Object.fromEntries(config.services.map(({ name, port, portVariable }) => [portVariable, String(ports[name] ?? port)])),
     ...Object.fromEntries(config.services.map(({ name, portVariable }) => [urlVariable(portVariable), urls[name]])),
   };

@@ -20,7 +20,7 @@ export async function unpackTar(tar: AsyncIterable<Uint8Array>, options: UnpackO
   const files: string[] = [];
   const reading = extract();
   const fed = pipeline(tar, reading);
-  fed.catch(() => undefined); // awaited below; the entries fail with it
+  fed.catch(() => undefined); // awaited below; where it fails, reading does
   try {
     for await (const entry of reading) {
       const { name, type } = entry.header;
@@ -36,9 +36,6 @@ export async function unpackTar(tar: AsyncIterable<Uint8Array>, options: UnpackO
     await fed;
     return files;
   } catch (error) {
-    await fed.catch((reason: unknown) => {
-      throw reason; // what was wrong with the source, rather than that reading it ended
-    });
     throw error instanceof Error && /tar header|unexpected end/i.test(error.message) ? noTar(error) : error;
   }
 }

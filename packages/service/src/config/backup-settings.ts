@@ -74,6 +74,13 @@ export const backupSettings = z.object({
     default: 30,
     description: 'How long backups are kept, in days, unless there is no newer good one.',
   }),
+  BACKUP_ARCHIVE_TIMEOUT_SECONDS: integer({
+    min: 1,
+    max: 3_600,
+    default: 60,
+    description:
+      'After so long a piece of write-ahead log that is not full is kept too, in seconds: about what is lost with the disk, where `kiroku backup continuous enable` was run.',
+  }),
   BACKUP_DRILL_SCHEDULE: schedule(
     '0 4 * * 0',
     'When `kiroku up` tries to restore the newest backup by itself, and what `kiroku backup schedule` prints; local time.',
