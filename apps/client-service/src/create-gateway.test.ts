@@ -1,3 +1,4 @@
+import type { LogPosition } from '@kiroku/core';
 import { createLogger, Health } from '@kiroku/service';
 import { getIntrospectionQuery } from 'graphql';
 import { v7 as uuidv7 } from 'uuid';
@@ -21,6 +22,7 @@ const product = {
 };
 const page = { edges: [{ cursor: 'c1', node: product }], hasNextPage: true };
 
+const at = (position: number): LogPosition => ({ timeline: 1, position });
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const app of opened.splice(0)) await app.close();
@@ -28,14 +30,14 @@ afterEach(async () => {
 
 async function gateway(limits: { maxDepth?: number; maxCost?: number; maxLength?: number } = {}) {
   const query = vi.fn(async (name: string): Promise<unknown> => (name === 'products' ? page : name === 'product' ? product : null));
-  const command = vi.fn(async () => ({ position: 7, duplicate: false }));
+  const command = vi.fn(async () => ({ position: at(7), duplicate: false }));
   const health = new Health({ service: 'client-service', instance: 'test' });
   health.ready();
   const app = await createGateway({
     logger: createLogger({ service: 'client-service', instance: 'test', level: 'silent', format: 'json' }),
     health,
     services: { query, command } as unknown as Services, // stands for the two services behind HTTP
-    changes: () => new ChangeSignal(0),
+    changes: () => new ChangeSignal(at(0)),
     maxDepth: 15,
     maxCost: 5_000,
     maxLength: 20_000,
@@ -77,7 +79,13 @@ describe('queries', () => {
     await run(source, {}, { 'x-kiroku-at-least': '9' });
     await run(source, {}, { 'x-kiroku-at-least': '3' });
     await run(source);
-    expect(query.mock.calls.map(([, , options]: unknown[]) => (options as { atLeast: number }).atLeast)).toEqual([9, 5, 5]); // of the stub above
+    expect(query.mock.calls.map(([, , options]: unknown[]) => (options as { atLeast: LogPosition }).atLeast)).toEqual([9, 5, 5].map(at)); // of the stub above
+  });
+
+  it('wait for a position of a later timeline, whatever its number', async () => {
+    const { run, query } = await gateway();
+    await run('{ product(id: "0193a5b0-7c1e-7000-8000-000000000001", atLeast: "2:5") { id } }', {}, { 'x-kiroku-at-least': '9' });
+    expect(query.mock.lastCall).toMatchObject(['product', {}, { atLeast: { timeline: 2, position: 5 } }]);
   });
 
   it('ask for a moment as it is given, whatever the client has written since', async () => {
@@ -85,11 +93,11 @@ describe('queries', () => {
     const source = `{ then: order(id: "${id}", asOf: "2026-11-24") { id } now: order(id: "${id}") { id } }`;
     await run(source, {}, { 'x-kiroku-at-least': '9' });
     await run(`{ order(id: "${id}", asOf: "year_end", atLeast: "5") { id } }`, {}, { 'x-kiroku-at-least': '9' });
-    const asked = query.mock.calls.map(([, , options]: unknown[]) => options as { readonly atLeast?: number; readonly asOf?: string }); // of the stub above
+    const asked = query.mock.calls.map(([, , options]: unknown[]) => options as { readonly atLeast?: LogPosition; readonly asOf?: string }); // of the stub above
     expect(asked.map(({ atLeast, asOf }) => [asOf, atLeast])).toEqual([
       ['2026-11-24', undefined],
-      [undefined, 9],
-      ['year_end', 5],
+      [undefined, at(9)],
+      ['year_end', at(5)],
     ]);
   });
 
@@ -121,7 +129,7 @@ describe('mutations', () => {
       },
       expect.objectContaining({ commandId: id }),
     );
-    expect(query).toHaveBeenCalledWith('product', { id: answer.data.addProduct.productId }, expect.objectContaining({ atLeast: 7 }));
+    expect(query).toHaveBeenCalledWith('product', { id: answer.data.addProduct.productId }, expect.objectContaining({ atLeast: at(7) }));
     expect(answer).toMatchObject({ data: { addProduct: { position: '7', product: { name: 'Cup' } } }, extensions: { position: '7' } });
   });
 
@@ -143,9 +151,13 @@ describe('mutations', () => {
   });
 
   it('say how far the client has written, in a header to send back', async () => {
-    const { post } = await gateway();
+    const { post, command } = await gateway();
     const answer = await post({ query: `mutation { deleteCategory(input: { categoryId: "${id}" }) { position } }` });
     expect(answer.headers['x-kiroku-position']).toBe('7');
+    command.mockResolvedValueOnce({ position: { timeline: 2, position: 8 }, duplicate: false });
+    const later = await post({ query: `mutation { deleteCategory(input: { categoryId: "${id}" }) { position } }` });
+    expect(later.headers['x-kiroku-position']).toBe('2:8');
+    expect(later.json()).toMatchObject({ data: { deleteCategory: { position: '2:8' } } });
   });
 
   it('cannot be sent with GET', async () => {

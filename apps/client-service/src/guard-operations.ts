@@ -1,3 +1,4 @@
+import { positionToken } from '@kiroku/core';
 import type { FastifyInstance } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import type { GatewayContext } from './graphql/context.ts';
@@ -29,10 +30,11 @@ export function guardOperations(app: FastifyInstance, { maxCost, maxLength }: Om
     return operationsOf(document).length > 1 ? { document } : undefined;
   });
   app.graphql.addHook('onResolution', async (execution, context: HookContext) => {
-    const position = context.session?.position ?? 0;
-    if (position === 0) return;
-    context.reply?.header(positionHeader, String(position));
-    execution.extensions = { ...execution.extensions, position: String(position) };
+    const { position: at } = context.session ?? {};
+    if (at === undefined || at.position === 0) return;
+    const position = positionToken(at);
+    context.reply?.header(positionHeader, position);
+    execution.extensions = { ...execution.extensions, position };
   });
 }
 

@@ -4,7 +4,8 @@ import { z } from 'zod';
 export const acceptedSchema = z
   .object({
     outcome: z.literal('accepted'),
-    position: z.number().int().describe('Position in the log: pass it as `atLeast` to read what was written.'),
+    position: z.number().int().describe('Position in the log.'),
+    token: z.string().describe('The position with the timeline of the log: pass it as `atLeast` to read what was written.'),
     stream: z.string(),
     version: z.number().int().describe('Version of the stream after the command.'),
     duplicate: z.boolean().describe('The command id had taken effect before; this is the first result.'),

@@ -39,6 +39,7 @@ async function serve(handle: CommandHandler, record?: (command: UnrecordedComman
     health,
     application,
     handle,
+    timeline: async () => 2,
     now: () => '2026-11-24T10:00:00.000Z',
     ...(record && { record }),
   });
@@ -47,7 +48,15 @@ async function serve(handle: CommandHandler, record?: (command: UnrecordedComman
     app.inject({ method: 'POST', url: `/commands/${type}`, payload, headers: { 'content-type': 'application/json', ...headers } });
 }
 
-const accepted = { outcome: 'accepted', position: 7, stream: 'door-a', version: 1, events: ['DoorOpened'], duplicate: false } as const;
+const accepted = {
+  outcome: 'accepted',
+  position: 7,
+  token: '2:7',
+  stream: 'door-a',
+  version: 1,
+  events: ['DoorOpened'],
+  duplicate: false,
+} as const;
 
 describe('a command over HTTP', () => {
   it('is handed on with its id, time, actor and correlation id, its body as it came', async () => {
@@ -55,7 +64,7 @@ describe('a command over HTTP', () => {
     const post = await serve(handle);
     const answer = await post({ id: 'a' }, { 'idempotency-key': commandId.toUpperCase(), 'x-correlation-id': 'c1', 'x-actor': 'ada' });
     expect(answer.statusCode).toBe(200);
-    expect(answer.json()).toEqual({ outcome: 'accepted', position: 7, stream: 'door-a', version: 1, duplicate: false });
+    expect(answer.json()).toEqual({ outcome: 'accepted', position: 7, token: '2:7', stream: 'door-a', version: 1, duplicate: false });
     expect(handle).toHaveBeenCalledWith({
       type: 'OpenDoor',
       id: commandId,

@@ -1,4 +1,4 @@
-import { type Aggregate, type Application, type CommandDefinition, KirokuError, type UnrecordedCommand } from '@kiroku/core';
+import { type Aggregate, type Application, type CommandDefinition, KirokuError, positionToken, type UnrecordedCommand } from '@kiroku/core';
 import type { CommandHandler, CommandResult } from '@kiroku/engine';
 import { problemSchema, requestContext, type ZodApp } from '@kiroku/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -27,6 +27,8 @@ const problem = { description: 'A fault.', content: { 'application/problem+json'
 export interface CommandRoutesOptions {
   readonly application: Application;
   readonly handle: CommandHandler;
+  /** Of the log that is appended to. Default 1: it was never restored. */
+  readonly timeline?: () => Promise<number>;
   /** Audits requests that never became a command. Default: nobody does. */
   readonly record?: (command: UnrecordedCommand) => void;
   /** Now, as ISO 8601. */
@@ -35,7 +37,7 @@ export interface CommandRoutesOptions {
 
 /** One route per command: `POST /commands/<Type>`, and `GET /commands`, which lists them. */
 export function commandRoutes(app: ZodApp, options: CommandRoutesOptions): void {
-  const { application, handle, now = () => new Date().toISOString(), record } = options;
+  const { application, handle, timeline = async () => 1, now = () => new Date().toISOString(), record } = options;
   const refused = refusals({ now, ...(record && { record }) });
   const carryOut = (type: string, request: FastifyRequest, id: string): Promise<CommandResult> => {
     refused.none(request);
@@ -47,7 +49,7 @@ export function commandRoutes(app: ZodApp, options: CommandRoutesOptions): void 
       app.post(`/commands/${type}`, route, async (request, reply) => {
         const id = commandIdOf(request);
         reply.header('idempotency-key', id);
-        return answer(reply, await carryOut(type, request, id));
+        return answer(reply, await carryOut(type, request, id), timeline);
       });
     }
   }
@@ -55,7 +57,7 @@ export function commandRoutes(app: ZodApp, options: CommandRoutesOptions): void 
   app.post(
     '/commands/:type',
     { schema: { hide: true, params: z.object({ type: z.string() }) }, onError: refused.onError },
-    async (request, reply) => answer(reply, await carryOut(request.params.type, request, commandIdOf(request))),
+    async (request, reply) => answer(reply, await carryOut(request.params.type, request, commandIdOf(request)), timeline),
   );
   const list = listOf(application);
   app.get('/commands', { schema: { summary: 'The commands there are', response: { 200: commandListSchema } } }, async () => list);
@@ -98,13 +100,14 @@ function commandIdOf(request: FastifyRequest): string {
   return typeof given === 'string' ? given.toLowerCase() : uuidv7();
 }
 
-function answer(reply: FastifyReply, result: CommandResult): FastifyReply {
+async function answer(reply: FastifyReply, result: CommandResult, timeline: () => Promise<number>): Promise<FastifyReply> {
   if (result.outcome === 'rejected') {
     const { code, message, details } = result.rejection;
     return reply.code(422).send({ outcome: 'rejected', code, message, details });
   }
   const { position, stream, version, duplicate } = result;
-  return reply.code(200).send({ outcome: 'accepted', position, stream, version, duplicate });
+  const token = positionToken({ timeline: await timeline(), position });
+  return reply.code(200).send({ outcome: 'accepted', position, token, stream, version, duplicate });
 }
 
 function listOf(application: Application): z.output<typeof commandListSchema> {

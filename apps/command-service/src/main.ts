@@ -213,6 +213,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
       tracing,
       application: shop,
       handle,
+      timeline: async () => (await log.history()).log.timeline,
       record,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       trustedProxies: config.TRUSTED_PROXIES,

@@ -117,6 +117,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
       answers,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       ...reads,
+      history: () => log.history(),
       changes: (signal) => watch.changes(signal),
     }),
     port: config.QUERY_SERVICE_PORT,
@@ -125,6 +126,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
       await requireMigrated({ database: 'event_store', pool: eventPool });
       await requireMigrated({ database: 'query_db', pool: queryPool });
       await log.start();
+      await log.history(); // answers need it, also while the event store is away
       watch.start();
       await newVersions.start();
       await worker.start();

@@ -40,10 +40,23 @@ describe('the query service on PostgreSQL', () => {
     });
   });
 
+  it('takes positions of an earlier timeline as long as they are of the present history', async () => {
+    await using service = await serveQueries();
+    await service.restored();
+    const asked = await Promise.all(['0', '1:0', '2:0', '5', '3:1'].map((token) => service.ask('categoryTree', {}, token)));
+    expect(asked.map((answer) => answer.json().token ?? answer.json().code)).toEqual([
+      '2:0',
+      '2:0',
+      '2:0',
+      'AnotherHistory',
+      'AnotherHistory',
+    ]);
+  });
+
   it('answers null for an id that is not there', async () => {
     await using service = await serveQueries();
     for (const name of ['product', 'category', 'order', 'customer']) {
-      expect((await service.ask(name, { id: uuid() })).json()).toEqual({ position: 0, result: null });
+      expect((await service.ask(name, { id: uuid() })).json()).toEqual({ position: 0, token: '0', result: null });
     }
   });
 

@@ -1,5 +1,5 @@
 import { CheckpointWatch, createCommandHandler, ProjectionWorker } from '@kiroku/engine';
-import { createPool, migrate, PostgresEventStore, PostgresMoments, PostgresReadModelStore } from '@kiroku/postgres';
+import { createPool, migrate, PostgresEventStore, PostgresMoments, PostgresReadModelStore, raiseTimeline } from '@kiroku/postgres';
 import { createLogger, Health, StopStack } from '@kiroku/service';
 import { type ShopCommand, shop } from '@kiroku/shop';
 import { throwAwayDatabase } from '@kiroku/testing';
@@ -41,6 +41,7 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
     logger,
     health,
     answers,
+    history: () => eventStore.history(),
     waitFor: (reads, position, signal) => watch.waitFor(reads, position, { timeoutMs: options.atLeastTimeoutMs ?? 5_000, signal }),
     moment: (asked, read) => readMoment({ db, log: eventStore, moments }, asked, read),
     snapshot: (reads, read) => snapshots.read(reads, read),
@@ -60,7 +61,13 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
       if (result.outcome === 'rejected') throw new Error(`${type}: ${result.rejection.message}`);
       return result.position;
     },
-    ask: (name: string, params: object, atLeast?: number) =>
+    /** The log was restored at its end. */
+    async restored(): Promise<void> {
+      const owner = createPool({ url: log.url, applicationName: 'test', max: 1 });
+      await raiseTimeline(owner, { backup: '20261127T221846Z-3f9a', by: 'kim' });
+      await owner.end();
+    },
+    ask: (name: string, params: object, atLeast?: number | string) =>
       app.inject({ method: 'POST', url: `/queries/${name}`, payload: { params, ...(atLeast !== undefined && { atLeast }) } }),
     askAsOf: (name: string, params: object, asOf: string | number, more: object = {}) =>
       app.inject({ method: 'POST', url: `/queries/${name}`, payload: { params, asOf, ...more } }),

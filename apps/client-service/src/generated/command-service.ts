@@ -578,9 +578,11 @@ export interface components {
             duplicate: boolean;
             /** @constant */
             outcome: "accepted";
-            /** @description Position in the log: pass it as `atLeast` to read what was written. */
+            /** @description Position in the log. */
             position: number;
             stream: string;
+            /** @description The position with the timeline of the log: pass it as `atLeast` to read what was written. */
+            token: string;
             /** @description Version of the stream after the command. */
             version: number;
         };
@@ -589,9 +591,11 @@ export interface components {
             duplicate: boolean;
             /** @constant */
             outcome: "accepted";
-            /** @description Position in the log: pass it as `atLeast` to read what was written. */
+            /** @description Position in the log. */
             position: number;
             stream: string;
+            /** @description The position with the timeline of the log: pass it as `atLeast` to read what was written. */
+            token: string;
             /** @description Version of the stream after the command. */
             version: number;
         };

@@ -180,9 +180,11 @@ export interface components {
             duplicate: boolean;
             /** @constant */
             outcome: "accepted";
-            /** @description Position in the log: pass it as `atLeast` to read what was written. */
+            /** @description Position in the log. */
             position: number;
             stream: string;
+            /** @description The position with the timeline of the log: pass it as `atLeast` to read what was written. */
+            token: string;
             /** @description Version of the stream after the command. */
             version: number;
         };
@@ -191,9 +193,11 @@ export interface components {
             duplicate: boolean;
             /** @constant */
             outcome: "accepted";
-            /** @description Position in the log: pass it as `atLeast` to read what was written. */
+            /** @description Position in the log. */
             position: number;
             stream: string;
+            /** @description The position with the timeline of the log: pass it as `atLeast` to read what was written. */
+            token: string;
             /** @description Version of the stream after the command. */
             version: number;
         };
@@ -280,8 +284,8 @@ export interface operations {
                 "application/json": {
                     /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
                     asOf?: number | string;
-                    /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
-                    atLeast?: number;
+                    /** @description Waits, bounded, until everything up to this position of the log is in the answer: the `token` of a command or an answer. */
+                    atLeast?: number | string;
                     params: {
                         /** Format: uuid */
                         id: string;
@@ -322,6 +326,8 @@ export interface operations {
                             parentId: string | null;
                             productCount: number;
                         } | null;
+                        /** @description The position with the timeline of the log, as `atLeast` takes it. */
+                        token: string;
                     };
                 };
             };
@@ -348,8 +354,8 @@ export interface operations {
                 "application/json": {
                     /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
                     asOf?: number | string;
-                    /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
-                    atLeast?: number;
+                    /** @description Waits, bounded, until everything up to this position of the log is in the answer: the `token` of a command or an answer. */
+                    atLeast?: number | string;
                     params: Record<string, never>;
                 };
             };
@@ -373,6 +379,8 @@ export interface operations {
                             parentId: string | null;
                             productCount: number;
                         }[];
+                        /** @description The position with the timeline of the log, as `atLeast` takes it. */
+                        token: string;
                     };
                 };
             };
@@ -399,8 +407,8 @@ export interface operations {
                 "application/json": {
                     /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
                     asOf?: number | string;
-                    /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
-                    atLeast?: number;
+                    /** @description Waits, bounded, until everything up to this position of the log is in the answer: the `token` of a command or an answer. */
+                    atLeast?: number | string;
                     params: {
                         /** Format: uuid */
                         id: string;
@@ -426,6 +434,8 @@ export interface operations {
                             /** Format: date-time */
                             registeredAt: string;
                         } | null;
+                        /** @description The position with the timeline of the log, as `atLeast` takes it. */
+                        token: string;
                     };
                 };
             };
@@ -452,8 +462,8 @@ export interface operations {
                 "application/json": {
                     /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
                     asOf?: number | string;
-                    /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
-                    atLeast?: number;
+                    /** @description Waits, bounded, until everything up to this position of the log is in the answer: the `token` of a command or an answer. */
+                    atLeast?: number | string;
                     params: {
                         /** @description Cursor of the last entry already seen. */
                         after?: string;
@@ -492,6 +502,8 @@ export interface operations {
                             }[];
                             hasNextPage: boolean;
                         };
+                        /** @description The position with the timeline of the log, as `atLeast` takes it. */
+                        token: string;
                     };
                 };
             };
@@ -518,8 +530,8 @@ export interface operations {
                 "application/json": {
                     /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
                     asOf?: number | string;
-                    /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
-                    atLeast?: number;
+                    /** @description Waits, bounded, until everything up to this position of the log is in the answer: the `token` of a command or an answer. */
+                    atLeast?: number | string;
                     params: {
                         /** Format: uuid */
                         id: string;
@@ -569,6 +581,8 @@ export interface operations {
                                 currency: string;
                             };
                         } | null;
+                        /** @description The position with the timeline of the log, as `atLeast` takes it. */
+                        token: string;
                     };
                 };
             };
@@ -595,8 +609,8 @@ export interface operations {
                 "application/json": {
                     /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
                     asOf?: number | string;
-                    /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
-                    atLeast?: number;
+                    /** @description Waits, bounded, until everything up to this position of the log is in the answer: the `token` of a command or an answer. */
+                    atLeast?: number | string;
                     params: {
                         /** @description Cursor of the last entry already seen. */
                         after?: string;
@@ -659,6 +673,8 @@ export interface operations {
                             }[];
                             hasNextPage: boolean;
                         };
+                        /** @description The position with the timeline of the log, as `atLeast` takes it. */
+                        token: string;
                     };
                 };
             };
@@ -685,8 +701,8 @@ export interface operations {
                 "application/json": {
                     /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
                     asOf?: number | string;
-                    /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
-                    atLeast?: number;
+                    /** @description Waits, bounded, until everything up to this position of the log is in the answer: the `token` of a command or an answer. */
+                    atLeast?: number | string;
                     params: {
                         /** @description Cursor of the last entry already seen. */
                         after?: string;
@@ -749,6 +765,8 @@ export interface operations {
                             }[];
                             hasNextPage: boolean;
                         };
+                        /** @description The position with the timeline of the log, as `atLeast` takes it. */
+                        token: string;
                     };
                 };
             };
@@ -775,8 +793,8 @@ export interface operations {
                 "application/json": {
                     /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
                     asOf?: number | string;
-                    /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
-                    atLeast?: number;
+                    /** @description Waits, bounded, until everything up to this position of the log is in the answer: the `token` of a command or an answer. */
+                    atLeast?: number | string;
                     params: {
                         /** Format: uuid */
                         id: string;
@@ -815,6 +833,8 @@ export interface operations {
                                 reserved: number;
                             };
                         } | null;
+                        /** @description The position with the timeline of the log, as `atLeast` takes it. */
+                        token: string;
                     };
                 };
             };
@@ -841,8 +861,8 @@ export interface operations {
                 "application/json": {
                     /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
                     asOf?: number | string;
-                    /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
-                    atLeast?: number;
+                    /** @description Waits, bounded, until everything up to this position of the log is in the answer: the `token` of a command or an answer. */
+                    atLeast?: number | string;
                     params: {
                         /** @description Cursor of the last entry already seen. */
                         after?: string;
@@ -914,6 +934,8 @@ export interface operations {
                             }[];
                             hasNextPage: boolean;
                         };
+                        /** @description The position with the timeline of the log, as `atLeast` takes it. */
+                        token: string;
                     };
                 };
             };
@@ -940,8 +962,8 @@ export interface operations {
                 "application/json": {
                     /** @description Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`. */
                     asOf?: number | string;
-                    /** @description Waits, bounded, until everything up to this position of the log is in the answer. */
-                    atLeast?: number;
+                    /** @description Waits, bounded, until everything up to this position of the log is in the answer: the `token` of a command or an answer. */
+                    atLeast?: number | string;
                     params: {
                         /** Format: date */
                         from: string;
@@ -974,6 +996,8 @@ export interface operations {
                                 currency: string;
                             };
                         }[];
+                        /** @description The position with the timeline of the log, as `atLeast` takes it. */
+                        token: string;
                     };
                 };
             };

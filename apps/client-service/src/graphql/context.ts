@@ -1,3 +1,4 @@
+import type { LogPosition } from '@kiroku/core';
 import { type RequestContext, type Requester, requestContext } from '@kiroku/service';
 import type { QueryName, QueryParams, QueryResult, Services } from '../upstream/services.ts';
 import { atLeastHeader, Session } from './session.ts';
@@ -7,7 +8,7 @@ export interface GatewayContext {
   readonly services: Services;
   readonly request: RequestContext;
   readonly session: Session;
-  readonly changes: (watched: Watched, signal: AbortSignal) => AsyncIterable<number>;
+  readonly changes: (watched: Watched, signal: AbortSignal) => AsyncIterable<LogPosition>;
 }
 
 declare module 'mercurius' {
@@ -27,7 +28,7 @@ export function gatewayContext({ services, changes }: Pick<GatewayContext, 'serv
 /** Of which moment a query's answer is to be. */
 export interface Reading {
   /** At least this position. */
-  readonly atLeast?: number | null;
+  readonly atLeast?: LogPosition | null;
   /** Exactly this moment, for which read models were built: its name, a time or a position. */
   readonly asOf?: string | null;
 }

@@ -1,3 +1,4 @@
+import type { LogPosition } from '@kiroku/core';
 import { parse, v5 as uuidv5, v7 as uuidv7, version } from 'uuid';
 import type { CommandData, CommandType } from '../upstream/services.ts';
 import type { GatewayContext } from './context.ts';
@@ -14,7 +15,7 @@ interface Input {
 /** What a mutation answers; nested fields are read at its position. */
 export interface Payload {
   readonly commandId: string;
-  readonly position: number;
+  readonly position: LogPosition;
   readonly duplicate: boolean;
   readonly id: string;
 }

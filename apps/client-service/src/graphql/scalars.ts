@@ -1,3 +1,4 @@
+import { type LogPosition, parsePositionToken, positionToken } from '@kiroku/core';
 import { isCurrency } from '@kiroku/shop';
 import { GraphQLError, Kind, type ValueNode } from 'graphql';
 import { validate as isUuid } from 'uuid';
@@ -20,18 +21,16 @@ function literalValue(node: ValueNode): unknown {
   return node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : node.kind;
 }
 
-function position(text: string): number | undefined {
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : undefined;
-  return value !== undefined && Number.isSafeInteger(value) ? value : undefined;
-}
-
 const matching = (pattern: RegExp) => (text: string) => (pattern.test(text) ? text : undefined);
 const realDate = (text: string) =>
   /^\d{4}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) ? text : undefined;
 
 /** How the schema's scalars are read and written; their names and descriptions are in the schema. */
 export const scalars = {
-  Position: textScalar('Position', 'a position of the log as text, such as "42"', position),
+  Position: {
+    ...textScalar('Position', 'a position of the log as text, such as "42", or "2:42" after a restore', parsePositionToken),
+    serialize: (value: unknown) => positionToken(value as LogPosition), // what resolvers return for it
+  },
   Decimal: textScalar('Decimal', 'a decimal number as text, such as "12.50"', matching(/^-?\d{1,16}(\.\d{1,16})?$/)),
   Currency: textScalar('Currency', 'an ISO 4217 code in capitals, such as "EUR"', (text) => (isCurrency(text) ? text : undefined)),
   Date: textScalar('Date', 'a day such as "2026-11-24"', realDate),

@@ -1,3 +1,4 @@
+import { type LogPosition, laterPosition, parsePositionToken } from '@kiroku/core';
 import { invalid } from './gateway-error.ts';
 
 export const atLeastHeader = 'x-kiroku-at-least';
@@ -6,15 +7,15 @@ export const positionHeader = 'x-kiroku-position';
 /** How far a client's own writes go, as far as this request knows: from its header, and from the mutations in it. */
 export class Session {
   readonly #header: string | readonly string[] | undefined;
-  #position: number;
+  #position: LogPosition | undefined;
 
   constructor(header: string | readonly string[] | undefined) {
     this.#header = header;
-    this.#position = parse(header) ?? 0;
+    this.#position = parse(header);
   }
 
-  /** The last position the client has written, 0 if none is known. */
-  get position(): number {
+  /** The last position the client has written, if one is known. */
+  get position(): LogPosition | undefined {
     return this.#position;
   }
 
@@ -24,18 +25,21 @@ export class Session {
       throw invalid(atLeastHeader, 'must be a position that a mutation returned');
   }
 
-  wrote(position: number): void {
-    this.#position = Math.max(this.#position, position);
+  wrote(position: LogPosition): void {
+    this.#position = later(position, this.#position);
   }
 
   /** What a query must contain: what it asks for itself, and what the client has written. */
-  atLeast(asked: number | null | undefined): number | undefined {
-    const position = Math.max(asked ?? 0, this.#position);
-    return position === 0 ? undefined : position;
+  atLeast(asked: LogPosition | null | undefined): LogPosition | undefined {
+    const position = asked ? later(asked, this.#position) : this.#position;
+    return position?.position === 0 ? undefined : position;
   }
 }
 
-function parse(header: string | readonly string[] | undefined): number | undefined {
-  const value = typeof header === 'string' && /^\d{1,16}$/.test(header) ? Number(header) : undefined;
-  return Number.isSafeInteger(value) ? value : undefined;
+function later(one: LogPosition, other: LogPosition | undefined): LogPosition {
+  return other === undefined ? one : laterPosition(one, other);
+}
+
+function parse(header: string | readonly string[] | undefined): LogPosition | undefined {
+  return typeof header === 'string' ? parsePositionToken(header) : undefined;
 }

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import type { LogPosition } from '@kiroku/core';
 import { GatewayError } from '../graphql/gateway-error.ts';
 
 interface Row<T> {
   /** When to look, and the position that must be in what is read. */
-  readonly looks: AsyncIterable<number>;
-  readonly read: (position: number) => Promise<T>;
+  readonly looks: AsyncIterable<LogPosition>;
+  readonly read: (position: LogPosition) => Promise<T>;
   /** Nobody follows any more. */
   readonly signal: AbortSignal;
   /** Milliseconds before a read that failed is repeated. Default 1,000. */

@@ -7,6 +7,7 @@ import { ChangeSignal } from '../upstream/change-signal.ts';
 import type { Services } from '../upstream/services.ts';
 import { followRow } from './follow-row.ts';
 
+const at = (position: number) => ({ timeline: 1, position });
 const id = '0193a5b0-7c1e-7000-8000-000000000001';
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -15,7 +16,7 @@ afterEach(async () => {
 
 /** A gateway on a port of its own, over an order that the test sets. */
 async function serve() {
-  const changes = new ChangeSignal(0);
+  const changes = new ChangeSignal(at(0));
   const order = { current: null as object | null, released: false };
   const health = new Health({ service: 'client-service', instance: 'test' });
   health.ready();
@@ -71,10 +72,10 @@ describe('a subscription', () => {
     const { messages } = await subscribe(address, source);
     await expect.poll(() => messages).toHaveLength(1);
     order.current = orderOf('placed');
-    changes.raise(5);
+    changes.raise(at(5));
     await expect.poll(() => messages).toHaveLength(2);
     order.current = orderOf('confirmed');
-    changes.raise(6);
+    changes.raise(at(6));
     await expect
       .poll(() => messages.map(({ payload }) => payload?.data))
       .toEqual([{ orderChanged: null }, { orderChanged: { status: 'PLACED' } }, { orderChanged: { status: 'CONFIRMED' } }]);
@@ -85,10 +86,10 @@ describe('a subscription', () => {
     order.current = orderOf('placed');
     const { messages } = await subscribe(address, source);
     await expect.poll(() => messages).toHaveLength(1);
-    changes.raise(5);
+    changes.raise(at(5));
     await new Promise((resolve) => setTimeout(resolve, 20));
     order.current = orderOf('cancelled');
-    changes.raise(6);
+    changes.raise(at(6));
     const statuses = () => messages.map(({ payload }) => JSON.stringify(payload?.data));
     await expect.poll(() => statuses().at(-1)).toContain('CANCELLED');
     expect(statuses()).toHaveLength(2);
@@ -152,7 +153,7 @@ describe('a subscription', () => {
   });
 
   it('goes on through a fault that passes, and ends with one that does not', async () => {
-    const looks = new ChangeSignal(0);
+    const looks = new ChangeSignal(at(0));
     const fault = (retryable: boolean) => new GatewayError('down', { code: 'ServiceUnavailable', kind: 'fault', retryable });
     const answers = [fault(true), fault(true), 'present', fault(false)];
     const read = async () => {
@@ -162,7 +163,7 @@ describe('a subscription', () => {
     };
     const values = followRow({ looks, read, signal: new AbortController().signal, waitMs: 1 });
     expect(await values.next()).toEqual({ done: false, value: 'present' });
-    looks.raise(1);
+    looks.raise(at(1));
     await expect(values.next()).rejects.toThrow('down');
   });
 

@@ -1,3 +1,4 @@
+import type { LogPosition } from '@kiroku/core';
 import { ask, type GatewayContext, type Watched } from '../graphql/context.ts';
 import { toOrder } from '../graphql/views.ts';
 import { closable } from './closable.ts';
@@ -5,7 +6,7 @@ import { followRow } from './follow-row.ts';
 
 interface RowSource<Args, View> {
   readonly watched: (args: Args) => Watched;
-  readonly read: (args: Args, position: number, context: GatewayContext) => Promise<View>;
+  readonly read: (args: Args, position: LogPosition, context: GatewayContext) => Promise<View>;
 }
 
 /** A subscription field whose events are the values of a row. */

@@ -8,6 +8,7 @@ const changeLine = z.discriminatedUnion('kind', [
     kind: z.literal('advance'),
     projection: z.string(),
     position: z.int(),
+    timeline: z.int().default(1),
     /** Keys of changed rows by table; absent when there were too many to tell. */
     changed: z.record(z.string(), z.array(z.string())).optional(),
   }),

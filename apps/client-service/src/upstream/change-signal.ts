@@ -1,16 +1,18 @@
+import { type LogPosition, laterPosition } from '@kiroku/core';
+
 /** Tells one consumer that it should look again, and from which position on. Several changes in quick succession are told once. */
-export class ChangeSignal implements AsyncIterableIterator<number, undefined> {
-  #raised: number | undefined;
+export class ChangeSignal implements AsyncIterableIterator<LogPosition, undefined> {
+  #raised: LogPosition | undefined;
   #closed = false;
   #wake: (() => void) | undefined;
 
   /** `first` is told at once. */
-  constructor(first: number) {
+  constructor(first: LogPosition) {
     this.#raised = first;
   }
 
-  raise(position: number): void {
-    this.#raised = Math.max(this.#raised ?? 0, position);
+  raise(position: LogPosition): void {
+    this.#raised = this.#raised === undefined ? position : laterPosition(this.#raised, position);
     this.#wake?.();
   }
 
@@ -19,7 +21,7 @@ export class ChangeSignal implements AsyncIterableIterator<number, undefined> {
     this.#wake?.();
   }
 
-  async next(): Promise<IteratorResult<number, undefined>> {
+  async next(): Promise<IteratorResult<LogPosition, undefined>> {
     while (!this.#closed) {
       const value = this.#raised;
       if (value !== undefined) {
@@ -33,7 +35,7 @@ export class ChangeSignal implements AsyncIterableIterator<number, undefined> {
     return { done: true, value: undefined };
   }
 
-  async return(): Promise<IteratorResult<number, undefined>> {
+  async return(): Promise<IteratorResult<LogPosition, undefined>> {
     this.close();
     return { done: true, value: undefined };
   }

@@ -46,10 +46,10 @@ describe('the feed of changes', () => {
   it('says at once to look, and again when the row has changed, whatever the pieces a line comes in', async () => {
     const { feed, write } = await serve();
     const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();
-    expect((await looks.next()).value).toBe(0);
+    expect((await looks.next()).value).toMatchObject({ timeline: 1, position: 0 });
     const text = line(5, { customer_order: ['o2'] }) + line(6, { customer_order: ['o1'] });
     for (const character of text) write(character);
-    expect((await looks.next()).value).toBe(6);
+    expect((await looks.next()).value).toMatchObject({ timeline: 1, position: 6 });
   });
 
   it('says to look when it is not told which rows changed, but not for another read model', async () => {
@@ -58,7 +58,7 @@ describe('the feed of changes', () => {
     await looks.next();
     write(line(8, undefined, 'product-list'));
     write(line(9));
-    expect((await looks.next()).value).toBe(9);
+    expect((await looks.next()).value).toMatchObject({ timeline: 1, position: 9 });
   });
 
   it('connects again when the stream is lost, and then everybody looks, as something may have been missed', async () => {
@@ -66,7 +66,7 @@ describe('the feed of changes', () => {
     const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();
     await looks.next();
     streams[0]?.response.destroy();
-    expect((await looks.next()).value).toBe(0);
+    expect((await looks.next()).value).toMatchObject({ timeline: 1, position: 0 });
     expect(streams).toHaveLength(2);
   });
 
@@ -75,9 +75,9 @@ describe('the feed of changes', () => {
     const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();
     await looks.next();
     stop(0);
-    expect((await looks.next()).value).toBe(0);
+    expect((await looks.next()).value).toMatchObject({ timeline: 1, position: 0 });
     write(line(7, { customer_order: ['o1'] }));
-    expect((await looks.next()).value).toBe(7);
+    expect((await looks.next()).value).toMatchObject({ timeline: 1, position: 7 });
     expect(streams.map(({ instance }) => instance)).toEqual([0, 1]);
   });
 

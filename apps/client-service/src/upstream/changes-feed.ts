@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogPosition } from '@kiroku/core';
 import { Agent } from 'undici';
 import type { Watched } from '../graphql/context.ts';
 import { parseChange, touches } from './change-line.ts';
@@ -13,6 +14,8 @@ export interface ChangesFeedOptions {
   readonly silenceMs?: number;
 }
 
+/** Whatever there is. */
+const anywhere: LogPosition = { timeline: 1, position: 0 };
 const longestWaitMs = 2_000;
 
 /**
@@ -48,8 +51,8 @@ export class ChangesFeed implements AsyncDisposable {
   }
 
   /** Positions from which the watched rows are worth reading again: at once, and after every change. */
-  watch(watched: Watched, signal: AbortSignal): AsyncIterable<number> {
-    const changes = new ChangeSignal(0);
+  watch(watched: Watched, signal: AbortSignal): AsyncIterable<LogPosition> {
+    const changes = new ChangeSignal(anywhere);
     this.#watchers.set(changes, watched);
     const release = () => {
       changes.close();
@@ -99,9 +102,10 @@ export class ChangesFeed implements AsyncDisposable {
     if (change === undefined || change.kind === 'heartbeat') return;
     if (change.kind === 'open') {
       this.#become('open');
-      for (const signal of this.#watchers.keys()) signal.raise(0); // something may have changed unseen
+      for (const signal of this.#watchers.keys()) signal.raise(anywhere); // something may have changed unseen
       return;
     }
-    for (const [signal, watched] of this.#watchers) if (touches(change, watched)) signal.raise(change.position);
+    for (const [signal, watched] of this.#watchers)
+      if (touches(change, watched)) signal.raise({ timeline: change.timeline, position: change.position });
   }
 }

@@ -47,13 +47,16 @@ async function errorOf(promise: Promise<unknown>): Promise<GatewayError['extensi
   return { ...error.extensions, message: error.message };
 }
 
-const accepted = { status: 200, body: { outcome: 'accepted', position: 7, stream: 'product-p', version: 2, duplicate: false } };
+const accepted = {
+  status: 200,
+  body: { outcome: 'accepted', position: 7, token: '2:7', stream: 'product-p', version: 2, duplicate: false },
+};
 const unavailable = { status: 503, body: { code: 'DatabaseUnavailable', detail: 'Not now.', retryable: true } };
 
 describe('the services behind the gateway', () => {
   it('get the command id, the correlation id and the actor', async () => {
     const { http, requests } = await services([accepted]);
-    expect(await renameProduct(http)).toEqual({ position: 7, duplicate: false });
+    expect(await renameProduct(http)).toEqual({ position: { timeline: 2, position: 7 }, duplicate: false });
     expect(requests).toMatchObject([
       {
         url: '/commands/RenameProduct',
@@ -64,7 +67,7 @@ describe('the services behind the gateway', () => {
 
   it('are asked again, with the same command id, while they are unavailable for a moment', async () => {
     const { http, requests } = await services([unavailable, unavailable, accepted]);
-    expect(await renameProduct(http)).toEqual({ position: 7, duplicate: false });
+    expect(await renameProduct(http)).toEqual({ position: { timeline: 2, position: 7 }, duplicate: false });
     expect(new Set(requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
   });
 

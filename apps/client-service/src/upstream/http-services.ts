@@ -1,3 +1,4 @@
+import { parsePositionToken, positionToken } from '@kiroku/core';
 import { contextHeaders, type RequestContext, type Tracing, timeLimit, tracedHttp, withLogContext } from '@kiroku/service';
 import { Agent, type Dispatcher } from 'undici';
 import { answerError, unreachable } from './answer-error.ts';
@@ -35,7 +36,7 @@ export class HttpServices implements Services, AsyncDisposable {
   }
 
   async query<N extends QueryName>(name: N, params: QueryParams<N>, { atLeast, asOf, context }: QueryOptions): Promise<QueryResult<N>> {
-    const body = { params, ...(atLeast !== undefined && { atLeast }), ...(asOf !== undefined && { asOf }) };
+    const body = { params, ...(atLeast !== undefined && { atLeast: positionToken(atLeast) }), ...(asOf !== undefined && { asOf }) };
     const request = { path: `/queries/${name}`, payload: JSON.stringify(body), headers: contextHeaders(context) };
     const signal = timeLimit(this.#options.timeoutMs);
     const answer = await whileUnavailable(() => this.#askInTurn(request, signal), signal);
@@ -52,7 +53,8 @@ export class HttpServices implements Services, AsyncDisposable {
     const signal = timeLimit(this.#options.timeoutMs);
     const ask = () => whileUnavailable(() => this.#post(this.#options.commandUrl, request, signal), signal);
     const answer = await withLogContext({ command: { id: commandId, type, data } }, ask);
-    return { position: Number(answer.position), duplicate: answer.duplicate === true };
+    const position = parsePositionToken(String(answer.token)) ?? { timeline: 1, position: Number(answer.position) }; // an earlier release gives no token
+    return { position, duplicate: answer.duplicate === true };
   }
 
   /** Ends the connections when their answers are there. */

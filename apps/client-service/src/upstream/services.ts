@@ -1,3 +1,4 @@
+import type { LogPosition } from '@kiroku/core';
 import type { RequestContext } from '@kiroku/service';
 import type { operations as CommandOperations } from '../generated/command-service.ts';
 import type { operations as QueryOperations } from '../generated/query-service.ts';
@@ -14,12 +15,12 @@ export type CommandData<T extends CommandType> = JsonBody<CommandOperations[T]>;
 
 /** What a command led to. */
 export interface CommandAccepted {
-  readonly position: number;
+  readonly position: LogPosition;
   readonly duplicate: boolean;
 }
 
 export interface QueryOptions {
-  readonly atLeast?: number | undefined;
+  readonly atLeast?: LogPosition | undefined;
   /** Name, time or position of a moment for which read models were built. */
   readonly asOf?: string | undefined;
   readonly context: RequestContext;

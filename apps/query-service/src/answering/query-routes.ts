@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { KirokuError, type Projection } from '@kiroku/core';
+import { KirokuError, type LogHistory, type Projection, positionToken } from '@kiroku/core';
 import { answerSignal, problemSchema, type ZodApp } from '@kiroku/service';
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
+import { askedPosition } from './asked-position.ts';
 import type { AsOf } from './read-moment.ts';
 import type { Answered, ReadSnapshot } from './read-snapshot.ts';
 
 export interface QueryRoutesOptions {
   readonly answers: readonly Answer[];
+  /** Of the log that the read models are made from. */
+  readonly history: () => Promise<LogHistory>;
   /** Resolves when the projections are at or past the position; throws `NotCaughtUp`. */
   readonly waitFor: (reads: readonly Projection[], position: number, signal: AbortSignal) => Promise<void>;
   /** Reads as of a moment that was built; throws `MomentNotBuilt`. */
@@ -25,11 +28,14 @@ export function queryRoutes(app: ZodApp, options: QueryRoutesOptions): void {
   for (const each of options.answers) addRoute(app, each, options);
 }
 
-function addRoute(app: ZodApp, answered: Answer, { waitFor, snapshot, moment }: QueryRoutesOptions): void {
+function addRoute(app: ZodApp, answered: Answer, { history, waitFor, snapshot, moment }: QueryRoutesOptions): void {
   const { name, description, params, result, reads } = answered.contract;
   const body = z.strictObject({
     params,
-    atLeast: z.int().min(0).optional().describe('Waits, bounded, until everything up to this position of the log is in the answer.'),
+    atLeast: z
+      .union([z.int().min(0), z.string().min(1).max(30)])
+      .optional()
+      .describe('Waits, bounded, until everything up to this position of the log is in the answer: the `token` of a command or an answer.'),
     asOf: z
       .union([z.int().min(1), z.string().min(1).max(100)])
       .optional()
@@ -39,20 +45,27 @@ function addRoute(app: ZodApp, answered: Answer, { waitFor, snapshot, moment }: 
   });
   const answerSchema = z.object({
     position: z.int().describe('Everything up to this position of the log is in the answer.'),
+    token: z.string().describe('The position with the timeline of the log, as `atLeast` takes it.'),
     result,
   });
   const schema = { operationId: name, tags: ['queries'], summary: description, body, response: { 200: answerSchema, default: problem } };
   app.post(`/queries/${name}`, { schema }, async (request, reply) => {
-    const { params: given, atLeast, asOf } = request.body;
+    const { params: given, atLeast: asked, asOf } = request.body;
+    const known = await history();
+    const told = <T>(answer: Answered<T>) => ({
+      ...answer,
+      token: positionToken({ timeline: known.log.timeline, position: answer.position }),
+    });
     if (asOf !== undefined) {
-      if (atLeast !== undefined) throw twoMoments();
-      return await moment({ reads, asOf }, (rows) => answered.answer(rows, given));
+      if (asked !== undefined) throw twoMoments();
+      return told(await moment({ reads, asOf }, (rows) => answered.answer(rows, given)));
     }
-    if (atLeast === undefined) return await snapshot(reads, (rows) => answered.answer(rows, given));
+    if (asked === undefined) return told(await snapshot(reads, (rows) => answered.answer(rows, given)));
+    const atLeast = askedPosition(asked, known);
     await waitFor(reads, atLeast, answerSignal(reply));
     for (let tries = 1; ; tries++) {
       const answer = await snapshot(reads, (rows) => answered.answer(rows, given));
-      if (answer.position >= atLeast) return answer;
+      if (answer.position >= atLeast) return told(answer);
       if (tries === mostTries) throw takenBack(atLeast, answer.position);
       await delay(againMs);
     }

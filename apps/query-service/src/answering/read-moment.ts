@@ -1,12 +1,13 @@
-import { type EventStore, KirokuError, type Projection } from '@kiroku/core';
+import { type EventStore, KirokuError, type LogHistory, type Projection } from '@kiroku/core';
 import { positionOf } from '@kiroku/engine';
 import { type BuiltMoment, type PostgresMoments, toKirokuError } from '@kiroku/postgres';
+import { askedPosition } from './asked-position.ts';
 import type { QueryDatabase } from './query-database.ts';
 import { type Answered, type ReadSnapshot, snapshotOf } from './read-snapshot.ts';
 
 export interface MomentSources {
   readonly db: QueryDatabase;
-  readonly log: Pick<EventStore, 'head' | 'positionAt' | 'readLog'>;
+  readonly log: Pick<EventStore, 'head' | 'positionAt' | 'readLog'> & { history(): Promise<LogHistory> };
   readonly moments: Pick<PostgresMoments, 'findBuilt'>;
 }
 
@@ -39,11 +40,15 @@ export async function readMoment<T>(
 type Which = { readonly name: string } | { readonly position: number };
 
 async function namedMoment(log: MomentSources['log'], asOf: AsOf): Promise<Which> {
-  if (typeof asOf === 'number') return { position: await positionOf(log, asOf) };
-  if (/^\d{1,16}$/.test(asOf)) return { position: await positionOf(log, Number(asOf)) };
+  if (typeof asOf === 'number' || /^(\d+:)?\d{1,16}$/.test(asOf)) return { position: await positionOf(log, await placeOf(log, asOf)) };
   if (asOf === 'live') throw new KirokuError('BadRequest', 'asOf "live" is what a query reads without asOf: leave it out.');
   if (/^[a-z][a-z0-9_]*$/.test(asOf)) return { name: asOf };
   return { position: await positionOf(log, asOf) };
+}
+
+/** A number alone is a place in the log as it is; a token of a later timeline must be of its history. */
+async function placeOf(log: MomentSources['log'], asOf: AsOf): Promise<number> {
+  return String(asOf).includes(':') ? askedPosition(asOf, await log.history()) : Number(asOf);
 }
 
 async function readTables<T>(

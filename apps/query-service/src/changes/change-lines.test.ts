@@ -20,15 +20,16 @@ const never: AsyncIterable<ReadModelAdvance> = { [Symbol.asyncIterator]: () => (
 describe('the stream of changes', () => {
   it('opens, tells each advance on a line of its own, and ends with its source', async () => {
     const lines: string[] = [];
-    for await (const line of changeLines(once(), { heartbeatMs: 1_000, signal: new AbortController().signal })) lines.push(line);
+    for await (const line of changeLines(once(), { timeline: 2, heartbeatMs: 1_000, signal: new AbortController().signal }))
+      lines.push(line);
     expect(lines.join('')).toBe(
-      '{"kind":"open"}\n{"kind":"advance","projection":"order-summary","position":7,"changed":{"orders":["a"]}}\n',
+      '{"kind":"open"}\n{"kind":"advance","projection":"order-summary","position":7,"timeline":2,"changed":{"orders":["a"]}}\n',
     );
   });
 
   it('sends heartbeats while nothing happens', async () => {
     const controller = new AbortController();
-    const lines = changeLines(never, { heartbeatMs: 5, signal: controller.signal });
+    const lines = changeLines(never, { timeline: 1, heartbeatMs: 5, signal: controller.signal });
     const [, second, third] = [await lines.next(), await lines.next(), await lines.next()];
     expect([second?.value, third?.value]).toEqual(['{"kind":"heartbeat"}\n', '{"kind":"heartbeat"}\n']);
     controller.abort();

@@ -8,15 +8,16 @@ type ChangeLine =
       readonly kind: 'advance';
       readonly projection: string;
       readonly position: number;
+      readonly timeline: number;
       readonly changed?: { readonly [table: string]: readonly string[] };
     };
 
 /** Advances as lines of JSON, starting with `open`, with a heartbeat after each silence. `changes` ends when the signal fires. */
 export async function* changeLines(
   changes: AsyncIterable<ReadModelAdvance>,
-  options: { readonly heartbeatMs: number; readonly signal: AbortSignal },
+  options: { readonly timeline: number; readonly heartbeatMs: number; readonly signal: AbortSignal },
 ): AsyncGenerator<string> {
-  const { heartbeatMs, signal } = options;
+  const { timeline, heartbeatMs, signal } = options;
   yield line({ kind: 'open' });
   const iterator = changes[Symbol.asyncIterator]();
   let next = iterator.next();
@@ -27,7 +28,7 @@ export async function* changeLines(
       continue;
     }
     if (arrived.done === true) return;
-    yield line(toLine(arrived.value));
+    yield line(toLine(arrived.value, timeline));
     next = iterator.next();
   }
 }
@@ -45,8 +46,8 @@ async function firstOf<T>(next: Promise<T>, milliseconds: number): Promise<T | '
   }
 }
 
-function toLine({ projection, position, changed }: ReadModelAdvance): ChangeLine {
-  return { kind: 'advance', projection, position, ...(changed !== undefined && { changed }) };
+function toLine({ projection, position, changed }: ReadModelAdvance, timeline: number): ChangeLine {
+  return { kind: 'advance', projection, position, timeline, ...(changed !== undefined && { changed }) };
 }
 
 function line(content: ChangeLine): string {

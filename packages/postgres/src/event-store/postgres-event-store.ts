@@ -6,6 +6,7 @@ import {
   type Idempotency,
   KirokuError,
   type LogHead,
+  type LogHistory,
   type LogPage,
   type ReadLogOptions,
   type ReadStreamOptions,
@@ -21,6 +22,7 @@ import { createPool, type Pool } from '../pool.ts';
 import { LogReader } from '../read/log-reader.ts';
 import { LogListener } from '../subscribe/log-listener.ts';
 import { subscription } from '../subscribe/subscription.ts';
+import { readLogHistory } from '../timelines/read-log-history.ts';
 import { PinnedLog } from './pinned-log.ts';
 import { preferIndexes } from './prefer-indexes.ts';
 
@@ -54,6 +56,7 @@ export class PostgresEventStore implements EventStore, AsyncDisposable {
   readonly #reader: LogReader;
   readonly #listener: LogListener;
   readonly #stopping = new AbortController();
+  #history: Promise<LogHistory> | undefined;
 
   constructor(options: PostgresEventStoreOptions) {
     const pinned = options.onSwitched && new PinnedLog(options.onSwitched);
@@ -116,6 +119,16 @@ export class PostgresEventStore implements EventStore, AsyncDisposable {
   async head(): Promise<LogHead> {
     this.#requireRunning();
     return this.#reader.head();
+  }
+
+  /** Which log this is and where its timelines left each other, as of the first call: with `onSwitched`, it cannot change. */
+  async history(): Promise<LogHistory> {
+    this.#requireRunning();
+    this.#history ??= readLogHistory(this.#pool).catch((error: unknown) => {
+      this.#history = undefined;
+      throw error;
+    });
+    return this.#history;
   }
 
   async positionAt(time: string): Promise<number> {
