@@ -20,6 +20,7 @@ export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded/embed
 export { type Exchange, exchangeClusters } from './embedded/exchange-clusters.ts';
 export { freePort } from './embedded/free-port.ts';
 export { commandLine, isAlive, processStart } from './embedded/process-table.ts';
+export { endServer, removeServer } from './embedded/remove-server.ts';
 export { type ServerPlace, serverPlace } from './embedded/server-place.ts';
 export { toKirokuError } from './errors.ts';
 export { PostgresEventStore, type PostgresEventStoreOptions } from './event-store/postgres-event-store.ts';
@@ -82,6 +83,7 @@ export { PostgresReadModelBuilds } from './read-model-builds/postgres-read-model
 export { type ReadModelTableSize, readTableSizes } from './read-model-sizes/read-table-sizes.ts';
 export { PostgresReadModelStore } from './read-models/postgres-read-model-store.ts';
 export { projectionSchema } from './read-models/table-sql.ts';
+export { findCommit, type LogCommit } from './recovery/find-commit.ts';
 export { recoverCluster } from './recovery/recover-cluster.ts';
 export type { RecoveryTarget } from './recovery/recovery-target.ts';
 export { type WalSource, walMissing } from './recovery/wal-feed.ts';

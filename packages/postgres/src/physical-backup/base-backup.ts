@@ -102,7 +102,7 @@ export class BaseBackup implements AsyncDisposable {
     try {
       const { rows } = await this.#client.query<StopRow>(statement('physical_backup/stop_backup'));
       const [{ stop_lsn, stopped_at, label }] = rows as [StopRow]; // as above
-      this.#stop = { stopLsn: stop_lsn, stoppedAt: new Date(stopped_at).toISOString() };
+      this.#stop = { stopLsn: stop_lsn, stoppedAt: new Date(Date.parse(stopped_at) + 1).toISOString() }; // not before: what is left of it was cut off
       return label;
     } catch (error) {
       throw toKirokuError(error);

@@ -1,0 +1,64 @@
+import type { BackupManifest } from '@kiroku/backup';
+import { expect, test } from 'vitest';
+import { chooseBackup, type Restorable } from './choose-backup.ts';
+
+const at = (minute: number) => `2026-11-27T10:${String(minute).padStart(2, '0')}:00.000000Z`;
+const now = new Date(at(50));
+
+function backup(id: string, minute: number, position: number, reach: Restorable['reach'] = { until: 'now' }): Restorable {
+  // all that choosing looks at
+  const manifest = { id, finishedAt: `2026-11-27T10:${String(minute).padStart(2, '0')}:00.000Z`, head: { position } } as BackupManifest;
+  return { manifest, reach };
+}
+
+const restorable = [backup('a', 10, 100), backup('b', 20, 200)];
+const commit = (lastPosition: number, minute: number, next: number | null) => ({
+  lastPosition,
+  recordedAt: at(minute),
+  xid: '777',
+  nextRecordedAt: next === null ? null : at(next),
+});
+
+test('the latest is the newest backup and the log after it', () => {
+  expect(chooseBackup({ kind: 'latest' }, { restorable, now })).toMatchObject({ manifest: { id: 'b' }, target: { kind: 'end of log' } });
+});
+
+test('a backup alone is restored to its own end', () => {
+  const choice = chooseBackup({ kind: 'backup', id: 'a' }, { restorable, now });
+  expect(choice).toMatchObject({ manifest: { id: 'a' }, target: { kind: 'end of backup' } });
+  expect(() => chooseBackup({ kind: 'backup', id: 'x' }, { restorable, now })).toThrow(/kiroku backup list/);
+});
+
+test('a time is reached from the newest backup that ended by then', () => {
+  const idAt = (minute: number) => chooseBackup({ kind: 'time', time: at(minute) }, { restorable, now }).manifest.id;
+  expect([10, 15, 20, 45].map(idAt)).toEqual(['a', 'a', 'b', 'b']);
+});
+
+test.each([5, 55])('what nothing reaches is refused with what can be (minute %i)', (minute) => {
+  expect(() => chooseBackup({ kind: 'time', time: at(minute) }, { restorable, now })).toThrow(
+    /The earliest is 2026-11-27T10:10.*the latest 2026-11-27T10:50/,
+  );
+});
+
+test('a position is reached over the transaction that made it', () => {
+  const choice = chooseBackup({ kind: 'position', position: 149 }, { restorable, now, commit: commit(150, 15, 16) });
+  expect(choice).toMatchObject({ manifest: { id: 'a' }, target: { kind: 'transaction', xid: '777' } });
+});
+
+test('a position that a backup ended with needs no log', () => {
+  const choice = chooseBackup({ kind: 'position', position: 100 }, { restorable, now, commit: commit(100, 9, 11) });
+  expect(choice).toMatchObject({ manifest: { id: 'a' }, target: { kind: 'end of backup' } });
+});
+
+test('a position before the first backup, or after the end of the log, is refused', () => {
+  expect(() => chooseBackup({ kind: 'position', position: 50 }, { restorable, now, commit: commit(50, 5, 6) })).toThrow(/position 50/);
+  expect(() => chooseBackup({ kind: 'position', position: 999 }, { restorable, now })).toThrow(/position 999/);
+});
+
+test('a gap in the log is named when it is in the way', () => {
+  const broken = [backup('a', 10, 100, { until: at(12), gap: '000000010000000000000005' })];
+  const target = { kind: 'time', time: at(30) } as const;
+  expect(() => chooseBackup(target, { restorable: broken, now })).toThrow(/000000010000000000000005/);
+  expect(() => chooseBackup({ kind: 'latest' }, { restorable: broken, now })).toThrow(/000000010000000000000005/);
+  expect(chooseBackup({ kind: 'time', time: at(11) }, { restorable: broken, now }).manifest.id).toBe('a');
+});

@@ -1,0 +1,120 @@
+import type { BackupManifest } from '@kiroku/backup';
+import { KirokuError } from '@kiroku/core';
+import type { LogCommit, RecoveryTarget } from '@kiroku/postgres';
+import type { RestoreWanted } from './restore-wanted.ts';
+import type { WalReach } from './wal-reach.ts';
+
+/** A backup, and how far one can go on from it. */
+export interface Restorable {
+  readonly manifest: BackupManifest;
+  readonly reach: WalReach;
+}
+
+/** Which backup to begin with, and where to end. */
+export interface RestoreChoice {
+  readonly manifest: BackupManifest;
+  readonly target: RecoveryTarget;
+}
+
+export interface ChoiceOptions {
+  /** The oldest first. */
+  readonly restorable: readonly Restorable[];
+  /** That holds the wanted position, in the log as it is. */
+  readonly commit?: LogCommit | undefined;
+  readonly now: Date;
+}
+
+/**
+ * Chooses the newest backup from which what is wanted can be reached. Throws `NotFound`, `WalMissing`, `RestoreTargetOutOfRange` with the earliest
+ * and the latest that can.
+ */
+export function chooseBackup(wanted: RestoreWanted, options: ChoiceOptions): RestoreChoice {
+  const { restorable } = options;
+  const newest = restorable.at(-1);
+  if (newest === undefined)
+    throw new KirokuError('NotFound', 'There is no backup to restore from. `kiroku backup list` shows what there is.');
+  switch (wanted.kind) {
+    case 'latest':
+      requireUnbroken(newest);
+      return { manifest: newest.manifest, target: { kind: 'end of log' } };
+    case 'backup':
+      return { manifest: named(restorable, wanted.id), target: { kind: 'end of backup' } };
+    case 'time':
+      return atTime(wanted.time, options);
+    case 'position':
+      return atPosition(wanted.position, options);
+  }
+}
+
+/** The earliest and the latest moment that can be restored, ISO 8601; `undefined` without backups. */
+export function restorableRange(
+  restorable: readonly Restorable[],
+  now: Date,
+): { readonly earliest: string; readonly latest: string } | undefined {
+  const [first] = restorable;
+  if (first === undefined) return undefined;
+  const ends = restorable.map((one) => endOf(one, now));
+  return { earliest: first.manifest.finishedAt, latest: ends.reduce((a, b) => (isBefore(a, b) ? b : a)) };
+}
+
+function endOf({ reach }: Restorable, now: Date): string {
+  return reach.until === 'now' ? now.toISOString() : reach.until;
+}
+
+function named(restorable: readonly Restorable[], id: string): BackupManifest {
+  const found = restorable.find(({ manifest }) => manifest.id === id);
+  if (found !== undefined) return found.manifest;
+  throw new KirokuError('NotFound', `There is no finished backup "${id}" of this kind. \`kiroku backup list\` shows those there are.`);
+}
+
+function atTime(time: string, { restorable, now }: ChoiceOptions): RestoreChoice {
+  const from = restorable.findLast(({ manifest }) => !isBefore(time, manifest.finishedAt));
+  if (from === undefined || isBefore(now.toISOString(), time)) throw outOfRange(time, { restorable, now });
+  if (from.reach.gap !== undefined && isBefore(from.reach.until, time)) requireUnbroken(from);
+  return { manifest: from.manifest, target: { kind: 'time', time } };
+}
+
+/** A backup that ended between the commit and the next holds just that; otherwise the log is applied from one before. */
+function atPosition(position: number, { restorable, commit, now }: ChoiceOptions): RestoreChoice {
+  if (commit === undefined) throw outOfRange(`position ${position}`, { restorable, now });
+  const { recordedAt, nextRecordedAt, xid } = commit;
+  const exact = restorable.find(
+    ({ manifest }) =>
+      manifest.head.position === commit.lastPosition &&
+      !isBefore(manifest.finishedAt, recordedAt) &&
+      (nextRecordedAt === null || isBefore(manifest.finishedAt, nextRecordedAt)),
+  );
+  if (exact !== undefined) return { manifest: exact.manifest, target: { kind: 'end of backup' } };
+  const from = restorable.findLast(({ manifest }) => !isBefore(recordedAt, manifest.finishedAt));
+  if (from === undefined) throw outOfRange(`position ${position}`, { restorable, now });
+  if (from.reach.gap !== undefined && isBefore(from.reach.until, recordedAt)) requireUnbroken(from);
+  return { manifest: from.manifest, target: { kind: 'transaction', xid } };
+}
+
+function requireUnbroken({ manifest, reach }: Restorable): void {
+  if (reach.gap === undefined) return;
+  throw new KirokuError(
+    'WalMissing',
+    `The segment ${reach.gap} of the write-ahead log is not in the repository, though there are later ones: from backup ${manifest.id} one gets no further than that. Restore to ${reach.until} at the latest, or with \`--backup\` from another, and make a new backup now.`,
+    { details: { segment: reach.gap } },
+  );
+}
+
+/** `what` cannot be reached; says what can. */
+export function outOfRange(what: string, { restorable, now }: Pick<ChoiceOptions, 'restorable' | 'now'>): KirokuError {
+  const range = restorableRange(restorable, now);
+  const possible = range === undefined ? 'There is no backup.' : `The earliest is ${range.earliest}, the latest ${range.latest}.`;
+  return new KirokuError('RestoreTargetOutOfRange', `${what} cannot be restored: no backup and no log that is kept reach it. ${possible}`, {
+    ...(range !== undefined && { details: { ...range } }),
+  });
+}
+
+/** Times of whatever precision. */
+function isBefore(a: string, b: string): boolean {
+  const [first, second] = [Date.parse(a), Date.parse(b)];
+  return first === second ? microseconds(a) < microseconds(b) : first < second;
+}
+
+function microseconds(time: string): number {
+  return Number((/\.(\d+)/.exec(time)?.[1] ?? '').padEnd(6, '0').slice(3, 6));
+}
