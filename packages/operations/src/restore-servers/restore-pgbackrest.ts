@@ -1,0 +1,138 @@
+import { rm, stat } from 'node:fs/promises';
+import type { BackupManifest, PgBackRestServer } from '@kiroku/backup';
+import { KirokuError } from '@kiroku/core';
+import { databaseIn, freePort, PgBackRest, RestoredServer } from '@kiroku/postgres';
+import { connectionUrls, type DatabaseUrls, type Installation } from '../config/installation.ts';
+import { migrateAll } from '../migrate/migrate-databases.ts';
+import { pgBackRestConfig } from '../pgbackrest/servers.ts';
+import type { RestoredPlace } from '../restore/restored-place.ts';
+
+export interface RestorePgBackRestOptions {
+  readonly manifest: BackupManifest;
+  /** The moment to recover to; `end of backup`: nothing that came after it; `end of log`: all that was archived. */
+  readonly target: Date | 'end of backup' | 'end of log';
+  /** Names the new data directories: digits of a time. */
+  readonly stamp: string;
+  readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+interface Started {
+  readonly of: PgBackRestServer;
+  readonly dataDirectory: string;
+  readonly port: number;
+  readonly server: RestoredServer | undefined;
+}
+
+/**
+ * Has pgBackRest put each server back into a directory beside its own, and starts it there on a free port: a server of its own, which does not
+ * archive. What was made is removed if one of them cannot be. Throws `ToolMissing`, `ToolFailed`, `RestoreTargetOutOfRange`, `RestoreRefused`.
+ */
+export async function restorePgBackRest(installation: Installation, options: RestorePgBackRestOptions): Promise<RestoredPlace> {
+  const { manifest, onProgress } = options;
+  const servers = manifest.pgbackrest ?? [];
+  const started: Started[] = [];
+  const discard = async () => {
+    for (const { server, dataDirectory } of started) {
+      await server?.stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    }
+  };
+  try {
+    for (const of of servers) {
+      await startOne(installation, of, { ...options, onStarted: (one) => started.push(one) });
+      onProgress({ done: started.filter(({ server }) => server !== undefined).length, total: servers.length });
+    }
+    const urls = movedUrls(await connectionUrls(installation, 'superuser'), started);
+    await migrateAll(urls, installation.operator);
+    return { urls, switching: started.map(describe), switch: () => Promise.resolve(switchedTo(urls, started)), discard };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+interface StartOptions extends RestorePgBackRestOptions {
+  readonly onStarted: (started: Started) => void;
+}
+
+async function startOne(
+  installation: Installation,
+  of: PgBackRestServer,
+  { target, stamp, signal, onStarted }: StartOptions,
+): Promise<void> {
+  const dataDirectory = `${of.dataDirectory}-restored-${stamp}`;
+  const account = await accountFor(of.dataDirectory);
+  const backrest = new PgBackRest({ config: pgBackRestConfig(installation), stanza: of.stanza, account, ...(signal && { signal }) });
+  const port = await freePort();
+  const { label: set, major, configFile, hbaFile } = of;
+  onStarted({ of, dataDirectory, port, server: undefined }); // what it leaves if it fails is removed
+  await backrest.restore({
+    dataDirectory,
+    set,
+    ...(target instanceof Date && { at: target }),
+    ...(target === 'end of backup' && { immediate: true }),
+  });
+  const outside = { ...(configFile !== undefined && { configFile }), ...(hbaFile !== undefined && { hbaFile }) };
+  const server = await RestoredServer.start({ dataDirectory, port, major, account, ...outside });
+  onStarted({ of, dataDirectory, port, server });
+}
+
+/** Who owns the server's files; on a new host those of the directory they will be in. */
+async function accountFor(
+  dataDirectory: string,
+): Promise<{ readonly name: string; readonly uid: number; readonly gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  for (let directory = dataDirectory; directory !== '/'; directory = parentOf(directory)) {
+    const found = await stat(directory).catch(() => undefined);
+    if (found !== undefined && found.uid !== 0) return { name: String(found.uid), uid: found.uid, gid: found.gid };
+  }
+  throw new KirokuError(
+    'RestoreRefused',
+    `Neither ${dataDirectory} nor a directory above it belongs to the account that PostgreSQL runs as, which restores. Create the parent directory, and give it to that account.`,
+  );
+}
+
+function parentOf(directory: string): string {
+  return directory.slice(0, Math.max(1, directory.lastIndexOf('/')));
+}
+
+/** The same databases, users and passwords, on the restored servers. */
+function movedUrls(live: DatabaseUrls, started: readonly Started[]): DatabaseUrls {
+  const urls: { -readonly [database in keyof DatabaseUrls]: string } = { ...live };
+  for (const { of, port, server } of started) {
+    if (server === undefined) continue;
+    for (const database of of.databases) {
+      const url = new URL(live[database]);
+      url.host = `127.0.0.1:${port}`;
+      urls[database] = url.href;
+    }
+  }
+  return urls;
+}
+
+function describe({ of, dataDirectory, port }: Started): string {
+  return `${of.databases.join(', ')} are served from ${dataDirectory}, on port ${port} of 127.0.0.1; the server on port ${of.port} stays as it is`;
+}
+
+function switchedTo(urls: DatabaseUrls, started: readonly Started[]): Awaited<ReturnType<RestoredPlace['switch']>> {
+  const running = started.filter(({ server }) => server !== undefined);
+  return {
+    urls,
+    aside: running.map(({ of }) => `the server on port ${of.port} (${of.dataDirectory})`).join(', '),
+    todo: [
+      'Stop the services, and give them these URLs, each with the user and the password they had:',
+      ...Object.entries(urls).map(
+        ([database, url]) => `  ${variables[database as keyof DatabaseUrls]}=postgres://…@${new URL(url).host}/${databaseIn(url)}`,
+      ), // the keys are theirs
+      'Or stop the server that was in use, and start the restored one in its place: on its port, from the new directory.',
+      'Then `kiroku backup continuous enable`: a restored server does not archive until it is told to.',
+    ],
+  };
+}
+
+const variables = {
+  event_store: 'EVENT_STORE_DATABASE_URL',
+  command_db: 'COMMAND_DATABASE_URL',
+  query_db: 'QUERY_DATABASE_URL',
+} as const;
