@@ -29,7 +29,6 @@ describe.skipIf(missing !== '')(`pgBackRest of one server${missing}`, () => {
       key: 'of a test, thirty-two characters long',
       workDirectory: await server.ownDirectory('work'),
       keepDays: 30,
-    archiveTimeoutSeconds: 60,
       stanzas: [
         { name: stanza, dataDirectory: server.dataDirectory, socketDirectory: server.directory, port: server.port, user: 'postgres' },
       ],
