@@ -87,6 +87,8 @@ export { findCommit, type LogCommit } from './recovery/find-commit.ts';
 export { recoverCluster } from './recovery/recover-cluster.ts';
 export type { RecoveryTarget } from './recovery/recovery-target.ts';
 export { type WalSource, walMissing } from './recovery/wal-feed.ts';
+export { PostgresSafetyReports } from './safety/postgres-safety-reports.ts';
+export type { LatestReports, SafetyKind, SafetyReport } from './safety/safety-report.ts';
 export { PostgresSchemaRegistry } from './schema-registry/postgres-schema-registry.ts';
 export { alterSystem } from './server-tools/alter-system.ts';
 export { findTool, type ToolName } from './server-tools/find-tool.ts';
