@@ -1,33 +1,21 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type RunningShop, root } from '../shop/running-shop.ts';
-
-export interface Said {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import type { Said } from '../shop/kiroku-processes.ts';
+import { kiroku, type RunningShop, root } from '../shop/running-shop.ts';
 
 const services = { CLIENT_SERVICE_PORT: 4000, COMMAND_SERVICE_PORT: 4001, QUERY_SERVICE_PORT: 4002, PAYMENT_SIMULATOR_PORT: 4020 };
 
 /** Runs commands against a shop as they stand in a document, with what stands there in capitals filled in. */
 export class Operator implements AsyncDisposable {
   readonly #shop: RunningShop;
-  readonly #process: ChildProcess;
   readonly #directory: string;
 
   private constructor(shop: RunningShop, directory: string) {
     this.#shop = shop;
     this.#directory = directory;
-    this.#process = fork(fileURLToPath(new URL('kiroku-process.mjs', import.meta.url)), {
-      cwd: root,
-      env: this.#environment,
-      execArgv: [], // it runs what is built, not the sources that the tests run
-    });
   }
 
   static async at(shop: RunningShop): Promise<Operator> {
@@ -43,11 +31,6 @@ export class Operator implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.connected) {
-      const exited = once(this.#process, 'exit');
-      this.#process.disconnect();
-      await exited;
-    }
     await rm(this.#directory, { recursive: true, force: true });
   }
 
@@ -57,9 +40,7 @@ export class Operator implements AsyncDisposable {
 
   async #kiroku(args: readonly string[]): Promise<Said> {
     if (args.includes('-f') || args.includes('--watch')) return this.#follow(args);
-    this.#process.send(args);
-    const [said] = await once(this.#process, 'message');
-    return said as Said;
+    return kiroku(this.#shop, ...args);
   }
 
   /** What goes on until Ctrl-C gets it after its first lines. */

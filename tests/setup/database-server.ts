@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { EmbeddedPostgres } from '@kiroku/postgres';
 import { dropThrowAwayDatabases } from '@kiroku/testing';
 import { freePorts } from '../shop/free-ports.ts';
+import { preparedDirectoryOf } from '../shop/prepared-directory.ts';
 
 /** Gives the tests a server: the one of KIROKU_TEST_DATABASE_URL (as superuser), or one of their own for this run; all projects the same. */
 export default async function setUp(): Promise<() => Promise<void>> {
@@ -12,7 +13,8 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const run = `${Date.now().toString(36)}${randomBytes(2).toString('hex')}`;
   process.env.KIROKU_TEST_RUN = run; // workers inherit the environment
   const given = process.env.KIROKU_TEST_DATABASE_URL;
-  if (given !== undefined) return () => dropThrowAwayDatabases(given, run);
+  const removePrepared = () => rm(preparedDirectoryOf(run), { recursive: true, force: true });
+  if (given !== undefined) return () => Promise.all([dropThrowAwayDatabases(given, run), removePrepared()]).then(() => undefined);
   const directory = await mkdtemp(join(tmpdir(), 'kiroku-tests-'));
   await chmod(directory, 0o755); // as root, the server runs as another account
   const [port = 0] = await freePorts(1);
@@ -26,6 +28,6 @@ export default async function setUp(): Promise<() => Promise<void>> {
   process.env.KIROKU_TEST_DATABASE_URL = server.url;
   return async () => {
     await server.stop();
-    await rm(directory, { recursive: true, force: true });
+    await Promise.all([rm(directory, { recursive: true, force: true }), removePrepared()]);
   };
 }

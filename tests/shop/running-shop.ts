@@ -9,12 +9,14 @@ import pg from 'pg';
 import { vi } from 'vitest';
 import { freePorts } from './free-ports.ts';
 import { GraphqlClient } from './graphql-client.ts';
+import { runKiroku, type Said } from './kiroku-processes.ts';
+import { copyPrepared } from './prepared-directory.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const cli = join(root, 'apps/cli/dist/main.js');
 
 export interface RunningShopOptions {
-  /** Default: a directory of its own, removed when the shop is disposed of. */
+  /** Default: a directory of its own, as the first start leaves it, removed when the shop is disposed of. */
   readonly dataDirectory?: string;
   /** Default: free ones. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -54,7 +56,7 @@ export class RunningShop implements AsyncDisposable {
 
   /** Starts it and waits until the gateway is ready. */
   static async start(options: RunningShopOptions = {}): Promise<RunningShop> {
-    const dataDirectory = options.dataDirectory ?? (await ownDirectory());
+    const dataDirectory = options.dataDirectory ?? (await startedBefore());
     const environment = options.environment ?? (await ownPorts());
     const output: string[] = [];
     const child = spawn(process.execPath, [cli, 'up'], {
@@ -171,17 +173,20 @@ async function isReady(host: string): Promise<boolean> {
 }
 
 /** Runs a `kiroku` verb against a shop, which need not be running, and returns what it printed. */
-export async function kiroku(
-  shop: Pick<RunningShop, 'dataDirectory' | 'environment'>,
-  ...args: readonly string[]
-): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [cli, ...args], {
-    cwd: root,
-    env: { ...process.env, ...shop.environment, KIROKU_DATA_DIR: shop.dataDirectory, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+export function kiroku(shop: Pick<RunningShop, 'dataDirectory' | 'environment'>, ...args: readonly string[]): Promise<Said> {
+  return runKiroku(args, { ...process.env, ...shop.environment, KIROKU_DATA_DIR: shop.dataDirectory, NO_COLOR: '1' });
+}
+
+/** A directory of its own with what the first start of a shop leaves: databases, credentials, and the sample data. */
+export async function startedBefore(): Promise<string> {
+  const directory = await ownDirectory();
+  await copyPrepared(directory, async (dataDirectory) => {
+    const first = await RunningShop.start({ dataDirectory });
+    await first.askDatabase('alter system set fsync = off'); // processes are killed here, machines are not
+    await first[Symbol.asyncDispose]();
+    await rm(join(dataDirectory, 'logs'), { recursive: true });
   });
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code, stdout, stderr };
+  return directory;
 }
 
 /** A directory that the account of the embedded server can reach too, when the tests run as root. */
@@ -215,10 +220,4 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function text(stream: NodeJS.ReadableStream): Promise<string> {
-  let all = '';
-  for await (const chunk of stream) all += String(chunk);
-  return all;
 }

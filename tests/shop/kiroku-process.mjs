@@ -10,12 +10,14 @@ for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
   };
 }
 
-async function runLine(args) {
+async function runLine({ args, environment }) {
   Object.assign(said, { stdout: '', stderr: '' });
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, environment);
   process.exitCode = undefined;
   const code = await run(['node', 'kiroku', ...args]);
   process.send({ code, ...said });
 }
 
-process.on('message', (args) => void runLine(args));
+process.on('message', (line) => void runLine(line));
 process.on('disconnect', () => process.exit());
