@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isRunning, kill, kiroku, ownDirectory, ownPorts, RunningShop } from '../shop/running-shop.ts';
+import { isRunning, kill, kiroku, ownPorts, RunningShop, startedBefore } from '../shop/running-shop.ts';
 import { kirokuShop } from '../traffic/kiroku-shop.ts';
 import { everythingAgrees } from './agreement.ts';
 import { Buyers } from './buyers.ts';
@@ -18,7 +18,7 @@ let environment: Readonly<Record<string, string>>;
 let shop: RunningShop;
 
 beforeAll(async () => {
-  [dataDirectory, environment] = await Promise.all([ownDirectory(), ownPorts()]);
+  [dataDirectory, environment] = await Promise.all([startedBefore(), ownPorts()]);
   shop = await RunningShop.start({ dataDirectory, environment });
 });
 

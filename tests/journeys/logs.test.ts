@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mayMount, missingDisk, SmallDisk } from '../disk-full/small-disk.ts';
-import { kill, kiroku, ownDirectory, ownPorts, RunningShop } from '../shop/running-shop.ts';
+import { kill, kiroku, ownPorts, RunningShop, startedBefore } from '../shop/running-shop.ts';
 import { createCategory } from '../shop/shopkeeping.ts';
 
 const megabyte = 1_048_576;
@@ -13,7 +13,7 @@ let shop: RunningShop;
 let disk: SmallDisk | undefined;
 let dataDirectory: string;
 beforeAll(async () => {
-  dataDirectory = await ownDirectory();
+  dataDirectory = await startedBefore();
   if (mayMount) {
     disk = await SmallDisk.mount(24);
     await symlink(disk.path, join(dataDirectory, 'logs'));

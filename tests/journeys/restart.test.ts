@@ -1,15 +1,15 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isRunning, kill, kiroku, ownDirectory, ownPorts, RunningShop } from '../shop/running-shop.ts';
+import { isRunning, kill, kiroku, ownPorts, RunningShop, startedBefore } from '../shop/running-shop.ts';
 
 let shop: RunningShop;
 let place: { readonly dataDirectory: string; readonly environment: Readonly<Record<string, string>> };
 
 beforeAll(async () => {
   place = {
-    dataDirectory: await ownDirectory(),
-    environment: { ...(await ownPorts()), SHUTDOWN_TIMEOUT_MS: '1000', HEALTH_CACHE_MS: '100' },
+    dataDirectory: await startedBefore(),
+    environment: { ...(await ownPorts()), SHUTDOWN_TIMEOUT_MS: '3000', HEALTH_CACHE_MS: '100' },
   };
   shop = await RunningShop.start(place);
 });
