@@ -26,7 +26,9 @@ async function asked(): Promise<AlertReport> {
   return (await (await fetch(`${url('CLIENT')}/operations/alerts`)).json()) as AlertReport;
 }
 
-const downIn = ({ alerts: found }: AlertReport) => found.find(({ name }) => name === 'KirokuServiceDown');
+/** Of the query service: others may be late, too, on a busy machine. */
+const downIn = ({ alerts: found }: AlertReport) =>
+  found.find(({ name, labels }) => name === 'KirokuServiceDown' && labels.instance === new URL(url('QUERY')).host);
 
 test('every series that rules and dashboards name is exported by the running shop, with the labels that they use', async () => {
   const [productId, customerId] = await Promise.all([stockProduct(shop.graphql, 5), registerCustomer(shop.graphql)]);
@@ -62,13 +64,13 @@ test('what the services export is what alerts are worked out of, and nothing cri
 
 test('a service that hangs is an alert, the same wherever one asks, and gone when it goes on', async () => {
   const { services } = await shop.processIds();
-  const watching = watchAlerts(shop);
+  using watching = watchAlerts(shop);
   process.kill(services['query-service'] ?? 0, 'SIGSTOP');
   try {
     await vi.waitFor(async () => expect(downIn(await asked())).toBeDefined(), waiting);
     const seen = await Promise.all([alerts('--state', 'pending'), alerts('--remote', url('CLIENT'))]);
     for (const report of seen) {
-      expect(downIn(report)).toMatchObject({ state: 'pending', severity: 'critical', labels: { instance: new URL(url('QUERY')).host } });
+      expect(downIn(report)).toMatchObject({ state: 'pending', severity: 'critical' });
       expect(report.services.find(({ service }) => service === 'query-service')).toMatchObject({
         up: false,
         reason: 'no answer within 2 s',
@@ -78,8 +80,8 @@ test('a service that hangs is an alert, the same wherever one asks, and gone whe
     process.kill(services['query-service'] ?? 0, 'SIGCONT');
   }
   await vi.waitFor(async () => expect(downIn(await asked())).toBeUndefined(), waiting);
-  const { said, code } = await watching.interruptAfter(/pending +critical +KirokuServiceDown/);
-  expect(said.match(/pending +critical +KirokuServiceDown/g)).toHaveLength(1); // once, not each time it looks
+  const { said, code } = await watching.interruptAfter(/pending +critical +KirokuServiceDown .*\(query-service:/);
+  expect(said.match(/pending +critical +KirokuServiceDown .*\(query-service:/g)).toHaveLength(1); // once, not each time it looks
   expect(code).not.toBeNull(); // it has ended by itself
 });
 

@@ -64,11 +64,11 @@ test('who sends a command through a proxy, and from where, is in the audit, acce
   expect(stdout).not.toContain('kettles');
 });
 
-test('after kill -9 all that was accepted is in the audit, and all else that is older than a second', async () => {
+test('after kill -9 all that was accepted is in the audit, and all else that a moment has passed since', async () => {
   const name = `Kettles ${randomUUID()}`;
   expect(await createCategory(name, { 'x-actor': 'before' })).toBe(200);
   for (let n = 0; n < 20; n++) expect(await createCategory(name, { 'x-actor': 'before' })).toBe(422);
-  await sleep(1_000);
+  await expect.poll(async () => (await audit({ user: 'before' })).length).toBe(21); // written by itself, in a second
   expect(await createCategory(`Pots ${randomUUID()}`, { 'x-actor': 'at last' })).toBe(200);
   const { services } = await shop.processIds();
   kill(services['command-service'] ?? 0);

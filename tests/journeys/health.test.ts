@@ -14,7 +14,7 @@ const quick = {
   WORK_MAX_DELAY_SECONDS: '3',
   HEALTH_CHECK_TIMEOUT_MS: '1000',
   HEALTH_CACHE_MS: '100',
-  DRAIN_MS: '1500',
+  DRAIN_MS: '3000',
 };
 const waiting = { timeout: 30_000, interval: 200 };
 
@@ -233,7 +233,7 @@ describe('a service is not ready, but alive,', () => {
     const { services: pids } = await shop.processIds();
     process.kill(pids['query-service'] ?? 0, 'SIGTERM');
     await vi.waitFor(async () => expect(await ask('query-service')).toMatchObject({ status: 503, state: 'draining' }), {
-      timeout: 1_500,
+      timeout: 3_000,
       interval: 20,
     });
     const asked = await fetch(url('query-service', '/queries/categoryTree'), {

@@ -23,5 +23,6 @@ export function watchAlerts({ dataDirectory, environment }: Pick<RunningShop, 'd
       const [code] = await exited;
       return { said, code };
     },
+    [Symbol.dispose]: () => void child.kill('SIGINT'),
   };
 }

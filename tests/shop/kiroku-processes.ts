@@ -32,8 +32,8 @@ export async function runKiroku(args: readonly string[], environment: NodeJS.Pro
 }
 
 function forked(): ChildProcess {
-  // it runs what is built, not the sources that the tests run; and it must not take the terminal of the tests for its own
-  const child = fork(program, { cwd: root, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  // it runs what is built, not the sources that the tests run; and has no terminal, and nothing of ours that it keeps open
+  const child = fork(program, { cwd: root, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   child.unref();
   child.channel?.unref();
   return child;
