@@ -1,4 +1,20 @@
-export type { BackedUpDatabase, BackedUpHead, BackupManifest, BackupMethod, BackupPart, PgBackRestServer, PhysicalBackup } from './manifest.ts';
-export type { ArchivedWal, BackupRepository, BackupWriter } from './ports/backup-repository.ts';
-export type { ObjectStore, StoredObject } from './ports/object-store.ts';
+export type {
+  BackedUpDatabase,
+  BackedUpHead,
+  BackupManifest,
+  BackupMethod,
+  BackupPart,
+  PgBackRestServer,
+  PhysicalBackup,
+} from './manifest.ts';
+export type {
+  ArchivedWal,
+  BackupListing,
+  BackupRepository,
+  BackupWriter,
+  DamagedBackup,
+  UnfinishedBackup,
+} from './ports/backup-repository.ts';
+export { timeOfId } from './repository/list-backups.ts';
+export { openRepository } from './repository/open-repository.ts';
 export type { RepositorySettings } from './repository-settings.ts';

@@ -1,3 +1,6 @@
+/** The newest format of manifests that this code reads, and writes. */
+export const manifestFormat = 1;
+
 /** How a backup was made, and so how it is restored. */
 export type BackupMethod = 'embedded' | 'pg_dump' | 'pgbackrest';
 

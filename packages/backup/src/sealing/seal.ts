@@ -1,0 +1,42 @@
+import { compress } from '@mongodb-js/zstd';
+import { type ChunkGuard, digestGuard, encryptingGuard, tagBytes } from './chunk-guard.ts';
+import { framesOf } from './frames.ts';
+import { inOrder } from './in-order.ts';
+import { encodeHeader, frameBytes, lastFlag, newHeader, type SealedHeader } from './sealed-format.ts';
+
+export interface SealOptions {
+  /** Within the repository. What is sealed opens under this name alone. */
+  readonly name: string;
+  /** Of the repository. Default: it is compressed, and not encrypted. */
+  readonly key?: Uint8Array | undefined;
+}
+
+/**
+ * The quickest: level 3 took 15 to 40 % more processor time over rows of events and made them no smaller. Four frames at a time, as many as
+ * libuv has threads.
+ */
+const level = 1;
+export const framesAtOnce = 4;
+
+/** Compresses content, and encrypts it if there is a key. */
+export async function* seal(content: AsyncIterable<Uint8Array>, { name, key }: SealOptions): AsyncGenerator<Uint8Array> {
+  const header = newHeader(key === undefined ? 'digest' : 'aes256gcm');
+  const guard = guardOf(header, { name, key });
+  yield encodeHeader(header);
+  const compressed = inOrder(
+    framesOf(content, frameBytes),
+    async ({ bytes, last }) => ({ chunk: await compress(bytes, level), last }),
+    framesAtOnce,
+  );
+  let index = 0;
+  for await (const { chunk, last } of compressed) {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(((last ? lastFlag : 0) | (chunk.length + tagBytes)) >>> 0);
+    yield Buffer.concat([length, ...guard.protect(chunk, { index, last })]);
+    index += 1;
+  }
+}
+
+export function guardOf(header: SealedHeader, { name, key }: SealOptions): ChunkGuard {
+  return key === undefined ? digestGuard(header, name) : encryptingGuard(key, header, name);
+}
