@@ -2,6 +2,7 @@ export { AuditBuffer, type AuditBufferOptions } from './audit-commands/audit-buf
 export { type AuditedHandlerOptions, auditedHandler, outcomeOfFault, unrecordedCommand } from './audit-commands/audited-handler.ts';
 export type { Backoff } from './backoff/backoff.ts';
 export { forgetSecret, newSecret, openSecrets, sealSecret } from './deliver-webhooks/consumer-secret.ts';
+export { isPausedForItsLog } from './deliver-webhooks/resume-delivery.ts';
 export { WebhookDelivery, type WebhookDeliveryOptions } from './deliver-webhooks/webhook-delivery.ts';
 export type { FollowerProgress, FollowerState, FollowerStatus } from './follow-log/follower-status.ts';
 export type { SharedLog } from './follow-log/shared-log.ts';
@@ -12,6 +13,7 @@ export { hiddenEvents } from './personal-data/decrypt-events.ts';
 export { type EncryptedEventStoreOptions, encryptedEventStore } from './personal-data/encrypted-event-store.ts';
 export type { KeyCacheOptions } from './personal-data/key-ring.ts';
 export { readableEvents } from './personal-data/readable-events.ts';
+export { subjectsOf } from './personal-data/subjects-of.ts';
 export { Pruning, type PruningOptions } from './prune/pruning.ts';
 export { type FoldLogOptions, foldLog, memoryPerRowByte } from './rebuild-projection/fold-log.ts';
 export { type FoldProgress, type OnlyKeys, progressLines, readProgress } from './rebuild-projection/fold-progress.ts';

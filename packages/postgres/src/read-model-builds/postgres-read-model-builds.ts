@@ -162,6 +162,11 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     return retireBuild(this.#pool, build);
   }
 
+  /** Drops a build whichever it is: queries that read it find none until another is made. Throws `NotFound`. */
+  drop(build: BuildName): Promise<void> {
+    return retireBuild(this.#pool, build, { evenIfRead: true });
+  }
+
   async setPaused({ name, version }: Pick<Projection, 'name' | 'version'>, paused: boolean): Promise<void> {
     const known = await this.#query(statement('read_model_builds/pause_version'), [name, version, paused]);
     if (known.length === 0) throw new KirokuError('NotFound', `There is no read model of ${name} version ${version} yet.`);

@@ -6,8 +6,12 @@ import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { lockBuild } from './require-building.ts';
 
-/** Drops the tables of a build that nobody needs; nothing if that was done. */
-export async function retireBuild(pool: Pool, { projection, build }: BuildName): Promise<void> {
+/** Drops the tables of a build that nobody needs, or of whichever it is; nothing if that was done. */
+export async function retireBuild(
+  pool: Pool,
+  { projection, build }: BuildName,
+  { evenIfRead = false }: { readonly evenIfRead?: boolean } = {},
+): Promise<void> {
   const { name, version } = projection;
   await inTransaction(pool, 'begin', async (client) => {
     await client.query('set local role kiroku_service');
@@ -16,7 +20,7 @@ export async function retireBuild(pool: Pool, { projection, build }: BuildName):
       values: [name, version],
     });
     if ((await lockBuild(client, { projection, build })) === 'retired') return;
-    if (rows[0]?.active_build === build) await requireUnused(client, { projection, build });
+    if (rows[0]?.active_build === build && !evenIfRead) await requireUnused(client, { projection, build });
     // first, so that a follower ends its batch, and finds nothing to follow afterwards
     await client.query({ ...statement('read_model_builds/retire_build'), values: [name, version, build] });
     await client.query(`drop schema if exists ${client.escapeIdentifier(projectionSchema(projection, build))} cascade`);

@@ -1,0 +1,22 @@
+import { maintainEventStore, planEventStoreMaintenance } from '@kiroku/postgres';
+import { describeStep } from '../../db-maintain/describe-step.ts';
+import { diagnose } from '../finding.ts';
+import type { DoctorCheck } from '../patient.ts';
+
+/** Partitions of the log, and of the ids of commands, that should be there ahead of time. */
+export const partitions: DoctorCheck = {
+  name: 'partitions',
+  async find({ urls }) {
+    const url = urls.maintenance.event_store;
+    const due = (await planEventStoreMaintenance({ url })).filter(({ kind }) => kind !== 'dropIdempotencyPartition');
+    if (due.length === 0) return [];
+    return [
+      diagnose('PartitionsMissing', {
+        where: 'event_store',
+        what: `It is due to ${due.map(describeStep).join(', to ')}.`,
+        fix: 'makes them, as `kiroku db maintain` does',
+        repair: () => maintainEventStore({ url }),
+      }),
+    ];
+  },
+};

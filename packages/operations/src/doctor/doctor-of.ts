@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import type { KeyStore } from '@kiroku/core';
+import { connectionUrls, type Installation } from '../config/installation.ts';
+import type { DoctorOptions } from './patient.ts';
+
+/** What the doctor works on in an installation: all of it. Throws `ConfigurationInvalid` if there was never a start. */
+export async function doctorOf(installation: Installation, keys: KeyStore): Promise<DoctorOptions> {
+  const { config, applicationModule, operator, dataDirectory, databases, backup } = installation;
+  const urls = {
+    service: await connectionUrls(installation, 'service'),
+    maintenance: await connectionUrls(installation, 'maintenance'),
+    owner: await connectionUrls(installation, 'superuser'),
+  };
+  const { place } = backup.repository;
+  return {
+    urls,
+    application: config.application,
+    ...(applicationModule !== undefined && { applicationModule }),
+    keys,
+    operator,
+    directories: {
+      ...(databases === undefined && { databases: join(dataDirectory, 'postgres') }),
+      'data directory': dataDirectory,
+      logs: join(dataDirectory, 'logs'),
+      ...(!place.startsWith('s3://') && { backups: place }),
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Application, KeyStore } from '@kiroku/core';
+import type { Pool, RecordedHistory } from '@kiroku/postgres';
+import type { ApplicationModule } from '../config/application-module.ts';
+import type { DatabaseUrls } from '../config/installation.ts';
+import type { Operator } from '../config/operator.ts';
+import type { Diagnosis } from './finding.ts';
+
+/** What the doctor works on: an installation, or databases that were just restored. */
+export interface DoctorOptions {
+  /** As the role of the services, as the one that keeps partitions, and as a superuser or the owner; all may be the same. */
+  readonly urls: { readonly service: DatabaseUrls; readonly maintenance: DatabaseUrls; readonly owner: DatabaseUrls };
+  readonly application: Application;
+  /** Where threads of a rebuild find the application. Default: it is folded without threads. */
+  readonly applicationModule?: ApplicationModule;
+  /** Of personal data. */
+  readonly keys: KeyStore;
+  /** Whose disks are looked at, by what they hold. Default: none. */
+  readonly directories?: { readonly [holds: string]: string };
+  readonly operator: Operator;
+}
+
+export type PoolsByDatabase = { readonly [database in keyof DatabaseUrls]: Pool };
+
+/** The same, opened. */
+export interface Patient extends DoctorOptions {
+  /** As the services. */
+  readonly pools: PoolsByDatabase;
+  readonly owner: PoolsByDatabase;
+  /** What the log is now; asked anew each time. */
+  log(): Promise<PresentLog>;
+}
+
+export interface PresentLog {
+  readonly history: RecordedHistory;
+  readonly head: number;
+  /** ISO 8601: when the last event was recorded. */
+  readonly recordedAt?: string;
+}
+
+/** Looks at one kind of thing. */
+export interface DoctorCheck {
+  /** As `--only` takes it. */
+  readonly name: string;
+  find(patient: Patient): Promise<readonly Diagnosis[]>;
+}
