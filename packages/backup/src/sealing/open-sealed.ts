@@ -1,10 +1,10 @@
 import { KirokuError } from '@kiroku/core';
-import { decompress } from '@mongodb-js/zstd';
 import { ByteReader } from './byte-reader.ts';
 import { tagBytes } from './chunk-guard.ts';
 import { inOrder } from './in-order.ts';
 import { framesAtOnce, guardOf, type SealOptions } from './seal.ts';
 import { decodeHeader, headerBytes, lastFlag, maxChunkBytes } from './sealed-format.ts';
+import { decompressFrame } from './zstd.ts';
 
 export interface OpenOptions extends SealOptions {
   /** What messages call it. */
@@ -20,7 +20,7 @@ export async function* openSealed(sealed: AsyncIterable<Uint8Array>, options: Op
   yield* inOrder(
     chunksOf(sealed, options),
     (chunk) =>
-      decompress(chunk).catch((cause: unknown) => {
+      decompressFrame(chunk).catch((cause: unknown) => {
         throw new KirokuError('BackupDamaged', `${what} cannot be decompressed: it was altered.`, { cause });
       }),
     framesAtOnce,

@@ -19,7 +19,7 @@ export const magic = Buffer.from('kirokubk');
 export const formatVersion = 1;
 export const headerBytes = 44;
 export const saltBytes = 32;
-/** Of content in one chunk. Measured: 1 MiB takes 15 % more processor time, 4 MiB 35 % more. */
+/** Of content in one chunk. From 1 to 4 MiB, no size was quicker or made less than another. */
 export const frameBytes = 2 << 20;
 /** Of a chunk as it is kept: zstd makes what it cannot compress a little longer. */
 export const maxChunkBytes = frameBytes + (frameBytes >> 7) + 1_024;

@@ -160,3 +160,7 @@ test('content that fails ends the sealing with its own error', async () => {
   };
   await expect(collected(seal(failing(), { name, key }))).rejects.toThrow('the disk of the database');
 });
+
+test('what is sealed is compressed', async () => {
+  expect((await sealed(Buffer.alloc(1_000_000, 'rows of events '))).length).toBeLessThan(1_000);
+});
