@@ -148,6 +148,7 @@ export { listRestorable, planRestore, type RestorePlan } from './restore/plan-re
 export { type RestoreOptions, type RestoreProgress, restore } from './restore/restore.ts';
 export type { RestoreReport, RestoreSummary } from './restore/restore-report.ts';
 export { describeWanted, type RestoreWanted } from './restore/restore-wanted.ts';
+export { type RestoreClusterOptions, restoreCluster } from './restore-embedded/restore-cluster.ts';
 export { type DrillOptions, drill } from './restore-drill/drill.ts';
 export type { DrillReport } from './restore-drill/drill-report.ts';
 export { controlSaga, planSagaControl, type SagaSteering } from './saga-control/control-saga.ts';

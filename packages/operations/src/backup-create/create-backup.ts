@@ -3,6 +3,7 @@ import { auditedRun } from '../audit/audited-run.ts';
 import type { Installation } from '../config/installation.ts';
 import { keyDirectory } from '../config/key-directory.ts';
 import { kirokuVersion } from '../config/kiroku-version.ts';
+import { recordSafety } from '../safety-reports/record-safety.ts';
 import type { BackUp, BackupProgress } from './back-up.ts';
 import { backUpDumps } from './back-up-dumps.ts';
 import { backUpEmbedded } from './back-up-embedded.ts';
@@ -32,15 +33,20 @@ const methods: { readonly [method in BackupManifest['method']]: BackUp } = {
 export async function createBackup(installation: Installation, options: CreateBackupOptions): Promise<BackupManifest> {
   const method = backupMethod(installation);
   const id = newBackupId(new Date());
-  return auditedRun(installation, {
+  const made = await auditedRun(installation, {
     verb: 'backup create',
     arguments: { id, method, place: options.repository.place },
     run: () => make(installation, { ...options, id, method }),
-    after: ({ head, parts }) => ({
-      position: head.position,
-      storedBytes: parts.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
-    }),
+    after: told,
   });
+  const report = { kind: 'backup', id, succeeded: true, report: told(made) } as const;
+  await recordSafety(installation, report).catch(() => undefined); // it counts all the same, and the alert of its age says that this failed
+  return made;
+}
+
+function told({ head, parts, startedAt, finishedAt }: BackupManifest) {
+  const storedBytes = parts.reduce((sum, part) => sum + part.storedBytes, 0);
+  return { position: head.position, storedBytes, seconds: (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000 };
 }
 
 async function make(

@@ -40,6 +40,13 @@ test.each([5, 55])('what nothing reaches is refused with what can be (minute %i)
   );
 });
 
+test('an event that was recorded just at that time is restored, though it was committed a moment later', () => {
+  const target = (minute: number) =>
+    chooseBackup({ kind: 'time', time: at(45) }, { restorable, now, commit: commit(300, minute, 46) }).target;
+  expect(target(45)).toEqual({ kind: 'transaction', xid: '777' });
+  expect(target(44)).toEqual({ kind: 'time', time: at(45) });
+});
+
 test('a position is reached over the transaction that made it', () => {
   const choice = chooseBackup({ kind: 'position', position: 149 }, { restorable, now, commit: commit(150, 15, 16) });
   expect(choice).toMatchObject({ manifest: { id: 'a' }, target: { kind: 'transaction', xid: '777' } });

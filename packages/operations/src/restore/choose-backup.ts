@@ -1,6 +1,7 @@
 import type { BackupManifest } from '@kiroku/backup';
 import { KirokuError } from '@kiroku/core';
 import type { LogCommit, RecoveryTarget } from '@kiroku/postgres';
+import { isBefore } from './compare-times.ts';
 import type { RestoreWanted } from './restore-wanted.ts';
 import type { WalReach } from './wal-reach.ts';
 
@@ -19,7 +20,7 @@ export interface RestoreChoice {
 export interface ChoiceOptions {
   /** The oldest first. */
   readonly restorable: readonly Restorable[];
-  /** That holds the wanted position, in the log as it is. */
+  /** That holds the wanted position, or is the last by the wanted time, in the log as it is. */
   readonly commit?: LogCommit | undefined;
   readonly now: Date;
 }
@@ -36,7 +37,7 @@ export function chooseBackup(wanted: RestoreWanted, options: ChoiceOptions): Res
   switch (wanted.kind) {
     case 'latest':
       requireUnbroken(newest);
-      return { manifest: newest.manifest, target: { kind: 'end of log' } };
+      return { manifest: newest.manifest, target: { kind: newest.manifest.method === 'pg_dump' ? 'end of backup' : 'end of log' } };
     case 'backup':
       return { manifest: named(restorable, wanted.id), target: { kind: 'end of backup' } };
     case 'time':
@@ -67,11 +68,16 @@ function named(restorable: readonly Restorable[], id: string): BackupManifest {
   throw new KirokuError('NotFound', `There is no finished backup "${id}" of this kind. \`kiroku backup list\` shows those there are.`);
 }
 
-function atTime(time: string, { restorable, now }: ChoiceOptions): RestoreChoice {
+// an event is recorded a little before its transaction is committed: one that was recorded by the time is not to be missed for that
+const commitTakesMs = 1_000;
+
+function atTime(time: string, { restorable, commit, now }: ChoiceOptions): RestoreChoice {
   const from = restorable.findLast(({ manifest }) => !isBefore(time, manifest.finishedAt));
   if (from === undefined || isBefore(now.toISOString(), time)) throw outOfRange(time, { restorable, now });
   if (from.reach.gap !== undefined && isBefore(from.reach.until, time)) requireUnbroken(from);
-  return { manifest: from.manifest, target: { kind: 'time', time } };
+  const isClose = commit !== undefined && Date.parse(time) - Date.parse(commit.recordedAt) < commitTakesMs;
+  const isAfter = commit !== undefined && !isBefore(commit.recordedAt, from.manifest.finishedAt);
+  return { manifest: from.manifest, target: isClose && isAfter ? { kind: 'transaction', xid: commit.xid } : { kind: 'time', time } };
 }
 
 /** A backup that ended between the commit and the next holds just that; otherwise the log is applied from one before. */
@@ -107,14 +113,4 @@ export function outOfRange(what: string, { restorable, now }: Pick<ChoiceOptions
   return new KirokuError('RestoreTargetOutOfRange', `${what} cannot be restored: no backup and no log that is kept reach it. ${possible}`, {
     ...(range !== undefined && { details: { ...range } }),
   });
-}
-
-/** Times of whatever precision. */
-function isBefore(a: string, b: string): boolean {
-  const [first, second] = [Date.parse(a), Date.parse(b)];
-  return first === second ? microseconds(a) < microseconds(b) : first < second;
-}
-
-function microseconds(time: string): number {
-  return Number((/\.(\d+)/.exec(time)?.[1] ?? '').padEnd(6, '0').slice(3, 6));
 }

@@ -13,6 +13,20 @@ export interface RestartRequest {
   readonly recreate?: { readonly entry: string; readonly env: { readonly [name: string]: string } };
 }
 
+/** Begins or ends to keep the write-ahead log of the embedded server, as continuous.json says. */
+export interface ArchiveRequest {
+  readonly verb: 'archive';
+}
+
+/** Stops all, puts one cluster in the place of another, and starts all again. Paths within the home of the embedded server. */
+export interface ExchangeRequest {
+  readonly verb: 'exchange clusters';
+  readonly incoming: string;
+  readonly aside: string;
+}
+
+export type SupervisorRequest = RestartRequest | ArchiveRequest | ExchangeRequest;
+
 /** What a restart did. */
 export interface Restarted {
   readonly service: string;
@@ -27,7 +41,13 @@ export interface Restarted {
   readonly seconds: number;
 }
 
-type Answer = { readonly result: Restarted } | { readonly fault: { readonly code: string; readonly message: string } };
+/** What a request is answered with. */
+export type ResultOf<Request extends SupervisorRequest> = Request extends RestartRequest ? Restarted : Record<string, never>;
+
+type Handler = (request: SupervisorRequest) => Promise<ResultOf<SupervisorRequest>>;
+type Answer<Request extends SupervisorRequest = SupervisorRequest> =
+  | { readonly result: ResultOf<Request> }
+  | { readonly fault: { readonly code: string; readonly message: string } };
 
 // 107 bytes is what the address of a socket may have
 const longestPath = 100;
@@ -45,7 +65,7 @@ export class ControlChannel implements AsyncDisposable {
   }
 
   /** Listens; each request is answered with what `handle` returns, or the fault that it throws. */
-  static async open(dataDirectory: string, handle: (request: RestartRequest) => Promise<Restarted>): Promise<ControlChannel> {
+  static async open(dataDirectory: string, handle: Handler): Promise<ControlChannel> {
     const path = await socketPath(dataDirectory);
     const server = createServer({ allowHalfOpen: true });
     const channel = new ControlChannel(path, server);
@@ -67,12 +87,12 @@ export class ControlChannel implements AsyncDisposable {
 }
 
 /** Asks the supervisor that listens there. Throws the fault it tells of; `ServiceUnavailable` if there is none. */
-export async function askSupervisor(path: string, request: RestartRequest): Promise<Restarted> {
+export async function askSupervisor<Request extends SupervisorRequest>(path: string, request: Request): Promise<ResultOf<Request>> {
   const socket = connect(path);
   try {
     await once(socket, 'connect');
     socket.end(JSON.stringify(request));
-    const told: Answer = JSON.parse(await textOf(socket));
+    const told: Answer<Request> = JSON.parse(await textOf(socket));
     if ('result' in told) return told.result;
     throw new KirokuError(knownCode(told.fault.code), told.fault.message);
   } catch (error) {
@@ -99,7 +119,7 @@ async function socketPath(dataDirectory: string): Promise<string> {
   return path;
 }
 
-async function answer(socket: Socket, handle: (request: RestartRequest) => Promise<Restarted>): Promise<void> {
+async function answer(socket: Socket, handle: Handler): Promise<void> {
   let told: Answer;
   try {
     told = { result: await handle(JSON.parse(await textOf(socket))) };

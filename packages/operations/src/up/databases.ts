@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { databaseNames, EmbeddedPostgres, ensureCredentials, migrationStatus, provision, userUrl } from '@kiroku/postgres';
+import { archivingOf } from '../backup-continuous/archiving-of.ts';
 import { type DatabaseUrls, type Installation, urlsOnServer } from '../config/installation.ts';
 import type { Operator } from '../config/operator.ts';
 import { migrateAll } from '../migrate/migrate-databases.ts';
@@ -7,11 +8,13 @@ import type { OnProgress } from './progress.ts';
 
 /** Makes the embedded PostgreSQL of an installation; it is not started yet. */
 export async function embeddedPostgres(
-  { dataDirectory, postgresPort }: Installation,
+  installation: Installation,
   told: { readonly onProgress: OnProgress; readonly onExit: (reason: string) => void },
 ): Promise<EmbeddedPostgres> {
+  const { dataDirectory, postgresPort } = installation;
   const credentials = await ensureCredentials(dataDirectory);
   return new EmbeddedPostgres({
+    archiving: await archivingOf(installation),
     directory: join(dataDirectory, 'postgres'),
     port: postgresPort,
     superuserPassword: credentials.superuser,

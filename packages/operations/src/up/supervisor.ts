@@ -1,16 +1,14 @@
 import { KirokuError } from '@kiroku/core';
-import type { EmbeddedPostgres } from '@kiroku/postgres';
 import type { DatabaseUrls, Installation } from '../config/installation.ts';
 import { maintainDatabases } from '../db-maintain/maintain-databases.ts';
-import { ControlChannel } from './control-channel.ts';
+import { ControlChannel, type ExchangeRequest, type ResultOf, type SupervisorRequest } from './control-channel.ts';
 import { prepareDataDirectory } from './data-directory.ts';
-import { embeddedPostgres, prepareEmbedded, prepareGiven } from './databases.ts';
 import { KeptMaintained } from './kept-maintained.ts';
-import { KeptRunning } from './kept-running.ts';
 import { endLeftOverServices } from './left-over-services.ts';
 import { requireDistinctPorts, requireFreePorts } from './port-check.ts';
 import type { OnProgress } from './progress.ts';
 import { seedOnce } from './seed.ts';
+import { SupervisedDatabases } from './supervised-databases.ts';
 import { SupervisedServices } from './supervised-services.ts';
 import { lockDataDirectory } from './supervisor-lock.ts';
 import { removeSupervisorState, writeSupervisorState } from './supervisor-state.ts';
@@ -33,14 +31,18 @@ export class Supervisor implements AsyncDisposable {
   #stopped: Promise<void> | undefined;
   #ready = false;
   #unlock: (() => Promise<void>) | undefined;
-  #postgres: EmbeddedPostgres | undefined;
+  readonly #databases: SupervisedDatabases;
   #maintained: KeptMaintained | undefined;
   #services: SupervisedServices | undefined;
   #control: ControlChannel | undefined;
   #published: Promise<void> = Promise.resolve();
+  #exchanging: Promise<unknown> | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    const { installation, onProgress } = options;
+    const onChange = () => this.#publish();
+    this.#databases = new SupervisedDatabases({ installation, onProgress, onChange, signal: this.#stopping.signal });
   }
 
   /**
@@ -68,7 +70,7 @@ export class Supervisor implements AsyncDisposable {
   kill(): void {
     this.#stopping.abort();
     this.#services?.kill();
-    this.#postgres?.kill();
+    this.#databases.kill();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -82,13 +84,7 @@ export class Supervisor implements AsyncDisposable {
     this.#unlock = await lockDataDirectory(installation.dataDirectory);
     await endLeftOverServices(installation);
     await requireFreePorts(installation);
-    const databases = await this.#startDatabases();
-    this.#goOn();
-    await this.#startMaintenance();
-    this.#goOn();
-    onProgress({ kind: 'step', text: `Starting ${installation.config.services.map(({ name }) => name).join(', ')}` });
-    await this.#startServices(databases);
-    this.#goOn();
+    await this.#startServing();
     await seedOnce(installation, { onProgress, signal: this.#stopping.signal });
     this.#goOn();
     await this.#takeRequests();
@@ -96,23 +92,22 @@ export class Supervisor implements AsyncDisposable {
     await this.#publish();
   }
 
-  async #startDatabases(): Promise<DatabaseUrls> {
+  async #startServing(): Promise<void> {
     const { installation, onProgress } = this.#options;
-    if (installation.databases !== undefined) return prepareGiven(installation.databases, installation, onProgress);
-    onProgress({ kind: 'step', text: `Starting PostgreSQL on port ${installation.postgresPort}` });
-    let startedAt = 0;
-    const onExit = (reason: string) => void kept.ended(reason, performance.now() - startedAt);
-    const postgres = await embeddedPostgres(installation, { onProgress, onExit });
-    const start = async () => {
-      await postgres.start();
-      startedAt = performance.now();
-      await this.#publish();
-    };
-    const kept = new KeptRunning({ name: 'PostgreSQL', start, onProgress, signal: this.#stopping.signal });
     this.#goOn();
-    this.#postgres = postgres;
-    await start();
-    return prepareEmbedded(postgres, installation, onProgress);
+    const databases = await this.#databases.start();
+    this.#goOn();
+    await this.#startMaintenance();
+    this.#goOn();
+    onProgress({ kind: 'step', text: `Starting ${installation.config.services.map(({ name }) => name).join(', ')}` });
+    await this.#startServices(databases);
+    this.#goOn();
+  }
+
+  async #stopServing(): Promise<void> {
+    await this.#services?.stop();
+    await this.#maintained?.stop();
+    await this.#databases.stop();
   }
 
   async #startMaintenance(): Promise<void> {
@@ -140,26 +135,62 @@ export class Supervisor implements AsyncDisposable {
   /** Without them everything runs, but `kiroku restart` does not. */
   async #takeRequests(): Promise<void> {
     const { installation, onProgress } = this.#options;
-    const services = this.#services;
-    if (services === undefined) return;
     try {
-      this.#control = await ControlChannel.open(installation.dataDirectory, (request) => services.restart(request));
+      this.#control = await ControlChannel.open(installation.dataDirectory, (request) => this.#do(request));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       onProgress({ kind: 'notice', text: `\`kiroku restart\` cannot reach this supervisor: ${why}` });
     }
   }
 
+  async #do(request: SupervisorRequest): Promise<ResultOf<SupervisorRequest>> {
+    if (this.#exchanging !== undefined || this.#services === undefined) {
+      throw new KirokuError('ServiceUnavailable', 'Restored databases are just being switched to. Ask again when that is done.');
+    }
+    switch (request.verb) {
+      case 'restart':
+        return this.#services.restart(request);
+      case 'archive':
+        await this.#databases.archive();
+        return {};
+      case 'exchange clusters':
+        this.#exchanging = this.#exchange(request).finally(() => {
+          this.#exchanging = undefined;
+        });
+        await this.#exchanging;
+        return {};
+    }
+  }
+
+  /** If nothing starts over what comes in, that goes back to where it was, and all is started as before. */
+  async #exchange({ incoming, aside }: ExchangeRequest): Promise<void> {
+    const { onProgress } = this.#options;
+    onProgress({ kind: 'step', text: 'Stopping everything, to switch to restored databases' });
+    await this.#stopServing();
+    await this.#databases.exchange({ incoming, aside });
+    try {
+      await this.#startServing();
+      onProgress({ kind: 'step', text: `Everything runs on the restored databases. What was in use before is ${aside}.` });
+    } catch (error) {
+      onProgress({ kind: 'notice', text: `Nothing starts on the restored databases, so those of before are put back. ${String(error)}` });
+      await this.#stopServing();
+      await this.#databases.exchange({ incoming: aside, aside: incoming });
+      await this.#startServing();
+      throw error;
+    }
+  }
+
   async #stopAll(): Promise<void> {
     this.#stopping.abort();
     await this.#control?.[Symbol.asyncDispose]();
-    if (this.#services === undefined) await this.#postgres?.stop(); // it may still be starting, or recovering for long
+    await this.#exchanging?.catch(() => undefined); // whoever asked for it is told
+    if (this.#services === undefined) await this.#databases.stop(); // it may still be starting, or recovering for long
     await this.#services?.stop();
     await this.#starting?.catch(() => undefined); // `start` throws it
     await this.#services?.stop(); // they were just being started
     await this.#control?.[Symbol.asyncDispose](); // likewise
     await this.#maintained?.stop();
-    await this.#postgres?.stop();
+    await this.#databases.stop();
     if (this.#unlock === undefined) return;
     await this.#published;
     await removeSupervisorState(this.#options.installation.dataDirectory);
@@ -173,7 +204,7 @@ export class Supervisor implements AsyncDisposable {
       startedAt: this.#startedAt,
       ready: this.#ready,
       ...(this.#control && { control: this.#control.path }),
-      postgres: this.#postgres?.pid === undefined ? undefined : { pid: this.#postgres.pid, port: this.#postgres.port },
+      postgres: this.#databases.state,
       services: this.#services?.states ?? [],
     });
     const write = () => writeSupervisorState(this.#options.installation.dataDirectory, state());

@@ -83,12 +83,15 @@ async function numberAt(target: RecoveryTarget, { files, wal } = backup, without
   const { home, account } = await serverPlace(beside);
   await unpackTar(one(files), { directory: join(home.directory, 'cluster'), account });
   await unpackTar(one(wal), { directory: join(home.directory, 'cluster', 'pg_wal'), account });
-  const source = { archived: new Set([...kept.keys()].filter((name) => name !== without)), read: (name: string) => one(kept.get(name)) };
+  const source = {
+    archived: async () => new Set([...kept.keys()].filter((name) => name !== without)),
+    read: (name: string) => one(kept.get(name)),
+  };
   const result = await recoverCluster({
     directory: beside,
     port: await freePort(),
     superuserPassword: 'of the copy',
-    durable: false,
+    isScratch: true,
     target,
     source,
     segmentBytes,

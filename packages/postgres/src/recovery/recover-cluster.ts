@@ -15,15 +15,15 @@ export interface RecoverOptions {
   readonly target: RecoveryTarget;
   readonly source: WalSource;
   readonly segmentBytes: number;
-  /** Off only for what is thrown away: no fsync. Default true. */
-  readonly durable?: boolean;
+  /** What comes of it is thrown away: no fsync, and nothing is noted for the archive. Default false. */
+  readonly isScratch?: boolean;
   readonly onSegment?: (name: string) => void;
   readonly onNotice?: (notice: string) => void;
 }
 
 /**
- * Applies the write-ahead log to an unpacked cluster up to the target, and returns its server, which accepts connections and keeps no log of its
- * own. Throws `WalMissing`, `BackupDamaged`, and `RestoreTargetOutOfRange` if the log ends before the target, or the target is before the end of
+ * Applies the write-ahead log to an unpacked cluster up to the target, and returns its server, which accepts connections and archives
+ * nothing. Throws `WalMissing`, `BackupDamaged`, and `RestoreTargetOutOfRange` if the log ends before the target, or the target is before the end of
  * the backup: `details.end` says which. May be called again on the same cluster.
  */
 export async function recoverCluster(options: RecoverOptions): Promise<EmbeddedPostgres> {
@@ -41,16 +41,17 @@ export async function recoverCluster(options: RecoverOptions): Promise<EmbeddedP
 }
 
 function serverOf(options: RecoverOptions, restoreCommand: string): EmbeddedPostgres {
-  const { directory, port, superuserPassword, target, durable = true, onNotice } = options;
+  const { directory, port, superuserPassword, target, isScratch = false, onNotice } = options;
   return new EmbeddedPostgres({
     directory,
     port,
     superuserPassword,
-    durable,
+    durable: !isScratch,
     takeOver: true,
     overrides: {
       port: String(port),
-      archive_mode: 'off',
+      // the history of the timeline that begins has to be archived, or nothing after it can be restored: it waits for the server that does
+      ...(isScratch ? { archive_mode: 'off' } : { archive_mode: 'on', archive_command: '/bin/false' }),
       hot_standby: 'off',
       restore_command: restoreCommand,
       ...recoverySettings(target),

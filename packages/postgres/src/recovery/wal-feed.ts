@@ -8,8 +8,8 @@ import { parseSegment, segmentName } from '../physical-backup/wal-name.ts';
 
 /** Where a recovering server's write-ahead log comes from. */
 export interface WalSource {
-  /** What is kept, by PostgreSQL's names. */
-  readonly archived: ReadonlySet<string>;
+  /** What is kept by now, by PostgreSQL's names. */
+  archived(): Promise<ReadonlySet<string>>;
   read(name: string): AsyncIterable<Uint8Array>;
   /** `pg_wal` of the cluster that wrote it, for what was not kept yet. */
   readonly live?: string | undefined;
@@ -34,6 +34,7 @@ export class WalFeed implements AsyncDisposable {
   readonly #options: WalFeedOptions;
   readonly #fetched = new Map<string, Promise<boolean>>();
   readonly #closing = new AbortController();
+  #archived: ReadonlySet<string> = new Set();
   #serving: Promise<void> = Promise.resolve();
   #fault: unknown;
 
@@ -51,6 +52,7 @@ export class WalFeed implements AsyncDisposable {
       if (account !== undefined) await chown(path, account.uid, account.gid);
     }
     const feed = new WalFeed(options, await installScript({ name: 'restore-wal', directory, account }));
+    feed.#archived = await options.source.archived();
     await feed.#touch('open');
     feed.#serving = feed.#serve(join(home.directory, 'cluster', 'pg_wal'));
     return feed;
@@ -87,7 +89,7 @@ export class WalFeed implements AsyncDisposable {
     if (!(await this.#fetch(name, own))) return this.#touch(join('missing', name));
     this.#options.onSegment?.(name);
     const next = this.#after(name);
-    if (next !== undefined && this.#options.source.archived.has(next)) this.#fetch(next, own).catch(() => undefined); // asked for it, that tells
+    if (next !== undefined && this.#archived.has(next)) this.#fetch(next, own).catch(() => undefined); // asked for it, that tells
   }
 
   /** Puts it where the server finds it; `false` if there is none. */
@@ -104,26 +106,39 @@ export class WalFeed implements AsyncDisposable {
     const { source } = this.#options;
     const unfinished = join(feedOf(this.#options), `${name}.part`);
     if (await isThere(join(feedOf(this.#options), 'given', name))) return true;
-    if (source.archived.has(name)) await writeFileFrom(source.read(name), unfinished);
-    else if (own.has(name))
-      return false; // the server finds it by itself
-    else if (source.live !== undefined && (await isThere(join(source.live, name)))) await copyFile(join(source.live, name), unfinished);
-    else {
-      this.#requireEnd(name);
-      return false;
+    if (!this.#archived.has(name)) {
+      if (own.has(name)) return false; // the server finds it by itself
+      if (!(await this.#copyLive(name, unfinished)) && !(await this.#isArchivedByNow(name))) return false;
     }
+    if (this.#archived.has(name)) await writeFileFrom(source.read(name), unfinished);
     const { account } = this.#options;
     if (account !== undefined) await chown(unfinished, account.uid, account.gid);
     await rename(unfinished, join(feedOf(this.#options), 'given', name));
     return true;
   }
 
+  async #copyLive(name: string, to: string): Promise<boolean> {
+    const { live } = this.#options.source;
+    if (live === undefined) return false;
+    return copyFile(join(live, name), to).then(
+      () => true,
+      () => false, // it was never there, or has just been archived and removed
+    );
+  }
+
+  async #isArchivedByNow(name: string): Promise<boolean> {
+    this.#archived = await this.#options.source.archived();
+    if (this.#archived.has(name)) return true;
+    this.#requireEnd(name);
+    return false;
+  }
+
   /** Throws `WalMissing` if the log goes on after what is not there. */
   #requireEnd(name: string): void {
-    const { source, segmentBytes } = this.#options;
+    const { segmentBytes } = this.#options;
     const wanted = parseSegment(name, segmentBytes);
     if (wanted === undefined) return;
-    const later = [...source.archived].filter((kept) => {
+    const later = [...this.#archived].filter((kept) => {
       const segment = parseSegment(kept, segmentBytes);
       return segment !== undefined && segment.walTimeline === wanted.walTimeline && segment.number > wanted.number;
     });

@@ -26,7 +26,7 @@ export async function handOverWal({ directory, keep }: HandOver): Promise<readon
     const underWay = join(told, `${name}.under-way`);
     await writeFile(underWay, '', { mode: 0o644 });
     try {
-      await keep(name, createReadStream(join(wal, name)));
+      if (!name.endsWith('.partial')) await keep(name, createReadStream(join(wal, name))); // the end of a log that was left, which nothing needs
       await writeFile(join(told, name), '', { mode: 0o644 });
     } finally {
       await rm(underWay, { force: true });

@@ -1,0 +1,67 @@
+import type { BackupRepository } from '@kiroku/backup';
+import { type ArchiverState, archiverState, createPool, sampleWal, type WalSample } from '@kiroku/postgres';
+import { connectionUrls, type Installation } from '../config/installation.ts';
+import { continuousSince } from './continuous-state.ts';
+import { readCoverage, type WalCoverage } from './wal-coverage.ts';
+
+/** How far the write-ahead log of the embedded server is kept. */
+export interface ContinuousStatus {
+  /** Absent: it is not kept. */
+  readonly since?: string;
+  readonly place: string;
+  /** The last segment that is kept, and what it covers. */
+  readonly coverage?: WalCoverage;
+  /** Pieces of log that wait to be kept. */
+  readonly waiting: number;
+  /** How long the oldest of them has waited, seconds. */
+  readonly lagSeconds: number;
+  /** How often the server was not taken something off, since its statistics began. */
+  readonly failures: number;
+  /** What would be lost with the disk, in time: 0 if nothing. Absent if that cannot be told. */
+  readonly rpoSeconds?: number;
+  /** It is further behind than it should be. */
+  readonly behind: boolean;
+}
+
+/** Throws `DatabaseUnavailable`, `BackupStoreUnavailable`. */
+export async function continuousStatus(installation: Installation, repository: BackupRepository): Promise<ContinuousStatus> {
+  const { dataDirectory, backup } = installation;
+  const since = await continuousSince(dataDirectory);
+  const { event_store: url } = await connectionUrls(installation, 'superuser');
+  const pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
+  try {
+    const [state, now] = [await archiverState(pool), await sampleWal(pool)];
+    const coverage = await readCoverage(repository);
+    return statusOf({ since, place: repository.place, state, now, coverage, timeoutSeconds: backup.archiveTimeoutSeconds });
+  } finally {
+    await pool.end();
+  }
+}
+
+export interface StatusFacts {
+  readonly since: string | undefined;
+  readonly place: string;
+  readonly state: ArchiverState;
+  readonly now: Pick<WalSample, 'at' | 'position' | 'systemIdentifier'>;
+  readonly coverage: WalCoverage | undefined;
+  readonly timeoutSeconds: number;
+}
+
+// beside the time that PostgreSQL takes to end a segment: two looks, and a segment's way
+const slackSeconds = 60;
+
+/** A segment may be open for the timeout, and then takes some time to be kept; what lasts longer is behind. */
+export function statusOf({ since, place, state, now, coverage, timeoutSeconds }: StatusFacts): ContinuousStatus {
+  const own = coverage?.systemIdentifier === now.systemIdentifier ? coverage : undefined;
+  const lagSeconds = Math.max(state.lagSeconds ?? 0, 0);
+  const counted = { waiting: state.waiting, lagSeconds, failures: state.failures };
+  if (since === undefined) return { place, ...(own && { coverage: own }), ...counted, behind: false };
+  const covered = own?.until ?? since; // nothing yet: since it began
+  const rpoSeconds = own !== undefined && own.position >= now.position ? 0 : secondsBetween(covered, now.at);
+  const behind = !state.handsOver || lagSeconds > slackSeconds || rpoSeconds > timeoutSeconds + slackSeconds;
+  return { since, place, ...(own && { coverage: own }), ...counted, rpoSeconds, behind };
+}
+
+function secondsBetween(from: string, to: string): number {
+  return Math.max((Date.parse(to) - Date.parse(from)) / 1_000, 0);
+}

@@ -1,0 +1,74 @@
+import { openRepository } from '@kiroku/backup';
+import { KirokuError } from '@kiroku/core';
+import { createPool, isAlive, sampleWal } from '@kiroku/postgres';
+import { auditedRun } from '../audit/audited-run.ts';
+import { connectionUrls, type Installation } from '../config/installation.ts';
+import { askSupervisor } from '../up/control-channel.ts';
+import { readSupervisorState } from '../up/supervisor-state.ts';
+import { continuousSince, setContinuous } from './continuous-state.ts';
+import { requireOwnArchive } from './require-own-archive.ts';
+
+export interface ContinuousSwitch {
+  /** Whether it was so before. */
+  readonly unchanged: boolean;
+  /** Whether the running server knows; otherwise from its next start on. */
+  readonly now: boolean;
+}
+
+/**
+ * Begins to keep the write-ahead log of the embedded server. Before a backup is made after it, nothing can be restored with it. Throws
+ * `BackupForeign` if another server's is kept there, `BackupStoreUnavailable`, `BackupKeyWrong`.
+ */
+export async function enableContinuous(installation: Installation): Promise<ContinuousSwitch> {
+  requireEmbedded(installation);
+  const repository = await openRepository(installation.backup.repository);
+  await requireOwnArchive(repository, await systemIdentifier(installation));
+  return change(installation, { verb: 'backup continuous enable', since: new Date().toISOString() });
+}
+
+/** No longer keeps it; what is kept stays, and reaches to here. */
+export function disableContinuous(installation: Installation): Promise<ContinuousSwitch> {
+  requireEmbedded(installation);
+  return change(installation, { verb: 'backup continuous disable', since: undefined });
+}
+
+async function change(
+  installation: Installation,
+  { verb, since }: { readonly verb: string; readonly since: string | undefined },
+): Promise<ContinuousSwitch> {
+  const { dataDirectory } = installation;
+  const before = await continuousSince(dataDirectory);
+  if ((before === undefined) === (since === undefined)) return { unchanged: true, now: true };
+  return auditedRun(installation, {
+    verb,
+    run: async () => {
+      await setContinuous(dataDirectory, since);
+      return { unchanged: false, now: await tellSupervisor(dataDirectory) };
+    },
+  });
+}
+
+async function tellSupervisor(dataDirectory: string): Promise<boolean> {
+  const state = await readSupervisorState(dataDirectory);
+  if (state === undefined || !isAlive(state.pid) || state.control === undefined) return false;
+  await askSupervisor(state.control, { verb: 'archive' });
+  return true;
+}
+
+async function systemIdentifier(installation: Installation): Promise<string> {
+  const { event_store: url } = await connectionUrls(installation, 'superuser');
+  const pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
+  try {
+    return (await sampleWal(pool)).systemIdentifier;
+  } finally {
+    await pool.end();
+  }
+}
+
+function requireEmbedded({ databases }: Installation): void {
+  if (databases === undefined) return;
+  throw new KirokuError(
+    'ConfigurationInvalid',
+    'The databases are on a server of their own (DATABASE_URL): its log is kept by pgBackRest.',
+  );
+}

@@ -1,0 +1,124 @@
+import type { BackupRepository } from '@kiroku/backup';
+import type { KeyStore } from '@kiroku/core';
+import { auditedRun } from '../audit/audited-run.ts';
+import { newBackupId } from '../backup-create/backup-id.ts';
+import type { Installation } from '../config/installation.ts';
+import { verifiable, verifyProjections } from '../projection-verify/verify-projections.ts';
+import { planRestore, type RestorePlan } from '../restore/plan-restore.ts';
+import { proveLog, restoredHead } from '../restore/prove-restored.ts';
+import type { RestoreProgress } from '../restore/restore.ts';
+import { restoreBeside } from '../restore/restore-beside.ts';
+import { recordSafety } from '../safety-reports/record-safety.ts';
+import { lockRestore } from '../up/supervisor-lock.ts';
+import { compareWithLive } from './compare-with-live.ts';
+import type { DrilledProjection, DrillReport } from './drill-report.ts';
+
+export interface DrillOptions {
+  readonly repository: BackupRepository;
+  /** Of personal data, which folds may read. */
+  readonly keys: KeyStore;
+  readonly onProgress?: (progress: RestoreProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Restores the newest backup and the log that is kept after it to a scratch place, as if the machine were lost; proves the log and the read models
+ * there, compares with what is in use, and removes it all. What is in use is only read. The report is kept in the repository and, if it can be
+ * reached, in command_db. Throws `RestoreRefused` if another restore is under way; what is wrong otherwise is in the report.
+ */
+export async function drill(installation: Installation, options: DrillOptions): Promise<DrillReport> {
+  const unlock = await lockRestore(installation.dataDirectory);
+  try {
+    const id = newBackupId(new Date());
+    const report = await unlessUnreachable(installation, id, () => run(installation, id, options));
+    await options.repository.writeReport('drills', id, report);
+    return report;
+  } finally {
+    await unlock();
+  }
+}
+
+/** A drill is for when the databases are lost, too: then it goes unrecorded there. */
+async function unlessUnreachable(installation: Installation, id: string, work: () => Promise<DrillReport>): Promise<DrillReport> {
+  let report: DrillReport | undefined;
+  const once = async () => {
+    report ??= await work();
+    return report;
+  };
+  try {
+    const done = await auditedRun(installation, {
+      verb: 'restore drill',
+      arguments: { id },
+      run: once,
+      after: ({ succeeded, rtoSeconds, rpoSeconds }) => ({ succeeded, rtoSeconds: rtoSeconds ?? null, rpoSeconds: rpoSeconds ?? null }),
+    });
+    await recordSafety(installation, { kind: 'drill', id, succeeded: done.succeeded, report: jsonOf(done) });
+    return done;
+  } catch (error) {
+    const made = await once();
+    const why = error instanceof Error ? error.message : String(error);
+    return { ...made, faults: [...made.faults, `It could not be noted in command_db: ${why}`], succeeded: false };
+  }
+}
+
+function jsonOf(report: DrillReport) {
+  return JSON.parse(JSON.stringify(report)) as Record<string, string | number | boolean>; // it was made of nothing else
+}
+
+async function run(installation: Installation, id: string, options: DrillOptions): Promise<DrillReport> {
+  const startedAt = new Date();
+  const faults: string[] = [];
+  const found: { -readonly [name in keyof DrillReport]?: DrillReport[name] } = {};
+  try {
+    const plan = await planRestore(installation, options.repository, { kind: 'latest' });
+    found.backup = plan.manifest.id;
+    await restoreAndProve(installation, { plan, startedAt, options, found, faults });
+  } catch (error) {
+    faults.push(error instanceof Error ? error.message : String(error));
+  }
+  return { id, startedAt: startedAt.toISOString(), projections: [], ...found, faults, succeeded: faults.length === 0 };
+}
+
+interface Drilled {
+  readonly plan: RestorePlan;
+  readonly startedAt: Date;
+  readonly options: DrillOptions;
+  readonly found: { -readonly [name in keyof DrillReport]?: DrillReport[name] };
+  readonly faults: string[];
+}
+
+async function restoreAndProve(installation: Installation, { plan, startedAt, options, found, faults }: Drilled): Promise<void> {
+  const { repository, signal, onProgress = () => undefined } = options;
+  const elapsed = () => (Date.now() - startedAt.getTime()) / 1_000;
+  const stamp = `drill_${startedAt.toISOString().replace(/[-:]|\.\d+/g, '')}`;
+  onProgress({ kind: 'step', text: `Restoring backup ${plan.manifest.id} and the log after it to a scratch place` });
+  const place = await restoreBeside(installation, plan, { repository, stamp, onProgress, isDrill: true, ...(signal && { signal }) });
+  try {
+    const restored = { ...installation, databases: place.urls };
+    found.recoverySeconds = elapsed();
+    const head = await restoredHead(restored);
+    found.position = head.position;
+    onProgress({ kind: 'step', text: `Verifying the log up to position ${head.position}` });
+    await proveLog(restored, { manifest: plan.manifest, ...(signal && { signal }) });
+    onProgress({ kind: 'step', text: 'Verifying the read models' });
+    found.projections = await proveProjections(restored, options);
+    found.rtoSeconds = elapsed();
+    faults.push(
+      ...found.projections.filter(({ wrong }) => wrong > 0).map(({ name, wrong }) => `${name} has ${wrong} rows that are wrong.`),
+    );
+    if (plan.live === undefined) return;
+    const { isLeft, ...compared } = await compareWithLive(installation, head, startedAt);
+    Object.assign(found, compared);
+    if (isLeft) faults.push('What is kept is of a history that a restore has left since. Make a backup: `kiroku backup create`.');
+    else if (!compared.sameAsLive) faults.push(`The log in use differs from what was restored, up to position ${head.position}.`);
+  } finally {
+    await place.discard();
+  }
+}
+
+async function proveProjections(restored: Installation, { keys, signal }: DrillOptions): Promise<readonly DrilledProjection[]> {
+  const projections = verifiable({ application: restored.config.application }, []);
+  if (projections.length === 0) return [];
+  const report = await verifyProjections(restored, keys, { wanted: { projections, maxLagSeconds: 0 }, ...(signal && { signal }) });
+  return report.projections.map(({ name, rows, total }) => ({ name, rows, wrong: total }));
+}

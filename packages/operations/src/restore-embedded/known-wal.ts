@@ -1,0 +1,48 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BackupRepository } from '@kiroku/backup';
+import { createPool, embeddedCluster, sampleWal, segmentName, systemIdentifierOf } from '@kiroku/postgres';
+import { readCoverage } from '../backup-continuous/wal-coverage.ts';
+import { connectionUrls, type Installation } from '../config/installation.ts';
+import type { KnownWal } from '../restore/wal-reach.ts';
+
+/** `pg_wal` of the present cluster, if it is the server of this system identifier: what was not archived yet is there. */
+export async function liveWalOf(installation: Installation, systemIdentifier: string): Promise<string | undefined> {
+  const cluster = await embeddedCluster(join(installation.dataDirectory, 'postgres'));
+  const present = await systemIdentifierOf(cluster).catch(() => undefined); // there is none, or what is there is damaged
+  return present === systemIdentifier ? join(cluster, 'pg_wal') : undefined;
+}
+
+/** Names of the write-ahead log that is in the repository. */
+export async function archivedWal(repository: BackupRepository): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { name } of repository.listWal()) names.push(name);
+  return names;
+}
+
+/** The write-ahead log that backups of this system identifier can be restored with. */
+export async function knownWal(installation: Installation, repository: BackupRepository, systemIdentifier: string): Promise<KnownWal> {
+  const directory = await liveWalOf(installation, systemIdentifier);
+  const live = directory === undefined ? [] : await readdir(directory).catch(() => []);
+  const writing = directory === undefined ? undefined : await writingSegment(installation);
+  const coverage = await readCoverage(repository);
+  return {
+    archived: await archivedWal(repository),
+    live,
+    ...(writing !== undefined && { writing }),
+    ...(coverage?.systemIdentifier === systemIdentifier && { coverage }),
+  };
+}
+
+async function writingSegment(installation: Installation): Promise<string | undefined> {
+  const { event_store: url } = await connectionUrls(installation, 'superuser');
+  const pool = createPool({ url, applicationName: 'kiroku-restore', max: 1, connectTimeoutMs: 3_000 });
+  try {
+    const { segment, segmentBytes } = await sampleWal(pool);
+    return segmentName(segment, segmentBytes);
+  } catch {
+    return undefined; // it does not run, or is what has to be restored
+  } finally {
+    await pool.end();
+  }
+}

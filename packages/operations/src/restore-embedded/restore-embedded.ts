@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { removeServer, serverPlace } from '@kiroku/postgres';
+import { connectionUrls, type Installation, urlsOnServer } from '../config/installation.ts';
+import { migrateAll } from '../migrate/migrate-databases.ts';
+import type { RestoredPlace } from '../restore/restored-place.ts';
+import { type RestoreClusterOptions, restoreCluster } from './restore-cluster.ts';
+import { switchCluster } from './switch-cluster.ts';
+
+export interface RestoreEmbeddedOptions extends Omit<RestoreClusterOptions, 'directory'> {
+  /** Names what is put aside: digits of a time. */
+  readonly stamp: string;
+}
+
+/** Where a cluster is restored, beside the one in use. */
+const beside = 'restoring';
+
+/**
+ * Restores the cluster into a directory beside the one in use, with a server of its own, and brings its databases to the present schema. What an
+ * earlier restore left there is removed first. Throws what `restoreCluster` throws.
+ */
+export async function restoreEmbedded(installation: Installation, options: RestoreEmbeddedOptions): Promise<RestoredPlace> {
+  const { home } = await serverPlace(join(installation.dataDirectory, 'postgres'));
+  const directory = join(home.directory, beside);
+  const server = await restoreCluster(installation, { ...options, directory });
+  const discard = async () => {
+    await server.stop();
+    await removeServer(directory);
+  };
+  try {
+    const urls = urlsOnServer(server.url);
+    await migrateAll(urls, installation.operator);
+    const aside = `cluster.before-restore-${options.stamp}`;
+    return {
+      urls,
+      switching: [`${directory}/cluster takes the place of ${home.directory}/cluster, which is kept as ${aside}`],
+      switch: async () => {
+        await server.stop();
+        const running = await switchCluster(installation, { incoming: `${beside}/cluster`, aside });
+        await removeServer(directory);
+        const inUse = await connectionUrls(installation, 'superuser');
+        return { urls: inUse, aside: join(home.directory, aside), todo: whatIsLeft(join(home.directory, aside), running) };
+      },
+      discard,
+    };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+function whatIsLeft(aside: string, running: boolean): readonly string[] {
+  return [
+    ...(running ? [] : ['`kiroku up` starts everything over what was restored.']),
+    '`kiroku backup create` begins the backups of this history.',
+    `When nobody misses anything, remove ${aside}.`,
+  ];
+}

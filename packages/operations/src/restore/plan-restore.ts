@@ -1,0 +1,72 @@
+import type { BackupManifest, BackupRepository } from '@kiroku/backup';
+import { KirokuError } from '@kiroku/core';
+import type { Installation } from '../config/installation.ts';
+import { knownWal } from '../restore-embedded/known-wal.ts';
+import { chooseBackup, type Restorable, type RestoreChoice, restorableRange } from './choose-backup.ts';
+import { type LiveLog, readLiveLog } from './live-log.ts';
+import type { RestoreWanted } from './restore-wanted.ts';
+import { walReach } from './wal-reach.ts';
+
+/** What a restore would do. */
+export interface RestorePlan extends RestoreChoice {
+  readonly wanted: RestoreWanted;
+  /** What can be restored at all. */
+  readonly range: { readonly earliest: string; readonly latest: string };
+  readonly live: LiveLog | undefined;
+  /** Events in the live log after the head that the backup is known to have; the log that is applied gives some of them back. */
+  readonly eventsAfterBackup: number | undefined;
+  /** Bytes that are unpacked. */
+  readonly bytes: number;
+  /** Greatest timelines of the log that backups know of. */
+  readonly timelines: readonly number[];
+}
+
+/** What can be restored: each backup, and how far one can go on from it. */
+export async function listRestorable(installation: Installation, repository: BackupRepository): Promise<readonly Restorable[]> {
+  const { backups } = await repository.list();
+  const known = new Map<string, Awaited<ReturnType<typeof knownWal>>>();
+  const restorable: Restorable[] = [];
+  for (const manifest of backups) {
+    const id = manifest.physical?.systemIdentifier;
+    if (id !== undefined && !known.has(id)) known.set(id, await knownWal(installation, repository, id));
+    const wal = id === undefined ? undefined : known.get(id);
+    restorable.push({ manifest, reach: wal === undefined ? { until: manifest.finishedAt } : walReach(manifest, wal) });
+  }
+  return restorable;
+}
+
+/**
+ * What would be restored, from which backup. Changes nothing. Throws `NotFound`, `RestoreTargetOutOfRange`, `WalMissing`, and `BackupForeign` if what is
+ * there is another application's, or another log.
+ */
+export async function planRestore(installation: Installation, repository: BackupRepository, wanted: RestoreWanted): Promise<RestorePlan> {
+  const restorable = await listRestorable(installation, repository);
+  const live = await readLiveLog(installation, wanted);
+  const now = new Date();
+  const choice = chooseBackup(wanted, { restorable, commit: live?.commit, now });
+  requireOwn(installation, choice.manifest, live);
+  const head = choice.manifest.head.position;
+  return {
+    ...choice,
+    wanted,
+    live,
+    range: restorableRange(restorable, now) ?? { earliest: choice.manifest.finishedAt, latest: choice.manifest.finishedAt },
+    eventsAfterBackup: live && Math.max(live.position - head, 0),
+    bytes: choice.manifest.parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    timelines: restorable.map(({ manifest }) => manifest.head.timeline),
+  };
+}
+
+function requireOwn({ config, dataDirectory }: Installation, manifest: BackupManifest, live: LiveLog | undefined): void {
+  if (manifest.application !== config.name) {
+    throw new KirokuError(
+      'BackupForeign',
+      `Backup ${manifest.id} is of ${manifest.application}, not of ${config.name}. Look at BACKUP_URL.`,
+    );
+  }
+  if (live === undefined || live.history.log.id === manifest.head.log) return;
+  throw new KirokuError(
+    'BackupForeign',
+    `Backup ${manifest.id} is of log ${manifest.head.log}, and that in ${dataDirectory} is another, ${live.history.log.id}. To restore in its place, stop it and move ${dataDirectory}/postgres away first.`,
+  );
+}

@@ -1,0 +1,62 @@
+import { KirokuError } from '@kiroku/core';
+import type { Installation } from '../config/installation.ts';
+import { restoreEmbedded } from '../restore-embedded/restore-embedded.ts';
+import { restoreDumps } from '../restore-servers/restore-dumps.ts';
+import { restorePgBackRest } from '../restore-servers/restore-pgbackrest.ts';
+import type { RestorePlan } from './plan-restore.ts';
+import type { RestoreOptions, RestoreProgress } from './restore.ts';
+import type { RestoredPlace } from './restored-place.ts';
+
+interface BesideOptions extends Pick<RestoreOptions, 'repository' | 'signal'> {
+  readonly stamp: string;
+  readonly onProgress: (progress: RestoreProgress) => void;
+  /** What is restored is thrown away: nothing need be durable, and the machine in use counts as lost. Default false. */
+  readonly isDrill?: boolean;
+}
+
+/** Restores the databases beside those in use, the way the backup was made. */
+export function restoreBeside(installation: Installation, plan: RestorePlan, options: BesideOptions): Promise<RestoredPlace> {
+  const { manifest, target } = plan;
+  const { repository, stamp, signal } = options;
+  const onBytes = (progress: { readonly done: number; readonly total: number }) =>
+    options.onProgress({ kind: 'progress', unit: 'bytes', ...progress });
+  const common = { stamp, ...(signal && { signal }) };
+  switch (manifest.method) {
+    case 'embedded':
+      return restoreEmbedded(installation, {
+        ...common,
+        repository,
+        manifest,
+        target,
+        isDrill: options.isDrill ?? false,
+        onProgress: (progress) => options.onProgress({ kind: 'progress', ...progress }),
+      });
+    case 'pg_dump':
+      if (target.kind !== 'end of backup') throw onlyWhole(manifest.id);
+      return restoreDumps(installation, { ...common, repository, manifest, onProgress: onBytes });
+    case 'pgbackrest':
+      return restorePgBackRest(installation, { ...common, manifest, target: targetOf(target), onProgress: onBytes });
+  }
+}
+
+function targetOf(target: RestorePlan['target']): Date | 'end of backup' | 'end of log' {
+  switch (target.kind) {
+    case 'end of log':
+    case 'end of backup':
+      return target.kind;
+    case 'time':
+      return new Date(target.time);
+    case 'transaction':
+      throw new KirokuError(
+        'RestoreRefused',
+        'pgBackRest restores to a time, not to a position. `kiroku events show` says when a position was recorded.',
+      );
+  }
+}
+
+function onlyWhole(id: string): KirokuError {
+  return new KirokuError(
+    'RestoreRefused',
+    `Backup ${id} is a dump, which can be restored only as it is: \`--backup ${id}\`, or \`--latest\`.`,
+  );
+}

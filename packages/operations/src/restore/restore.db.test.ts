@@ -1,0 +1,134 @@
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openRepository } from '@kiroku/backup';
+import { defineApplication } from '@kiroku/core';
+import { createPool, freePort, PostgresEventStore, PostgresOperatorAudit, readChainHead } from '@kiroku/postgres';
+import { InMemoryKeyStore } from '@kiroku/testing';
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { continuousStatus } from '../backup-continuous/continuous-status.ts';
+import { enableContinuous } from '../backup-continuous/switch-continuous.ts';
+import { createBackup } from '../backup-create/create-backup.ts';
+import { connectionUrls, type Installation } from '../config/installation.ts';
+import { drill } from '../restore-drill/drill.ts';
+import { Supervisor } from '../up/supervisor.ts';
+import { planRestore } from './plan-restore.ts';
+import { restore } from './restore.ts';
+import type { RestoreWanted } from './restore-wanted.ts';
+
+let root: string;
+let installation: Installation;
+let supervisor: Supervisor;
+const agree = async () => true;
+const key = 'a key of thirty-two characters....';
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'kiroku-restore-'));
+  await chmod(root, 0o755); // as root, the server runs as another account
+  installation = {
+    root,
+    config: {
+      name: 'test',
+      application: defineApplication({ name: 'test', aggregates: [], projections: [], processManagers: [] }),
+      services: [],
+    },
+    dataDirectory: join(root, 'data'),
+    host: '127.0.0.1',
+    postgresPort: await freePort(),
+    databases: undefined,
+    ports: {},
+    stopTimeoutMs: 1_000,
+    backup: {
+      repository: { place: join(root, 'backups'), key },
+      besideData: false,
+      method: 'auto',
+      pgbackrest: { stanzas: [] },
+      schedule: undefined,
+      drillSchedule: undefined,
+      keepDays: 30,
+      archiveTimeoutSeconds: 1,
+    },
+    operator: { name: 'ada', source: 'test' },
+    environment: {},
+  };
+  supervisor = new Supervisor({ installation, onProgress: () => undefined });
+  await supervisor.start();
+  await enableContinuous(installation);
+  await append(3);
+  await createBackup(installation, { repository: await repository() });
+});
+afterAll(async () => {
+  await supervisor.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+const repository = () => openRepository(installation.backup.repository);
+
+/** One commit for each event. */
+async function append(count: number): Promise<void> {
+  const store = new PostgresEventStore({ url: (await connectionUrls(installation, 'service')).event_store });
+  for (let one = 0; one < count; one++) {
+    const event = { type: 'Noted', schemaVersion: 1, data: { text: `${one}` }, metadata: {}, tags: [] };
+    await store.append({ streams: [{ stream: `note-${uuid()}`, expectedVersion: 'noStream', events: [event] }] });
+  }
+  await store.stop();
+}
+
+async function head() {
+  const pool = createPool({ url: (await connectionUrls(installation, 'service')).event_store, applicationName: 'test', max: 1 });
+  try {
+    return await readChainHead(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function restoreTo(wanted: RestoreWanted, options: Partial<Parameters<typeof restore>[2]> = {}) {
+  const plan = await planRestore(installation, await repository(), wanted);
+  return restore(installation, plan, { repository: await repository(), agree, ...options });
+}
+
+test('what was recorded is kept after a while, and the server told', async () => {
+  await append(1);
+  await expect
+    .poll(async () => continuousStatus(installation, await repository()), { timeout: 30_000, interval: 500 })
+    .toMatchObject({ waiting: 0, rpoSeconds: 0, behind: false, coverage: { position: 4 } });
+});
+
+test('a restore that is not agreed to changes nothing, and leaves nothing', async () => {
+  const before = await head();
+  await expect(restoreTo({ kind: 'latest' }, { agree: async () => false })).rejects.toMatchObject({ code: 'RestoreRefused' });
+  expect(await head()).toEqual(before);
+  expect(await readdir(join(installation.dataDirectory, 'postgres'))).not.toContain('restoring');
+});
+
+test('the log is put back to the commit of a position, with what runs switched to it, and the other kept', async () => {
+  await append(4);
+  const { hash } = await head();
+  const report = await restoreTo({ kind: 'position', position: 6 });
+  expect(report).toMatchObject({ position: 6, eventsLost: 2, timeline: 2 });
+  expect(await head()).toMatchObject({ position: 6, timeline: 2 });
+  expect(await readdir(report.aside)).toContain('PG_VERSION');
+  await append(2);
+  expect((await head()).hash).not.toBe(hash);
+  const pool = createPool({ url: (await connectionUrls(installation, 'service')).command_db, applicationName: 'test', max: 1 });
+  expect(await new PostgresOperatorAudit({ pool }).actions({ limit: 1, verb: 'restore' })).toMatchObject([{ operator: 'ada' }]);
+  await pool.end();
+});
+
+test('the new history is kept after the one it left, and restored to a time', async () => {
+  const { position, recordedAt: time = '' } = await head();
+  await append(3);
+  const report = await restoreTo({ kind: 'time', time });
+  expect(report).toMatchObject({ position, timeline: 3, eventsLost: 3 });
+});
+
+test('a drill proves the newest backup and the log after it, measures both, and removes what it made', async () => {
+  await append(2);
+  const report = await drill(installation, { repository: await repository(), keys: new InMemoryKeyStore() });
+  expect(report).toMatchObject({ succeeded: true, faults: [], sameAsLive: true });
+  expect(report.rtoSeconds).toBeGreaterThan(0);
+  expect(await readdir(join(installation.dataDirectory, 'postgres'))).not.toContain('restoring');
+  expect(await (await repository()).listReports('drills')).toMatchObject([{ id: report.id, report: { succeeded: true } }]);
+});

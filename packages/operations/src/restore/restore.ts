@@ -1,0 +1,123 @@
+import type { BackupRepository } from '@kiroku/backup';
+import { KirokuError } from '@kiroku/core';
+import { auditedRun } from '../audit/audited-run.ts';
+import { embeddedParts } from '../backup-create/back-up-embedded.ts';
+import { addMissingKeys } from '../backup-keys/add-missing-keys.ts';
+import type { Installation } from '../config/installation.ts';
+import { keyDirectory } from '../config/key-directory.ts';
+import { lockRestore } from '../up/supervisor-lock.ts';
+import type { RestorePlan } from './plan-restore.ts';
+import { beginTimeline, proveLog, restoredHead } from './prove-restored.ts';
+import { restoreBeside } from './restore-beside.ts';
+import type { RestoreReport, RestoreSummary } from './restore-report.ts';
+import { describeWanted } from './restore-wanted.ts';
+import type { RestoredPlace } from './restored-place.ts';
+
+/** How far a restore is. */
+export type RestoreProgress =
+  | { readonly kind: 'step'; readonly text: string }
+  | { readonly kind: 'progress'; readonly done: number; readonly total?: number; readonly unit: string };
+
+export interface RestoreOptions {
+  readonly repository: BackupRepository;
+  /** Asked before anything in use is changed. */
+  readonly agree: (summary: RestoreSummary) => Promise<boolean>;
+  readonly onProgress?: (progress: RestoreProgress) => void;
+  /** Ends it, as long as nothing in use is changed; what was made is removed. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Restores beside what is in use, proves what was restored, repairs what refers to what is lost, and then switches. Until the switch, what is in use
+ * stays as it is; a restore that fails, or is not agreed to, removes what it made. Throws `RestoreRefused` if it is not agreed to.
+ */
+export async function restore(installation: Installation, plan: RestorePlan, options: RestoreOptions): Promise<RestoreReport> {
+  const unlock = await lockRestore(installation.dataDirectory);
+  try {
+    return await restoreAndSwitch(installation, plan, options);
+  } finally {
+    await unlock();
+  }
+}
+
+async function restoreAndSwitch(installation: Installation, plan: RestorePlan, options: RestoreOptions): Promise<RestoreReport> {
+  const startedAt = new Date();
+  const { repository, agree, onProgress = () => undefined } = options;
+  const step = (text: string) => onProgress({ kind: 'step', text });
+  step(`Restoring ${describeWanted(plan.wanted)} from backup ${plan.manifest.id}, beside what is in use`);
+  const stamp = startedAt.toISOString().replace(/[-:]|\.\d+/g, '');
+  const place = await restoreBeside(installation, plan, { ...options, stamp, onProgress });
+  try {
+    const restored = { ...installation, databases: place.urls };
+    const summary = await prove(restored, { place, plan, options, step });
+    if (!(await agree(summary))) throw notAgreed();
+    options.signal?.throwIfAborted();
+    step('Switching to what was restored');
+    const { aside, todo } = await place.switch();
+    const report = { ...summary, aside, todo, seconds: (Date.now() - startedAt.getTime()) / 1_000 };
+    await repository.writeReport('restores', `${stamp}-${plan.manifest.id}`, report).catch(() => undefined); // it is done all the same
+    return report;
+  } catch (error) {
+    await place.discard();
+    throw error;
+  }
+}
+
+interface ProveOptions {
+  readonly place: RestoredPlace;
+  readonly plan: RestorePlan;
+  readonly options: RestoreOptions;
+  readonly step: (text: string) => void;
+}
+
+/** Everything that is done to what was restored is noted in its audit log: that of before does not come along. */
+async function prove(restored: Installation, { place, plan, options, step }: ProveOptions): Promise<RestoreSummary> {
+  const { manifest, live } = plan;
+  const { signal, onProgress = () => undefined } = options;
+  return auditedRun(restored, {
+    verb: 'restore',
+    arguments: { backup: manifest.id, until: describeWanted(plan.wanted) },
+    run: async () => {
+      const { position, recordedAt } = await restoredHead(restored);
+      requireReached(plan, position);
+      step(`Verifying the log up to position ${position}`);
+      await proveLog(restored, {
+        manifest,
+        ...(signal && { signal }),
+        onProgress: ({ progress }) => progress && onProgress({ kind: 'progress', ...progress }),
+      });
+      const timeline = await beginTimeline(restored, plan);
+      const keysAdded = await addKeys(restored, plan, options);
+      return {
+        backup: manifest.id,
+        until: describeWanted(plan.wanted),
+        position,
+        ...(recordedAt !== undefined && { recordedAt }),
+        timeline: timeline.timeline,
+        eventsLost: live && Math.max(live.position - position, 0),
+        keysAdded,
+        switching: place.switching,
+      };
+    },
+    after: ({ position, timeline }) => ({ position, timeline }),
+  });
+}
+
+/** A commit is restored whole. */
+function requireReached({ wanted, manifest }: RestorePlan, position: number): void {
+  const least = wanted.kind === 'position' ? wanted.position : manifest.head.position;
+  if (position >= least) return;
+  throw new KirokuError(
+    'RestoreRefused',
+    `What was restored ends at position ${position}, and should reach ${least}. It is not used; restore from another backup.`,
+  );
+}
+
+async function addKeys(restored: Installation, { manifest }: RestorePlan, { repository }: RestoreOptions): Promise<number> {
+  if (!manifest.keys || !manifest.parts.some(({ name }) => name === embeddedParts.keys)) return 0;
+  return addMissingKeys(repository.read(manifest.id, embeddedParts.keys), keyDirectory(restored));
+}
+
+function notAgreed(): KirokuError {
+  return new KirokuError('RestoreRefused', 'Nothing was changed; what was restored beside what is in use is removed.');
+}
