@@ -15,6 +15,7 @@ const benchmarks = [
   'order-flow',
   'mixed',
   'timers',
+  'backup',
 ];
 
 await prepare();
