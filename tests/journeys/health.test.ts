@@ -83,8 +83,11 @@ async function holding(database: string, ...statements: readonly string[]): Prom
 describe('what has stopped is seen by others', () => {
   test('a command-service: the gateway is not ready, and its process manager is orphaned', async () => {
     await stop('command-service');
-    await vi.waitFor(async () => expect(workIn(await look(), 'process manager fulfilment')?.state).toBe('orphaned'), waiting);
-    const { code, state, ...report } = await look();
+    const { code, state, ...report } = await vi.waitFor(async () => {
+      const seen = await look();
+      expect(workIn(seen, 'process manager fulfilment')?.state).toBe('orphaned');
+      return seen;
+    }, waiting);
     expect([code, state, serviceIn({ state, ...report }, 'command-service')]).toMatchObject([
       1,
       'unhealthy',

@@ -67,7 +67,7 @@ export class RunningShop implements AsyncDisposable {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(String(chunk)));
     const shop = new RunningShop(child, output, dataDirectory, environment, options.dataDirectory === undefined);
     try {
-      await shop.untilReady(options.readyWithinMs ?? 60_000, /Ready in/);
+      await shop.untilReady(options.readyWithinMs ?? 120_000, /Ready in/);
       return shop;
     } catch (error) {
       await shop[Symbol.asyncDispose]();
