@@ -5,7 +5,7 @@ import { knownWal } from '../restore-embedded/known-wal.ts';
 import { chooseBackup, type Restorable, type RestoreChoice, restorableRange } from './choose-backup.ts';
 import { type LiveLog, readLiveLog } from './live-log.ts';
 import type { RestoreWanted } from './restore-wanted.ts';
-import { walReach } from './wal-reach.ts';
+import { type KnownWal, type WalReach, walReach } from './wal-reach.ts';
 
 /** What a restore would do. */
 export interface RestorePlan extends RestoreChoice {
@@ -24,15 +24,20 @@ export interface RestorePlan extends RestoreChoice {
 /** What can be restored: each backup, and how far one can go on from it. */
 export async function listRestorable(installation: Installation, repository: BackupRepository): Promise<readonly Restorable[]> {
   const { backups } = await repository.list();
-  const known = new Map<string, Awaited<ReturnType<typeof knownWal>>>();
+  const known = new Map<string, KnownWal>();
   const restorable: Restorable[] = [];
   for (const manifest of backups) {
     const id = manifest.physical?.systemIdentifier;
     if (id !== undefined && !known.has(id)) known.set(id, await knownWal(installation, repository, id));
-    const wal = id === undefined ? undefined : known.get(id);
-    restorable.push({ manifest, reach: wal === undefined ? { until: manifest.finishedAt } : walReach(manifest, wal) });
+    restorable.push({ manifest, reach: reachOf(manifest, id === undefined ? undefined : known.get(id)) });
   }
   return restorable;
+}
+
+/** pgBackRest knows itself how far its log goes, and says so when it does not go far enough. */
+function reachOf(manifest: BackupManifest, wal: KnownWal | undefined): WalReach {
+  if (manifest.method === 'pgbackrest') return { until: 'now' };
+  return wal === undefined ? { until: manifest.finishedAt } : walReach(manifest, wal);
 }
 
 /**

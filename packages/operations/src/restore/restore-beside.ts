@@ -35,22 +35,7 @@ export function restoreBeside(installation: Installation, plan: RestorePlan, opt
       if (target.kind !== 'end of backup') throw onlyWhole(manifest.id);
       return restoreDumps(installation, { ...common, repository, manifest, onProgress: onBytes });
     case 'pgbackrest':
-      return restorePgBackRest(installation, { ...common, manifest, target: targetOf(target), onProgress: onBytes });
-  }
-}
-
-function targetOf(target: RestorePlan['target']): Date | 'end of backup' | 'end of log' {
-  switch (target.kind) {
-    case 'end of log':
-    case 'end of backup':
-      return target.kind;
-    case 'time':
-      return new Date(target.time);
-    case 'transaction':
-      throw new KirokuError(
-        'RestoreRefused',
-        'pgBackRest restores to a time, not to a position. `kiroku events show` says when a position was recorded.',
-      );
+      return restorePgBackRest(installation, { ...common, manifest, target, onProgress: onBytes });
   }
 }
 

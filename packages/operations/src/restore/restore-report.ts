@@ -1,3 +1,5 @@
+import type { TreatedFinding } from '../doctor/run-doctor.ts';
+
 /** What a restore is about to put in the place of what is in use. */
 export interface RestoreSummary {
   readonly backup: string;
@@ -13,6 +15,8 @@ export interface RestoreSummary {
   readonly eventsLost: number | undefined;
   /** Keys of personal data that were missing, and are back. */
   readonly keysAdded: number;
+  /** What the doctor found in what was restored, and what became of it. */
+  readonly findings: readonly TreatedFinding[];
   /** What becomes of what, one line each. */
   readonly switching: readonly string[];
 }

@@ -86,7 +86,7 @@ async function head() {
 
 async function restoreTo(wanted: RestoreWanted, options: Partial<Parameters<typeof restore>[2]> = {}) {
   const plan = await planRestore(installation, await repository(), wanted);
-  return restore(installation, plan, { repository: await repository(), agree, ...options });
+  return restore(installation, plan, { repository: await repository(), keys: new InMemoryKeyStore(), agree, ...options });
 }
 
 test('what was recorded is kept after a while, and the server told', async () => {

@@ -1,5 +1,5 @@
 import type { BackupRepository } from '@kiroku/backup';
-import { KirokuError } from '@kiroku/core';
+import { type KeyStore, KirokuError } from '@kiroku/core';
 import { auditedRun } from '../audit/audited-run.ts';
 import { embeddedParts } from '../backup-create/back-up-embedded.ts';
 import { addMissingKeys } from '../backup-keys/add-missing-keys.ts';
@@ -8,6 +8,7 @@ import { keyDirectory } from '../config/key-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
 import type { RestorePlan } from './plan-restore.ts';
 import { beginTimeline, proveLog, restoredHead } from './prove-restored.ts';
+import { repairRestored } from './repair-restored.ts';
 import { restoreBeside } from './restore-beside.ts';
 import type { RestoreReport, RestoreSummary } from './restore-report.ts';
 import { describeWanted } from './restore-wanted.ts';
@@ -20,6 +21,8 @@ export type RestoreProgress =
 
 export interface RestoreOptions {
   readonly repository: BackupRepository;
+  /** Of personal data, which folds may read. */
+  readonly keys: KeyStore;
   /** Asked before anything in use is changed. */
   readonly agree: (summary: RestoreSummary) => Promise<boolean>;
   readonly onProgress?: (progress: RestoreProgress) => void;
@@ -88,6 +91,8 @@ async function prove(restored: Installation, { place, plan, options, step }: Pro
       });
       const timeline = await beginTimeline(restored, plan);
       const keysAdded = await addKeys(restored, plan, options);
+      step('Repairing what refers to what is lost');
+      const findings = await repairRestored(restored, options.keys);
       return {
         backup: manifest.id,
         until: describeWanted(plan.wanted),
@@ -96,6 +101,7 @@ async function prove(restored: Installation, { place, plan, options, step }: Pro
         timeline: timeline.timeline,
         eventsLost: live && Math.max(live.position - position, 0),
         keysAdded,
+        findings,
         switching: place.switching,
       };
     },

@@ -1,0 +1,74 @@
+import { openRepository } from '@kiroku/backup';
+import { type ContinuousStatus, type ContinuousSwitch, continuousStatus, disableContinuous, enableContinuous } from '@kiroku/operations';
+import type { Command } from 'commander';
+import colors from 'picocolors';
+import { formatDuration } from '../output/duration.ts';
+import { exitCodes } from '../output/exit-codes.ts';
+import { print, printJson } from '../output/print.ts';
+import { installationOf } from './global-options.ts';
+
+interface JsonFlag {
+  readonly json?: boolean;
+}
+
+export function addBackupContinuous(backup: Command): void {
+  const continuous = backup.command('continuous').description('keep the write-ahead log, so that one can go back to any moment');
+  continuous
+    .command('enable')
+    .description('keep it from now on; make a backup after it, which it goes on from')
+    .option('--json', 'as one JSON document')
+    .action(async ({ json = false }: JsonFlag, command: Command) => {
+      const done = await enableContinuous(await installationOf(command));
+      if (json) printJson(done);
+      else print(switchLine(done, 'is kept', 'Now make a backup, which it goes on from: `kiroku backup create`.'));
+    });
+  continuous
+    .command('disable')
+    .description('no longer keep it; what is kept stays')
+    .option('--json', 'as one JSON document')
+    .action(async ({ json = false }: JsonFlag, command: Command) => {
+      const done = await disableContinuous(await installationOf(command));
+      if (json) printJson(done);
+      else print(switchLine(done, 'is no longer kept', 'From here on one can go back to backups only.'));
+    });
+  addStatus(continuous);
+}
+
+function addStatus(continuous: Command): void {
+  continuous
+    .command('status')
+    .description('how far the write-ahead log is kept, and what would be lost with the disk; exit code 1 if it is behind')
+    .option('--json', 'as one JSON document')
+    .action(async ({ json = false }: JsonFlag, command: Command) => {
+      const installation = await installationOf(command);
+      const status = await continuousStatus(installation, await openRepository(installation.backup.repository));
+      if (json) printJson(status);
+      else for (const line of statusLines(status)) print(line);
+      if (status.behind) process.exitCode = exitCodes.failed;
+    });
+}
+
+function switchLine({ unchanged, now }: ContinuousSwitch, what: string, next: string): string {
+  if (unchanged) return `The write-ahead log ${what} already.`;
+  return `The write-ahead log ${what}${now ? '' : ', from the next `kiroku up` on'}. ${next}`;
+}
+
+function statusLines({ since, place, coverage, waiting, lagSeconds, failures, rpoSeconds, behind }: ContinuousStatus): readonly string[] {
+  if (since === undefined)
+    return ['The write-ahead log is not kept: one can go back to backups only. `kiroku backup continuous enable` begins.'];
+  const covered =
+    coverage === undefined
+      ? 'nothing yet'
+      : `${coverage.segment}, with the log up to position ${coverage.position} as of ${coverage.until}`;
+  const lost =
+    rpoSeconds === undefined || rpoSeconds === 0 ? 'nothing' : `what was recorded in the last ${formatDuration(rpoSeconds * 1_000)}`;
+  const waits = waiting === 0 ? 'nothing' : `${waiting}, the oldest for ${formatDuration(lagSeconds * 1_000)}`;
+  return [
+    behind ? `${colors.red('✗')} The write-ahead log is kept, and is behind.` : `${colors.green('✓')} The write-ahead log is kept.`,
+    `  since     ${since}, in ${place}`,
+    `  kept      ${covered}`,
+    `  waiting   ${waits}`,
+    `  failures  ${failures}`,
+    `  lost with the disk: ${lost}`,
+  ];
+}
