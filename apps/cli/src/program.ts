@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { addAlerts } from './commands/alerts.ts';
 import { addAudit } from './commands/audit.ts';
+import { addBackup } from './commands/backup.ts';
 import { addConsumer } from './commands/consumer.ts';
 import { addDb } from './commands/db.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
 import { addHealth } from './commands/health.ts';
 import { addJob } from './commands/job.ts';
@@ -11,12 +13,13 @@ import { addMigrate } from './commands/migrate.ts';
 import { addProjection } from './commands/projection.ts';
 import { addReplay } from './commands/replay.ts';
 import { addRestart } from './commands/restart.ts';
+import { addRestore } from './commands/restore.ts';
 import { addSaga } from './commands/saga.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 
 const exitCodeHelp = `
-Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (health, status, alerts).`;
+Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (health, status, alerts, doctor).`;
 
 /** The command line. Throws commander's errors instead of ending the process. */
 export function createProgram(): Command {
@@ -38,6 +41,9 @@ export function createProgram(): Command {
     addLogs,
     addMigrate,
     addDb,
+    addBackup,
+    addRestore,
+    addDoctor,
     addEvents,
     addProjection,
     addReplay,

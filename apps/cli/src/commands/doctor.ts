@@ -1,0 +1,56 @@
+import { createInterface } from 'node:readline/promises';
+import { type DoctorOptions, type DoctorReport, doctorOf, runDoctor, type TreatedFinding } from '@kiroku/operations';
+import type { Command } from 'commander';
+import { keysOf } from '../installation/keys-of.ts';
+import { doctorExitCode, formatDoctorEnd, formatFinding } from '../output/format-doctor.ts';
+import { print, printError, printJson } from '../output/print.ts';
+import { installationOf } from './global-options.ts';
+
+interface DoctorFlags {
+  readonly fix?: boolean;
+  readonly yes?: boolean;
+  readonly only?: readonly string[];
+  readonly json?: boolean;
+}
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      'look for what is wrong, above all after a restore, say why it matters, and repair it; exit code 0 nothing, 1 something needs action, 3 warnings',
+    )
+    .option('--fix', 'repair what can be repaired; asks first')
+    .option('--yes', 'with --fix: do not ask')
+    .option('--only <check...>', 'make these checks alone, such as read-models or process-managers')
+    .option('--json', 'as one JSON document')
+    .action(async ({ fix = false, yes = false, only, json = false }: DoctorFlags, command: Command) => {
+      const installation = await installationOf(command);
+      const options = await doctorOf(installation, keysOf(installation));
+      const chosen = only === undefined ? {} : { only };
+      const onFinding = json ? () => undefined : (finding: TreatedFinding) => print(formatFinding(finding));
+      let report = yes && fix ? undefined : await runDoctor(options, { ...chosen, onFinding });
+      if (fix && (report === undefined || (await mayFix(report)))) report = await repair(options, { ...chosen, onFinding });
+      if (report === undefined) return;
+      if (json) printJson(report);
+      else print(formatDoctorEnd(report));
+      process.exitCode = doctorExitCode(report);
+    });
+}
+
+function repair(options: DoctorOptions, run: { readonly only?: readonly string[]; readonly onFinding: (finding: TreatedFinding) => void }) {
+  return runDoctor(options, { ...run, fix: true });
+}
+
+/** Asks in a terminal; elsewhere nobody can answer. */
+async function mayFix({ findings }: DoctorReport): Promise<boolean> {
+  const count = findings.filter(({ fix }) => fix !== undefined).length;
+  if (count === 0) return false;
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    printError('Say --yes to repair them.');
+    return false;
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await lines.question(`Repair ${count === 1 ? 'it' : `these ${count}`}? [y/N] `);
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
+}

@@ -1,0 +1,40 @@
+import type { TreatedFinding } from '@kiroku/operations';
+import { expect, test } from 'vitest';
+import { doctorExitCode, formatDoctorEnd, formatFinding } from './format-doctor.ts';
+
+const finding: TreatedFinding = {
+  code: 'SnapshotAhead',
+  severity: 'warning',
+  where: 'event_store',
+  what: '3 snapshots have a last event that does not stand in their stream.',
+  why: 'It takes room.',
+  fix: 'deletes them',
+  outcome: 'found',
+};
+const report = (...findings: readonly TreatedFinding[]) => ({ checks: ['snapshots'], findings });
+// biome-ignore lint/suspicious/noControlCharactersInRegex: of colours
+const plain = (text: string): string => text.replaceAll(/\u001b\[\d+m/g, '');
+
+test('a finding says what, where and why, and what repairs it', () => {
+  expect(plain(formatFinding(finding))).toBe(
+    '! SnapshotAhead event_store\n  3 snapshots have a last event that does not stand in their stream.\n  It takes room.\n  --fix deletes them.',
+  );
+  expect(plain(formatFinding({ ...finding, outcome: 'fixed' }))).toContain('Repaired: deletes them.');
+  expect(plain(formatFinding({ ...finding, outcome: 'failed', error: 'no room' }))).toContain('could not be repaired: no room');
+});
+
+test.each([
+  ['nothing', [], 0],
+  ['what was repaired', [{ ...finding, severity: 'error', outcome: 'fixed' }], 0],
+  ['notes', [{ ...finding, severity: 'info' }], 0],
+  ['warnings', [finding], 3],
+  ['errors', [finding, { ...finding, severity: 'error' }], 1],
+  ['repairs that failed', [{ ...finding, severity: 'error', outcome: 'failed', error: 'no' }], 1],
+] as const)('the exit code of %s', (_what, findings, code) => {
+  expect(doctorExitCode(report(...findings))).toBe(code);
+});
+
+test('the end counts what is left', () => {
+  expect(plain(formatDoctorEnd(report({ ...finding, outcome: 'fixed' })))).toBe('✓ 1 checks, nothing is wrong, 1 repaired.');
+  expect(plain(formatDoctorEnd(report(finding)))).toMatch(/^1 checks: 0 to act on, 1 warnings, 0 notes\./);
+});

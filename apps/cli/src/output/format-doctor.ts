@@ -1,0 +1,48 @@
+import type { DoctorReport, Severity, TreatedFinding } from '@kiroku/operations';
+import colors from 'picocolors';
+import { exitCodes } from './exit-codes.ts';
+
+const marks: { readonly [severity in Severity]: () => string } = {
+  error: () => colors.red('✗'),
+  warning: () => colors.yellow('!'),
+  info: () => colors.dim('i'),
+};
+
+/** A finding in lines: what and where, why it matters, and what is or was done about it. */
+export function formatFinding(finding: TreatedFinding): string {
+  const { code, severity, where, what, why } = finding;
+  const mark = finding.outcome === 'fixed' ? colors.green('✓') : marks[severity]();
+  return [`${mark} ${colors.bold(code)} ${where}`, `  ${what}`, `  ${colors.dim(why)}`, ...remedy(finding)].join('\n');
+}
+
+function remedy(finding: TreatedFinding): readonly string[] {
+  switch (finding.outcome) {
+    case 'fixed':
+      return [`  Repaired: ${finding.fix}.`];
+    case 'failed':
+      return [`  ${colors.red('It could not be repaired:')} ${finding.error}`];
+    case 'found':
+      return finding.fix === undefined ? [] : [`  --fix ${finding.fix}.`];
+    default:
+      return finding satisfies never;
+  }
+}
+
+/** The last line: what is left. */
+export function formatDoctorEnd({ checks, findings }: DoctorReport): string {
+  const left = findings.filter(({ outcome }) => outcome !== 'fixed');
+  const fixed = findings.length - left.length;
+  const repaired = fixed === 0 ? '' : `, ${fixed} repaired`;
+  const [errors, warnings, notes] = (['error', 'warning', 'info'] as const).map(
+    (each) => left.filter(({ severity }) => severity === each).length,
+  );
+  if (left.length === 0) return `${colors.green('✓')} ${checks.length} checks, nothing is wrong${repaired}.`;
+  const advice = 'docs/runbooks/doctor.md says what each means.';
+  return `${checks.length} checks: ${errors} to act on, ${warnings} warnings, ${notes} notes${repaired}. ${advice}`;
+}
+
+export function doctorExitCode({ findings }: DoctorReport): number {
+  const left = findings.filter(({ outcome }) => outcome !== 'fixed');
+  if (left.some(({ severity }) => severity === 'error')) return exitCodes.failed;
+  return left.some(({ severity }) => severity === 'warning') ? exitCodes.degraded : exitCodes.ok;
+}
