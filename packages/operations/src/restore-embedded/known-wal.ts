@@ -23,8 +23,8 @@ export async function archivedWal(repository: BackupRepository): Promise<readonl
 /** The write-ahead log that backups of this system identifier can be restored with. */
 export async function knownWal(installation: Installation, repository: BackupRepository, systemIdentifier: string): Promise<KnownWal> {
   const directory = await liveWalOf(installation, systemIdentifier);
-  const live = directory === undefined ? [] : await readdir(directory).catch(() => []);
   const writing = directory === undefined ? undefined : await writingSegment(installation);
+  const live = directory === undefined ? [] : await readdir(directory).catch(() => []); // after it: there may be a next one by then
   const coverage = await readCoverage(repository);
   return {
     archived: await archivedWal(repository),

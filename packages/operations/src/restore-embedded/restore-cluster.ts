@@ -98,7 +98,14 @@ async function recover(installation: Installation, physical: PhysicalBackup, opt
   const source = await sourceOf(installation, { repository, physical, target, isDrill });
   let done = 0;
   const onSegment = () => onProgress({ done: ++done, unit: 'segments of log' });
-  const cluster = { directory, superuserPassword: superuser, isScratch: isDrill, source, segmentBytes: physical.walSegmentBytes, onSegment };
+  const cluster = {
+    directory,
+    superuserPassword: superuser,
+    isScratch: isDrill,
+    source,
+    segmentBytes: physical.walSegmentBytes,
+    onSegment,
+  };
   try {
     return await recoverCluster({ ...cluster, port: await freePort(), target });
   } catch (error) {

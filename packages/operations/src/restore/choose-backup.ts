@@ -82,7 +82,8 @@ function atTime(time: string, { restorable, commit, now }: ChoiceOptions): Resto
 
 /** A backup that ended between the commit and the next holds just that; otherwise the log is applied from one before. */
 function atPosition(position: number, { restorable, commit, now }: ChoiceOptions): RestoreChoice {
-  if (commit === undefined) throw outOfRange(`position ${position}`, { restorable, now });
+  if (commit === undefined)
+    throw outOfRange(`position ${position}, after the end of the log in use, or with none to look in,`, { restorable, now });
   const { recordedAt, nextRecordedAt, xid } = commit;
   const exact = restorable.find(
     ({ manifest }) =>

@@ -22,6 +22,8 @@ test('what is archived reaches as far as it covers', () => {
 test('with what the running server still has, it reaches to now', () => {
   const known = { archived: [4, 5].map((n) => segment(n)), live: [segment(5), segment(6), segment(7)], writing: segment(6), coverage };
   expect(walReach(backup, known)).toEqual({ until: 'now' });
+  expect(walReach(backup, { ...known, writing: segment(8) })).toEqual({ until: 'now' });
+  expect(walReach(backup, { ...known, writing: segment(9) })).toEqual({ until: coverage.until });
 });
 
 test('a gap ends it, and is named', () => {

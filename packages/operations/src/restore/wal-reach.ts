@@ -36,8 +36,8 @@ export function walReach({ finishedAt, physical }: Backup, { archived, live, wri
   const end = segmentBefore(physical.walTimeline, parseLsn(physical.stopLsn), bytes);
   let last = end.number;
   while (known.has(last + 1n)) last += 1n;
-  const reaches = (name: string | undefined) => name !== undefined && (numberOf(name) ?? last + 1n) <= last;
-  if (reaches(writing)) return { until: 'now' };
+  const reaches = (name: string | undefined, through = last) => name !== undefined && (numberOf(name) ?? through + 1n) <= through;
+  if (reaches(writing, last + 1n)) return { until: 'now' }; // one that is not there has nothing in it yet
   const isBroken = [...kept].some((number) => number > last + 1n);
   return {
     until: reaches(coverage?.segment) && coverage !== undefined && coverage.until > finishedAt ? coverage.until : finishedAt,
