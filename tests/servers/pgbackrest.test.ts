@@ -60,7 +60,7 @@ describe.skipIf(missing !== '')(`pgBackRest of one server${missing}`, () => {
     const [port = 0] = await freePorts(1);
     const dataDirectory = join(server.directory, 'restored');
     const account = server.account && { name: 'postgres', ...server.account };
-    await backrest.restore({ dataDirectory, set: label, at: moment?.now ?? new Date() });
+    await backrest.restore({ dataDirectory, set: label, target: { kind: 'time', time: (moment?.now ?? new Date()).toISOString() } });
     const restored = await RestoredServer.start({ dataDirectory, port, major: 17, account });
     try {
       const url = server.url.replace(String(server.port), String(port));
@@ -76,14 +76,20 @@ describe.skipIf(missing !== '')(`pgBackRest of one server${missing}`, () => {
     const [port = 0] = await freePorts(1);
     const dataDirectory = join(server.directory, 'too-late');
     const account = server.account && { name: 'postgres', ...server.account };
-    await backrest.restore({ dataDirectory, at: new Date(Date.now() + 86_400_000) });
+    const [backup] = (await backrest.info()).backups;
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    await backrest.restore({ dataDirectory, set: backup?.label ?? '', target: { kind: 'time', time: tomorrow } });
     await expect(RestoredServer.start({ dataDirectory, port, major: 17, account })).rejects.toMatchObject({
       code: 'RestoreTargetOutOfRange',
     });
   });
 
   test('says in its own words what it refuses', async () => {
-    const restored = backrest.restore({ dataDirectory: join(server.directory, 'unknown'), set: '20200101-000000F' });
+    const restored = backrest.restore({
+      dataDirectory: join(server.directory, 'unknown'),
+      set: '20200101-000000F',
+      target: { kind: 'end of log' },
+    });
     await expect(restored).rejects.toMatchObject({ code: 'ToolFailed', message: expect.stringContaining('20200101-000000F') });
   });
 });

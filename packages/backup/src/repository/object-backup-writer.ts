@@ -1,5 +1,6 @@
 import { KirokuError } from '@kiroku/core';
 import { type BackupManifest, type BackupPart, manifestFormat } from '../manifest.ts';
+import { manifestSchema } from '../manifest-schema.ts';
 import type { BackupWriter } from '../ports/backup-repository.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { seal } from '../sealing/seal.ts';
@@ -65,6 +66,7 @@ export class ObjectBackupWriter implements BackupWriter {
     const { store, id, key } = this.#options;
     await this.#checkParts();
     const manifest: BackupManifest = { format: manifestFormat, id, ...known, encrypted: key !== undefined, parts: this.#parts };
+    manifestSchema.parse(manifest); // what could not be read again would not be a backup
     const name = manifestName(id);
     await store.put(name, once(encodeJson(manifest, { name, key })));
     await store.delete(underWayName(id)).catch(() => undefined); // it counts all the same

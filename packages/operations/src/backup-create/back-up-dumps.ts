@@ -45,8 +45,8 @@ export async function backUpDumps(installation: Installation, options: BackUpOpt
 
 /** What the dump of the log holds, and when that was. */
 async function logIn(dump: DatabaseDump): Promise<{ readonly head: BackupManifest['head']; readonly finishedAt: string }> {
-  const { rows } = await dump.connection.query<{ now: Date }>('select now() as now');
-  return { head: await readChainHead(dump.connection), finishedAt: (rows[0]?.now ?? new Date()).toISOString() };
+  const { rows } = await dump.connection.query<{ now: string }>('select now() as now');
+  return { head: await readChainHead(dump.connection), finishedAt: rows[0]?.now ?? new Date().toISOString() };
 }
 
 async function requireReadable(url: string): Promise<{ readonly major: number; readonly version: string }> {

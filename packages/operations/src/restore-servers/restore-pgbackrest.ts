@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import type { BackupManifest, PgBackRestServer } from '@kiroku/backup';
 import { KirokuError } from '@kiroku/core';
-import { databaseIn, freePort, PgBackRest, RestoredServer } from '@kiroku/postgres';
+import { databaseIn, freePort, PgBackRest, type RecoveryTarget, RestoredServer } from '@kiroku/postgres';
 import { connectionUrls, type DatabaseUrls, type Installation } from '../config/installation.ts';
 import { migrateAll } from '../migrate/migrate-databases.ts';
 import { pgBackRestConfig } from '../pgbackrest/servers.ts';
@@ -9,8 +9,8 @@ import type { RestoredPlace } from '../restore/restored-place.ts';
 
 export interface RestorePgBackRestOptions {
   readonly manifest: BackupManifest;
-  /** The moment to recover to; `end of backup`: nothing that came after it; `end of log`: all that was archived. */
-  readonly target: Date | 'end of backup' | 'end of log';
+  /** A transaction is one of the log's server, so the databases have to be on one. */
+  readonly target: RecoveryTarget;
   /** Names the new data directories: digits of a time. */
   readonly stamp: string;
   readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void;
@@ -31,6 +31,7 @@ interface Started {
 export async function restorePgBackRest(installation: Installation, options: RestorePgBackRestOptions): Promise<RestoredPlace> {
   const { manifest, onProgress } = options;
   const servers = manifest.pgbackrest ?? [];
+  if (options.target.kind === 'transaction' && servers.length > 1) throw severalServers();
   const started: Started[] = [];
   const discard = async () => {
     for (const { server, dataDirectory } of started) {
@@ -52,6 +53,13 @@ export async function restorePgBackRest(installation: Installation, options: Res
   }
 }
 
+function severalServers(): KirokuError {
+  return new KirokuError(
+    'RestoreRefused',
+    'A position is one of the log, and the databases are on servers of their own, which have only the time in common. `kiroku events show` says when a position was recorded: restore to that.',
+  );
+}
+
 interface StartOptions extends RestorePgBackRestOptions {
   readonly onStarted: (started: Started) => void;
 }
@@ -67,12 +75,7 @@ async function startOne(
   const port = await freePort();
   const { label: set, major, configFile, hbaFile } = of;
   onStarted({ of, dataDirectory, port, server: undefined }); // what it leaves if it fails is removed
-  await backrest.restore({
-    dataDirectory,
-    set,
-    ...(target instanceof Date && { at: target }),
-    ...(target === 'end of backup' && { immediate: true }),
-  });
+  await backrest.restore({ dataDirectory, set, target });
   const outside = { ...(configFile !== undefined && { configFile }), ...(hbaFile !== undefined && { hbaFile }) };
   const server = await RestoredServer.start({ dataDirectory, port, major, account, ...outside });
   onStarted({ of, dataDirectory, port, server });

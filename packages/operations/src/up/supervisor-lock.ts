@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KirokuError } from '@kiroku/core';
 import { isAlive, processStart } from '@kiroku/postgres';
+import { prepareDataDirectory } from './data-directory.ts';
 
 interface Holder {
   readonly pid: number;
@@ -15,7 +16,8 @@ export function lockDataDirectory(dataDirectory: string): Promise<() => Promise<
 }
 
 /** Takes the right to be the only one to restore into a data directory. Throws `RestoreRefused` if somebody does already. */
-export function lockRestore(dataDirectory: string): Promise<() => Promise<void>> {
+export async function lockRestore(dataDirectory: string): Promise<() => Promise<void>> {
+  await prepareDataDirectory(dataDirectory); // with servers of its own, an installation may have none yet
   return takeLock(join(dataDirectory, 'restore.lock'), (pid) => alreadyRestoring(pid));
 }
 

@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { toKirokuError } from '../errors.ts';
+import { createPool, type Pool } from '../pool.ts';
 import { findTool } from '../server-tools/find-tool.ts';
 import { toolOutput } from '../server-tools/run-tool.ts';
 import { toolConnection } from '../server-tools/tool-connection.ts';
@@ -12,15 +13,24 @@ export interface DumpOptions {
   readonly signal?: AbortSignal;
 }
 
+interface Opened {
+  readonly pool: Pool;
+  readonly client: pg.PoolClient;
+  readonly snapshot: string;
+  readonly tool: string;
+}
+
 /** A database as it is at one moment, while it is in use. */
 export class DatabaseDump implements AsyncDisposable {
   readonly #options: DumpOptions;
-  readonly #client: pg.Client;
+  readonly #pool: Pool;
+  readonly #client: pg.PoolClient;
   readonly #snapshot: string;
   readonly #tool: string;
 
-  private constructor(options: DumpOptions, opened: { readonly client: pg.Client; readonly snapshot: string; readonly tool: string }) {
+  private constructor(options: DumpOptions, opened: Opened) {
     this.#options = options;
+    this.#pool = opened.pool;
     this.#client = opened.client;
     this.#snapshot = opened.snapshot;
     this.#tool = opened.tool;
@@ -29,21 +39,22 @@ export class DatabaseDump implements AsyncDisposable {
   /** Fixes the moment. Until it is disposed a snapshot is held. Throws `ToolMissing`, `DatabaseUnavailable`. */
   static async open(options: DumpOptions): Promise<DatabaseDump> {
     const tool = await findTool('pg_dump', options.major);
-    const client = new pg.Client({ connectionString: options.url, application_name: 'kiroku-backup' });
-    client.on('error', () => undefined); // pg_dump is told the same, and tells it at the end
+    const pool = createPool({ url: options.url, applicationName: 'kiroku-backup', max: 1 });
+    let client: pg.PoolClient | undefined;
     try {
-      await client.connect();
+      client = await pool.connect();
       await client.query('begin isolation level repeatable read read only');
       const { rows } = await client.query<{ snapshot: string }>('select pg_export_snapshot() as snapshot');
-      return new DatabaseDump(options, { client, snapshot: rows[0]?.snapshot ?? '', tool });
+      return new DatabaseDump(options, { pool, client, snapshot: rows[0]?.snapshot ?? '', tool });
     } catch (error) {
-      await client.end().catch(() => undefined);
+      client?.release(true);
+      await pool.end();
       throw toKirokuError(error);
     }
   }
 
   /** Sees just what the dump holds. */
-  get connection(): Pick<pg.ClientBase, 'query'> {
+  get connection(): Pick<Pool, 'query'> {
     return this.#client;
   }
 
@@ -60,6 +71,7 @@ export class DatabaseDump implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client.end().catch(() => undefined);
+    this.#client.release(true); // with its snapshot
+    await this.#pool.end();
   }
 }

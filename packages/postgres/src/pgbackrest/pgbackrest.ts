@@ -1,4 +1,5 @@
 import type { Account } from '../embedded/account.ts';
+import type { RecoveryTarget } from '../recovery/recovery-target.ts';
 import { findTool } from '../server-tools/find-tool.ts';
 import { runTool } from '../server-tools/run-tool.ts';
 import { type PgBackRestState, parsePgBackRestInfo } from './pgbackrest-info.ts';
@@ -16,12 +17,9 @@ export interface PgBackRestOptions {
 export interface PgBackRestRestore {
   /** A directory that is not there, or is empty. */
   readonly dataDirectory: string;
-  /** A backup's label. Default: the newest that ends before the moment. */
-  readonly set?: string;
-  /** The moment to recover to: of the last transactions that had committed then. Default: all that was archived. */
-  readonly at?: Date;
-  /** The end of the backup itself, nothing after it. */
-  readonly immediate?: boolean;
+  /** A backup's label. */
+  readonly set: string;
+  readonly target: RecoveryTarget;
 }
 
 /** Drives pgBackRest for one server. Its faults are `ToolFailed`, in its own words. */
@@ -75,15 +73,9 @@ export class PgBackRest {
    * Puts the server's files into a directory; started there, it recovers up to the moment and is a server of its own. It does not archive:
    * its write-ahead log would mix with that of the server it was taken from.
    */
-  async restore({ dataDirectory, set, at, immediate = false }: PgBackRestRestore): Promise<void> {
-    const target =
-      at !== undefined
-        ? ['--type=time', `--target=${at.toISOString().replace('T', ' ').replace('Z', '+00')}`, '--target-action=promote']
-        : immediate
-          ? ['--type=immediate', '--target-action=promote']
-          : [];
-    const chosen = set === undefined ? [] : [`--set=${set}`];
-    await this.#run(['restore', `--pg1-path=${dataDirectory}`, '--no-delta', '--archive-mode=off', ...target, ...chosen]);
+  async restore({ dataDirectory, set, target }: PgBackRestRestore): Promise<void> {
+    const place = [`--pg1-path=${dataDirectory}`, '--no-delta', '--archive-mode=off', `--set=${set}`];
+    await this.#run(['restore', ...place, ...targetOptions(target)]);
   }
 
   async #run(args: readonly string[]): Promise<string> {
@@ -95,5 +87,18 @@ export class PgBackRest {
       account,
       ...(signal !== undefined && { signal }),
     });
+  }
+}
+
+function targetOptions(target: RecoveryTarget): readonly string[] {
+  switch (target.kind) {
+    case 'end of log':
+      return [];
+    case 'end of backup':
+      return ['--type=immediate', '--target-action=promote'];
+    case 'time':
+      return ['--type=time', `--target=${target.time.replace('T', ' ').replace('Z', '+00')}`, '--target-action=promote'];
+    case 'transaction':
+      return ['--type=xid', `--target=${target.xid}`, '--target-action=promote'];
   }
 }

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type BackupRepository, openRepository } from '@kiroku/backup';
+import { streamName } from '@kiroku/core';
+import {
+  createBackup,
+  type Installation,
+  migrateDatabases,
+  planRestore,
+  type RestoreReport,
+  type RestoreWanted,
+  restore,
+  urlsOnServer,
+} from '@kiroku/operations';
+import { createPool, neighbour, PostgresEventStore, provision, readChainHead } from '@kiroku/postgres';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DebianServer, missing } from './debian-server.ts';
+
+const credentials = { superuser: 'secret', owner: 'owner', service: 'service', maintenance: 'maintenance' };
+
+async function query(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** An application whose databases are on a server of Debian's. */
+class Served implements AsyncDisposable {
+  readonly server: DebianServer;
+  readonly installation: Installation;
+  readonly repository: BackupRepository;
+
+  private constructor(server: DebianServer, installation: Installation, repository: BackupRepository) {
+    this.server = server;
+    this.installation = installation;
+    this.repository = repository;
+  }
+
+  static async start(method: 'pg_dump' | 'pgbackrest'): Promise<Served> {
+    const server = await DebianServer.start();
+    await provision({ url: server.url, credentials });
+    const repository = { place: await server.ownDirectory('backups'), key: 'of a test, thirty-two characters long' };
+    const installation: Installation = {
+      root: server.directory,
+      config: { name: 'test', application: { name: 'test', aggregates: [], projections: [], processManagers: [] }, services: [] },
+      dataDirectory: join(server.directory, 'kiroku'),
+      host: '127.0.0.1',
+      postgresPort: 0,
+      databases: urlsOnServer(server.url),
+      ports: {},
+      backup: {
+        repository,
+        besideData: false,
+        method,
+        pgbackrest: { stanzas: ['shop'], configFile: join(server.directory, 'work', 'pgbackrest.conf') },
+        schedule: undefined,
+        drillSchedule: undefined,
+        keepDays: 30,
+        archiveTimeoutSeconds: 60,
+      },
+      operator: { name: 'ada' },
+      stopTimeoutMs: 1_000,
+      environment: {},
+    };
+    await migrateDatabases(installation, () => undefined);
+    return new Served(server, installation, await openRepository(repository));
+  }
+
+  get url(): string {
+    return neighbour(this.server.url, 'event_store');
+  }
+
+  /** Appends an event each to so many streams. */
+  async append(count: number): Promise<void> {
+    await using store = new PostgresEventStore({ url: this.url });
+    const event = { type: 'Noted', data: { text: 'x' } };
+    const one = () =>
+      store.append({ streams: [{ stream: streamName('note', randomUUID()), expectedVersion: 'noStream', events: [event] }] });
+    await Promise.all(Array.from({ length: count }, one));
+  }
+
+  async restore(wanted: RestoreWanted): Promise<RestoreReport> {
+    const { installation, repository } = this;
+    const plan = await planRestore(installation, repository, wanted);
+    return restore(installation, plan, { repository, agree: () => Promise.resolve(true) });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.server[Symbol.asyncDispose]();
+  }
+}
+
+async function headOf(url: string) {
+  const pool = createPool({ url, applicationName: 'tests', max: 1 });
+  try {
+    const { position, timeline } = await readChainHead(pool);
+    return { position, timeline };
+  } finally {
+    await pool.end();
+  }
+}
+
+describe.skipIf(missing !== '')(`databases on a server, dumped${missing}`, () => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await Served.start('pg_dump');
+  });
+  afterAll(() => served?.[Symbol.asyncDispose]());
+
+  test('are restored by renaming, and those of before let nobody in', async () => {
+    await served.append(5);
+    const { id, head, parts, encrypted } = await createBackup(served.installation, { repository: served.repository });
+    expect({ position: head.position, encrypted }).toEqual({ position: 5, encrypted: true });
+    expect(parts.map(({ name }) => name)).toEqual(['query_db.dump', 'command_db.dump', 'event_store.dump', 'keys.tar']);
+    await served.append(3);
+    const report = await served.restore({ kind: 'backup', id });
+    expect(report).toMatchObject({ position: 5, timeline: 2, eventsLost: 3 });
+    expect(await headOf(served.url)).toEqual({ position: 5, timeline: 2 });
+    const names = (await query(served.server.url, 'select datname, datallowconn from pg_database where not datistemplate order by 1')).map(
+      ({ datname, datallowconn }) => [datname, datallowconn],
+    );
+    const before = expect.stringMatching(/_before_/);
+    expect(names).toEqual([
+      ['command_db', true],
+      [before, false],
+      ['event_store', true],
+      [before, false],
+      ['postgres', true],
+      ['query_db', true],
+      [before, false],
+    ]);
+    await served.append(2);
+    expect(await headOf(served.url)).toEqual({ position: 7, timeline: 2 });
+  });
+
+  test('go back to no moment between dumps', async () => {
+    const time = new Date().toISOString();
+    await expect(served.restore({ kind: 'time', time })).rejects.toMatchObject({ code: 'RestoreRefused' });
+    expect(await headOf(served.url)).toEqual({ position: 7, timeline: 2 });
+  });
+
+  test('stay as they are if the restore is not agreed to', async () => {
+    const { installation, repository } = served;
+    const plan = await planRestore(installation, repository, { kind: 'latest' });
+    const refused = restore(installation, plan, { repository, agree: () => Promise.resolve(false) });
+    await expect(refused).rejects.toMatchObject({ code: 'RestoreRefused' });
+    expect(await headOf(served.url)).toEqual({ position: 7, timeline: 2 });
+    expect(await query(served.server.url, `select from pg_database where datname like '%restored%'`)).toEqual([]);
+  });
+});
