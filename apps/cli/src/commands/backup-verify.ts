@@ -1,0 +1,54 @@
+import { openRepository } from '@kiroku/backup';
+import { type BackupsVerified, verifyBackups } from '@kiroku/operations';
+import type { Command } from 'commander';
+import colors from 'picocolors';
+import { exitCodes } from '../output/exit-codes.ts';
+import { print, printJson } from '../output/print.ts';
+import { taskProgress } from '../output/task-progress.ts';
+import { installationOf } from './global-options.ts';
+import { onInterrupt } from './interrupts.ts';
+
+interface VerifyFlags {
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+export function addBackupVerify(backup: Command): void {
+  backup
+    .command('verify')
+    .description('read every byte of backups and open them, and look for gaps in the write-ahead log; exit code 1 if something is wrong')
+    .argument('[id...]', 'which ones (default: the newest)')
+    .option('--all', 'all of them')
+    .option('--json', 'as one JSON document')
+    .action(async (ids: readonly string[], { all = false, json = false }: VerifyFlags, command: Command) => {
+      if (all && ids.length > 0) command.error('error: --all cannot be used with ids', { exitCode: exitCodes.usage });
+      const { backup: settings } = await installationOf(command);
+      const repository = await openRepository(settings.repository);
+      const stopped = new AbortController();
+      const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit(1) });
+      try {
+        using progress = taskProgress('backup verify', 'bytes');
+        const which = all ? 'all' : ids.length > 0 ? ids : 'newest';
+        const onProgress = ({ done, total }: { readonly done: number; readonly total: number }) => progress.show(done, total);
+        const verified = await verifyBackups(repository, { which, onProgress, signal: stopped.signal });
+        if (json) printJson(verified);
+        else printVerified(verified);
+        if (!verified.whole) process.exitCode = exitCodes.failed;
+      } finally {
+        release();
+      }
+    });
+}
+
+function printVerified({ backups, walGaps, place }: BackupsVerified): void {
+  if (backups.length === 0) print(`There are no backups in ${place}. \`kiroku backup create\` makes one.`);
+  for (const { id, whole, opened, findings } of backups) {
+    const how = opened ? '' : ' as far as can be told without BACKUP_KEY';
+    print(whole ? `${colors.green('✓')} ${id} is whole${how}.` : `${colors.red('✗')} ${id} is damaged.`);
+    for (const finding of findings) print(`  ${finding}`);
+  }
+  for (const { segment, afterBackup } of walGaps)
+    print(
+      `${colors.red('✗')} ${segment} of the write-ahead log is missing: from backup ${afterBackup} one gets no further than that. Make a new backup.`,
+    );
+}

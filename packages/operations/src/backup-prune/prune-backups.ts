@@ -1,0 +1,78 @@
+import type { BackupRepository } from '@kiroku/backup';
+import { isKirokuError, KirokuError } from '@kiroku/core';
+import { auditedRun } from '../audit/audited-run.ts';
+import { deleteVerification, readVerifications } from '../backup-verify/verification.ts';
+import type { Installation } from '../config/installation.ts';
+import { archivedWal } from '../restore-embedded/known-wal.ts';
+import { type PrunePlan, planPrune } from './plan-prune.ts';
+
+const dayMs = 86_400_000;
+
+export interface PruneOptions {
+  /** What was agreed to: nothing else is removed, and nothing of it that is not due any more. Default: what is due by the settings. */
+  readonly plan?: PrunePlan;
+  /** Whether the audit log notes it. Default true; then nothing is removed if it cannot be written. */
+  readonly audited?: boolean;
+}
+
+/** What would be removed. Changes nothing. */
+export async function planBackupPrune(
+  installation: Pick<Installation, 'backup'>,
+  repository: BackupRepository,
+  { keepDays = installation.backup.keepDays }: { readonly keepDays?: number | undefined } = {},
+): Promise<PrunePlan> {
+  const [listing, verifications, archived] = [await repository.list(), await readVerifications(repository), await archivedWal(repository)];
+  return planPrune({ listing, verifications, archived, keepDays, now: new Date() });
+}
+
+/**
+ * Removes backups that have had their time, and the write-ahead log that nobody needs any more; never the last good backup of a log. Answers what was
+ * removed. Throws `DatabaseUnavailable` if the audit log cannot be written.
+ */
+export async function pruneBackups(
+  installation: Installation,
+  repository: BackupRepository,
+  options: PruneOptions = {},
+): Promise<PrunePlan> {
+  const due = await planBackupPrune(installation, repository, { keepDays: options.plan?.keepDays });
+  const plan = options.plan === undefined ? due : bothOf(due, options.plan);
+  const run = () => remove(repository, plan);
+  if (options.audited === false) await run();
+  else if (plan.backups.length + plan.wal.length > 0) await audited(installation, repository, { plan, run });
+  return plan;
+}
+
+function bothOf(due: PrunePlan, agreed: PrunePlan): PrunePlan {
+  const [backups, wal] = [new Set(agreed.backups.map(({ id }) => id)), new Set(agreed.wal)];
+  return { ...due, backups: due.backups.filter(({ id }) => backups.has(id)), wal: due.wal.filter((name) => wal.has(name)) };
+}
+
+async function remove(repository: BackupRepository, { backups, wal }: PrunePlan): Promise<void> {
+  for (const { id } of backups) {
+    await repository.delete(id);
+    await deleteVerification(repository, id);
+  }
+  for (const name of wal) await repository.deleteWal(name);
+  await repository.removeLeftovers(new Date(Date.now() - dayMs));
+}
+
+async function audited(
+  installation: Installation,
+  { place }: BackupRepository,
+  { plan, run }: { readonly plan: PrunePlan; readonly run: () => Promise<void> },
+): Promise<void> {
+  let begun = false;
+  const { keepDays, backups, wal } = plan;
+  const action = {
+    verb: 'backup prune',
+    arguments: { place, keepDays, backups: backups.map(({ id }) => id), wal: wal.length },
+    run: () => {
+      begun = true;
+      return run();
+    },
+  };
+  await auditedRun(installation, action).catch((error: unknown) => {
+    if (begun || !isKirokuError(error)) throw error;
+    throw new KirokuError(error.code, `${error.message} To prune without a record of it: \`--no-audit\`.`, { cause: error });
+  });
+}

@@ -1,0 +1,66 @@
+import { Cron } from 'croner';
+import { describe, expect, test } from 'vitest';
+import { backupTimetable } from './backup-schedule.ts';
+import { onCalendar } from './on-calendar.ts';
+
+describe('a time of a crontab for systemd', () => {
+  test.each([
+    ['0 2 * * *', ['*-*-* 02:00:00']],
+    ['0 4 * * 0', ['Sun *-*-* 04:00:00']],
+    ['0 4 * * 7', ['Sun *-*-* 04:00:00']],
+    ['*/20 1-3 * * mon-wed', ['Mon,Tue,Wed *-*-* 01,02,03:00,20,40:00']],
+    ['5 * 1 jan,12 *', ['*-01,12-01 *:05:00']],
+    ['0 0 1 * 5', ['*-*-01 00:00:00', 'Fri *-*-* 00:00:00']],
+  ])('%s', (schedule, expected) => {
+    expect(onCalendar(schedule)).toEqual(expected);
+    expect(new Cron(schedule).nextRun()).toBeInstanceOf(Date);
+  });
+});
+
+describe('a timetable', () => {
+  const installation: Parameters<typeof backupTimetable>[0] = {
+    root: '/srv/my shop',
+    config: { name: 'shop', application: { name: 'shop', aggregates: [], projections: [], processManagers: [] }, services: [] },
+    backup: {
+      repository: { place: '/backups' },
+      besideData: false,
+      method: 'auto',
+      pgbackrest: { stanzas: [] },
+      schedule: '0 2 * * *',
+      drillSchedule: '0 4 * * 0',
+      keepDays: 30,
+      archiveTimeoutSeconds: 60,
+    },
+  };
+  const options = { command: ['/usr/bin/node', '/opt/kiroku.mjs'], user: 'shop', envFile: '/etc/kiroku/100%.env' };
+
+  test('has a line of crontab for each task, in which nothing means something else to cron or the shell', () => {
+    const environment = String.raw`set -a && . /etc/kiroku/100\%.env && set +a`;
+    const call = '/usr/bin/node /opt/kiroku.mjs';
+    expect(backupTimetable(installation, options).cron).toEqual([
+      `0 2 * * * cd '/srv/my shop' && ${environment} && ${call} backup create && ${call} backup prune --yes`,
+      `0 4 * * 0 cd '/srv/my shop' && ${environment} && ${call} restore drill`,
+    ]);
+  });
+
+  test('has a service and a timer for systemd for each task', () => {
+    const { systemd } = backupTimetable(installation, options);
+    expect(systemd.map(({ file }) => file)).toEqual([
+      'kiroku-shop-backup.service',
+      'kiroku-shop-backup.timer',
+      'kiroku-shop-drill.service',
+      'kiroku-shop-drill.timer',
+    ]);
+    expect(systemd[0]?.content).toMatch(
+      /^User=shop\nWorkingDirectory=\/srv\/my shop\nEnvironmentFile=\/etc\/kiroku\/100%%\.env\nExecStart=\/usr\/bin\/node \/opt\/kiroku\.mjs backup create\nExecStart=.* backup prune --yes$/m,
+    );
+    expect(systemd[3]?.content).toMatch(/^OnCalendar=Sun \*-\*-\* 04:00:00\nPersistent=true$/m);
+  });
+
+  test('leaves out what is off, and variables that nobody named a file for', () => {
+    const off = { ...installation, backup: { ...installation.backup, schedule: undefined } };
+    const { cron, systemd } = backupTimetable(off, { ...options, envFile: undefined });
+    expect(cron).toEqual([`0 4 * * 0 cd '/srv/my shop' && /usr/bin/node /opt/kiroku.mjs restore drill`]);
+    expect(systemd).toHaveLength(2);
+  });
+});

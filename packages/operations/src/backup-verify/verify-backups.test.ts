@@ -1,0 +1,124 @@
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BackupWriter, openRepository } from '@kiroku/backup';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listBackups } from '../backup-list/list-backups.ts';
+import { planBackupPrune } from '../backup-prune/prune-backups.ts';
+import { verifyBackups } from './verify-backups.ts';
+
+let place: string;
+beforeEach(async () => {
+  place = await mkdtemp(join(tmpdir(), 'kiroku-verify-'));
+});
+afterEach(() => rm(place, { recursive: true, force: true }));
+
+const key = 'a secret of thirty-two characters';
+const ids = ['20260101T020000Z-0001', '20260102T020000Z-0002', '20260103T020000Z-0003'] as const;
+const known: Parameters<BackupWriter['finish']>[0] = {
+  method: 'embedded',
+  startedAt: '2026-01-01T02:00:00.000Z',
+  finishedAt: '2026-01-01T02:00:05.000Z',
+  kirokuVersion: '0.1.0',
+  postgresVersion: '17.10',
+  application: 'test',
+  databases: {
+    event_store: { bytes: 1, schemaVersion: 1 },
+    command_db: { bytes: 1, schemaVersion: 1 },
+    query_db: { bytes: 1, schemaVersion: 1 },
+  },
+  head: { log: 'a', timeline: 1, position: 1, hash: '0'.repeat(64) },
+  keys: false,
+  physical: { systemIdentifier: '1', walTimeline: 1, walSegmentBytes: 16 << 20, startLsn: '0/3000028', stopLsn: '0/3000100' },
+};
+
+async function* of(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+async function backUp(): Promise<void> {
+  const repository = await openRepository({ place, key });
+  for (const id of ids) {
+    const writer = await repository.begin(id);
+    await writer.add('cluster.tar', of(`the rows of ${id}`));
+    await writer.add('wal.tar', of('the log'));
+    await writer.finish(known);
+  }
+}
+
+const part = (id: string, name = 'cluster.tar') => join(place, 'backups', id, 'parts', name);
+
+describe('a verification', () => {
+  test('of whole backups finds nothing, and is remembered', async () => {
+    await backUp();
+    const repository = await openRepository({ place, key });
+    expect(await verifyBackups(repository, { which: 'all' })).toMatchObject({
+      whole: true,
+      backups: ids.map((id) => ({ id, opened: true })),
+    });
+    const { backups } = await listBackups(repository);
+    expect(backups.map(({ verification }) => verification?.whole)).toEqual([true, true, true]);
+  });
+
+  test('names the parts that were altered, cut, exchanged or removed, and looks at all of them', async () => {
+    await backUp();
+    const bytes = await readFile(part(ids[0]));
+    await writeFile(part(ids[0]), Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)]));
+    await truncate(part(ids[0], 'wal.tar'), 50);
+    await cp(part(ids[2]), part(ids[1]));
+    await rm(part(ids[2]));
+    const repository = await openRepository({ place, key });
+    const { whole, backups } = await verifyBackups(repository, { which: 'all' });
+    expect(whole).toBe(false);
+    expect(backups.map(({ findings }) => findings.length)).toEqual([2, 1, 1]);
+    expect(backups[0]?.findings[1]).toContain(`wal.tar of backup ${ids[0]}`);
+    expect(backups[2]?.findings[0]).toContain('is gone');
+  });
+
+  test('without the key compares what is kept, and remembers nothing', async () => {
+    await backUp();
+    await truncate(part(ids[2]), 50);
+    const repository = await openRepository({ place });
+    const { backups } = await verifyBackups(repository, { which: 'all' });
+    expect(backups.map(({ whole, opened }) => [whole, opened])).toEqual([
+      [true, false],
+      [true, false],
+      [false, false],
+    ]);
+    expect((await listBackups(repository)).backups.some(({ verification }) => verification !== undefined)).toBe(false);
+  });
+
+  test('looks at the newest alone, or at those asked for, damaged manifests included', async () => {
+    await backUp();
+    await truncate(join(place, 'backups', ids[0], 'manifest.json'), 50);
+    const repository = await openRepository({ place, key });
+    const verifiedIds = async (which: 'newest' | readonly string[]) =>
+      (await verifyBackups(repository, { which })).backups.map(({ id, whole }) => [id, whole]);
+    expect(await verifiedIds('newest')).toEqual([[ids[2], true]]);
+    expect(await verifiedIds([ids[0]])).toEqual([[ids[0], false]]);
+    await expect(verifiedIds(['20260109T020000Z-0009'])).rejects.toMatchObject({ code: 'NotFound' });
+  });
+
+  test('names a gap in the write-ahead log', async () => {
+    await backUp();
+    const repository = await openRepository({ place, key });
+    for (const number of [3, 4, 6]) await repository.archiveWal(`00000001000000000000000${number}`, of('log'));
+    const { whole, walGaps } = await verifyBackups(repository, { which: 'newest' });
+    expect({ whole, walGaps }).toEqual({ whole: false, walGaps: [{ segment: '000000010000000000000005', afterBackup: ids[2] }] });
+  });
+
+  test('that is interrupted says so', async () => {
+    await backUp();
+    const repository = await openRepository({ place, key });
+    await expect(verifyBackups(repository, { which: 'all', signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'Stopping' });
+  });
+
+  test('that found the newest backups damaged keeps a prune from the last good one', async () => {
+    await backUp();
+    for (const id of ids.slice(1)) await truncate(part(id), 50);
+    const repository = await openRepository({ place, key });
+    await verifyBackups(repository, { which: 'all' });
+    const settings = { repository: { place }, keepDays: 30 } as Parameters<typeof planBackupPrune>[0]['backup']; // all that is looked at
+    expect(await planBackupPrune({ backup: settings }, repository)).toMatchObject({ backups: [], lastGood: ids[0] });
+  });
+});
