@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BackupRepository, openRepository } from '@kiroku/backup';
 import { streamName } from '@kiroku/core';
 import {
   createBackup,
+  enableOnServers,
   type Installation,
   migrateDatabases,
   planRestore,
@@ -90,6 +92,13 @@ class Served implements AsyncDisposable {
     return restore(installation, plan, { repository, agree: () => Promise.resolve(true) });
   }
 
+  /** The server that was restored beside this one runs on. */
+  async stopRestored(): Promise<void> {
+    for (const name of await readdir(this.server.directory)) {
+      if (name.startsWith('data-restored-')) await this.server.stop('immediate', join(this.server.directory, name));
+    }
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.server[Symbol.asyncDispose]();
   }
@@ -151,5 +160,43 @@ describe.skipIf(missing !== '')(`databases on a server, dumped${missing}`, () =>
     await expect(refused).rejects.toMatchObject({ code: 'RestoreRefused' });
     expect(await headOf(served.url)).toEqual({ position: 7, timeline: 2 });
     expect(await query(served.server.url, `select from pg_database where datname like '%restored%'`)).toEqual([]);
+  });
+});
+
+describe.skipIf(missing !== '')(`databases on a server that pgBackRest looks after${missing}`, () => {
+  let served: Served;
+  let restored: RestoreReport;
+  beforeAll(async () => {
+    served = await Served.start('pgbackrest');
+  });
+  afterAll(async () => {
+    if (restored !== undefined) await served.stopRestored();
+    await served?.[Symbol.asyncDispose]();
+  });
+
+  test('hand their write-ahead log over from the next start on, and prove it', async () => {
+    await served.server.ownDirectory('work');
+    const first = await enableOnServers(served.installation);
+    expect(first).toMatchObject({ toRestart: ['shop'] });
+    await served.server.restart();
+    const second = await enableOnServers(served.installation);
+    expect(second).toMatchObject({ toRestart: [], done: [expect.stringContaining('shop')] });
+  });
+
+  test('are restored to a moment, beside the server in use, which stays as it is', async () => {
+    await served.append(5);
+    const { pgbackrest, parts } = await createBackup(served.installation, { repository: served.repository });
+    expect(pgbackrest).toMatchObject([{ stanza: 'shop', databases: ['event_store', 'command_db', 'query_db'], major: 17 }]);
+    expect(parts.map(({ name }) => name)).toEqual(['keys.tar']);
+    await served.append(3);
+    const [{ now } = { now: '' }] = await query(served.url, 'select clock_timestamp()::text as now');
+    await served.append(4);
+    await query(served.url, 'drop table kiroku.events cascade');
+    restored = await served.restore({ kind: 'time', time: new Date(String(now)).toISOString() });
+    expect(restored).toMatchObject({ timeline: 2 });
+    expect([8, 7]).toContain(restored.position); // its milliseconds may cut the last off
+    const url = /EVENT_STORE_DATABASE_URL=\S+@(\S+)\/event_store/.exec(restored.todo.join('\n'))?.[1];
+    expect(await headOf(`postgres://postgres:secret@${url}/event_store`)).toEqual({ position: restored.position, timeline: 2 });
+    expect(await query(served.url, `select to_regclass('kiroku.events') as events`)).toEqual([{ events: null }]);
   });
 });

@@ -1,5 +1,6 @@
 export { type JobStatus, positionOf } from '@kiroku/engine';
 export type { AuditFinding, AuditHead, AuditVerification, ListedInstance, Moment, RowDifference, ShownInstance } from '@kiroku/postgres';
+export { SafetyFigures } from '@kiroku/postgres';
 export { AlertEvaluation, type MetricsAnswer } from './alerts/alert-evaluation.ts';
 export { type Alert, type AlertReport, type WatchedService, worstFiring } from './alerts/alert-report.ts';
 export type { AlertState } from './alerts/alert-states.ts';
@@ -15,7 +16,6 @@ export { type ContinuousSwitch, disableContinuous, enableContinuous } from './ba
 export type { BackupProgress } from './backup-create/back-up.ts';
 export { type CreateBackupOptions, createBackup } from './backup-create/create-backup.ts';
 export { type BackupPlan, planBackup } from './backup-create/plan-backup.ts';
-export type { ApplicationModule } from './config/application-module.ts';
 export { type BackupList, type ListedBackup, listBackups } from './backup-list/list-backups.ts';
 export type { PrunePlan } from './backup-prune/plan-prune.ts';
 export { type PruneOptions, planBackupPrune, pruneBackups } from './backup-prune/prune-backups.ts';
@@ -23,6 +23,7 @@ export { type BackupTimetable, backupTimetable } from './backup-schedule/backup-
 export { showBackup } from './backup-show/show-backup.ts';
 export type { BackupVerification } from './backup-verify/verification.ts';
 export { type BackupsVerified, verifyBackups } from './backup-verify/verify-backups.ts';
+export type { ApplicationModule } from './config/application-module.ts';
 export type { BackupSettings } from './config/backup-settings.ts';
 export { defineConfig, type KirokuConfig, type ServiceConfig, type ServiceUrls } from './config/define-config.ts';
 export { connectionUrls, type DatabaseUrls, type Installation, serviceUrls, urlsOnServer } from './config/installation.ts';
@@ -108,6 +109,7 @@ export {
   type ServiceAddress,
 } from './logs-level/log-levels.ts';
 export { migrateDatabases, migrationStatuses } from './migrate/migrate-databases.ts';
+export { type EnabledPgBackRest, enableOnServers } from './pgbackrest/enable-pgbackrest.ts';
 export type { BuildUnderWay } from './projection-list/build-under-way.ts';
 export {
   isFaulty,
@@ -155,9 +157,9 @@ export { listRestorable, planRestore, type RestorePlan } from './restore/plan-re
 export { type RestoreOptions, type RestoreProgress, restore } from './restore/restore.ts';
 export type { RestoreReport, RestoreSummary } from './restore/restore-report.ts';
 export { describeWanted, type RestoreWanted } from './restore/restore-wanted.ts';
-export { type RestoreClusterOptions, restoreCluster } from './restore-embedded/restore-cluster.ts';
 export { type DrillOptions, drill } from './restore-drill/drill.ts';
 export type { DrillReport } from './restore-drill/drill-report.ts';
+export { type RestoreClusterOptions, restoreCluster } from './restore-embedded/restore-cluster.ts';
 export { controlSaga, planSagaControl, type SagaSteering } from './saga-control/control-saga.ts';
 export { sagaDiagram } from './saga-diagram/saga-diagram.ts';
 export { listSagas } from './saga-list/list-sagas.ts';

@@ -75,6 +75,8 @@ async function startOne(
   const port = await freePort();
   const { label: set, major, configFile, hbaFile } = of;
   onStarted({ of, dataDirectory, port, server: undefined }); // what it leaves if it fails is removed
+  // what the server in use has not handed over yet would be missing; if it does not run, it cannot
+  await backrest.check().catch(() => undefined);
   await backrest.restore({ dataDirectory, set, target });
   const outside = { ...(configFile !== undefined && { configFile }), ...(hbaFile !== undefined && { hbaFile }) };
   const server = await RestoredServer.start({ dataDirectory, port, major, account, ...outside });
