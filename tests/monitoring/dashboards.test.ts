@@ -43,5 +43,5 @@ test.each(names)('%s can be imported anywhere: it names no data source, and pane
 
 test('dashboards have addresses of their own', async () => {
   const uids = await Promise.all(names.map(async (name) => (await read(name)).uid));
-  expect(new Set(uids).size).toBe(5);
+  expect(new Set(uids).size).toBe(6);
 });

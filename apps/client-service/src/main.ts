@@ -6,6 +6,7 @@ import { clientServiceSettings, everyDatabase } from './config.ts';
 import { createGateway } from './create-gateway.ts';
 import { gatewayHealth } from './operations/gateway-health.ts';
 import { openOperations } from './operations/open-operations.ts';
+import { tellOfSafety } from './tell-of-safety.ts';
 import { ChangesFeed } from './upstream/changes-feed.ts';
 import { HttpServices } from './upstream/http-services.ts';
 import { QueryInstances } from './upstream/query-instances.ts';
@@ -46,6 +47,8 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
     const watching = { applicationName: 'kiroku-client-service-health', timeoutMs: config.HEALTH_CHECK_TIMEOUT_MS };
     const work = new WorkWatch({ ...watching, databases, application: shop, limits });
     onStop('health checks', () => work[Symbol.asyncDispose]());
+    const told = tellOfSafety({ metrics, urls: databases });
+    onStop('metrics', () => told[Symbol.asyncDispose]());
     health.register('background work', () => work.requireSound(), { required: false });
   }
   const gateway = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${config.CLIENT_SERVICE_PORT}`;

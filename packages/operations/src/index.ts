@@ -109,7 +109,8 @@ export {
   type ServiceAddress,
 } from './logs-level/log-levels.ts';
 export { migrateDatabases, migrationStatuses } from './migrate/migrate-databases.ts';
-export { type EnabledPgBackRest, enableOnServers } from './pgbackrest/enable-pgbackrest.ts';
+export { disableOnServers, enableOnServers, type ServerContinuousStatus, statusOfServers } from './pgbackrest/continuous-on-servers.ts';
+export type { EnabledPgBackRest } from './pgbackrest/enable-pgbackrest.ts';
 export type { BuildUnderWay } from './projection-list/build-under-way.ts';
 export {
   isFaulty,

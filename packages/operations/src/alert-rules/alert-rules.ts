@@ -3,6 +3,7 @@ import { backgroundRules } from './rules/background.ts';
 import { hostRules } from './rules/host.ts';
 import { readModelRules } from './rules/read-models.ts';
 import { requestRules } from './rules/requests.ts';
+import { safetyRules } from './rules/safety.ts';
 import { serviceRules } from './rules/services.ts';
 
 /** A family of alerts. */
@@ -17,6 +18,7 @@ export const alertGroups: readonly AlertGroup[] = [
   { name: 'requests', rules: requestRules },
   { name: 'read-models', rules: readModelRules },
   { name: 'background', rules: backgroundRules },
+  { name: 'safety', rules: safetyRules },
   { name: 'host', rules: hostRules },
 ];
 

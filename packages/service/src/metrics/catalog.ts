@@ -5,6 +5,7 @@ const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.
 const batchSizes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] as const;
 const everyService = 'every service';
 const commandService = ['command-service'] as const;
+const gateway = ['client-service'] as const;
 const queryService = ['query-service'] as const;
 
 /** Every metric of ours. docs/reference/metrics.md is made of it, and rules are checked against it. */
@@ -272,6 +273,76 @@ export const catalog = {
     help: 'Jobs that have failed within the last day and that nobody has resumed or cancelled; counted up to 10,000.',
     labels: [],
     of: commandService,
+  },
+  backupAge: {
+    name: 'kiroku_backup_age_seconds',
+    kind: 'gauge',
+    help: 'Age of the latest backup that was finished. Missing if there never was one.',
+    labels: [],
+    of: gateway,
+  },
+  backupWentWell: {
+    name: 'kiroku_backup_went_well',
+    kind: 'gauge',
+    help: '1 if the latest backup was finished, else 0. Missing if none was ever tried.',
+    labels: [],
+    of: gateway,
+  },
+  backupMissing: {
+    name: 'kiroku_backup_missing_seconds',
+    kind: 'gauge',
+    help: 'For how long there have been events without a backup ever; 0 if there was one.',
+    labels: [],
+    of: gateway,
+  },
+  drillAge: {
+    name: 'kiroku_drill_age_seconds',
+    kind: 'gauge',
+    help: 'Age of the latest drill of a restore that succeeded. Missing if none did.',
+    labels: [],
+    of: gateway,
+  },
+  drillWentWell: {
+    name: 'kiroku_drill_went_well',
+    kind: 'gauge',
+    help: '1 if the latest drill of a restore succeeded, else 0. Missing if there never was one.',
+    labels: [],
+    of: gateway,
+  },
+  drillRto: {
+    name: 'kiroku_drill_rto_seconds',
+    kind: 'gauge',
+    help: 'How long the latest good drill took until what it restored was there and proven.',
+    labels: [],
+    of: gateway,
+  },
+  drillRpo: {
+    name: 'kiroku_drill_rpo_seconds',
+    kind: 'gauge',
+    help: 'How much the latest good drill would have lost, in time.',
+    labels: [],
+    of: gateway,
+  },
+  archiveLag: {
+    name: 'kiroku_archive_lag_seconds',
+    kind: 'gauge',
+    help: 'Time since a server that archives its log has archived the last piece, if more than the piece in use is missing; else 0. By the first database on it.',
+    labels: ['database'],
+    of: gateway,
+  },
+  archiveFailing: {
+    name: 'kiroku_archive_failing',
+    kind: 'gauge',
+    help: '1 if a server could not archive the last piece of its log that it tried, else 0. By the first database on it.',
+    labels: ['database'],
+    of: gateway,
+  },
+  otherHistory: {
+    name: 'kiroku_other_history',
+    kind: 'gauge',
+    help: 'How many follow another log, or another timeline of it, than there is: `process managers`, `consumers`, or `read models` that are read. They wait for `kiroku doctor`.',
+    labels: ['part'],
+    of: gateway,
   },
   ready: {
     name: 'kiroku_ready',

@@ -1,6 +1,7 @@
 -- How far the server's archive is. No index.
 select
-  current_setting('archive_mode') <> 'off' as on,
+  (select system_identifier::text from pg_control_system()) as server,
+  current_setting('archive_mode') <> 'off' as "on",
   failed_count as failed,
   last_failed_wal as "failedWal",
   last_failed_time as "failedAt",

@@ -1,0 +1,78 @@
+import { compare, max, min, series } from '../expression.ts';
+import type { AlertRule } from '../rule.ts';
+
+/** Could what is stored be had again? Silent about what was never set up, but for a word that there is no backup. */
+export const safetyRules: readonly AlertRule[] = [
+  {
+    name: 'KirokuBackupMissing',
+    severity: 'info',
+    when: compare(max([], series('kiroku_backup_missing_seconds')), '>', 86_400),
+    forSeconds: 0,
+    summary: 'There have been events for {value}, and there was never a backup.',
+    unit: 'seconds',
+    runbook: 'backup-late.md',
+  },
+  {
+    name: 'KirokuBackupTooOld',
+    severity: 'critical',
+    when: compare(min([], series('kiroku_backup_age_seconds')), '>', 93_600),
+    forSeconds: 0,
+    summary: 'The latest backup is {value} old: what came since is lost with the disk, unless the log is archived.',
+    unit: 'seconds',
+    runbook: 'backup-late.md',
+  },
+  {
+    name: 'KirokuBackupFailed',
+    severity: 'warning',
+    when: compare(min([], series('kiroku_backup_went_well')), '==', 0),
+    forSeconds: 0,
+    summary: 'The latest backup has failed.',
+    unit: 'count',
+    runbook: 'backup-late.md',
+  },
+  {
+    name: 'KirokuDrillTooOld',
+    severity: 'warning',
+    when: compare(min([], series('kiroku_drill_age_seconds')), '>', 691_200),
+    forSeconds: 0,
+    summary: 'The last time a restore was tried and succeeded was {value} ago.',
+    unit: 'seconds',
+    runbook: 'backup-late.md',
+  },
+  {
+    name: 'KirokuDrillFailed',
+    severity: 'critical',
+    when: compare(min([], series('kiroku_drill_went_well')), '==', 0),
+    forSeconds: 0,
+    summary: 'The latest drill of a restore has failed: the backups may be worth nothing.',
+    unit: 'count',
+    runbook: 'backup-late.md',
+  },
+  {
+    name: 'KirokuArchiveBehind',
+    severity: 'critical',
+    when: compare(max(['database'], series('kiroku_archive_lag_seconds')), '>', 300),
+    forSeconds: 60,
+    summary: 'The server of {database} has archived nothing of its log for {value}, though it wrote more.',
+    unit: 'seconds',
+    runbook: 'backup-late.md',
+  },
+  {
+    name: 'KirokuArchiveFailing',
+    severity: 'critical',
+    when: compare(max(['database'], series('kiroku_archive_failing')), '>', 0),
+    forSeconds: 120,
+    summary: 'The server of {database} cannot archive its log: it piles up, and what is written cannot be restored.',
+    unit: 'count',
+    runbook: 'backup-late.md',
+  },
+  {
+    name: 'KirokuOtherHistory',
+    severity: 'critical',
+    when: compare(max(['part'], series('kiroku_other_history')), '>', 0),
+    forSeconds: 60,
+    summary: '{value} {part} wait, because they are of another history of the log than there is.',
+    unit: 'count',
+    runbook: 'doctor.md',
+  },
+];

@@ -1,0 +1,36 @@
+import { throwAwayDatabase } from '@kiroku/testing';
+import { expect, test } from 'vitest';
+import { PostgresEventStore } from '../event-store/postgres-event-store.ts';
+import { migrate } from '../migrate/migrate.ts';
+import { createPool } from '../pool.ts';
+import { PostgresSafetyReports } from './postgres-safety-reports.ts';
+import { SafetyFigures } from './safety-figures.ts';
+
+test('figures say how old backups and drills are, whether the last went well, and who is of another history', async () => {
+  await using log = await throwAwayDatabase('event_store', migrate);
+  await using work = await throwAwayDatabase('command_db', migrate);
+  await using rows = await throwAwayDatabase('query_db', migrate);
+  const urls = { event_store: log.serviceUrl, command_db: work.serviceUrl, query_db: rows.serviceUrl };
+  await using figures = new SafetyFigures({ urls, applicationName: 'test' });
+  await using store = new PostgresEventStore({ url: log.serviceUrl });
+  expect([await figures.ages(), await figures.loggingForSeconds()]).toEqual([[], 0]);
+  expect(await figures.archives()).not.toContainEqual(expect.objectContaining({ failing: true }));
+
+  await store.append({ streams: [{ stream: 'order-1', expectedVersion: 'any', events: [{ type: 'Placed', data: {} }] }] });
+  const pool = createPool({ url: work.serviceUrl, applicationName: 'test', max: 1 });
+  const reports = new PostgresSafetyReports({ pool });
+  const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  await reports.record({ kind: 'drill', id: 'a', at: at(2), succeeded: true, report: { rtoSeconds: 40, rpoSeconds: 0.5 } });
+  await reports.record({ kind: 'drill', id: 'b', at: at(1), succeeded: false, report: {} });
+  await reports.record({ kind: 'backup', id: 'c', at: at(3), succeeded: false, report: {} });
+  const drill = { kind: 'drill', lastWentWell: false, rtoSeconds: 40, rpoSeconds: 0.5, goodSeconds: expect.closeTo(7_200, -2) };
+  const backup = { kind: 'backup', lastWentWell: false, rtoSeconds: null, rpoSeconds: null, goodSeconds: null };
+  expect(await figures.ages()).toEqual(expect.arrayContaining([drill, backup]));
+  expect(await figures.loggingForSeconds()).toBeGreaterThan(0);
+
+  const { id } = (await store.head()).log;
+  const follow = `insert into kiroku.process_managers (name, log_id, timeline) values ('same', $1, 1), ('restored', $1, 2)`;
+  await pool.query(follow, [id]);
+  await pool.end();
+  expect(await figures.otherHistories()).toEqual({ processManagers: 1, consumers: 0, readModels: 0 });
+});
