@@ -1,12 +1,14 @@
-import { KirokuError } from '@kiroku/core';
+import { type KeyStore, KirokuError } from '@kiroku/core';
 import type { DatabaseUrls, Installation } from '../config/installation.ts';
 import { maintainDatabases } from '../db-maintain/maintain-databases.ts';
 import { ControlChannel, type ExchangeRequest, type ResultOf, type SupervisorRequest } from './control-channel.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import { KeptMaintained } from './kept-maintained.ts';
+import { KeptSchedule } from './kept-schedule.ts';
 import { endLeftOverServices } from './left-over-services.ts';
 import { requireDistinctPorts, requireFreePorts } from './port-check.ts';
 import type { OnProgress } from './progress.ts';
+import { scheduledBackups } from './scheduled-backups.ts';
 import { seedOnce } from './seed.ts';
 import { SupervisedDatabases } from './supervised-databases.ts';
 import { SupervisedServices } from './supervised-services.ts';
@@ -20,6 +22,8 @@ export interface SupervisorOptions {
   readonly verbose?: boolean;
   /** Until the services must be ready, milliseconds. Default 60,000. */
   readonly readyTimeoutMs?: number;
+  /** Of personal data: what trying a backup needs. Default: none is tried by itself. */
+  readonly keys?: KeyStore;
 }
 
 /** Starts everything of an installation, keeps it running, and stops it in the reverse order. */
@@ -33,6 +37,7 @@ export class Supervisor implements AsyncDisposable {
   #unlock: (() => Promise<void>) | undefined;
   readonly #databases: SupervisedDatabases;
   #maintained: KeptMaintained | undefined;
+  #backups: KeptSchedule | undefined;
   #services: SupervisedServices | undefined;
   #control: ControlChannel | undefined;
   #published: Promise<void> = Promise.resolve();
@@ -102,9 +107,12 @@ export class Supervisor implements AsyncDisposable {
     onProgress({ kind: 'step', text: `Starting ${installation.config.services.map(({ name }) => name).join(', ')}` });
     await this.#startServices(databases);
     this.#goOn();
+    this.#backups = new KeptSchedule({ tasks: scheduledBackups(installation, this.#options.keys), onProgress });
+    this.#backups.start();
   }
 
   async #stopServing(): Promise<void> {
+    await this.#backups?.stop();
     await this.#services?.stop();
     await this.#maintained?.stop();
     await this.#databases.stop();
@@ -189,6 +197,7 @@ export class Supervisor implements AsyncDisposable {
     await this.#starting?.catch(() => undefined); // `start` throws it
     await this.#services?.stop(); // they were just being started
     await this.#control?.[Symbol.asyncDispose](); // likewise
+    await this.#backups?.stop();
     await this.#maintained?.stop();
     await this.#databases.stop();
     if (this.#unlock === undefined) return;
