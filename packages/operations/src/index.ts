@@ -111,6 +111,7 @@ export {
 export { migrateDatabases, migrationStatuses } from './migrate/migrate-databases.ts';
 export { disableOnServers, enableOnServers, type ServerContinuousStatus, statusOfServers } from './pgbackrest/continuous-on-servers.ts';
 export type { EnabledPgBackRest } from './pgbackrest/enable-pgbackrest.ts';
+export { faultsInPgBackRest } from './pgbackrest/expire-backup.ts';
 export type { BuildUnderWay } from './projection-list/build-under-way.ts';
 export {
   isFaulty,
@@ -167,6 +168,7 @@ export { listSagas } from './saga-list/list-sagas.ts';
 export { showSaga } from './saga-show/show-saga.ts';
 export { type SagaStats, sagaStats } from './saga-stats/saga-stats.ts';
 export { type DatabaseStatus, isFaultyDatabase } from './status/database-statuses.ts';
+export type { SafetyStatus } from './status/safety-status.ts';
 export { type ServiceStatus, type Status, status } from './status/status.ts';
 export type { Restarted } from './up/control-channel.ts';
 export type { OnProgress, UpProgress } from './up/progress.ts';

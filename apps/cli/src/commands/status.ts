@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { healthOperationsOf } from '../operations/health-operations.ts';
 import { remoteOption } from '../operations/operations.ts';
 import { formatOverall, healthExitCode } from '../output/format-health.ts';
+import { formatSafety } from '../output/format-safety.ts';
 import { formatStatusRows, statusColumns } from '../output/format-status.ts';
 import { print, printJson, printTable } from '../output/print.ts';
 import { addWaiting, lookWaiting, type WaitFlags } from './waiting.ts';
@@ -29,6 +30,7 @@ export function addStatus(program: Command): void {
         print();
       }
       printTable(statusColumns, formatStatusRows(found, Date.now()));
+      if (found.safety !== undefined) print(`\n${formatSafety(found.safety, Date.now())}`);
       print(`\n${formatOverall(found.state)}`);
     });
 }

@@ -1,9 +1,10 @@
 import { isAlive } from '@kiroku/postgres';
-import type { Installation } from '../config/installation.ts';
+import { connectionUrls, type Installation } from '../config/installation.ts';
 import { health } from '../health/health.ts';
 import type { HealthReport } from '../health/health-report.ts';
 import type { ServiceHealth } from '../health/service-health.ts';
 import { readSupervisorState } from '../up/supervisor-state.ts';
+import { type SafetyStatus, safetyStatus } from './safety-status.ts';
 
 export interface ServiceStatus extends ServiceHealth {
   /** `undefined` if no supervisor here runs it. */
@@ -17,15 +18,22 @@ export interface Status extends HealthReport {
   /** The supervisor that runs here, if one does. */
   readonly supervisor: { readonly pid: number; readonly startedAt: string } | undefined;
   readonly services: readonly ServiceStatus[];
+  /** Backups and drills; missing if the databases do not say, or are asked through the gateway. */
+  readonly safety?: SafetyStatus | undefined;
 }
 
 /** Looks at everything of an installation. What cannot be reached is part of the answer, not an error. */
 export async function status(installation: Installation): Promise<Status> {
-  const [state, report] = await Promise.all([readSupervisorState(installation.dataDirectory), health(installation)]);
+  const urls = await connectionUrls(installation, 'service').catch(() => undefined); // health says why
+  const [state, report, safety] = await Promise.all([
+    readSupervisorState(installation.dataDirectory),
+    health(installation),
+    urls && safetyStatus(urls),
+  ]);
   const running = state !== undefined && isAlive(state.pid) ? state : undefined;
   const services = report.services.map((service): ServiceStatus => {
     const known = running?.services.find(({ name }) => name === service.name);
     return { ...service, pid: known?.pid, startedAt: known?.startedAt, restarts: known?.restarts ?? 0 };
   });
-  return { supervisor: running && { pid: running.pid, startedAt: running.startedAt }, ...report, services };
+  return { supervisor: running && { pid: running.pid, startedAt: running.startedAt }, ...report, services, ...(safety && { safety }) };
 }
