@@ -25,5 +25,5 @@ export async function* throttled(
 }
 
 function interrupted(): KirokuError {
-  return new KirokuError('Stopping', 'Interrupted; what was made of the backup is removed.');
+  return new KirokuError('Stopping', 'Interrupted; what was made by then is removed.');
 }

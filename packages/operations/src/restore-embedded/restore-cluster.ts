@@ -28,6 +28,8 @@ export interface RestoreClusterOptions {
   /** What is restored is thrown away: nothing need be durable, and the cluster in use counts as lost. */
   readonly isDrill: boolean;
   readonly onProgress: (progress: ClusterProgress) => void;
+  /** Told, in one line, what people should know. */
+  readonly onNotice: (notice: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,13 +47,13 @@ export interface ClusterProgress {
 export async function restoreCluster(installation: Installation, options: RestoreClusterOptions): Promise<EmbeddedPostgres> {
   const { directory, manifest } = options;
   const physical = requirePhysical(manifest);
-  await removeServer(directory);
+  if (await removeServer(directory)) options.onNotice('What a restore that was cut off had left was removed');
   try {
     await unpack(options);
     return await recover(installation, physical, options);
   } catch (error) {
     await removeServer(directory);
-    throw error;
+    throw isFull(error) ? noRoom(directory, error) : error;
   }
 }
 
@@ -88,12 +90,24 @@ async function requireRoom(directory: string, bytes: number): Promise<void> {
   );
 }
 
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+}
+
+function noRoom(directory: string, cause: unknown): KirokuError {
+  return new KirokuError(
+    'RestoreRefused',
+    `The disk of ${directory} became full, so what was restored beside what is in use was removed. Make room, or set KIROKU_DATA_DIR to a larger disk.`,
+    { cause },
+  );
+}
+
 function megabytes(bytes: number): string {
   return Math.ceil(bytes / 1_000_000).toLocaleString('en');
 }
 
 async function recover(installation: Installation, physical: PhysicalBackup, options: RestoreClusterOptions): Promise<EmbeddedPostgres> {
-  const { repository, target, directory, isDrill, onProgress } = options;
+  const { repository, target, directory, isDrill, onProgress, onNotice, signal } = options;
   const { superuser } = await ensureCredentials(installation.dataDirectory);
   const source = await sourceOf(installation, { repository, physical, target, isDrill });
   let done = 0;
@@ -105,6 +119,8 @@ async function recover(installation: Installation, physical: PhysicalBackup, opt
     source,
     segmentBytes: physical.walSegmentBytes,
     onSegment,
+    onNotice,
+    signal,
   };
   try {
     return await recoverCluster({ ...cluster, port: await freePort(), target });

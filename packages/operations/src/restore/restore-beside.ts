@@ -30,6 +30,7 @@ export function restoreBeside(installation: Installation, plan: RestorePlan, opt
         target,
         isDrill: options.isDrill ?? false,
         onProgress: (progress) => options.onProgress({ kind: 'progress', ...progress }),
+        onNotice: (text) => options.onProgress({ kind: 'step', text }),
       });
     case 'pg_dump':
       if (target.kind !== 'end of backup') throw onlyWhole(manifest.id);

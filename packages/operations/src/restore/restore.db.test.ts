@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRepository } from '@kiroku/backup';
@@ -14,7 +14,7 @@ import { connectionUrls, type Installation } from '../config/installation.ts';
 import { drill } from '../restore-drill/drill.ts';
 import { Supervisor } from '../up/supervisor.ts';
 import { planRestore } from './plan-restore.ts';
-import { restore } from './restore.ts';
+import { type RestoreProgress, restore } from './restore.ts';
 import type { RestoreWanted } from './restore-wanted.ts';
 
 let root: string;
@@ -96,10 +96,26 @@ test('what was recorded is kept after a while, and the server told', async () =>
     .toMatchObject({ waiting: 0, rpoSeconds: 0, behind: false, coverage: { position: 4 } });
 });
 
-test('a restore that is not agreed to changes nothing, and leaves nothing', async () => {
-  const before = await head();
-  await expect(restoreTo({ kind: 'latest' }, { agree: async () => false })).rejects.toMatchObject({ code: 'RestoreRefused' });
-  expect(await head()).toEqual(before);
+test('what cannot be restored is named, before anything is done', async () => {
+  const from = await repository();
+  const planned = (wanted: RestoreWanted, of = installation) => planRestore(of, from, wanted);
+  await expect(planned({ kind: 'time', time: '2020-01-01T00:00:00Z' })).rejects.toMatchObject({ code: 'RestoreTargetOutOfRange' });
+  await expect(planned({ kind: 'time', time: '2120-01-01T00:00:00Z' })).rejects.toMatchObject({ code: 'RestoreTargetOutOfRange' });
+  await expect(planned({ kind: 'position', position: 999 })).rejects.toMatchObject({ code: 'RestoreTargetOutOfRange' });
+  await expect(planned({ kind: 'backup', id: '20200101T000000Z-0000' })).rejects.toMatchObject({ code: 'NotFound' });
+  const other = { ...installation, config: { ...installation.config, name: 'other' } };
+  await expect(planned({ kind: 'latest' }, other)).rejects.toMatchObject({ code: 'BackupForeign' });
+});
+
+test('what a restore that was killed had left is removed, and so is what is not agreed to, with nothing changed', async () => {
+  const left = join(installation.dataDirectory, 'postgres', 'restoring');
+  await mkdir(join(left, 'cluster', 'base'), { recursive: true });
+  const told: string[] = [];
+  const onProgress = (progress: RestoreProgress) => {
+    if (progress.kind === 'step') told.push(progress.text);
+  };
+  await expect(restoreTo({ kind: 'latest' }, { agree: async () => false, onProgress })).rejects.toMatchObject({ code: 'RestoreRefused' });
+  expect(told).toContain('What a restore that was cut off had left was removed');
   expect(await readdir(join(installation.dataDirectory, 'postgres'))).not.toContain('restoring');
 });
 

@@ -54,7 +54,7 @@ async function restoreAndSwitch(installation: Installation, plan: RestorePlan, o
     const restored = { ...installation, databases: place.urls };
     const summary = await prove(restored, { place, plan, options, step });
     if (!(await agree(summary))) throw notAgreed();
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted) throw new KirokuError('Stopping', 'Interrupted; nothing in use was changed.');
     step('Switching to what was restored');
     const { aside, todo } = await place.switch();
     const report = { ...summary, aside, todo, seconds: (Date.now() - startedAt.getTime()) / 1_000 };

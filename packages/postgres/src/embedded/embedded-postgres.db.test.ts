@@ -140,6 +140,15 @@ test('a socket lock that points to some other living process does not keep it fr
   expect(await query(one.url, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
+test('a cluster that was to take the place of another, and was cut off between, is found', async () => {
+  await mkdir(join(directory, 'restoring'));
+  await rename(cluster(), join(directory, 'restoring', 'cluster'));
+  await writeFile(join(directory, 'exchange.json'), JSON.stringify({ incoming: 'restoring/cluster', aside: 'cluster.before' }));
+  const one = server();
+  await one.start();
+  expect(await query(one.url, 'select count(*)::int as tables from pg_tables where tablename = $$kept$$')).toEqual([{ tables: 1 }]);
+});
+
 test('an initialisation that was interrupted begins anew', async () => {
   const fresh = join(root, 'interrupted');
   await mkdir(join(fresh, 'cluster.new', 'base'), { recursive: true });

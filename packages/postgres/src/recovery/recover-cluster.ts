@@ -19,6 +19,8 @@ export interface RecoverOptions {
   readonly isScratch?: boolean;
   readonly onSegment?: (name: string) => void;
   readonly onNotice?: (notice: string) => void;
+  /** Ends it; throws `Stopping`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -27,16 +29,21 @@ export interface RecoverOptions {
  * the backup: `details.end` says which. May be called again on the same cluster.
  */
 export async function recoverCluster(options: RecoverOptions): Promise<EmbeddedPostgres> {
-  const { directory, source, segmentBytes, onSegment } = options;
+  const { directory, source, segmentBytes, onSegment, signal } = options;
   const place = await serverPlace(directory);
   await signalRecovery(join(place.home.directory, 'cluster'), place.account);
   await using feed = await WalFeed.open({ ...place, source, segmentBytes, ...(onSegment && { onSegment }) });
   const server = serverOf(options, feed.restoreCommand);
+  const stop = () => server.kill();
+  signal?.addEventListener('abort', stop);
   try {
     await server.start();
     return server;
   } catch (error) {
+    if (signal?.aborted) throw new KirokuError('Stopping', 'Interrupted while the write-ahead log was applied.', { cause: error });
     throw feed.fault ?? explained(error);
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
 }
 
@@ -51,7 +58,7 @@ function serverOf(options: RecoverOptions, restoreCommand: string): EmbeddedPost
     overrides: {
       port: String(port),
       // the history of the timeline that begins has to be archived, or nothing after it can be restored: it waits for the server that does
-      ...(isScratch ? { archive_mode: 'off' } : { archive_mode: 'on', archive_command: '/bin/false' }),
+      ...(isScratch ? { archive_mode: 'off' } : { archive_mode: 'on', archive_command: '' }),
       hot_standby: 'off',
       restore_command: restoreCommand,
       ...recoverySettings(target),
