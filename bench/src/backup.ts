@@ -79,6 +79,7 @@ async function ours(): Promise<void> {
     target: { kind: 'end of backup' },
     directory,
     isDrill: false,
+    onNotice: () => undefined,
     onProgress: () => undefined,
   });
   times.ours.restore.push((performance.now() - started) / 1_000);

@@ -6,19 +6,23 @@ import { streamName } from '@kiroku/core';
 import {
   createBackup,
   enableOnServers,
+  faultsInPgBackRest,
   type Installation,
   migrateDatabases,
   planRestore,
+  pruneBackups,
   type RestoreReport,
   type RestoreWanted,
   restore,
+  statusOfServers,
   urlsOnServer,
 } from '@kiroku/operations';
 import { createPool, neighbour, PostgresEventStore, provision, readChainHead } from '@kiroku/postgres';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DebianServer, missing } from './debian-server.ts';
 
+const dayMs = 86_400_000;
 const credentials = { superuser: 'secret', owner: 'owner', service: 'service', maintenance: 'maintenance' };
 
 async function query(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
@@ -181,6 +185,9 @@ describe.skipIf(missing !== '')(`databases on a server that pgBackRest looks aft
     await served.server.restart();
     const second = await enableOnServers(served.installation);
     expect(second).toMatchObject({ toRestart: [], done: [expect.stringContaining('shop')] });
+    expect(await statusOfServers(served.installation)).toMatchObject([
+      { stanza: 'shop', handsOver: true, wal: { first: expect.any(String) } },
+    ]);
   });
 
   test('are restored to a moment, beside the server in use, which stays as it is', async () => {
@@ -188,6 +195,8 @@ describe.skipIf(missing !== '')(`databases on a server that pgBackRest looks aft
     const { pgbackrest, parts } = await createBackup(served.installation, { repository: served.repository });
     expect(pgbackrest).toMatchObject([{ stanza: 'shop', databases: ['event_store', 'command_db', 'query_db'], major: 17 }]);
     expect(parts.map(({ name }) => name)).toEqual(['keys.tar']);
+    const [manifest] = (await served.repository.list()).backups;
+    if (manifest !== undefined) expect(await faultsInPgBackRest(served.installation, manifest)).toEqual([]);
     await served.append(3);
     const [{ now } = { now: '' }] = await query(served.url, 'select clock_timestamp()::text as now');
     await served.append(4);
@@ -198,5 +207,21 @@ describe.skipIf(missing !== '')(`databases on a server that pgBackRest looks aft
     const url = /EVENT_STORE_DATABASE_URL=\S+@(\S+)\/event_store/.exec(restored.todo.join('\n'))?.[1];
     expect(await headOf(`postgres://postgres:secret@${url}/event_store`)).toEqual({ position: restored.position, timeline: 2 });
     expect(await query(served.url, `select to_regclass('kiroku.events') as events`)).toEqual([{ events: null }]);
+  });
+
+  test('have old backups removed where they are kept', async () => {
+    const { installation, repository } = served;
+    const [first] = (await repository.list()).backups;
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 8 * dayMs }); // a week later, so that it stands alone
+    try {
+      const second = await createBackup(installation, { repository });
+      vi.setSystemTime(Date.now() + 40 * dayMs);
+      expect((await pruneBackups(installation, repository)).backups).toMatchObject([{ id: first?.id, why: 'too old' }]);
+      expect((await repository.list()).backups).toMatchObject([{ id: second.id }]);
+      expect(await faultsInPgBackRest(installation, second)).toEqual([]);
+      if (first !== undefined) expect(await faultsInPgBackRest(installation, first)).toEqual([expect.stringContaining('expired')]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

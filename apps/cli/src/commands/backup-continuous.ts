@@ -1,9 +1,21 @@
 import { openRepository } from '@kiroku/backup';
-import { type ContinuousStatus, type ContinuousSwitch, continuousStatus, disableContinuous, enableContinuous } from '@kiroku/operations';
+import {
+  type ContinuousStatus,
+  type ContinuousSwitch,
+  continuousStatus,
+  disableContinuous,
+  disableOnServers,
+  enableContinuous,
+  enableOnServers,
+  type Installation,
+  type ServerContinuousStatus,
+  statusOfServers,
+} from '@kiroku/operations';
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { formatDuration } from '../output/duration.ts';
 import { exitCodes } from '../output/exit-codes.ts';
+import { enabledLines, serverContinuousLines } from '../output/format-server-continuous.ts';
 import { print, printJson } from '../output/print.ts';
 import { installationOf } from './global-options.ts';
 
@@ -18,7 +30,9 @@ export function addBackupContinuous(backup: Command): void {
     .description('keep it from now on; make a backup after it, which it goes on from')
     .option('--json', 'as one JSON document')
     .action(async ({ json = false }: JsonFlag, command: Command) => {
-      const done = await enableContinuous(await installationOf(command));
+      const installation = await installationOf(command);
+      if (installation.databases !== undefined) return enableServers(installation, json);
+      const done = await enableContinuous(installation);
       if (json) printJson(done);
       else print(switchLine(done, 'is kept', 'Now make a backup, which it goes on from: `kiroku backup create`.'));
     });
@@ -27,7 +41,9 @@ export function addBackupContinuous(backup: Command): void {
     .description('no longer keep it; what is kept stays')
     .option('--json', 'as one JSON document')
     .action(async ({ json = false }: JsonFlag, command: Command) => {
-      const done = await disableContinuous(await installationOf(command));
+      const installation = await installationOf(command);
+      if (installation.databases !== undefined) await disableOnServers(installation);
+      const done = installation.databases === undefined ? await disableContinuous(installation) : { unchanged: false, now: true };
       if (json) printJson(done);
       else print(switchLine(done, 'is no longer kept', 'From here on one can go back to backups only.'));
     });
@@ -41,11 +57,25 @@ function addStatus(continuous: Command): void {
     .option('--json', 'as one JSON document')
     .action(async ({ json = false }: JsonFlag, command: Command) => {
       const installation = await installationOf(command);
+      if (installation.databases !== undefined) return printServers(await statusOfServers(installation), json);
       const status = await continuousStatus(installation, await openRepository(installation.backup.repository));
       if (json) printJson(status);
       else for (const line of statusLines(status)) print(line);
       if (status.behind) process.exitCode = exitCodes.failed;
     });
+}
+
+async function enableServers(installation: Installation, json: boolean): Promise<void> {
+  const enabled = await enableOnServers(installation);
+  if (json) printJson(enabled);
+  else for (const line of enabledLines(enabled)) print(line);
+  if (enabled.toRestart.length > 0) process.exitCode = exitCodes.degraded;
+}
+
+function printServers(statuses: readonly ServerContinuousStatus[], json: boolean): void {
+  if (json) printJson({ servers: statuses });
+  else for (const line of statuses.flatMap(serverContinuousLines)) print(line);
+  if (statuses.some(({ behind }) => behind)) process.exitCode = exitCodes.failed;
 }
 
 function switchLine({ unchanged, now }: ContinuousSwitch, what: string, next: string): string {

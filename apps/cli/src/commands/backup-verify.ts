@@ -1,5 +1,5 @@
-import { openRepository } from '@kiroku/backup';
-import { type BackupsVerified, verifyBackups } from '@kiroku/operations';
+import { type BackupManifest, openRepository } from '@kiroku/backup';
+import { type BackupsVerified, faultsInPgBackRest, verifyBackups } from '@kiroku/operations';
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { exitCodes } from '../output/exit-codes.ts';
@@ -22,15 +22,16 @@ export function addBackupVerify(backup: Command): void {
     .option('--json', 'as one JSON document')
     .action(async (ids: readonly string[], { all = false, json = false }: VerifyFlags, command: Command) => {
       if (all && ids.length > 0) command.error('error: --all cannot be used with ids', { exitCode: exitCodes.usage });
-      const { backup: settings } = await installationOf(command);
-      const repository = await openRepository(settings.repository);
+      const installation = await installationOf(command);
+      const repository = await openRepository(installation.backup.repository);
       const stopped = new AbortController();
       const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit(1) });
       try {
         using progress = taskProgress('backup verify', 'bytes');
         const which = all ? 'all' : ids.length > 0 ? ids : 'newest';
         const onProgress = ({ done, total }: { readonly done: number; readonly total: number }) => progress.show(done, total);
-        const verified = await verifyBackups(repository, { which, onProgress, signal: stopped.signal });
+        const faultsElsewhere = (manifest: BackupManifest) => faultsInPgBackRest(installation, manifest);
+        const verified = await verifyBackups(repository, { which, onProgress, faultsElsewhere, signal: stopped.signal });
         if (json) printJson(verified);
         else printVerified(verified);
         if (!verified.whole) process.exitCode = exitCodes.failed;

@@ -1,6 +1,7 @@
 import { type BackupListing, type BackupManifest, timeOfId } from '@kiroku/backup';
 import { parseLsn, parseSegment, segmentAt } from '@kiroku/postgres';
 import type { BackupVerification } from '../backup-verify/verification.ts';
+import { unneeded } from './backup-families.ts';
 
 const dayMs = 86_400_000;
 
@@ -42,7 +43,10 @@ export function planPrune({ listing, verifications, archived, keepDays, now }: P
   const newest = (backup: BackupManifest) => good.findLast((other) => isOfSameLog(backup, other));
   const old = listing.backups.filter(({ finishedAt }) => isOld(finishedAt));
   const lastGood = old.find((backup) => newest(backup) === backup);
-  const gone = old.filter((backup) => isBefore(backup, newest(backup)));
+  const gone = unneeded(
+    old.filter((backup) => isBefore(backup, newest(backup))),
+    listing.backups,
+  );
   const unreadable = listing.damaged.filter(
     ({ id, code }) => code !== 'BackupTooNew' && isOld(timeOfId(id)) && good.some((other) => other.id > id),
   );

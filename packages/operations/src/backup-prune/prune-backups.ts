@@ -3,6 +3,7 @@ import { isKirokuError, KirokuError } from '@kiroku/core';
 import { auditedRun } from '../audit/audited-run.ts';
 import { deleteVerification, readVerifications } from '../backup-verify/verification.ts';
 import type { Installation } from '../config/installation.ts';
+import { expireInPgBackRest } from '../pgbackrest/expire-backup.ts';
 import { archivedWal } from '../restore-embedded/known-wal.ts';
 import { type PrunePlan, planPrune } from './plan-prune.ts';
 
@@ -36,7 +37,7 @@ export async function pruneBackups(
 ): Promise<PrunePlan> {
   const due = await planBackupPrune(installation, repository, { keepDays: options.plan?.keepDays });
   const plan = options.plan === undefined ? due : bothOf(due, options.plan);
-  const run = () => remove(repository, plan);
+  const run = () => remove(installation, repository, plan);
   if (options.audited === false) await run();
   else if (plan.backups.length + plan.wal.length > 0) await audited(installation, repository, { plan, run });
   return plan;
@@ -47,8 +48,12 @@ function bothOf(due: PrunePlan, agreed: PrunePlan): PrunePlan {
   return { ...due, backups: due.backups.filter(({ id }) => backups.has(id)), wal: due.wal.filter((name) => wal.has(name)) };
 }
 
-async function remove(repository: BackupRepository, { backups, wal }: PrunePlan): Promise<void> {
-  for (const { id } of backups) {
+async function remove(installation: Installation, repository: BackupRepository, { backups, wal }: PrunePlan): Promise<void> {
+  const manifests = new Map((await repository.list()).backups.map((manifest) => [manifest.id, manifest]));
+  // the youngest first: others stand on older ones
+  for (const { id } of backups.toSorted((a, b) => (a.id < b.id ? 1 : -1))) {
+    const manifest = manifests.get(id);
+    if (manifest !== undefined) await expireInPgBackRest(installation, manifest);
     await repository.delete(id);
     await deleteVerification(repository, id);
   }

@@ -8,6 +8,8 @@ export interface VerifyBackupsOptions {
   /** `newest`, `all`, or the ids. */
   readonly which: 'newest' | 'all' | readonly string[];
   readonly onProgress?: (progress: VerifyProgress) => void;
+  /** Looks at what a program of its own keeps; answers what is wrong, one line each. Default: there is nothing such. */
+  readonly faultsElsewhere?: (manifest: BackupManifest) => Promise<readonly string[]>;
   /** Ends it with `Stopping`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -48,7 +50,9 @@ export async function verifyBackups(repository: BackupRepository, options: Verif
       options.onProgress?.({ id, done, total });
     };
     const reason = damaged.find((each) => each.id === id)?.reason;
-    const findings = manifest === undefined ? [reason ?? `Backup ${id} cannot be read.`] : await faultsOf(repository, manifest, onBytes);
+    const elsewhere = manifest === undefined ? [] : ((await options.faultsElsewhere?.(manifest)) ?? []);
+    const here = manifest === undefined ? [reason ?? `Backup ${id} cannot be read.`] : await faultsOf(repository, manifest, onBytes);
+    const findings = [...here, ...elsewhere];
     const verification = { at: new Date().toISOString(), whole: findings.length === 0, opened: !repository.locked, findings };
     if (!repository.locked) await writeVerification(repository, id, verification);
     verified.push({ id, ...verification });

@@ -2,7 +2,6 @@ import { chmod, chown, mkdir, readFile, rename, stat, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path';
 import { KirokuError } from '@kiroku/core';
 import { alterSystem, PgBackRest, type PgBackRestRepository, renderPgBackRestConfig } from '@kiroku/postgres';
-import { auditedRun } from '../audit/audited-run.ts';
 import type { Installation } from '../config/installation.ts';
 import { type LocalServer, localServers, pgBackRestConfig } from './servers.ts';
 
@@ -16,20 +15,11 @@ export interface EnabledPgBackRest {
 
 const ours = '# Written by `kiroku backup continuous enable`.';
 
-/** As `enablePgBackRest`, noted in the audit log. */
-export function enableOnServers(installation: Installation): Promise<EnabledPgBackRest> {
-  return auditedRun(installation, {
-    verb: 'backup continuous enable',
-    run: () => enablePgBackRest(installation),
-    after: ({ done, toRestart }) => ({ done, toRestart }),
-  });
-}
-
 /**
  * Has each server archive its write-ahead log with pgBackRest: writes its configuration (unless somebody else did), sets `archive_command`, and
  * proves that a segment arrives. Safe to repeat. Throws `ToolMissing`, `ToolFailed`, `ConfigurationInvalid`.
  */
-async function enablePgBackRest(installation: Installation): Promise<EnabledPgBackRest> {
+export async function enablePgBackRest(installation: Installation): Promise<EnabledPgBackRest> {
   const servers = await localServers(installation);
   const done: string[] = [];
   if (await writeConfig(installation, servers)) done.push(`wrote ${pgBackRestConfig(installation)}`);
