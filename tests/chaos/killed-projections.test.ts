@@ -19,7 +19,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../shop/free-ports.ts';
 import { kill, ownDirectory, root } from '../shop/running-shop.ts';
 
-const rounds = process.env.KIROKU_SOAK === '1' ? 500 : 15;
+const rounds = process.env.KIROKU_SOAK === '1' ? 500 : 10;
 const parted = { ...ledger, partitions: 3 };
 
 let directory: string;
@@ -122,7 +122,7 @@ async function rowsOf(table: string): Promise<readonly object[]> {
 }
 
 test(`rows amount to the events folded one at a time, though processes and PostgreSQL are killed ${rounds} times`, {
-  timeout: rounds * 20_000,
+  timeout: 300_000 + rounds * 20_000,
 }, async () => {
   await using store = new PostgresEventStore({ url: urlOf('event_store') });
   const readModels = new PostgresReadModelStore({ pool });
@@ -131,7 +131,7 @@ test(`rows amount to the events folded one at a time, though processes and Postg
   await Promise.all([startWorker(), startWorker()]);
   for (let round = 1; round <= rounds; round++) {
     await sleep(Math.random() * 400);
-    if (round % 6 === 0) await killPostgres();
+    if (round % 5 === 0) await killPostgres();
     else await Promise.all([killOne(), startWorker()]);
   }
   ending.abort();

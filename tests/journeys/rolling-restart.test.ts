@@ -63,7 +63,7 @@ class Instance {
   async start(): Promise<void> {
     const env = { ...process.env, KIROKU_KEY_DIR: keys, SECRET_KEY_BASE: 'a'.repeat(64), LOG_LEVEL: 'error', ...this.#settings };
     this.#child = spawn(process.execPath, [join(root, `apps/${this.#program}/dist/main.js`)], { cwd: root, env, stdio: 'inherit' });
-    await vi.waitUntil(() => this.#isReady(), { timeout: 30_000, interval: 50 });
+    await vi.waitUntil(() => this.#isReady(), { timeout: 120_000, interval: 50 });
   }
 
   /** As a supervisor stops it: SIGTERM, and it drains. */
@@ -159,7 +159,7 @@ test('reads through the gateway go on without an error while the instances of qu
   for (const instance of instances) {
     await instance.stop();
     const told = { 'query-service': { state: 'up' }, [`query-service ${instance.url}`]: { state: 'down' } };
-    await expect.poll(() => gateway.health()).toMatchObject({ state: 'degraded', dependencies: told }); // what it has just asked is remembered
+    await expect.poll(() => gateway.health(), { timeout: 60_000 }).toMatchObject({ state: 'degraded', dependencies: told }); // what it has just asked is remembered
     await instance.start();
     await sleep(500);
   }
@@ -195,7 +195,7 @@ test('a subscription goes on when the instance that its changes come from is sto
 
 test('health comes from the log and the checkpoints: every read model is at its end, and somebody runs it', async () => {
   const down = async () => Object.entries((await instances[0]?.health())?.dependencies ?? {}).filter(([, { state }]) => state !== 'up');
-  await expect.poll(down).toEqual([]);
+  await expect.poll(down, { timeout: 60_000 }).toEqual([]);
 });
 
 test('an instance that finds nothing built on a long log has it built by a job, and is ready then', async () => {

