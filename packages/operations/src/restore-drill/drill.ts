@@ -9,6 +9,7 @@ import { proveLog, restoredHead } from '../restore/prove-restored.ts';
 import type { RestoreProgress } from '../restore/restore.ts';
 import { restoreBeside } from '../restore/restore-beside.ts';
 import { recordSafety } from '../safety-reports/record-safety.ts';
+import { prepareDataDirectory } from '../up/data-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
 import { compareWithLive } from './compare-with-live.ts';
 import type { DrilledProjection, DrillReport } from './drill-report.ts';
@@ -27,6 +28,7 @@ export interface DrillOptions {
  * reached, in command_db. Throws `RestoreRefused` if another restore is under way; what is wrong otherwise is in the report.
  */
 export async function drill(installation: Installation, options: DrillOptions): Promise<DrillReport> {
+  await prepareDataDirectory(installation.dataDirectory);
   const unlock = await lockRestore(installation.dataDirectory);
   try {
     const id = newBackupId(new Date());

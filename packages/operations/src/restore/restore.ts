@@ -5,6 +5,7 @@ import { embeddedParts } from '../backup-create/back-up-embedded.ts';
 import { addMissingKeys } from '../backup-keys/add-missing-keys.ts';
 import type { Installation } from '../config/installation.ts';
 import { keyDirectory } from '../config/key-directory.ts';
+import { prepareDataDirectory } from '../up/data-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
 import type { RestorePlan } from './plan-restore.ts';
 import { beginTimeline, proveLog, restoredHead } from './prove-restored.ts';
@@ -35,6 +36,7 @@ export interface RestoreOptions {
  * stays as it is; a restore that fails, or is not agreed to, removes what it made. Throws `RestoreRefused` if it is not agreed to.
  */
 export async function restore(installation: Installation, plan: RestorePlan, options: RestoreOptions): Promise<RestoreReport> {
+  await prepareDataDirectory(installation.dataDirectory); // on a new machine there is none yet
   const unlock = await lockRestore(installation.dataDirectory);
   try {
     return await restoreAndSwitch(installation, plan, options);
