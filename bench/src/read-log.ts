@@ -51,7 +51,7 @@ async function subscribeToAll(): Promise<number> {
   const ending = new AbortController();
   const { position: head } = await store.head();
   let seen = 0;
-  for await (const page of store.subscribe({ signal: ending.signal, pageSize: 5_000 })) {
+  for await (const page of store.subscribe({ signal: ending.signal, pageSize: 2_000 })) {
     seen += page.events.length;
     if (page.position >= head) ending.abort();
   }

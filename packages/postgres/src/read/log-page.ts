@@ -1,13 +1,14 @@
 import type { EventMetadata, JsonObject, RecordedEvent, StreamName } from '@kiroku/core';
 import { parseTimestamp } from '../column-values.ts';
 
-/** The row of sql/read/read_log.sql, in rowMode `array`; without a count if the page is too large. */
-export type LogPageRow = CountedPageRow | [head: number, count: null, ...nothing: null[]];
+/** A row of sql/read/read_log.sql, in rowMode `array`: a piece of the page. Without a count if it is too large; without a start if it is no page. */
+export type LogPieceRow = CountedPieceRow | [head: number, after: number | null, count: null, ...nothing: null[]];
 
-export type CountedPageRow =
-  | [head: number, count: 0, positions: null, ...nothing: null[]]
+export type CountedPieceRow =
+  | [head: number, after: number | null, count: 0, positions: null, ...nothing: null[]]
   | [
       head: number,
+      after: number,
       count: number,
       positions: readonly number[],
       streams: readonly StreamName[],
@@ -23,22 +24,34 @@ export type CountedPageRow =
 
 const noTags: readonly string[] = [];
 
-export function isCounted(row: LogPageRow): row is CountedPageRow {
-  return row[1] !== null;
+/** The pieces before one that is too large, and where they end: at the head, if that comes before the last position. `undefined` if there are none. */
+export function endOf(
+  pieces: readonly LogPieceRow[],
+  last: number,
+): { readonly whole: readonly CountedPieceRow[]; readonly position: number } | undefined {
+  const tooLarge = pieces.findIndex((piece) => !isCounted(piece));
+  const whole = (tooLarge < 0 ? pieces : pieces.slice(0, tooLarge)).filter(isCounted);
+  const [first] = whole;
+  if (first === undefined) return undefined;
+  return { whole, position: pieces[tooLarge]?.[1] ?? Math.min(last, first[0]) };
 }
 
 /**
- * The events of a page. Their texts come out of `JSON.parse`, which copies them: a part cut out of a long text would keep all of it in memory
+ * The events of pieces. Their texts come out of `JSON.parse`, which copies them: a part cut out of a long text would keep all of it in memory
  * for as long as it is a column of a row.
  */
-export function eventsOfPage(row: CountedPageRow): readonly RecordedEvent[] {
-  if (row[2] === null) return [];
-  const [, count, positions, streams, versions, idTexts, types, schemaVersions, dataTexts, metadataTexts, tags, timeTexts] = row;
+export function eventsOf(pieces: readonly CountedPieceRow[]): readonly RecordedEvent[] {
+  const events: RecordedEvent[] = [];
+  for (const piece of pieces) if (piece[3] !== null) addEvents(events, piece);
+  return events;
+}
+
+function addEvents(events: RecordedEvent[], piece: Exclude<CountedPieceRow, { readonly 3: null }>): void {
+  const [, , count, positions, streams, versions, idTexts, types, schemaVersions, dataTexts, metadataTexts, tags, timeTexts] = piece;
   const ids = parseQuoted(idTexts);
   const times = parseQuoted(timeTexts);
   const data = JSON.parse(`[${dataTexts}]`) as readonly JsonObject[]; // what was appended
   const metadata = JSON.parse(`[${metadataTexts}]`) as readonly EventMetadata[]; // likewise
-  const events: RecordedEvent[] = [];
   let [time, recordedAt] = ['', ''];
   for (let index = 0; index < count; index++) {
     const next = times[index] ?? '';
@@ -57,10 +70,13 @@ export function eventsOfPage(row: CountedPageRow): readonly RecordedEvent[] {
     };
     events.push(event as RecordedEvent); // each list has `count` items
   }
-  return events;
 }
 
 /** A list of ids or times, which hold nothing that JSON escapes. */
 function parseQuoted(list: string): readonly string[] {
   return JSON.parse(`["${list.replaceAll(',', '","')}"]`) as string[];
+}
+
+function isCounted(row: LogPieceRow): row is CountedPieceRow {
+  return row[2] !== null;
 }

@@ -18,14 +18,18 @@ import { GatheredCalls } from '../gathered-calls.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { asEventRows, type EventRow, type QueryRow, toMatchedEvent, toRecordedEvent, toStreamEvent } from './event-row.ts';
-import { type CountedPageRow, eventsOfPage, isCounted, type LogPageRow } from './log-page.ts';
+import { endOf, eventsOf, type LogPieceRow } from './log-page.ts';
 import { readLogStatement, type WantedPage } from './read-log-statement.ts';
 
+/** Positions in a page, if nothing is said. */
+export const defaultPageSize = 1_000;
 const lastVersion = 2_147_483_647;
 /** Of data and metadata: a page with more is read in parts. V8's texts have at most 512 MiB, PostgreSQL's 1 GiB. */
 const mostPageBytes = 256 * 1024 * 1024;
 const longerThanText = '54000';
 const everythingPage = 10_000;
+/** Positions that one row tells of. */
+const pieceSize = 100;
 
 interface WantedStream {
   readonly stream: StreamName;
@@ -64,13 +68,15 @@ export class LogReader {
 
   async readLog(options: ReadLogOptions = {}): Promise<LogPage> {
     checkReadLog(options);
-    const { after = 0, until = Number.MAX_SAFE_INTEGER, filter = {}, pageSize = 1_000 } = options;
+    const { after = 0, until = Number.MAX_SAFE_INTEGER, filter = {}, pageSize = defaultPageSize } = options;
     const { types, categories, tags, part } = filter;
+    const piece = pieceSize * (part?.of ?? 1);
     for (let size = pageSize; ; size = Math.ceil(size / 2)) {
       const last = Math.min(until, after + size, Number.MAX_SAFE_INTEGER);
-      const bound = size === 1 ? null : this.#maxPageBytes;
-      const row = await this.#logPage({ after, last, bound, types, categories, tags, part: part?.index, parts: part?.of });
-      if (row !== undefined) return { events: eventsOfPage(row), position: Math.max(after, Math.min(last, row[0])) };
+      const bound = size === 1 ? null : Math.floor(this.#maxPageBytes / Math.ceil(size / piece));
+      const pieces = await this.#pieces({ after, last, piece, bound, types, categories, tags, part: part?.index, parts: part?.of });
+      const end = endOf(pieces, last);
+      if (end !== undefined) return { events: eventsOf(end.whole), position: Math.max(after, end.position) };
     }
   }
 
@@ -122,13 +128,13 @@ export class LogReader {
     return { events, position: head };
   }
 
-  /** `undefined` if the page is too large. */
-  async #logPage(wanted: WantedPage): Promise<CountedPageRow | undefined> {
+  /** In the order of the log; none if one is longer than a text can be. */
+  async #pieces(wanted: WantedPage): Promise<readonly LogPieceRow[]> {
     try {
-      const { rows } = await this.#pool.query<LogPageRow>({ ...readLogStatement(wanted), rowMode: 'array' });
-      return rows.find(isCounted);
+      const { rows } = await this.#pool.query<LogPieceRow>({ ...readLogStatement(wanted), rowMode: 'array' });
+      return rows.sort(([, one], [, other]) => (one ?? 0) - (other ?? 0)); // as a nested loop returns them anyway
     } catch (error) {
-      if (wanted.bound !== null && (error as { readonly code?: unknown }).code === longerThanText) return undefined; // as pg raises them
+      if (wanted.bound !== null && (error as { readonly code?: unknown }).code === longerThanText) return []; // as pg raises them
       throw toKirokuError(error);
     }
   }

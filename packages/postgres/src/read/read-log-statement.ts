@@ -5,7 +5,9 @@ import { type Statement, statement } from '../statement.ts';
 export interface WantedPage {
   readonly after: number;
   readonly last: number;
-  /** Bytes of data and metadata at most. */
+  /** Positions to a row. */
+  readonly piece: number;
+  /** Bytes of data and metadata in a row at most. */
   readonly bound: number | null;
   readonly types: readonly string[] | undefined;
   readonly categories: readonly string[] | undefined;

@@ -28,6 +28,45 @@ describe('a subscription', () => {
     expect(waits[2]).toBe(1_000); // nothing new: until something is heard, or a second has passed
   });
 
+  test('reads the next page while a full one is worked on, and then waits from what was heard before', async () => {
+    const asked: (number | undefined)[] = [];
+    const waitedFrom: number[] = [];
+    let heard = 0;
+    const source = {
+      reader: {
+        readLog: async ({ after = 0 }: { after?: number }) => {
+          asked.push(after);
+          return page(Math.min(after + 5, 10))();
+        },
+      },
+      listener: {
+        heard: () => heard++,
+        next: (from: number) => {
+          waitedFrom.push(from);
+          return new Promise<void>(() => {});
+        },
+      },
+    };
+    const pages = subscription(source, { pageSize: 5 }, new AbortController().signal);
+    expect([(await pages.next()).value?.position, [...asked]]).toEqual([5, [0, 5]]);
+    expect([(await pages.next()).value?.position, [...asked]]).toEqual([10, [0, 5, 10]]);
+    heard = 7; // while the page was worked on
+    void pages.next();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(waitedFrom).toEqual([2]);
+  });
+
+  test('throws what is wrong with a page that it read ahead in the turn of that page', async () => {
+    const answers = [page(5), () => Promise.reject(new KirokuError('SchemaTooOld', 'migrate'))];
+    const source = {
+      reader: { readLog: async () => answers.shift()?.() ?? page(5)() },
+      listener: { heard: () => 0, next: async () => {} },
+    };
+    const pages = subscription(source, { pageSize: 5 }, new AbortController().signal);
+    expect(await pages.next()).toMatchObject({ value: { position: 5 } });
+    await expect(pages.next()).rejects.toMatchObject({ code: 'SchemaTooOld' });
+  });
+
   test('throws what is wrong with more than the connection', async () => {
     const source = {
       reader: { readLog: () => Promise.reject(new KirokuError('SchemaTooOld', 'migrate')) },

@@ -1,5 +1,5 @@
 import { isKirokuError, type LogPage, type SubscribeOptions } from '@kiroku/core';
-import type { LogReader } from '../read/log-reader.ts';
+import { defaultPageSize, type LogReader } from '../read/log-reader.ts';
 import { backoffMs } from './backoff.ts';
 import type { LogListener } from './log-listener.ts';
 
@@ -11,29 +11,46 @@ export interface SubscriptionSource {
   readonly listener: Pick<LogListener, 'heard' | 'next'>;
 }
 
+/** A page that is being read, and what was heard before that. */
+interface Reading {
+  readonly heard: number;
+  readonly page: Promise<LogPage | 'unavailable'>;
+}
+
 /**
- * Pages of the log as it grows, until the signal fires. While the database is away it tries again, and goes on where it was; other faults
- * are thrown.
+ * Pages of the log as it grows, until the signal fires. After a full page the next is read while that one is worked on. While the database is
+ * away it tries again, and goes on where it was; other faults are thrown.
  */
 export async function* subscription(source: SubscriptionSource, options: SubscribeOptions, signal: AbortSignal): AsyncGenerator<LogPage> {
-  const { reader, listener } = source;
+  const { listener } = source;
   const { signal: _, after: start = 0, ...reading } = options;
+  const { pageSize = defaultPageSize } = reading;
   let after = start;
   let failures = 0;
+  let ahead: Reading | undefined;
   while (!signal.aborted) {
-    const heard = listener.heard();
-    const page = await unlessAborted(tolerant(reader.readLog({ ...reading, after })), signal);
+    const { heard, page: awaited } = ahead ?? read(source, reading, after);
+    ahead = undefined;
+    const page = await unlessAborted(awaited, signal);
     if (page === 'aborted') return;
     failures = page === 'unavailable' ? failures + 1 : 0;
     if (page === 'unavailable') {
       await listener.next(heard, backoffMs(failures), signal);
     } else if (page.position > after) {
+      if (page.position - after >= pageSize) ahead = read(source, reading, page.position);
       yield page;
       after = page.position;
     } else {
       await listener.next(heard, pollMs, signal);
     }
   }
+}
+
+function read({ reader, listener }: SubscriptionSource, reading: SubscribeOptions, after: number): Reading {
+  const heard = listener.heard();
+  const page = tolerant(reader.readLog({ ...reading, after }));
+  page.catch(() => undefined); // of a page that is read ahead it is thrown when its turn comes
+  return { heard, page };
 }
 
 async function tolerant(page: Promise<LogPage>): Promise<LogPage | 'unavailable'> {
