@@ -29,6 +29,7 @@ import { tracedReads } from './answering/traced-reads.ts';
 import { queryServiceSettings } from './config.ts';
 import { createQueryApp } from './create-query-app.ts';
 import { NewVersions } from './new-versions.ts';
+import { ofItsHistory } from './of-its-history.ts';
 import { answers } from './queries/answers.ts';
 import { readModelLag } from './read-model-lag.ts';
 import { tellOfReadModels } from './tell-of-read-models.ts';
@@ -88,9 +89,12 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
       `read model ${projection.name}`,
       readableCheck(async () => ({ partitions: await readModels.checkpoints(projection) })),
     );
-    health.register(`projection ${projection.name}`, readModelCheck(lag, { maxSeconds: config.PROJECTION_MAX_LAG_SECONDS }), {
-      required: false,
-    });
+    const lagCheck = readModelCheck(lag, { maxSeconds: config.PROJECTION_MAX_LAG_SECONDS });
+    health.register(
+      `projection ${projection.name}`,
+      ofItsHistory(projection, () => worker.status(), lagCheck),
+      { required: false },
+    );
   }
   const readPool = createPool({ url: urls.query_db, ...poolOptions, plansOnce: true, pipeline: true });
   onStop('connections for reading', () => readPool.end());

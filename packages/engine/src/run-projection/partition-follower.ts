@@ -231,7 +231,7 @@ function touches({ projection }: PartitionLease, event: RecordedEvent, row: Refu
 function ahead(name: string, checkpoint: number, head: number): KirokuError {
   return new KirokuError(
     'LogMismatch',
-    `${name} is at position ${checkpoint}, but the log ends at ${head}: it was built with events that this log does not have. Restore the log, or rebuild ${name}.`,
+    `${name} is at position ${checkpoint}, but the log ends at ${head}: it was built with events that this log does not have. \`kiroku doctor\` says what can be done.`,
     { details: { checkpoint, head } },
   );
 }

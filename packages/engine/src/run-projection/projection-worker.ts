@@ -29,6 +29,8 @@ export interface WorkerStatus {
   readonly state: 'running' | 'stopped';
   /** What this process follows. */
   readonly partitions: readonly PartitionStatus[];
+  /** What it cannot run because its rows are of another log, by the projection's name. */
+  readonly mismatched: ReadonlyMap<string, Error>;
   /** Why it cannot ask for work now, or cannot prepare a projection. */
   readonly error?: Error;
 }
@@ -44,6 +46,7 @@ export class ProjectionWorker implements AsyncDisposable {
   readonly #log: SharedLog;
   readonly #folds: ReadonlyMap<Projection, FoldBatch>;
   readonly #prepared = new Set<Projection>();
+  readonly #mismatched = new Map<string, Error>();
   readonly #followers = new Map<string, PartitionFollower>();
   readonly #leaving = new Set<Promise<void>>();
   #error: Error | undefined;
@@ -99,6 +102,7 @@ export class ProjectionWorker implements AsyncDisposable {
       instance: this.#options.instance,
       state: this.#running === undefined ? 'stopped' : 'running',
       partitions: [...this.#followers.values()].map(({ status }) => status),
+      mismatched: new Map(this.#mismatched),
       ...(this.#error && { error: this.#error }),
     };
   }
@@ -140,17 +144,18 @@ export class ProjectionWorker implements AsyncDisposable {
     const missing = projections.filter((projection) => !this.#prepared.has(projection));
     if (missing.length === 0) return;
     const { log } = await eventStore.head();
-    let mismatch: unknown;
     const prepare = this.#options.prepare ?? ((projection, identity) => readModels.prepare(projection, identity));
     for (const projection of missing) {
       try {
         await prepare(projection, log);
         this.#prepared.add(projection);
+        this.#mismatched.delete(projection.name);
       } catch (error) {
         if (!isKirokuError(error, 'LogMismatch')) throw error;
-        mismatch ??= error; // the others are run all the same
+        this.#mismatched.set(projection.name, error); // the others are run all the same
       }
     }
+    const [mismatch] = this.#mismatched.values();
     if (mismatch !== undefined) throw mismatch;
   }
 

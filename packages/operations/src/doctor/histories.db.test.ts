@@ -15,6 +15,7 @@ test('after a restore of everything to one moment, services wait, the doctor say
   const { afterPosition } = await given.restore(100);
   await atWork(given, async (services) => {
     expect(services.worker.status()).toMatchObject({ error: { code: 'LogMismatch' } });
+    expect([...services.worker.status().mismatched.keys()]).toEqual([ledger.name]);
     expect(await services.runner.status()).toMatchObject({ state: 'stalled', error: { code: 'LogMismatch' } });
     await given.deposit(2);
 
@@ -26,6 +27,7 @@ test('after a restore of everything to one moment, services wait, the doctor say
     expect(await given.examine({ only: histories })).toEqual([]);
     await services.count('b', 1);
     await level(given, services);
+    expect(services.worker.status().mismatched.size).toBe(0);
   });
   expect(afterPosition).toBe(8);
   expect(await rows(given)).toEqual(await folded(given));

@@ -16,7 +16,7 @@ export async function registerProcessManager(client: pg.PoolClient, name: string
   if (followed?.log_id === log.id && followed.timeline === log.timeline) return;
   throw new KirokuError(
     'LogMismatch',
-    `The process manager ${name} followed log ${followed?.log_id}, timeline ${followed?.timeline}; the event store is log ${log.id}, timeline ${log.timeline}. Its checkpoint means other events there: connect the databases that belong together.`,
+    `The process manager ${name} followed log ${followed?.log_id}, timeline ${followed?.timeline}; the event store is log ${log.id}, timeline ${log.timeline}. Its checkpoint may mean another event there. After a restore, \`kiroku doctor --fix\` has it go on; else connect the databases that belong together.`,
     { details: { processManager: name, log } },
   );
 }

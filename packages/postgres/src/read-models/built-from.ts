@@ -11,7 +11,7 @@ export function requireSameLog({ name, version }: Projection, built: StoredLog, 
   if (built.log_id === log.id && built.timeline === log.timeline) return;
   throw new KirokuError(
     'LogMismatch',
-    `${name} version ${version} was built from log ${built.log_id}, timeline ${built.timeline}; the event store is log ${log.id}, timeline ${log.timeline}. Its positions mean other events there: connect the databases that belong together, or rebuild ${name}.`,
+    `${name} version ${version} was built from log ${built.log_id}, timeline ${built.timeline}; the event store is log ${log.id}, timeline ${log.timeline}. Its positions may mean other events there. After a restore, \`kiroku doctor --fix\` says which still hold, and rebuilds the rest; else connect the databases that belong together.`,
     { details: { projection: name, version, built: { id: built.log_id, timeline: built.timeline }, log } },
   );
 }
