@@ -60,22 +60,26 @@ export class DirectoryStore implements ObjectStore {
     await rm(file, { force: true }).catch((error) => {
       throw directoryFault(error, file);
     });
-    for (let directory = dirname(file); directory !== this.place; directory = dirname(directory)) {
-      if (
-        !(await rmdir(directory).then(
-          () => true,
-          () => false, // others are in it
-        ))
-      )
-        break;
-    }
+    await this.#removeEmpty(dirname(file));
   }
 
   async removeLeftovers(before: Date): Promise<void> {
     for (const file of (await this.#files('')).filter(isLeftover)) {
       const found = await stat(file).catch((error) => this.#unlessGone(error));
-      if (found !== undefined && found.mtime < before) await rm(file, { force: true });
+      if (found === undefined || found.mtime >= before) continue;
+      await rm(file, { force: true });
+      await this.#removeEmpty(dirname(file));
     }
+  }
+
+  /** This directory and those that it is in, up to the first that something else is in. */
+  async #removeEmpty(directory: string): Promise<void> {
+    if (directory === this.place) return;
+    const isRemoved = await rmdir(directory).then(
+      () => true,
+      () => false,
+    );
+    if (isRemoved) await this.#removeEmpty(dirname(directory));
   }
 
   async #files(prefix: string): Promise<readonly string[]> {
