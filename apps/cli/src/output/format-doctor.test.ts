@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { TreatedFinding } from '@kiroku/operations';
 import { expect, test } from 'vitest';
 import { doctorExitCode, formatDoctorEnd, formatFinding } from './format-doctor.ts';
@@ -12,15 +13,15 @@ const finding: TreatedFinding = {
   outcome: 'found',
 };
 const report = (...findings: readonly TreatedFinding[]) => ({ checks: ['snapshots'], findings });
-// biome-ignore lint/suspicious/noControlCharactersInRegex: of colours
-const plain = (text: string): string => text.replaceAll(/\u001b\[\d+m/g, '');
 
 test('a finding says what, where and why, and what repairs it', () => {
-  expect(plain(formatFinding(finding))).toBe(
+  expect(stripVTControlCharacters(formatFinding(finding))).toBe(
     '! SnapshotAhead event_store\n  3 snapshots have a last event that does not stand in their stream.\n  It takes room.\n  --fix deletes them.',
   );
-  expect(plain(formatFinding({ ...finding, outcome: 'fixed' }))).toContain('Repaired: deletes them.');
-  expect(plain(formatFinding({ ...finding, outcome: 'failed', error: 'no room' }))).toContain('could not be repaired: no room');
+  expect(stripVTControlCharacters(formatFinding({ ...finding, outcome: 'fixed' }))).toContain('Repaired: deletes them.');
+  expect(stripVTControlCharacters(formatFinding({ ...finding, outcome: 'failed', error: 'no room' }))).toContain(
+    'could not be repaired: no room',
+  );
 });
 
 test.each([
@@ -35,6 +36,8 @@ test.each([
 });
 
 test('the end counts what is left', () => {
-  expect(plain(formatDoctorEnd(report({ ...finding, outcome: 'fixed' })))).toBe('✓ 1 checks, nothing is wrong, 1 repaired.');
-  expect(plain(formatDoctorEnd(report(finding)))).toMatch(/^1 checks: 0 to act on, 1 warnings, 0 notes\./);
+  expect(stripVTControlCharacters(formatDoctorEnd(report({ ...finding, outcome: 'fixed' })))).toBe(
+    '✓ 1 checks, nothing is wrong, 1 repaired.',
+  );
+  expect(stripVTControlCharacters(formatDoctorEnd(report(finding)))).toMatch(/^1 checks: 0 to act on, 1 warnings, 0 notes\./);
 });

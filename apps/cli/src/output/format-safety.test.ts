@@ -1,9 +1,9 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { formatSafety } from './format-safety.ts';
 
 const now = Date.parse('2026-11-27T12:00:00Z');
-// biome-ignore lint/suspicious/noControlCharactersInRegex: of colours
-const line = (safety: Parameters<typeof formatSafety>[0]) => formatSafety(safety, now).replaceAll(/\u001b\[\d+m/g, '');
+const line = (safety: Parameters<typeof formatSafety>[0]) => stripVTControlCharacters(formatSafety(safety, now));
 
 test('the ages of the latest backup and drill are told, and what there never was', () => {
   expect(line({})).toBe('There was never a backup. A restore was never tried.');

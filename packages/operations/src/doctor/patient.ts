@@ -27,7 +27,7 @@ export interface Patient extends DoctorOptions {
   readonly pools: PoolsByDatabase;
   readonly owner: PoolsByDatabase;
   /** What the log is now; asked anew each time. */
-  log(): Promise<PresentLog>;
+  readonly log: () => Promise<PresentLog>;
 }
 
 export interface PresentLog {

@@ -78,6 +78,6 @@ async function treat(patient: Patient, diagnosis: Diagnosis): Promise<TreatedFin
   }
 }
 
-function told({ repair: _, ...finding }: Diagnosis): DoctorFinding {
+function told({ repair: _repair, ...finding }: Diagnosis): DoctorFinding {
   return finding;
 }

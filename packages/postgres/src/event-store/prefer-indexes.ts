@@ -7,10 +7,11 @@ import type { Pool } from '../pool.ts';
  * `check`: done with each new connection besides; if it throws, there is none.
  */
 export function preferIndexes(pool: Pool, check?: (client: ClientBase) => Promise<void>): Pool {
-  const onConnect = async (client: ClientBase): Promise<void> => {
+  const prepare = async (client: ClientBase): Promise<void> => {
     await client.query('set enable_seqscan = off; set enable_sort = off');
     await check?.(client);
   };
+  const onConnect = (client: ClientBase): unknown => prepare(client);
   pool.options.onConnect = onConnect; // the pool waits for what it returns, though its type says it returns nothing
   return pool;
 }
