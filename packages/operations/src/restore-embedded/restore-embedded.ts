@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { removeServer, serverPlace } from '@kiroku/postgres';
+import { removeServer, serverPlace, syncFiles } from '@kiroku/postgres';
 import { connectionUrls, type Installation, urlsOnServer } from '../config/installation.ts';
 import { migrateAll } from '../migrate/migrate-databases.ts';
 import type { RestoredPlace } from '../restore/restored-place.ts';
@@ -35,6 +35,7 @@ export async function restoreEmbedded(installation: Installation, options: Resto
       switching: [`${directory}/cluster takes the place of ${home.directory}/cluster, which is kept as ${aside}`],
       switch: async () => {
         await server.stop();
+        await syncFiles(join(directory, 'cluster'));
         const running = await switchCluster(installation, { incoming: `${beside}/cluster`, aside });
         await removeServer(directory);
         const inUse = await connectionUrls(installation, 'superuser');
