@@ -52,6 +52,7 @@ import { commandServiceSettings } from './config.ts';
 import { createCommandApp } from './create-command-app.ts';
 import { loggedHandler } from './logged-handler.ts';
 import { observers } from './observers.ts';
+import { onceOfItsHistory } from './once-of-its-history.ts';
 import { tellOfWork } from './tell-of-work.ts';
 
 /** A process that is frozen in the middle of a transaction holds no lease against the others for longer. */
@@ -222,7 +223,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
     }),
     port: config.COMMAND_SERVICE_PORT,
     portVariable: 'COMMAND_SERVICE_PORT',
-    start: async () => {
+    start: async (signal) => {
       await requireMigrated({ database: 'event_store', pool: eventPool });
       await requireMigrated({ database: 'command_db', pool: commandPool });
       await log.start();
@@ -231,8 +232,12 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
       logger.info({ count, undescribed }, 'event schemas registered');
       followed.start();
       await Promise.all(runners.map((runner) => runner.start()));
-      delivery.start();
-      timers.start();
+      const sending = onceOfItsHistory(runners, { signal }).then((isIts) => {
+        if (!isIts) return;
+        delivery.start();
+        timers.start();
+      });
+      sending.catch(fail);
       sagaPruning.start();
       jobPruning.start();
       jobs.start();
