@@ -19,7 +19,12 @@ afterAll(async () => {
 });
 
 /** What these say is about the shop and the machine it runs on, which may be busy. */
-const verdicts: Readonly<Record<string, readonly number[]>> = { health: [0, 3], status: [0, 3], alerts: [0, 1, 3] };
+const verdicts: Readonly<Record<string, readonly number[]>> = {
+  health: [0, 3],
+  status: [0, 3],
+  alerts: [0, 1, 3],
+  doctor: [0, 1, 3], // servers of tests are quick, and forget
+};
 
 test.each(commands)('%s does what the guide says', async (command) => {
   const { code, stdout, stderr } = await operator.run(command);

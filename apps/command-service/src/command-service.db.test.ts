@@ -39,7 +39,14 @@ describe('the command service on PostgreSQL', () => {
     const commandId = crypto.randomUUID();
     const headers = { 'idempotency-key': commandId, 'x-actor': 'ada', 'x-correlation-id': 'morning-round' };
     const answer = await service.send('CreateCategory', { categoryId, name: 'Tea' }, headers);
-    expect(answer.json()).toEqual({ outcome: 'accepted', position: 1, stream: `category-${categoryId}`, version: 1, duplicate: false });
+    expect(answer.json()).toEqual({
+      outcome: 'accepted',
+      position: 1,
+      token: '1',
+      stream: `category-${categoryId}`,
+      version: 1,
+      duplicate: false,
+    });
     const { events } = await service.eventStore.readLog();
     expect(events).toMatchObject([
       { type: 'CategoryCreated', metadata: { commandId, actor: 'ada', correlationId: 'morning-round', commandType: 'CreateCategory' } },
