@@ -11,7 +11,7 @@ test('a backup whose process is killed counts as none, harms no other, and is pr
   const place = await mkdtemp(join(tmpdir(), 'kiroku-killed-'));
   try {
     const [killed, other] = ['20260101T020000Z-0001', '20260101T020000Z-0002'];
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'killed-writer.mjs'), place, killed], {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'backup-process.mjs'), place, killed], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(child.stdout, 'data');

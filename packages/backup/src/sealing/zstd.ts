@@ -1,12 +1,4 @@
-import { createRequire } from 'node:module';
-
-/** What the package's own entry calls: that one leaves the level out, and takes level 3 whatever it is given. */
-interface Bindings {
-  compress(data: Buffer, level: number): Promise<Buffer>;
-  decompress(data: Buffer): Promise<Buffer>;
-}
-
-const { compress, decompress } = createRequire(import.meta.url)('@mongodb-js/zstd/bindings.js') as Bindings;
+import bindings from '@mongodb-js/zstd/bindings.js';
 
 /**
  * Of PostgreSQL's own `--compress=zstd:1`. Measured over rows of events, as the processor time for 300 MB: level 1 takes 0.9 s for a ratio of 2.96,
@@ -16,10 +8,10 @@ const level = 1;
 
 /** A zstd frame, made on a thread of libuv. */
 export function compressFrame(content: Buffer): Promise<Buffer> {
-  return compress(content, level);
+  return bindings.compress(content, level);
 }
 
 /** What was in a zstd frame. Rejects for what is none. */
 export function decompressFrame(frame: Buffer): Promise<Buffer> {
-  return decompress(frame);
+  return bindings.decompress(frame);
 }

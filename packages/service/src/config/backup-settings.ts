@@ -94,7 +94,7 @@ function isPlace(text: string): boolean {
 function isSchedule(text: string): boolean {
   if (!crontab.test(text)) return false; // croner knows more than crontabs do
   try {
-    return new CronPattern(text, undefined, { mode: '5-part' }) !== undefined;
+    return new CronPattern(text, undefined, { mode: '5-part' }).minute.length > 0;
   } catch {
     return false;
   }

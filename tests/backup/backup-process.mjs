@@ -1,4 +1,4 @@
-// Makes a backup whose content never ends: to be killed while it does. `node killed-writer.mjs PLACE ID`
+// Makes a backup whose content never ends: to be killed while it does. `node backup-process.mjs PLACE ID`
 import { randomBytes } from 'node:crypto';
 import { openRepository } from '@kiroku/backup';
 
