@@ -18,6 +18,7 @@ import {
   urlsOnServer,
 } from '@kiroku/operations';
 import { createPool, neighbour, PostgresEventStore, provision, readChainHead } from '@kiroku/postgres';
+import { InMemoryKeyStore } from '@kiroku/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DebianServer, missing } from './debian-server.ts';
@@ -40,6 +41,7 @@ class Served implements AsyncDisposable {
   readonly server: DebianServer;
   readonly installation: Installation;
   readonly repository: BackupRepository;
+  readonly keys = new InMemoryKeyStore();
 
   private constructor(server: DebianServer, installation: Installation, repository: BackupRepository) {
     this.server = server;
@@ -93,7 +95,7 @@ class Served implements AsyncDisposable {
   async restore(wanted: RestoreWanted): Promise<RestoreReport> {
     const { installation, repository } = this;
     const plan = await planRestore(installation, repository, wanted);
-    return restore(installation, plan, { repository, agree: () => Promise.resolve(true) });
+    return restore(installation, plan, { repository, keys: this.keys, agree: () => Promise.resolve(true) });
   }
 
   /** The server that was restored beside this one runs on. */
@@ -160,7 +162,7 @@ describe.skipIf(missing !== '')(`databases on a server, dumped${missing}`, () =>
   test('stay as they are if the restore is not agreed to', async () => {
     const { installation, repository } = served;
     const plan = await planRestore(installation, repository, { kind: 'latest' });
-    const refused = restore(installation, plan, { repository, agree: () => Promise.resolve(false) });
+    const refused = restore(installation, plan, { repository, keys: served.keys, agree: () => Promise.resolve(false) });
     await expect(refused).rejects.toMatchObject({ code: 'RestoreRefused' });
     expect(await headOf(served.url)).toEqual({ position: 7, timeline: 2 });
     expect(await query(served.server.url, `select from pg_database where datname like '%restored%'`)).toEqual([]);

@@ -19,7 +19,7 @@ export async function backUpPgBackRest(installation: Installation, options: Back
   // before the copies end, so that what is restored holds at least that
   const known = { databases: await databaseFacts(urls), head: await logHead(urls) };
   const total = Object.values(known.databases).reduce((sum, { bytes }) => sum + bytes, 0);
-  const made: (PgBackRestServer & { readonly finishedAt: number })[] = [];
+  const made: Made[] = [];
   for (const server of servers) {
     made.push(await backUp(server, id));
     onProgress({ done: Math.round((total * made.length) / servers.length), total });
@@ -30,18 +30,21 @@ export async function backUpPgBackRest(installation: Installation, options: Back
     finishedAt: new Date(Math.max(...made.map(({ finishedAt }) => finishedAt))).toISOString(),
     postgresVersion: servers.at(-1)?.facts.version ?? '',
     keys: keyDirectory !== undefined,
-    pgbackrest: made.map(({ finishedAt: _, ...server }) => server),
+    pgbackrest: made.map(({ server }) => server),
   };
 }
 
-async function backUp(
-  { backrest, stanza, databases, facts }: LocalServer,
-  id: string,
-): Promise<PgBackRestServer & { readonly finishedAt: number }> {
+interface Made {
+  readonly server: PgBackRestServer;
+  /** Milliseconds since 1970. */
+  readonly finishedAt: number;
+}
+
+async function backUp({ backrest, stanza, databases, facts }: LocalServer, id: string): Promise<Made> {
   const label = await backrest.backUp(backupType(await backrest.info(), Date.now()), { kiroku: id });
   const { backups } = await backrest.info();
   const { dataDirectory, configFile, hbaFile } = facts.local;
-  return {
+  const server = {
     stanza,
     label,
     databases,
@@ -50,8 +53,8 @@ async function backUp(
     dataDirectory,
     ...(!configFile.startsWith(`${dataDirectory}/`) && { configFile }),
     ...(!hbaFile.startsWith(`${dataDirectory}/`) && { hbaFile }),
-    finishedAt: backups.find((backup) => backup.label === label)?.finishedAt ?? Date.now(),
   };
+  return { server, finishedAt: backups.find((backup) => backup.label === label)?.finishedAt ?? Date.now() };
 }
 
 /** What to take next: of a week, the first is full. */

@@ -1,15 +1,14 @@
-import type { BackupManifest } from '@kiroku/backup';
 import { expect, test } from 'vitest';
-import { unneeded } from './backup-families.ts';
+import { type Kept, unneeded } from './backup-families.ts';
 
 const full = '20261101-020000F';
 
-function backup(id: string, label?: string): BackupManifest {
-  return { id, ...(label !== undefined && { pgbackrest: [{ stanza: 'shop', label }] }) } as BackupManifest; // all that is looked at
+function backup(id: string, label?: string): Kept {
+  return { id, ...(label !== undefined && { pgbackrest: [{ stanza: 'shop', label }] }) };
 }
 
 const family = [backup('1', full), backup('2', `${full}_20261102-020000I`), backup('3', `${full}_20261103-020000I`)];
-const idsOf = (backups: readonly BackupManifest[]) => backups.map(({ id }) => id);
+const idsOf = (backups: readonly Kept[]) => backups.map(({ id }) => id);
 
 test('a backup that a younger one stands on stays with it', () => {
   expect(idsOf(unneeded(family.slice(0, 2), family))).toEqual([]);
