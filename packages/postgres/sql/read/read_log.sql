@@ -1,8 +1,10 @@
--- Reads one page of the log, what passes the filter between two positions, and the head: a row for each $piece positions up to the head, with a list
--- for each column, which Node decodes in a third of the time that rows take. Pieces fit into the processor's cache and into a packet: one row for
--- 5,000 events took a quarter longer, there and in Node. No lists, and no count, if a piece has more than $bound bytes. Parts of the log are by the
--- hash that partitions tables, which is the same in every release. Served by the primary keys of events and commits.
-select head.position, piece.after, page.*
+-- Reads one page of the log, what passes the filter between two positions, and the head, as one row with a list for each column: Node decodes it in a
+-- third of the time that rows take. In pieces there is a row for each so many positions up to the head: they fit into the processor's cache and a
+-- packet, and 5,000 events take a quarter less than in one row, here and in Node; a page of few events takes 25 us more. No lists, and no count, if
+-- a row would have more bytes than allowed. Parts of the log are by the hash that partitions tables, which is the same in every release. Served by
+-- the primary keys of events and commits. The lines of what is not asked for are left out.
+select head.position, page.*
+  , piece.after -- where a piece of $piece::bigint begins
 from (select coalesce((select last_position from kiroku.commits order by last_position desc limit 1), 0) as position) head
 left join lateral generate_series($after::bigint, least($last::bigint, head.position) - 1, $piece::bigint) piece (after) on true
 left join lateral (
@@ -21,8 +23,9 @@ left join lateral (
   from (
     select position, stream, version, id, type, schema_version, data, metadata, tags, recorded_at
     from kiroku.events
-    where position > piece.after
-      and position <= least(piece.after + $piece::bigint, $last::bigint)
+    where position > $after
+      and position <= $last
+      and position > piece.after and position <= piece.after + $piece::bigint
       and type = any ($types::text[])
       and split_part(stream, '-', 1) = any ($categories::text[])
       and tags @> $tags::text[]

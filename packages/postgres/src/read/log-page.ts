@@ -1,14 +1,13 @@
 import type { EventMetadata, JsonObject, RecordedEvent, StreamName } from '@kiroku/core';
 import { parseTimestamp } from '../column-values.ts';
 
-/** A row of sql/read/read_log.sql, in rowMode `array`: a piece of the page. Without a count if it is too large; without a start if it is no page. */
-export type LogPieceRow = CountedPieceRow | [head: number, after: number | null, count: null, ...nothing: null[]];
+/** A row of sql/read/read_log.sql, in rowMode `array`: the page or a piece of it. Without a count if it is too large. */
+export type LogPieceRow = CountedPieceRow | [head: number, count: null, ...nothing: Nothing, after?: number | null];
 
 export type CountedPieceRow =
-  | [head: number, after: number | null, count: 0, positions: null, ...nothing: null[]]
+  | [head: number, count: 0, ...nothing: Nothing, after?: number | null]
   | [
       head: number,
-      after: number,
       count: number,
       positions: readonly number[],
       streams: readonly StreamName[],
@@ -20,7 +19,10 @@ export type CountedPieceRow =
       metadata: string,
       tags: readonly (readonly string[] | null)[],
       recordedAt: string,
+      after?: number,
     ];
+
+type Nothing = [null, null, null, null, null, null, null, null, null, null];
 
 const noTags: readonly string[] = [];
 
@@ -33,7 +35,12 @@ export function endOf(
   const whole = (tooLarge < 0 ? pieces : pieces.slice(0, tooLarge)).filter(isCounted);
   const [first] = whole;
   if (first === undefined) return undefined;
-  return { whole, position: pieces[tooLarge]?.[1] ?? Math.min(last, first[0]) };
+  return { whole, position: startOf(pieces[tooLarge]) ?? Math.min(last, first[0]) };
+}
+
+/** The position that a piece comes after. */
+export function startOf(piece: LogPieceRow | undefined): number | undefined {
+  return piece?.[12] ?? undefined;
 }
 
 /**
@@ -42,12 +49,12 @@ export function endOf(
  */
 export function eventsOf(pieces: readonly CountedPieceRow[]): readonly RecordedEvent[] {
   const events: RecordedEvent[] = [];
-  for (const piece of pieces) if (piece[3] !== null) addEvents(events, piece);
+  for (const piece of pieces) if (piece[2] !== null) addEvents(events, piece);
   return events;
 }
 
-function addEvents(events: RecordedEvent[], piece: Exclude<CountedPieceRow, { readonly 3: null }>): void {
-  const [, , count, positions, streams, versions, idTexts, types, schemaVersions, dataTexts, metadataTexts, tags, timeTexts] = piece;
+function addEvents(events: RecordedEvent[], piece: Exclude<CountedPieceRow, { readonly 2: null }>): void {
+  const [, count, positions, streams, versions, idTexts, types, schemaVersions, dataTexts, metadataTexts, tags, timeTexts] = piece;
   const ids = parseQuoted(idTexts);
   const times = parseQuoted(timeTexts);
   const data = JSON.parse(`[${dataTexts}]`) as readonly JsonObject[]; // what was appended
@@ -78,5 +85,5 @@ function parseQuoted(list: string): readonly string[] {
 }
 
 function isCounted(row: LogPieceRow): row is CountedPieceRow {
-  return row[2] !== null;
+  return row[1] !== null;
 }

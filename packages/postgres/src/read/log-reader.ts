@@ -18,7 +18,7 @@ import { GatheredCalls } from '../gathered-calls.ts';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { asEventRows, type EventRow, type QueryRow, toMatchedEvent, toRecordedEvent, toStreamEvent } from './event-row.ts';
-import { endOf, eventsOf, type LogPieceRow } from './log-page.ts';
+import { endOf, eventsOf, type LogPieceRow, startOf } from './log-page.ts';
 import { readLogStatement, type WantedPage } from './read-log-statement.ts';
 
 /** Positions in a page, if nothing is said. */
@@ -66,14 +66,18 @@ export class LogReader {
     return page as LogPage; // there is one for each
   }
 
-  async readLog(options: ReadLogOptions = {}): Promise<LogPage> {
+  /** `isLong`: the log is known to go on for more than a few events; they are then read in pieces. */
+  async readLog(
+    options: ReadLogOptions = {},
+    { isLong = options.until !== undefined }: { readonly isLong?: boolean } = {},
+  ): Promise<LogPage> {
     checkReadLog(options);
     const { after = 0, until = Number.MAX_SAFE_INTEGER, filter = {}, pageSize = defaultPageSize } = options;
     const { types, categories, tags, part } = filter;
-    const piece = pieceSize * (part?.of ?? 1);
     for (let size = pageSize; ; size = Math.ceil(size / 2)) {
       const last = Math.min(until, after + size, Number.MAX_SAFE_INTEGER);
-      const bound = size === 1 ? null : Math.floor(this.#maxPageBytes / Math.ceil(size / piece));
+      const piece = isLong && last - after > pieceSize ? pieceSize * (part?.of ?? 1) : undefined;
+      const bound = size === 1 ? null : Math.floor(this.#maxPageBytes / Math.ceil(size / (piece ?? size)));
       const pieces = await this.#pieces({ after, last, piece, bound, types, categories, tags, part: part?.index, parts: part?.of });
       const end = endOf(pieces, last);
       if (end !== undefined) return { events: eventsOf(end.whole), position: Math.max(after, end.position) };
@@ -132,7 +136,7 @@ export class LogReader {
   async #pieces(wanted: WantedPage): Promise<readonly LogPieceRow[]> {
     try {
       const { rows } = await this.#pool.query<LogPieceRow>({ ...readLogStatement(wanted), rowMode: 'array' });
-      return rows.sort(([, one], [, other]) => (one ?? 0) - (other ?? 0)); // as a nested loop returns them anyway
+      return rows.sort((one, other) => (startOf(one) ?? 0) - (startOf(other) ?? 0)); // as a nested loop returns them anyway
     } catch (error) {
       if (wanted.bound !== null && (error as { readonly code?: unknown }).code === longerThanText) return []; // as pg raises them
       throw toKirokuError(error);

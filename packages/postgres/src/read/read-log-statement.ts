@@ -5,8 +5,8 @@ import { type Statement, statement } from '../statement.ts';
 export interface WantedPage {
   readonly after: number;
   readonly last: number;
-  /** Positions to a row. */
-  readonly piece: number;
+  /** Positions to a row, if there is to be more than one. */
+  readonly piece: number | undefined;
   /** Bytes of data and metadata in a row at most. */
   readonly bound: number | null;
   readonly types: readonly string[] | undefined;
@@ -16,12 +16,12 @@ export interface WantedPage {
   readonly parts: number | undefined;
 }
 
-const filters = ['types', 'categories', 'tags', 'parts'] as const;
+const optional = ['types', 'categories', 'tags', 'parts', 'piece'] as const;
 const prepared = new Map<string, Statement & { readonly names: readonly (keyof WantedPage)[] }>();
 
-/** The statement for a page, without conditions for what is not filtered by: each costs as much for an event as finding it. */
+/** The statement for a page, without conditions for what is not asked for: each costs as much for an event as finding it. */
 export function readLogStatement(wanted: WantedPage): QueryConfig {
-  const used = filters.filter((filter) => wanted[filter] !== undefined);
+  const used = optional.filter((each) => wanted[each] !== undefined);
   const kind = used.join('+');
   const known = prepared.get(kind) ?? prepare(kind, new Set(used));
   prepared.set(kind, known);
@@ -31,8 +31,8 @@ export function readLogStatement(wanted: WantedPage): QueryConfig {
 
 function prepare(kind: string, used: ReadonlySet<string>) {
   const { name, text } = statement('read/read_log');
-  const unused = filters.filter((filter) => !used.has(filter));
-  const lines = text.split('\n').filter((line) => !unused.some((filter) => line.includes(`$${filter}::`)));
+  const unused = optional.filter((each) => !used.has(each));
+  const lines = text.split('\n').filter((line) => !unused.some((each) => line.includes(`$${each}::`)));
   const names: (keyof WantedPage)[] = [];
   const numbered = lines.join('\n').replace(/\$([a-z]+)/g, (_, each: keyof WantedPage) => {
     if (!names.includes(each)) names.push(each);

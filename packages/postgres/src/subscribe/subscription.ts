@@ -1,4 +1,4 @@
-import { isKirokuError, type LogPage, type SubscribeOptions } from '@kiroku/core';
+import { isKirokuError, type LogPage, type ReadLogOptions, type SubscribeOptions } from '@kiroku/core';
 import { defaultPageSize, type LogReader } from '../read/log-reader.ts';
 import { backoffMs } from './backoff.ts';
 import type { LogListener } from './log-listener.ts';
@@ -29,7 +29,7 @@ export async function* subscription(source: SubscriptionSource, options: Subscri
   let failures = 0;
   let ahead: Reading | undefined;
   while (!signal.aborted) {
-    const { heard, page: awaited } = ahead ?? read(source, reading, after);
+    const { heard, page: awaited } = ahead ?? read(source, { ...reading, after });
     ahead = undefined;
     const page = await unlessAborted(awaited, signal);
     if (page === 'aborted') return;
@@ -37,7 +37,7 @@ export async function* subscription(source: SubscriptionSource, options: Subscri
     if (page === 'unavailable') {
       await listener.next(heard, backoffMs(failures), signal);
     } else if (page.position > after) {
-      if (page.position - after >= pageSize) ahead = read(source, reading, page.position);
+      if (page.position - after >= pageSize) ahead = read(source, { ...reading, after: page.position }, true);
       yield page;
       after = page.position;
     } else {
@@ -46,9 +46,9 @@ export async function* subscription(source: SubscriptionSource, options: Subscri
   }
 }
 
-function read({ reader, listener }: SubscriptionSource, reading: SubscribeOptions, after: number): Reading {
+function read({ reader, listener }: SubscriptionSource, reading: ReadLogOptions, isLong = false): Reading {
   const heard = listener.heard();
-  const page = tolerant(reader.readLog({ ...reading, after }));
+  const page = tolerant(reader.readLog(reading, { isLong }));
   page.catch(() => undefined); // of a page that is read ahead it is thrown when its turn comes
   return { heard, page };
 }
