@@ -70,7 +70,7 @@ async function append(count: number): Promise<void> {
 async function killAt(step: string): Promise<void> {
   const child = fork(program, [], { execArgv: [], env: { ...process.env, RESTORE: JSON.stringify({ installation, backup }) } });
   child.on('message', (text) => {
-    if (String(text).startsWith(step)) child.kill('SIGKILL');
+    if (typeof text === 'string' && text.startsWith(step)) child.kill('SIGKILL');
   });
   const [, signal] = await once(child, 'exit');
   expect(signal).toBe('SIGKILL');

@@ -156,7 +156,8 @@ export { type OpenReplay, openReplayStores, type ReplayStores } from './replay/r
 export { planRestart, type RestartPlan, type RestartWanted, restartService } from './restart/restart-service.ts';
 export { type Restorable, restorableRange } from './restore/choose-backup.ts';
 export { listRestorable, planRestore, type RestorePlan } from './restore/plan-restore.ts';
-export { type RestoreOptions, type RestoreProgress, restore } from './restore/restore.ts';
+export { restore } from './restore/restore.ts';
+export type { RestoreOptions, RestoreProgress } from './restore/restore-options.ts';
 export type { RestoreReport, RestoreSummary } from './restore/restore-report.ts';
 export { describeWanted, type RestoreWanted } from './restore/restore-wanted.ts';
 export { type DrillOptions, drill } from './restore-drill/drill.ts';

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeServer, serverPlace, syncFiles } from '@kiroku/postgres';
 import { connectionUrls, type Installation, urlsOnServer } from '../config/installation.ts';
@@ -30,16 +31,18 @@ export async function restoreEmbedded(installation: Installation, options: Resto
     const urls = urlsOnServer(server.url);
     await migrateAll(urls, installation.operator);
     const aside = `cluster.before-restore-${options.stamp}`;
+    const isNew = (await stat(join(home.directory, 'cluster')).catch(() => undefined)) === undefined; // a new machine
+    const kept = isNew ? 'nothing' : join(home.directory, aside);
     return {
       urls,
-      switching: [`${directory}/cluster takes the place of ${home.directory}/cluster, which is kept as ${aside}`],
+      switching: [`${directory}/cluster becomes ${home.directory}/cluster${isNew ? '' : `, which is kept as ${aside}`}`],
       switch: async () => {
         await server.stop();
         await syncFiles(join(directory, 'cluster'));
         const running = await switchCluster(installation, { incoming: `${beside}/cluster`, aside });
         await removeServer(directory);
         const inUse = await connectionUrls(installation, 'superuser');
-        return { urls: inUse, aside: join(home.directory, aside), todo: whatIsLeft(join(home.directory, aside), running) };
+        return { urls: inUse, aside: kept, todo: whatIsLeft(kept, { running, isNew }) };
       },
       discard,
     };
@@ -49,10 +52,10 @@ export async function restoreEmbedded(installation: Installation, options: Resto
   }
 }
 
-function whatIsLeft(aside: string, running: boolean): readonly string[] {
+function whatIsLeft(aside: string, { running, isNew }: { readonly running: boolean; readonly isNew: boolean }): readonly string[] {
   return [
     ...(running ? [] : ['`kiroku up` starts everything over what was restored.']),
     '`kiroku backup create` begins the backups of this history.',
-    `When nobody misses anything, remove ${aside}.`,
+    ...(isNew ? [] : [`When nobody misses anything, remove ${aside}.`]),
   ];
 }

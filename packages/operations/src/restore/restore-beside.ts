@@ -4,7 +4,7 @@ import { restoreEmbedded } from '../restore-embedded/restore-embedded.ts';
 import { restoreDumps } from '../restore-servers/restore-dumps.ts';
 import { restorePgBackRest } from '../restore-servers/restore-pgbackrest.ts';
 import type { RestorePlan } from './plan-restore.ts';
-import type { RestoreOptions, RestoreProgress } from './restore.ts';
+import type { RestoreOptions, RestoreProgress } from './restore-options.ts';
 import type { RestoredPlace } from './restored-place.ts';
 
 interface BesideOptions extends Pick<RestoreOptions, 'repository' | 'signal'> {

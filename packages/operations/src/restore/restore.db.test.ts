@@ -14,7 +14,8 @@ import { connectionUrls, type Installation } from '../config/installation.ts';
 import { drill } from '../restore-drill/drill.ts';
 import { Supervisor } from '../up/supervisor.ts';
 import { planRestore } from './plan-restore.ts';
-import { type RestoreProgress, restore } from './restore.ts';
+import { restore } from './restore.ts';
+import type { RestoreProgress } from './restore-options.ts';
 import type { RestoreWanted } from './restore-wanted.ts';
 
 let root: string;

@@ -1,5 +1,4 @@
-import type { BackupRepository } from '@kiroku/backup';
-import { type KeyStore, KirokuError } from '@kiroku/core';
+import { KirokuError } from '@kiroku/core';
 import { auditedRun } from '../audit/audited-run.ts';
 import { embeddedParts } from '../backup-create/back-up-embedded.ts';
 import { addMissingKeys } from '../backup-keys/add-missing-keys.ts';
@@ -11,25 +10,10 @@ import type { RestorePlan } from './plan-restore.ts';
 import { beginTimeline, proveLog, restoredHead } from './prove-restored.ts';
 import { repairRestored } from './repair-restored.ts';
 import { restoreBeside } from './restore-beside.ts';
+import type { RestoreOptions } from './restore-options.ts';
 import type { RestoreReport, RestoreSummary } from './restore-report.ts';
 import { describeWanted } from './restore-wanted.ts';
 import type { RestoredPlace } from './restored-place.ts';
-
-/** How far a restore is. */
-export type RestoreProgress =
-  | { readonly kind: 'step'; readonly text: string }
-  | { readonly kind: 'progress'; readonly done: number; readonly total?: number; readonly unit: string };
-
-export interface RestoreOptions {
-  readonly repository: BackupRepository;
-  /** Of personal data, which folds may read. */
-  readonly keys: KeyStore;
-  /** Asked before anything in use is changed. */
-  readonly agree: (summary: RestoreSummary) => Promise<boolean>;
-  readonly onProgress?: (progress: RestoreProgress) => void;
-  /** Ends it, as long as nothing in use is changed; what was made is removed. */
-  readonly signal?: AbortSignal;
-}
 
 /**
  * Restores beside what is in use, proves what was restored, repairs what refers to what is lost, and then switches. Until the switch, what is in use

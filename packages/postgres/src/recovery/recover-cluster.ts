@@ -75,7 +75,8 @@ async function signalRecovery(cluster: string, account: { readonly uid: number; 
 }
 
 function explained(error: unknown): unknown {
-  const log = isKirokuError(error) ? String(error.details?.log ?? '') : '';
+  const said = isKirokuError(error) ? error.details.log : undefined;
+  const log = typeof said === 'string' ? said : '';
   if (/recovery ended before configured recovery target was reached/.test(log)) return outOfRange('log', error);
   if (/requested recovery stop point is before consistent recovery point/.test(log)) return outOfRange('backup', error);
   return error;
