@@ -1,4 +1,5 @@
 import { embeddedSettings, operatorSettings } from '@kiroku/service';
+import { backupSettings } from '@kiroku/service/config';
 import type { z } from 'zod';
 import { clientServiceSettings } from '../../apps/client-service/src/config.ts';
 import { commandServiceSettings } from '../../apps/command-service/src/config.ts';
@@ -12,6 +13,7 @@ const settings: ReadonlyMap<string, z.ZodType> = new Map(
     queryServiceSettings,
     paymentSimulatorSettings,
     embeddedSettings,
+    backupSettings,
     operatorSettings,
   ].flatMap(({ shape }): [string, z.ZodType][] => Object.entries(shape)),
 );
