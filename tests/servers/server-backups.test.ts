@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BackupRepository, openRepository } from '@kiroku/backup';
@@ -159,8 +160,9 @@ describe.skipIf(missing !== '')(`databases on a server, dumped${missing}`, () =>
     expect(await headOf(served.url)).toEqual({ position: 7, timeline: 2 });
   });
 
-  test('stay as they are if the restore is not agreed to', async () => {
+  test('stay as they are if the restore is not agreed to, and nothing is left of it, or of one that was killed', async () => {
     const { installation, repository } = served;
+    await query(served.server.url, 'create database command_db_restored_20260101T000000Z');
     const plan = await planRestore(installation, repository, { kind: 'latest' });
     const refused = restore(installation, plan, { repository, keys: served.keys, agree: () => Promise.resolve(false) });
     await expect(refused).rejects.toMatchObject({ code: 'RestoreRefused' });
@@ -203,8 +205,10 @@ describe.skipIf(missing !== '')(`databases on a server that pgBackRest looks aft
     const [{ now } = { now: '' }] = await query(served.url, 'select clock_timestamp()::text as now');
     await served.append(4);
     await query(served.url, 'drop table kiroku.events cascade');
+    const left = await served.server.ownDirectory('data-restored-drill_20260101T000000Z'); // of a drill that was killed
     restored = await served.restore({ kind: 'time', time: new Date(String(now)).toISOString() });
     expect(restored).toMatchObject({ timeline: 2 });
+    expect(existsSync(left)).toBe(false);
     expect([8, 7]).toContain(restored.position); // its milliseconds may cut the last off
     const url = /EVENT_STORE_DATABASE_URL=\S+@(\S+)\/event_store/.exec(restored.todo.join('\n'))?.[1];
     expect(await headOf(`postgres://postgres:secret@${url}/event_store`)).toEqual({ position: restored.position, timeline: 2 });

@@ -11,7 +11,7 @@ export type { BackgroundWork, ConsumerWork, OpenJob, ProcessManagerWork } from '
 export { type BackgroundWorkOptions, PostgresBackgroundWork } from './background-work/postgres-background-work.ts';
 export { PostgresConsumerStore } from './consumers/postgres-consumer-store.ts';
 export { DatabaseDump, type DumpOptions } from './dump/dump-database.ts';
-export { createNeighbour, databaseIn, dropNeighbour, neighbour } from './dump/neighbour-databases.ts';
+export { createNeighbour, databaseIn, dropNeighbour, dropUnusedNeighbours, neighbour } from './dump/neighbour-databases.ts';
 export { type RestoreDumpOptions, restoreDump } from './dump/restore-dump.ts';
 export { closedDatabases, type DatabaseSwitch, letIn, switchDatabases } from './dump/switch-databases.ts';
 export type { Archiving } from './embedded/archiving.ts';

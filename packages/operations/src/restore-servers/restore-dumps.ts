@@ -5,6 +5,7 @@ import {
   databaseIn,
   databaseNames,
   dropNeighbour,
+  dropUnusedNeighbours,
   letIn,
   readServerFacts,
   restoreDump,
@@ -33,6 +34,7 @@ export interface RestoreDumpsOptions {
 export async function restoreDumps(installation: Installation, options: RestoreDumpsOptions): Promise<RestoredPlace> {
   const live = await connectionUrls(installation, 'superuser');
   const names = namesOf(live, options.stamp);
+  await dropLeftOvers(live);
   const made: DatabaseName[] = [];
   const discard = async () => {
     for (const database of made) await dropNeighbour(live[database], names[database].restored);
@@ -45,6 +47,11 @@ export async function restoreDumps(installation: Installation, options: RestoreD
     await discard();
     throw error;
   }
+}
+
+/** What a restore that was killed left: it has names of its own, and was never switched to. */
+async function dropLeftOvers(live: DatabaseUrls): Promise<void> {
+  for (const database of databaseNames) await dropUnusedNeighbours(live[database], `${databaseIn(live[database])}_restored_`);
 }
 
 type Names = { readonly [database in DatabaseName]: { readonly name: string; readonly restored: string; readonly aside: string } };

@@ -1,4 +1,5 @@
-import { rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { BackupManifest, PgBackRestServer } from '@kiroku/backup';
 import { KirokuError } from '@kiroku/core';
 import { databaseIn, freePort, PgBackRest, type RecoveryTarget, RestoredServer } from '@kiroku/postgres';
@@ -32,6 +33,7 @@ export async function restorePgBackRest(installation: Installation, options: Res
   const { manifest, onProgress } = options;
   const servers = manifest.pgbackrest ?? [];
   if (options.target.kind === 'transaction' && servers.length > 1) throw severalServers();
+  for (const server of servers) await removeDrills(server);
   const started: Started[] = [];
   const discard = async () => {
     for (const { server, dataDirectory } of started) {
@@ -51,6 +53,14 @@ export async function restorePgBackRest(installation: Installation, options: Res
     await discard();
     throw error;
   }
+}
+
+/** What drills that were killed left: a directory, and the server that may run in it. */
+async function removeDrills({ dataDirectory, major }: PgBackRestServer): Promise<void> {
+  const [parent, prefix] = [dirname(dataDirectory), `${basename(dataDirectory)}-restored-drill_`];
+  const left = (await readdir(parent).catch(() => [])).filter((name) => name.startsWith(prefix));
+  for (const name of left)
+    await RestoredServer.remove({ dataDirectory: join(parent, name), major, account: await accountFor(dataDirectory) });
 }
 
 function severalServers(): KirokuError {
@@ -88,7 +98,7 @@ async function accountFor(
   dataDirectory: string,
 ): Promise<{ readonly name: string; readonly uid: number; readonly gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  for (let directory = dataDirectory; directory !== '/'; directory = parentOf(directory)) {
+  for (let directory = dataDirectory; directory !== '/'; directory = dirname(directory)) {
     const found = await stat(directory).catch(() => undefined);
     if (found !== undefined && found.uid !== 0) return { name: String(found.uid), uid: found.uid, gid: found.gid };
   }
@@ -96,10 +106,6 @@ async function accountFor(
     'RestoreRefused',
     `Neither ${dataDirectory} nor a directory above it belongs to the account that PostgreSQL runs as, which restores. Create the parent directory, and give it to that account.`,
   );
-}
-
-function parentOf(directory: string): string {
-  return directory.slice(0, Math.max(1, directory.lastIndexOf('/')));
 }
 
 /** The same databases, users and passwords, on the restored servers. */

@@ -48,6 +48,15 @@ export async function createNeighbour(url: string, name: string): Promise<string
   return neighbour(url, name);
 }
 
+/** Drops databases beside one whose names begin so and that nobody is connected to; returns their names. */
+export async function dropUnusedNeighbours(url: string, prefix: string): Promise<readonly string[]> {
+  return besideDatabase(url, async (client) => {
+    const { rows } = await client.query<{ datname: string }>(statement('dump/list_unused_databases').text, [prefix]);
+    for (const { datname } of rows) await client.query(`drop database if exists ${client.escapeIdentifier(datname)}`);
+    return rows.map(({ datname }) => datname);
+  });
+}
+
 export async function dropNeighbour(url: string, name: string): Promise<void> {
   await besideDatabase(url, (client) => client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`));
 }

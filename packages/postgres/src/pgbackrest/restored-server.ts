@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chown, readFile, writeFile } from 'node:fs/promises';
+import { chown, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KirokuError } from '@kiroku/core';
@@ -42,6 +42,15 @@ export class RestoredServer {
     }
     await server.#recovered();
     return server;
+  }
+
+  /** Ends the server that may run there, and removes its directory. */
+  static async remove(place: Pick<RestoredServerOptions, 'dataDirectory' | 'major' | 'account'>): Promise<void> {
+    if (existsSync(join(place.dataDirectory, 'postmaster.pid'))) {
+      const server = new RestoredServer({ ...place, port: 0 }, await findTool('pg_ctl', place.major));
+      await server.#run(['stop', '--wait', '--mode=immediate']).catch(() => undefined); // the file was left by one that was killed
+    }
+    await rm(place.dataDirectory, { recursive: true, force: true });
   }
 
   get logFile(): string {
