@@ -30,6 +30,11 @@ test('an option that is no number is a usage error', async () => {
   expect(printed).toContain('whole number');
 });
 
+test('an argument that the verb itself refuses is a usage error that says why', async () => {
+  expect(await kiroku('saga', 'close', 'any')).toBe(2);
+  expect(printed).toContain('needs a --reason');
+});
+
 test('a configuration that cannot be loaded is one line', async () => {
   expect(await kiroku('--config', '/nowhere/kiroku.config.ts', 'status')).toBe(1);
   expect(printed.trim().split('\n')).toHaveLength(1);

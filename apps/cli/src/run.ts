@@ -1,5 +1,5 @@
 import { isKirokuError } from '@kiroku/core';
-import { CommanderError } from 'commander';
+import { CommanderError, InvalidArgumentError } from 'commander';
 import { exitCodes } from './output/exit-codes.ts';
 import { printError } from './output/print.ts';
 import { createProgram } from './program.ts';
@@ -10,6 +10,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     await createProgram().parseAsync(argv);
     return Number(process.exitCode ?? exitCodes.ok);
   } catch (error) {
+    if (error instanceof InvalidArgumentError) printError(`error: ${error.message}`); // of a verb: the parser has turned its own into what follows
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage; // it has said what is wrong
     printError(isKirokuError(error) ? error.message : `Unexpected: ${error instanceof Error ? error.stack : String(error)}`);
     return exitCodes.failed;
