@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import { type DoctorOptions, type DoctorReport, doctorOf, runDoctor, type TreatedFinding } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { keysOf } from '../installation/keys-of.ts';
+import { canAsk, isAgreedTo } from '../output/ask.ts';
 import { doctorExitCode, formatDoctorEnd, formatFinding } from '../output/format-doctor.ts';
 import { print, printError, printJson } from '../output/print.ts';
 import { installationOf } from './global-options.ts';
@@ -45,12 +45,9 @@ function repair(options: DoctorOptions, run: { readonly only?: readonly string[]
 async function mayFix({ findings }: DoctorReport): Promise<boolean> {
   const count = findings.filter(({ fix }) => fix !== undefined).length;
   if (count === 0) return false;
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+  if (!canAsk()) {
     printError('Say --yes to repair them.');
     return false;
   }
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await lines.question(`Repair ${count === 1 ? 'it' : `these ${count}`}? [y/N] `);
-  lines.close();
-  return /^y(es)?$/i.test(answer.trim());
+  return isAgreedTo(`Repair ${count === 1 ? 'it' : `these ${count}`}?`);
 }

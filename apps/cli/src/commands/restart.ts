@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import { planRestart, type Restarted, type RestartPlan, restartService } from '@kiroku/operations';
 import type { Command } from 'commander';
+import { isAgreedTo } from '../output/ask.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { print, printError, printJson } from '../output/print.ts';
 import { installationOf } from './global-options.ts';
@@ -25,7 +25,7 @@ export function addRestart(program: Command): void {
       const installation = await installationOf(command);
       const plan = await planRestart(installation, { service, recreate });
       if (dryRun) return json ? printJson({ plan }) : print(planLine(plan));
-      if (plan.serving && !yes && !(await isAgreed(plan))) {
+      if (plan.serving && !yes && !(await isAgreedTo(`${planLine(plan)} Restart it?`))) {
         printError(`${planLine(plan)} Nothing was changed. Add --yes to restart it.`);
         process.exitCode = exitCodes.failed;
         return;
@@ -34,17 +34,6 @@ export function addRestart(program: Command): void {
       if (json) printJson(restarted);
       else print(restartedLine(restarted));
     });
-}
-
-/** Asks whoever sits at the terminal; without one nobody agrees. */
-async function isAgreed(plan: RestartPlan): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${planLine(plan)} Restart it? [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 function planLine({ service, pid, serving, recreate }: RestartPlan): string {

@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline/promises';
 import { openRepository } from '@kiroku/backup';
 import { type Installation, planRestore, type RestoreReport, type RestoreSummary, type RestoreWanted, restore } from '@kiroku/operations';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import colors from 'picocolors';
 import { keysOf } from '../installation/keys-of.ts';
+import { canAsk, isAgreedTo } from '../output/ask.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { planLines, summaryLines } from '../output/format-restore.ts';
 import { print, printError, printJson } from '../output/print.ts';
@@ -84,17 +84,10 @@ function wantedOf({ latest, backup, at }: RestoreFlags): RestoreWanted {
   throw new InvalidArgumentError('Say what to restore: --latest, --backup <id> or --at <time or position>; --list shows what there is.');
 }
 
-const canAsk = () => process.stdin.isTTY && process.stderr.isTTY;
-
 async function isAgreed(summary: RestoreSummary, pause: () => void): Promise<boolean> {
   pause();
   for (const line of summaryLines(summary)) printError(line);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question('Switch to it? [y/N] ')).trim());
-  } finally {
-    terminal.close();
-  }
+  return isAgreedTo('Switch to it?');
 }
 
 function printReport(report: RestoreReport): void {
