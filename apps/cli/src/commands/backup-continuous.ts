@@ -89,7 +89,7 @@ function statusLines({ since, place, coverage, waiting, lagSeconds, failures, rp
   const covered =
     coverage === undefined
       ? 'nothing yet'
-      : `${coverage.segment}, with the log up to position ${coverage.position} as of ${coverage.until}`;
+      : `${coverage.segment}, with ${coverage.position === undefined ? 'all' : `the log up to position ${coverage.position}`} as of ${coverage.until}`;
   const lost =
     rpoSeconds === undefined || rpoSeconds === 0 ? 'nothing' : `what was recorded in the last ${formatDuration(rpoSeconds * 1_000)}`;
   const waits = waiting === 0 ? 'nothing' : `${waiting}, the oldest for ${formatDuration(lagSeconds * 1_000)}`;

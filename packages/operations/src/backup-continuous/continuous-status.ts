@@ -57,7 +57,8 @@ export function statusOf({ since, place, state, now, coverage, timeoutSeconds }:
   const counted = { waiting: state.waiting, lagSeconds, failures: state.failures };
   if (since === undefined) return { place, ...(own && { coverage: own }), ...counted, behind: false };
   const covered = own?.until ?? since; // nothing yet: since it began
-  const rpoSeconds = own !== undefined && own.position >= now.position ? 0 : secondsBetween(covered, now.at);
+  const isAllKept = own?.position !== undefined && now.position !== undefined && own.position >= now.position;
+  const rpoSeconds = isAllKept ? 0 : secondsBetween(covered, now.at);
   const behind = !state.handsOver || lagSeconds > slackSeconds || rpoSeconds > timeoutSeconds + slackSeconds;
   return { since, place, ...(own && { coverage: own }), ...counted, rpoSeconds, behind };
 }

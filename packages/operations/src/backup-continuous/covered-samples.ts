@@ -19,7 +19,13 @@ export class CoveredSamples {
     }
     if (latest === undefined) return undefined;
     const { systemIdentifier, at: until, position, recordedAt } = latest;
-    return { systemIdentifier, segment: nameOf(latest), until, position, ...(recordedAt !== undefined && { recordedAt }) };
+    return {
+      systemIdentifier,
+      segment: nameOf(latest),
+      until,
+      ...(position !== undefined && { position }),
+      ...(recordedAt !== undefined && { recordedAt }),
+    };
   }
 }
 

@@ -7,8 +7,8 @@ export interface WalCoverage {
   readonly segment: string;
   /** By the server's clock; ISO 8601. */
   readonly until: string;
-  /** Of the event log. */
-  readonly position: number;
+  /** Of the event log; absent if that could not be read then. */
+  readonly position?: number;
   /** Of the newest commit that is kept. */
   readonly recordedAt?: string;
 }
@@ -28,5 +28,5 @@ export async function writeCoverage(repository: BackupRepository, coverage: WalC
 function isCoverage(report: unknown): report is WalCoverage {
   if (typeof report !== 'object' || report === null) return false;
   const { systemIdentifier, segment, until, position } = report as Partial<Record<keyof WalCoverage, unknown>>; // each is checked here
-  return [systemIdentifier, segment, until].every((text) => typeof text === 'string') && typeof position === 'number';
+  return [systemIdentifier, segment, until].every((text) => typeof text === 'string') && ['number', 'undefined'].includes(typeof position);
 }

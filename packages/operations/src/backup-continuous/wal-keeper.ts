@@ -1,10 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackupRepository } from '@kiroku/backup';
-import { createPool, handOverWal, type Pool, parseSegment, sampleWal, type WalSample } from '@kiroku/postgres';
+import {
+  createPool,
+  embeddedCluster,
+  handOverWal,
+  type Pool,
+  parseSegment,
+  sampleWal,
+  systemIdentifierOf,
+  type WalSample,
+} from '@kiroku/postgres';
 import type { OnProgress } from '../up/progress.ts';
 import { CoveredSamples } from './covered-samples.ts';
+import { type LogLastRead, readLogLastRead, writeLogLastRead } from './log-last-read.ts';
 import { requireOwnArchive } from './require-own-archive.ts';
-import { type WalCoverage, writeCoverage } from './wal-coverage.ts';
+import { readCoverage, type WalCoverage, writeCoverage } from './wal-coverage.ts';
 
 export interface WalKeeperOptions {
   /** Of the embedded server. */
@@ -17,6 +27,9 @@ export interface WalKeeperOptions {
   readonly everyMs?: number;
 }
 
+const logLost =
+  'The event log cannot be read: its tables are gone. The write-ahead log is kept all the same, so nothing of before is lost: see `kiroku restore --list`.';
+
 /**
  * Brings the write-ahead log of the embedded server into the repository, piece by piece, as long as the server runs. PostgreSQL gives a piece up
  * only once it is durable there; while it cannot be kept, it stays in pg_wal, and people are told.
@@ -27,6 +40,7 @@ export class WalKeeper {
   readonly #samples = new CoveredSamples();
   readonly #pool: Pool;
   #repository: BackupRepository | undefined;
+  #lastRead: LogLastRead | undefined;
   #segmentBytes: number | undefined;
   #running: Promise<void> | undefined;
   #told = '';
@@ -59,30 +73,39 @@ export class WalKeeper {
 
   async #look(): Promise<void> {
     try {
+      this.#repository ??= await this.#ownRepository();
+      const repository = this.#repository;
       const sample = await sampleWal(this.#pool).catch(() => undefined); // it is down, or stops: what it has ready is kept all the same
-      const repository = this.#repository ?? (sample && (await this.#ownRepository(sample)));
-      if (repository === undefined) return; // it was not up yet, so whose log that is cannot be told
-      if (sample !== undefined) this.#samples.add(sample);
+      if (sample !== undefined) await this.#take(repository, sample);
       const keep = (name: string, content: AsyncIterable<Uint8Array>) => repository.archiveWal(name, content);
       await this.#note(repository, await handOverWal({ directory: this.#options.directory, keep }));
-      this.#tell('');
+      this.#tell(sample !== undefined && sample.position === undefined ? logLost : '');
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#tell(`The write-ahead log is not kept, and collects beside the databases until it is; it is tried again. ${why}`);
     }
   }
 
-  async #ownRepository({ systemIdentifier, segmentBytes }: WalSample): Promise<BackupRepository> {
+  /** Whose log that is, the server's files tell, whatever of its databases is lost. */
+  async #ownRepository(): Promise<BackupRepository> {
     const repository = await this.#options.openRepository();
-    await requireOwnArchive(repository, systemIdentifier);
-    this.#segmentBytes = segmentBytes;
-    this.#repository = repository;
+    await requireOwnArchive(repository, await systemIdentifierOf(await embeddedCluster(this.#options.directory)));
     return repository;
+  }
+
+  /** Remembers it. When the log was read last is noted as soon as it is lost: only up to there can be found what is where in it. */
+  async #take(repository: BackupRepository, sample: WalSample): Promise<void> {
+    const { readAt: at, systemIdentifier, segmentBytes } = sample;
+    const last = this.#lastRead ?? (await lastCovered(repository, sample));
+    if (at === undefined && last !== undefined) await writeLogLastRead(repository, last);
+    this.#lastRead = at === undefined ? undefined : { systemIdentifier, at };
+    this.#segmentBytes = segmentBytes;
+    this.#samples.add(sample);
   }
 
   async #note(repository: BackupRepository, kept: readonly string[]): Promise<void> {
     const bytes = this.#segmentBytes;
-    if (bytes === undefined) return;
+    if (bytes === undefined) return; // it has not been up yet
     const last = kept.flatMap((name) => parseSegment(name, bytes) ?? []).at(-1);
     const coverage: WalCoverage | undefined = last && this.#samples.keptThrough(last);
     if (coverage !== undefined) await writeCoverage(repository, coverage);
@@ -92,6 +115,15 @@ export class WalKeeper {
     if (text === this.#told) return;
     this.#told = text;
     const { onProgress } = this.#options;
-    onProgress({ kind: 'notice', text: text === '' ? 'The write-ahead log is kept again.' : text });
+    onProgress({ kind: 'notice', text: text === '' ? 'The write-ahead log is kept, and the event log can be read, again.' : text });
   }
+}
+
+/** When what is kept covered a log that could be read, if this cannot be. */
+async function lastCovered(repository: BackupRepository, { position, systemIdentifier }: WalSample): Promise<LogLastRead | undefined> {
+  if (position !== undefined) return undefined;
+  const coverage = await readCoverage(repository);
+  if (coverage?.position === undefined || coverage.systemIdentifier !== systemIdentifier) return undefined;
+  const noted = await readLogLastRead(repository, coverage);
+  return noted ?? { systemIdentifier, at: coverage.until };
 }
