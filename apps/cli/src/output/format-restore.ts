@@ -3,7 +3,7 @@ import colors from 'picocolors';
 import { formatBytes } from './format-bytes.ts';
 
 /** What a restore would do, before anything is done. */
-export function planLines({ manifest, wanted, target, range, bytes, live, eventsAfterBackup }: RestorePlan): readonly string[] {
+export function planLines({ manifest, wanted, target, searches, range, bytes, live, eventsAfterBackup }: RestorePlan): readonly string[] {
   const applied = target.kind === 'end of backup' ? '' : ', and the write-ahead log after it would be applied';
   const lost =
     live === undefined
@@ -11,6 +11,9 @@ export function planLines({ manifest, wanted, target, range, bytes, live, events
       : `The log in use ends at position ${live.position}; ${counted(eventsAfterBackup ?? 0)} after the backup, of which those after the target would be lost.`;
   return [
     `To restore ${describeWanted(wanted)}, ${formatBytes(bytes)} of backup ${manifest.id} (${manifest.finishedAt}, position ${manifest.head.position}) would be unpacked beside what is in use${applied}.`,
+    ...(searches
+      ? ['That is to find when the position was committed, which the log in use cannot tell; then it is restored: two recoveries.']
+      : []),
     `What can be restored: from ${range.earliest} to ${range.latest}.`,
     lost,
   ];

@@ -1,6 +1,6 @@
 import type { BackupManifest } from '@kiroku/backup';
 import { expect, test } from 'vitest';
-import { chooseBackup, type Restorable } from './choose-backup.ts';
+import { chooseBackup, chooseSearch, type Restorable } from './choose-backup.ts';
 
 const at = (minute: number) => `2026-11-27T10:${String(minute).padStart(2, '0')}:00.000000Z`;
 const now = new Date(at(50));
@@ -68,4 +68,16 @@ test('a gap in the log is named when it is in the way', () => {
   expect(() => chooseBackup(target, { restorable: broken, now })).toThrow(/000000010000000000000005/);
   expect(() => chooseBackup({ kind: 'latest' }, { restorable: broken, now })).toThrow(/000000010000000000000005/);
   expect(chooseBackup({ kind: 'time', time: at(11) }, { restorable: broken, now }).manifest.id).toBe('a');
+});
+
+test('a position that the log in use cannot tell of is looked for in the newest backup, and in the log after it only if it is not there', () => {
+  const search = (position: number, lastRead?: string) => chooseSearch(position, { restorable, now, lastRead });
+  expect(search(200)).toMatchObject({ manifest: { id: 'b' }, target: { kind: 'end of backup' } });
+  expect(search(201)).toMatchObject({ manifest: { id: 'b' }, target: { kind: 'end of log' } });
+  expect(search(201, at(30))).toMatchObject({ manifest: { id: 'b' }, target: { kind: 'time', time: at(30) } });
+});
+
+test('a dump has no log after it to look for a position in', () => {
+  const dumps = [{ ...backup('a', 10, 100), manifest: { ...backup('a', 10, 100).manifest, method: 'pg_dump' as const } }];
+  expect(() => chooseSearch(101, { restorable: dumps, now })).toThrow(/position 101/);
 });

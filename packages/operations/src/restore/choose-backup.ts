@@ -58,6 +58,20 @@ export function restorableRange(
   return { earliest: first.manifest.finishedAt, latest: ends.reduce((a, b) => (isBefore(a, b) ? b : a)) };
 }
 
+/**
+ * What to look for a position in, when the log in use cannot be read: the newest backup, if it holds the position, or else the log after it, too,
+ * up to when that was `lastRead`, if its tables were gone afterwards. Throws as `chooseBackup` does.
+ */
+export function chooseSearch(
+  position: number,
+  { lastRead, ...options }: Pick<ChoiceOptions, 'restorable' | 'now'> & { readonly lastRead?: string | undefined },
+): RestoreChoice {
+  const newest = options.restorable.at(-1)?.manifest;
+  if (newest !== undefined && position <= newest.head.position) return { manifest: newest, target: { kind: 'end of backup' } };
+  if (newest?.method === 'pg_dump') throw outOfRange(`position ${position}`, options);
+  return chooseBackup(lastRead === undefined ? { kind: 'latest' } : { kind: 'time', time: lastRead }, options);
+}
+
 function endOf({ reach }: Restorable, now: Date): string {
   return reach.until === 'now' ? now.toISOString() : reach.until;
 }
@@ -82,8 +96,7 @@ function atTime(time: string, { restorable, commit, now }: ChoiceOptions): Resto
 
 /** A backup that ended between the commit and the next holds just that; otherwise the log is applied from one before. */
 function atPosition(position: number, { restorable, commit, now }: ChoiceOptions): RestoreChoice {
-  if (commit === undefined)
-    throw outOfRange(`position ${position}, after the end of the log in use, or with none to look in,`, { restorable, now });
+  if (commit === undefined) throw outOfRange(`position ${position}, after the end of the log in use,`, { restorable, now });
   const { recordedAt, nextRecordedAt, xid } = commit;
   const exact = restorable.find(
     ({ manifest }) =>

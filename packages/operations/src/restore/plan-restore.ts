@@ -1,8 +1,10 @@
 import type { BackupManifest, BackupRepository } from '@kiroku/backup';
 import { KirokuError } from '@kiroku/core';
+import { readLogLastRead } from '../backup-continuous/log-last-read.ts';
+import { readCoverage } from '../backup-continuous/wal-coverage.ts';
 import type { Installation } from '../config/installation.ts';
 import { knownWal } from '../restore-embedded/known-wal.ts';
-import { chooseBackup, type Restorable, type RestoreChoice, restorableRange } from './choose-backup.ts';
+import { chooseBackup, chooseSearch, type Restorable, type RestoreChoice, restorableRange } from './choose-backup.ts';
 import { type LiveLog, readLiveLog } from './live-log.ts';
 import type { RestoreWanted } from './restore-wanted.ts';
 import { type KnownWal, type WalReach, walReach } from './wal-reach.ts';
@@ -10,6 +12,8 @@ import { type KnownWal, type WalReach, walReach } from './wal-reach.ts';
 /** What a restore would do. */
 export interface RestorePlan extends RestoreChoice {
   readonly wanted: RestoreWanted;
+  /** Where the wanted position is, is not known: the backup and the target are what to look for it in, and then it is restored. Two recoveries. */
+  readonly searches: boolean;
   /** What can be restored at all. */
   readonly range: { readonly earliest: string; readonly latest: string };
   readonly live: LiveLog | undefined;
@@ -48,18 +52,26 @@ export async function planRestore(installation: Installation, repository: Backup
   const restorable = await listRestorable(installation, repository);
   const live = await readLiveLog(installation, wanted);
   const now = new Date();
-  const choice = chooseBackup(wanted, { restorable, commit: live?.commit, now });
+  const searches = wanted.kind === 'position' && live === undefined;
+  const choice = searches
+    ? chooseSearch(wanted.position, { restorable, now, lastRead: await lastReadOf(repository) })
+    : chooseBackup(wanted, { restorable, commit: live?.commit, now });
   requireOwn(installation, choice.manifest, live);
   const head = choice.manifest.head.position;
   return {
     ...choice,
     wanted,
+    searches,
     live,
     range: restorableRange(restorable, now) ?? { earliest: choice.manifest.finishedAt, latest: choice.manifest.finishedAt },
     eventsAfterBackup: live && Math.max(live.position - head, 0),
     bytes: choice.manifest.parts.reduce((sum, { bytes }) => sum + bytes, 0),
     timelines: restorable.map(({ manifest }) => manifest.head.timeline),
   };
+}
+
+async function lastReadOf(repository: BackupRepository): Promise<string | undefined> {
+  return (await readLogLastRead(repository, await readCoverage(repository)))?.at;
 }
 
 function requireOwn({ config, dataDirectory }: Installation, manifest: BackupManifest, live: LiveLog | undefined): void {

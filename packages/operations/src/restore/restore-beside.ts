@@ -7,7 +7,7 @@ import type { RestorePlan } from './plan-restore.ts';
 import type { RestoreOptions, RestoreProgress } from './restore-options.ts';
 import type { RestoredPlace } from './restored-place.ts';
 
-interface BesideOptions extends Pick<RestoreOptions, 'repository' | 'signal'> {
+export interface BesideOptions extends Pick<RestoreOptions, 'repository' | 'signal'> {
   readonly stamp: string;
   readonly onProgress: (progress: RestoreProgress) => void;
   /** What is restored is thrown away: nothing need be durable, and the machine in use counts as lost. Default false. */

@@ -8,7 +8,7 @@ import { InMemoryKeyStore } from '@kiroku/testing';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { continuousStatus } from '../backup-continuous/continuous-status.ts';
-import { enableContinuous } from '../backup-continuous/switch-continuous.ts';
+import { disableContinuous, enableContinuous } from '../backup-continuous/switch-continuous.ts';
 import { createBackup } from '../backup-create/create-backup.ts';
 import { connectionUrls, type Installation } from '../config/installation.ts';
 import { drill } from '../restore-drill/drill.ts';
@@ -16,11 +16,13 @@ import { Supervisor } from '../up/supervisor.ts';
 import { planRestore } from './plan-restore.ts';
 import { restore } from './restore.ts';
 import type { RestoreProgress } from './restore-options.ts';
+import type { RestoreSummary } from './restore-report.ts';
 import type { RestoreWanted } from './restore-wanted.ts';
 
 let root: string;
 let installation: Installation;
 let supervisor: Supervisor;
+const notices: string[] = [];
 const agree = async () => true;
 const key = 'a key of thirty-two characters....';
 
@@ -53,7 +55,7 @@ beforeAll(async () => {
     operator: { name: 'ada', source: 'test' },
     environment: {},
   };
-  supervisor = new Supervisor({ installation, onProgress: () => undefined });
+  supervisor = new Supervisor({ installation, onProgress: ({ text }) => void notices.push(text) });
   await supervisor.start();
   await enableContinuous(installation);
   await append(3);
@@ -74,6 +76,12 @@ async function append(count: number): Promise<void> {
     await store.append({ streams: [{ stream: `note-${uuid()}`, expectedVersion: 'noStream', events: [event] }] });
   }
   await store.stop();
+}
+
+async function execute(text: string): Promise<void> {
+  const pool = createPool({ url: (await connectionUrls(installation, 'superuser')).event_store, applicationName: 'test', max: 1 });
+  await pool.query(text);
+  await pool.end();
 }
 
 async function head() {
@@ -109,39 +117,57 @@ test('what cannot be restored is named, before anything is done', async () => {
 });
 
 test('what a restore that was killed had left is removed, and so is what is not agreed to, with nothing changed', async () => {
+  await append(1);
+  const { position, recordedAt: time = '' } = await head();
+  await append(3);
   const left = join(installation.dataDirectory, 'postgres', 'restoring');
   await mkdir(join(left, 'cluster', 'base'), { recursive: true });
-  const told: string[] = [];
-  const onProgress = (progress: RestoreProgress) => {
-    if (progress.kind === 'step') told.push(progress.text);
+  const told: unknown[] = [];
+  const options = {
+    agree: async (summary: RestoreSummary) => told.push(summary) < 0,
+    onProgress: (one: RestoreProgress) => void told.push(one),
   };
-  await expect(restoreTo({ kind: 'latest' }, { agree: async () => false, onProgress })).rejects.toMatchObject({ code: 'RestoreRefused' });
-  expect(told).toContain('What a restore that was cut off had left was removed');
+  await expect(restoreTo({ kind: 'time', time }, options)).rejects.toMatchObject({ code: 'RestoreRefused' });
+  expect(told).toContainEqual({ kind: 'step', text: 'What a restore that was cut off had left was removed' });
+  expect(told).toContainEqual(expect.objectContaining({ position, eventsLost: 3, timeline: 2 }));
+  expect(await head()).toMatchObject({ position: position + 3, timeline: 1 });
   expect(await readdir(join(installation.dataDirectory, 'postgres'))).not.toContain('restoring');
 });
 
-test('the log is put back to the commit of a position, with what runs switched to it, and the other kept', async () => {
-  await append(4);
-  const { hash } = await head();
+test('the write-ahead log of a server whose event log is gone is kept on, and people are told', async () => {
+  await execute('drop table kiroku.events, kiroku.commits cascade');
+  const lostAt = new Date().toISOString();
+  await disableContinuous(installation);
+  await enableContinuous(installation); // as a start does
+  await execute('create table since (then_lost int)');
+  await expect
+    .poll(async () => (await continuousStatus(installation, await repository())).coverage?.until ?? '', { timeout: 30_000, interval: 500 })
+    .toSatisfy((until: string) => until > lostAt);
+  expect(notices).toContainEqual(expect.stringContaining('The event log cannot be read'));
+});
+
+test('a position that the log in use cannot tell of is looked for in what is kept', async () => {
+  const plan = await planRestore(installation, await repository(), { kind: 'position', position: 999 });
+  expect(plan).toMatchObject({ searches: true, live: undefined, target: { kind: 'time' } });
+  const keys = new InMemoryKeyStore();
+  await expect(restore(installation, plan, { repository: await repository(), keys, agree })).rejects.toMatchObject({
+    code: 'RestoreTargetOutOfRange',
+    details: { position: 8 },
+  });
+  expect(await readdir(join(installation.dataDirectory, 'postgres'))).not.toContain('restoring');
+});
+
+test('the log is put back to the commit of that position, with what runs switched to it, and the other kept', async () => {
   const report = await restoreTo({ kind: 'position', position: 6 });
-  expect(report).toMatchObject({ position: 6, eventsLost: 2, timeline: 2 });
+  expect(report).toMatchObject({ position: 6, timeline: 2 });
   expect(await head()).toMatchObject({ position: 6, timeline: 2 });
   expect(await readdir(report.aside)).toContain('PG_VERSION');
-  await append(2);
-  expect((await head()).hash).not.toBe(hash);
   const pool = createPool({ url: (await connectionUrls(installation, 'service')).command_db, applicationName: 'test', max: 1 });
   expect(await new PostgresOperatorAudit({ pool }).actions({ limit: 1, verb: 'restore' })).toMatchObject([{ operator: 'ada' }]);
   await pool.end();
 });
 
-test('the new history is kept after the one it left, and restored to a time', async () => {
-  const { position, recordedAt: time = '' } = await head();
-  await append(3);
-  const report = await restoreTo({ kind: 'time', time });
-  expect(report).toMatchObject({ position, timeline: 3, eventsLost: 3 });
-});
-
-test('a drill proves the newest backup and the log after it, measures both, and removes what it made', async () => {
+test('a drill proves the newest backup and the log after it, of both histories, measures both, and removes what it made', async () => {
   await append(2);
   const report = await drill(installation, { repository: await repository(), keys: new InMemoryKeyStore() });
   expect(report).toMatchObject({ succeeded: true, faults: [], sameAsLive: true });

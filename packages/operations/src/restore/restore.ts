@@ -6,6 +6,7 @@ import type { Installation } from '../config/installation.ts';
 import { keyDirectory } from '../config/key-directory.ts';
 import { prepareDataDirectory } from '../up/data-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
+import { findTarget } from './find-target.ts';
 import type { RestorePlan } from './plan-restore.ts';
 import { beginTimeline, proveLog, restoredHead } from './prove-restored.ts';
 import { repairRestored } from './repair-restored.ts';
@@ -29,13 +30,15 @@ export async function restore(installation: Installation, plan: RestorePlan, opt
   }
 }
 
-async function restoreAndSwitch(installation: Installation, plan: RestorePlan, options: RestoreOptions): Promise<RestoreReport> {
+async function restoreAndSwitch(installation: Installation, planned: RestorePlan, options: RestoreOptions): Promise<RestoreReport> {
   const startedAt = new Date();
   const { repository, agree, onProgress = () => undefined } = options;
   const step = (text: string) => onProgress({ kind: 'step', text });
-  step(`Restoring ${describeWanted(plan.wanted)} from backup ${plan.manifest.id}, beside what is in use`);
   const stamp = startedAt.toISOString().replace(/[-:]|\.\d+/g, '');
-  const place = await restoreBeside(installation, plan, { ...options, stamp, onProgress });
+  const beside = { ...options, stamp, onProgress };
+  const plan = await findTarget(installation, planned, beside);
+  step(`Restoring ${describeWanted(plan.wanted)} from backup ${plan.manifest.id}, beside what is in use`);
+  const place = await restoreBeside(installation, plan, beside);
   try {
     const restored = { ...installation, databases: place.urls };
     const summary = await prove(restored, { place, plan, options, step });
