@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, open, rm, rmdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +61,16 @@ export class SmallDisk implements AsyncDisposable {
     }
   }
 
+  /** Leaves no room, before anything else of this process may write. */
+  fillNow(): void {
+    const file = openSync(join(this.path, 'filler'), 'a');
+    try {
+      for (const size of [1 << 20, 1 << 12]) writeUntilFull(file, Buffer.alloc(size));
+    } finally {
+      closeSync(file);
+    }
+  }
+
   /** Gives all the room back. */
   async free(): Promise<void> {
     await rm(join(this.path, 'filler'));
@@ -68,6 +79,14 @@ export class SmallDisk implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await run('umount', ['--lazy', this.path]); // it is let go with the last file that is open
     await rmdir(this.path);
+  }
+}
+
+function writeUntilFull(file: number, bytes: Buffer): void {
+  try {
+    for (;;) writeSync(file, bytes);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
   }
 }
 

@@ -1,0 +1,181 @@
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openRepository } from '@kiroku/backup';
+import {
+  connectionUrls,
+  createBackup,
+  exportHead,
+  type Installation,
+  planRestore,
+  type RestoreProgress,
+  restore,
+  Supervisor,
+} from '@kiroku/operations';
+import { createPool, freePort, PostgresEventStore } from '@kiroku/postgres';
+import { InMemoryKeyStore } from '@kiroku/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mayMount, missingDisk, SmallDisk } from '../disk-full/small-disk.ts';
+
+const kiroku = fileURLToPath(new URL('../../apps/cli/bin/kiroku.mjs', import.meta.url));
+const program = fileURLToPath(new URL('./restore-process.mjs', import.meta.url));
+/** Of the databases: in memory, which is quicker, too; the backups are elsewhere. */
+let disk: SmallDisk | undefined;
+let root: string;
+let installation: Installation;
+let supervisor: Supervisor;
+let backup: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'kiroku-killed-restore-'));
+  await chmod(root, 0o755); // as root, the server runs as another account
+  disk = mayMount ? await SmallDisk.mount(700) : undefined;
+  installation = await installationIn(root);
+  supervisor = new Supervisor({ installation, onProgress: () => undefined });
+  await supervisor.start();
+  await append(3);
+  backup = (await createBackup(installation, { repository: await repository() })).id;
+  await append(2);
+});
+afterAll(async () => {
+  await supervisor.stop();
+  await disk?.[Symbol.asyncDispose]();
+  await rm(root, { recursive: true, force: true });
+});
+
+const application = { name: 'test', aggregates: [], projections: [], processManagers: [] };
+
+async function installationIn(directory: string): Promise<Installation> {
+  return {
+    root: directory,
+    config: { name: 'test', application, services: [] },
+    dataDirectory: join(disk?.path ?? directory, 'data'),
+    host: '127.0.0.1',
+    postgresPort: await freePort(),
+    databases: undefined,
+    ports: {},
+    stopTimeoutMs: 1_000,
+    backup: {
+      repository: { place: join(directory, 'backups') },
+      besideData: false,
+      method: 'auto',
+      pgbackrest: { stanzas: [] },
+      schedule: undefined,
+      drillSchedule: undefined,
+      keepDays: 30,
+      archiveTimeoutSeconds: 60,
+    },
+    operator: { name: 'ada', source: 'test' },
+    environment: {},
+  };
+}
+
+const repository = () => openRepository(installation.backup.repository);
+
+async function append(count: number): Promise<void> {
+  const store = new PostgresEventStore({ url: (await connectionUrls(installation, 'service')).event_store });
+  for (let one = 0; one < count; one++) {
+    const events = [{ type: 'Noted', data: { number: one } }];
+    await store.append({ streams: [{ stream: `note-${crypto.randomUUID()}`, expectedVersion: 'noStream', events }] });
+  }
+  await store.stop();
+}
+
+async function killAt(step: string): Promise<void> {
+  const child = fork(program, [], { execArgv: [], env: { ...process.env, RESTORE: JSON.stringify({ installation, backup }) } });
+  child.on('message', (text) => {
+    if (typeof text === 'string' && text.startsWith(step)) child.kill('SIGKILL');
+  });
+  const [, signal] = await once(child, 'exit');
+  expect(signal).toBe('SIGKILL');
+}
+
+/** `kiroku backup create`, so slow that a signal comes while it copies. Returns its exit code, and how it was ended. */
+async function cutOff(
+  signal: 'SIGINT' | 'SIGKILL',
+): Promise<{ readonly code: number | null; readonly by: string | null; readonly said: string }> {
+  await writeFile(join(root, 'kiroku.config.mjs'), `export default ${JSON.stringify({ ...installation.config, application })}`);
+  const { port } = new URL((await connectionUrls(installation, 'superuser')).event_store);
+  const child = spawn(process.execPath, [kiroku, 'backup', 'create', '--max-rate', '1'], {
+    cwd: root,
+    env: { ...process.env, KIROKU_DATA_DIR: installation.dataDirectory, POSTGRES_PORT: port, BACKUP_URL: join(root, 'backups') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await expect.poll(copying, { timeout: 60_000 }).toBe(true);
+  child.kill(signal);
+  const [code, by] = await once(child, 'exit');
+  return { code, by, said };
+}
+
+async function copying(): Promise<boolean> {
+  const { unfinished } = await (await repository()).list();
+  const parts = unfinished.map(({ id }) => readdir(join(root, 'backups', 'backups', id, 'parts')).catch(() => []));
+  return (await Promise.all(parts)).flat().length > 0 && (await slots()) === 1;
+}
+
+/** Of replication: a copy has one, as long as its connection lives. */
+async function slots(): Promise<number> {
+  const pool = createPool({ url: (await connectionUrls(installation, 'superuser')).event_store, applicationName: 'test', max: 1 });
+  try {
+    return (await pool.query<{ n: number }>('select count(*)::int as n from pg_replication_slots')).rows[0]?.n ?? -1;
+  } finally {
+    await pool.end();
+  }
+}
+
+test('a backup that is interrupted says so, and leaves nothing', async () => {
+  expect(await cutOff('SIGINT')).toMatchObject({ code: 1, said: expect.stringContaining('Interrupted') });
+  expect(await (await repository()).list()).toMatchObject({ backups: [{ id: backup }], unfinished: [] });
+  await expect.poll(slots).toBe(0);
+});
+
+test('one that is killed counts as none, leaves neither slot nor backup mode, and the next is made', async () => {
+  expect(await cutOff('SIGKILL')).toMatchObject({ by: 'SIGKILL' });
+  expect(await (await repository()).list()).toMatchObject({ backups: [{ id: backup }], unfinished: [expect.anything()] });
+  await expect.poll(slots).toBe(0);
+  const next = await createBackup(installation, { repository: await repository() });
+  expect((await (await repository()).list()).backups.map(({ id }) => id)).toEqual([backup, next.id]);
+  await (await repository()).delete(next.id);
+});
+
+test.skipIf(!mayMount)(
+  `a restore under which the disk becomes full leaves nothing, and what is in use as it was${missingDisk}`,
+  async () => {
+    const before = await exportHead(installation);
+    const from = await repository();
+    const plan = await planRestore(installation, from, { kind: 'backup', id: backup });
+    const fillOnce = ({ kind }: RestoreProgress) => kind === 'progress' && disk?.fillNow();
+    const options = { repository: from, keys: new InMemoryKeyStore(), agree: async () => true, onProgress: fillOnce };
+    await expect(restore(installation, plan, options)).rejects.toMatchObject({
+      code: 'RestoreRefused',
+      message: expect.stringMatching(/full.*Make room/),
+    });
+    await disk?.free();
+    expect(await readdir(join(installation.dataDirectory, 'postgres'))).not.toContain('restoring');
+    expect(await exportHead(installation)).toMatchObject({ position: before.position, hash: before.hash, timeline: before.timeline });
+  },
+);
+
+test('killed while it proves what it restored, what is in use is as it was', async () => {
+  const before = await exportHead(installation);
+  await killAt('Verifying');
+  expect(await exportHead(installation)).toMatchObject({ position: before.position, hash: before.hash, timeline: before.timeline });
+});
+
+test('killed as it switches, everything runs on what was in use or on what was restored, and the next restore goes through', async () => {
+  await killAt('Switching');
+  const head = () => exportHead(installation).catch(() => ({ position: 0 })); // the supervisor may be switching
+  await expect.poll(async () => [3, 5].includes((await head()).position), { timeout: 60_000, interval: 500 }).toBe(true);
+  const from = await repository();
+  const plan = await planRestore(installation, from, { kind: 'backup', id: backup });
+  await restore(installation, plan, { repository: from, keys: new InMemoryKeyStore(), agree: async () => true });
+  expect(await head()).toMatchObject({ position: 3 });
+  expect(await readdir(join(installation.dataDirectory, 'postgres'))).not.toContain('restoring');
+});
