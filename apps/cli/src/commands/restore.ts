@@ -60,7 +60,7 @@ async function runRestore(installation: Installation, flags: RestoreFlags): Prom
   try {
     const report = await (async () => {
       using progress = restoreProgress();
-      const agree = async (summary: RestoreSummary) => yes || (await isAgreed(summary, progress.pause));
+      const agree = async (summary: RestoreSummary) => yes || (await isAgreed(summary, { pause: progress.pause, signal: stopped.signal }));
       return restore(installation, plan, {
         repository,
         keys: keysOf(installation),
@@ -84,10 +84,13 @@ function wantedOf({ latest, backup, at }: RestoreFlags): RestoreWanted {
   throw new InvalidArgumentError('Say what to restore: --latest, --backup <id> or --at <time or position>; --list shows what there is.');
 }
 
-async function isAgreed(summary: RestoreSummary, pause: () => void): Promise<boolean> {
+async function isAgreed(
+  summary: RestoreSummary,
+  { pause, signal }: { readonly pause: () => void; readonly signal: AbortSignal },
+): Promise<boolean> {
   pause();
   for (const line of summaryLines(summary)) printError(line);
-  return isAgreedTo('Switch to it?');
+  return isAgreedTo('Switch to it?', signal);
 }
 
 function printReport(report: RestoreReport): void {
