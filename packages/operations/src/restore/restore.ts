@@ -7,6 +7,7 @@ import { keyDirectory } from '../config/key-directory.ts';
 import { prepareDataDirectory } from '../up/data-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
 import { findTarget } from './find-target.ts';
+import { readLiveLog } from './live-log.ts';
 import type { RestorePlan } from './plan-restore.ts';
 import { beginTimeline, proveLog, restoredHead } from './prove-restored.ts';
 import { repairRestored } from './repair-restored.ts';
@@ -41,10 +42,12 @@ async function restoreAndSwitch(installation: Installation, planned: RestorePlan
   const place = await restoreBeside(installation, plan, beside);
   try {
     const restored = { ...installation, databases: place.urls };
-    const summary = await prove(restored, { place, plan, options, step });
-    if (!(await agree(summary))) throw notAgreed();
+    const proven = await prove(restored, { place, plan, options, step });
+    const lost = () => eventsLost(installation, proven.position);
+    if (!(await agree({ ...proven, eventsLost: await lost() }))) throw notAgreed();
     if (options.signal?.aborted) throw new KirokuError('Stopping', 'Interrupted; nothing in use was changed.');
     step('Switching to what was restored');
+    const summary = { ...proven, eventsLost: await lost() };
     const { aside, todo } = await place.switch();
     const report = { ...summary, aside, todo, seconds: (Date.now() - startedAt.getTime()) / 1_000 };
     await repository.writeReport('restores', `${stamp}-${plan.manifest.id}`, report).catch(() => undefined); // it is done all the same
@@ -63,8 +66,8 @@ interface ProveOptions {
 }
 
 /** Everything that is done to what was restored is noted in its audit log: that of before does not come along. */
-async function prove(restored: Installation, { place, plan, options, step }: ProveOptions): Promise<RestoreSummary> {
-  const { manifest, live } = plan;
+async function prove(restored: Installation, { place, plan, options, step }: ProveOptions): Promise<Omit<RestoreSummary, 'eventsLost'>> {
+  const { manifest } = plan;
   const { signal, onProgress = () => undefined } = options;
   return auditedRun(restored, {
     verb: 'restore',
@@ -88,7 +91,6 @@ async function prove(restored: Installation, { place, plan, options, step }: Pro
         position,
         ...(recordedAt !== undefined && { recordedAt }),
         timeline: timeline.timeline,
-        eventsLost: live && Math.max(live.position - position, 0),
         keysAdded,
         findings,
         switching: place.switching,
@@ -96,6 +98,12 @@ async function prove(restored: Installation, { place, plan, options, step }: Pro
     },
     after: ({ position, timeline }) => ({ position, timeline }),
   });
+}
+
+/** As of now: what is in use is appended to all the while. */
+async function eventsLost(installation: Installation, position: number): Promise<number | undefined> {
+  const live = await readLiveLog(installation, { kind: 'latest' });
+  return live && Math.max(live.position - position, 0);
 }
 
 /** A commit is restored whole. */
