@@ -145,14 +145,19 @@ test('one that is killed counts as none, leaves neither slot nor backup mode, an
   await (await repository()).delete(next.id);
 });
 
-test.skipIf(!mayMount)(
-  `a restore under which the disk becomes full leaves nothing, and what is in use as it was${missingDisk}`,
-  async () => {
+test.skipIf(!mayMount).each([
+  ['unpacks', 'bytes'],
+  ['applies the log', 'segments of log'],
+])(
+  `a restore under which the disk becomes full while it %s leaves nothing, and what is in use as it was${missingDisk}`,
+  async (_, unit) => {
     const before = await exportHead(installation);
     const from = await repository();
-    const plan = await planRestore(installation, from, { kind: 'backup', id: backup });
-    const fillOnce = ({ kind }: RestoreProgress) => kind === 'progress' && disk?.fillNow();
-    const options = { repository: from, keys: new InMemoryKeyStore(), agree: async () => true, onProgress: fillOnce };
+    const plan = await planRestore(installation, from, { kind: 'latest' });
+    const fill = (progress: RestoreProgress) => {
+      if (progress.kind === 'progress' && progress.unit === unit) disk?.fillNow();
+    };
+    const options = { repository: from, keys: new InMemoryKeyStore(), agree: async () => true, onProgress: fill };
     await expect(restore(installation, plan, options)).rejects.toMatchObject({
       code: 'RestoreRefused',
       message: expect.stringMatching(/full.*Make room/),

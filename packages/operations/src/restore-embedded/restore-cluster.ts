@@ -92,7 +92,7 @@ async function requireRoom(directory: string, bytes: number): Promise<void> {
 
 /** Under us, or under the server that applies the log. */
 function isFull(error: unknown): boolean {
-  if (isKirokuError(error)) return /No space left on device/.test(String(error.details.log ?? ''));
+  if (isKirokuError(error)) return typeof error.details.log === 'string' && error.details.log.includes('No space left on device');
   return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
 }
 
