@@ -3,7 +3,17 @@ import colors from 'picocolors';
 import { formatBytes } from './format-bytes.ts';
 
 /** What a restore would do, before anything is done. */
-export function planLines({ manifest, wanted, target, searches, range, bytes, live, eventsAfterBackup }: RestorePlan): readonly string[] {
+export function planLines({
+  manifest,
+  wanted,
+  target,
+  searches,
+  range,
+  bytes,
+  live,
+  eventsAfterBackup,
+  notices,
+}: RestorePlan): readonly string[] {
   const applied = target.kind === 'end of backup' ? '' : ', and the write-ahead log after it would be applied';
   const lost =
     live === undefined
@@ -16,6 +26,7 @@ export function planLines({ manifest, wanted, target, searches, range, bytes, li
       : []),
     `What can be restored: from ${range.earliest} to ${range.latest}.`,
     lost,
+    ...notices.map(warned),
   ];
 }
 
@@ -28,6 +39,7 @@ export function summaryLines({
   eventsLost,
   keysAdded,
   findings,
+  notices,
   switching,
 }: RestoreSummary): readonly string[] {
   const when = recordedAt === undefined ? '' : `, recorded at ${recordedAt}`;
@@ -41,8 +53,13 @@ export function summaryLines({
     `It begins timeline ${timeline} of the log. The doctor repaired ${findings.length - left.length} of ${findings.length} findings.`,
     ...left.map(({ code, where, what }) => `${colors.yellow('!')} ${code} (${where}): ${what}`),
     ...(keysAdded > 0 ? [`${keysAdded} keys of personal data that were missing are back.`] : []),
+    ...notices.map(warned),
     ...switching,
   ];
+}
+
+function warned(notice: string): string {
+  return `${colors.yellow('!')} ${notice}`;
 }
 
 function counted(events: number): string {

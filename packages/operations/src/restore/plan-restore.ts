@@ -5,6 +5,7 @@ import { readCoverage } from '../backup-continuous/wal-coverage.ts';
 import type { Installation } from '../config/installation.ts';
 import { knownWal } from '../restore-embedded/known-wal.ts';
 import { chooseBackup, chooseSearch, type Restorable, type RestoreChoice, restorableRange } from './choose-backup.ts';
+import { leftNotice, leftSince } from './left-history.ts';
 import { type LiveLog, readLiveLog } from './live-log.ts';
 import type { RestoreWanted } from './restore-wanted.ts';
 import { type KnownWal, type WalReach, walReach } from './wal-reach.ts';
@@ -21,6 +22,8 @@ export interface RestorePlan extends RestoreChoice {
   readonly eventsAfterBackup: number | undefined;
   /** Bytes that are unpacked. */
   readonly bytes: number;
+  /** What people should know before they agree, one line each. */
+  readonly notices: readonly string[];
   /** Greatest timelines of the log that backups know of. */
   readonly timelines: readonly number[];
 }
@@ -66,8 +69,15 @@ export async function planRestore(installation: Installation, repository: Backup
     range: restorableRange(restorable, now) ?? { earliest: choice.manifest.finishedAt, latest: choice.manifest.finishedAt },
     eventsAfterBackup: live && Math.max(live.position - head, 0),
     bytes: choice.manifest.parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    notices: noticesOf(wanted, live),
     timelines: restorable.map(({ manifest }) => manifest.head.timeline),
   };
+}
+
+function noticesOf(wanted: RestoreWanted, live: LiveLog | undefined): readonly string[] {
+  if (wanted.kind !== 'time' || live === undefined) return [];
+  const left = leftSince({ time: wanted.time, history: live.history, position: live.commit?.lastPosition ?? 0 });
+  return left === undefined ? [] : [leftNotice(left)];
 }
 
 async function lastReadOf(repository: BackupRepository): Promise<string | undefined> {

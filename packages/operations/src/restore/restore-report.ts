@@ -15,6 +15,8 @@ export interface RestoreSummary {
   readonly eventsLost: number | undefined;
   /** Keys of personal data that were missing, and are back. */
   readonly keysAdded: number;
+  /** What people should know before they agree, one line each. */
+  readonly notices: readonly string[];
   /** What the doctor found in what was restored, and what became of it. */
   readonly findings: readonly TreatedFinding[];
   /** What becomes of what, one line each. */

@@ -129,7 +129,9 @@ test('what a restore that was killed had left is removed, and so is what is not 
   };
   const plan = await planRestore(installation, await repository(), { kind: 'time', time });
   await append(1); // what comes while it is restored is lost, too
-  await expect(restore(installation, plan, { repository: await repository(), keys: new InMemoryKeyStore(), ...options })).rejects.toMatchObject({ code: 'RestoreRefused' });
+  await expect(
+    restore(installation, plan, { repository: await repository(), keys: new InMemoryKeyStore(), ...options }),
+  ).rejects.toMatchObject({ code: 'RestoreRefused' });
   expect(told).toContainEqual({ kind: 'step', text: 'What a restore that was cut off had left was removed' });
   expect(told).toContainEqual(expect.objectContaining({ position, eventsLost: 3, timeline: 2 }));
   expect(await head()).toMatchObject({ position: position + 3, timeline: 1 });

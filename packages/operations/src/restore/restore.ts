@@ -93,6 +93,7 @@ async function prove(restored: Installation, { place, plan, options, step }: Pro
         timeline: timeline.timeline,
         keysAdded,
         findings,
+        notices: plan.notices,
         switching: place.switching,
       };
     },

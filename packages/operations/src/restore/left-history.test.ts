@@ -1,0 +1,27 @@
+import type { LogRestore } from '@kiroku/postgres';
+import { expect, test } from 'vitest';
+import { leftSince } from './left-history.ts';
+
+const at = (minute: number) => `2026-11-27T10:${minute}:00.000000Z`;
+const fork = (timeline: number, parent: number, afterPosition: number, minute: number): LogRestore => ({
+  timeline,
+  parent,
+  afterPosition,
+  restoredAt: at(minute),
+  hash: '0',
+  backup: 'a',
+  restoredBy: 'ada',
+});
+// the third was left again for the second
+const forks = [fork(2, 1, 100, 20), fork(3, 2, 120, 30), fork(4, 2, 150, 40)];
+const history = { log: { id: 'log', timeline: 4 }, forks };
+
+test.each([
+  ['before the restored position', 99, 15, undefined],
+  ['after it, and before the restore', 100, 15, 2],
+  ['after the restore', 100, 25, undefined],
+  ['where only a history branched off that is not the present', 120, 25, undefined],
+  ['in the history that was left last', 150, 35, 4],
+])('a moment %s', (_, position, minute, timeline) => {
+  expect(leftSince({ time: at(minute), history, position })?.timeline).toBe(timeline);
+});

@@ -1,0 +1,35 @@
+import type { LogRestore, RecordedHistory } from '@kiroku/postgres';
+import { isBefore } from './compare-times.ts';
+
+/** A moment in the log in use. */
+export interface LogMoment {
+  readonly time: string;
+  readonly history: RecordedHistory;
+  /** Of the last event by then. */
+  readonly position: number;
+}
+
+/**
+ * The restore that has left the history that was in use at that moment: the log as it is has nothing between the position it was restored to and then,
+ * whatever there was. `undefined` if that moment is of the present history.
+ */
+export function leftSince({ time, history, position }: LogMoment): LogRestore | undefined {
+  return lineageOf(history).find(({ afterPosition, restoredAt }) => afterPosition === position && isBefore(time, restoredAt));
+}
+
+/** The restores that led to the present timeline, the newest first. */
+function lineageOf({ log, forks }: RecordedHistory): readonly LogRestore[] {
+  const lineage: LogRestore[] = [];
+  let fork = forks.find(({ timeline }) => timeline === log.timeline);
+  while (fork !== undefined) {
+    const { parent } = fork;
+    lineage.push(fork);
+    fork = forks.find(({ timeline }) => timeline === parent);
+  }
+  return lineage;
+}
+
+/** For people, before they agree. */
+export function leftNotice({ afterPosition, restoredAt }: LogRestore): string {
+  return `That moment is of a history that the restore of ${restoredAt} left after position ${afterPosition}. What was recorded between them is not restored by this: it is in what that restore put aside, and in backups from before it (\`--backup\`).`;
+}
