@@ -12,7 +12,7 @@ const fork = (timeline: number, parent: number, afterPosition: number, minute: n
   backup: 'a',
   restoredBy: 'ada',
 });
-// the third was left again for the second
+// the oldest first, as they are read; the third was left again for the second
 const forks = [fork(2, 1, 100, 20), fork(3, 2, 120, 30), fork(4, 2, 150, 40)];
 const history = { log: { id: 'log', timeline: 4 }, forks };
 
@@ -22,6 +22,7 @@ test.each([
   ['after the restore', 100, 25, undefined],
   ['where only a history branched off that is not the present', 120, 25, undefined],
   ['in the history that was left last', 150, 35, 4],
+  ['that a restore had put aside before the one that led to the present', 150, 25, 3],
 ])('a moment %s', (_, position, minute, timeline) => {
   expect(leftSince({ time: at(minute), history, position })?.timeline).toBe(timeline);
 });

@@ -10,11 +10,12 @@ export interface LogMoment {
 }
 
 /**
- * The restore that has left the history that was in use at that moment: the log as it is has nothing between the position it was restored to and then,
- * whatever there was. `undefined` if that moment is of the present history.
+ * The restore that put aside what was in use at that moment, if the log as it is has another history since: nothing between the position it was restored
+ * to and that moment, whatever there was. `undefined` if that moment is of the present history.
  */
 export function leftSince({ time, history, position }: LogMoment): LogRestore | undefined {
-  return lineageOf(history).find(({ afterPosition, restoredAt }) => afterPosition === position && isBefore(time, restoredAt));
+  const isLeft = lineageOf(history).some(({ afterPosition, restoredAt }) => afterPosition === position && isBefore(time, restoredAt));
+  return isLeft ? history.forks.find(({ restoredAt }) => isBefore(time, restoredAt)) : undefined;
 }
 
 /** The restores that led to the present timeline, the newest first. */
