@@ -32,8 +32,10 @@ export async function runKiroku(args: readonly string[], environment: NodeJS.Pro
 }
 
 function forked(): ChildProcess {
-  // it runs what is built, not the sources that the tests run; and has no terminal, and nothing of ours that it keeps open
-  const child = fork(program, { cwd: root, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  // it runs what is built, not the sources that the tests run; has no terminal, and nothing of ours that it keeps open; and whether it prints in
+  // colour, which CI asks for, is settled when its code is loaded
+  const env = { ...process.env, NO_COLOR: '1' };
+  const child = fork(program, { cwd: root, env, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   child.unref();
   child.channel?.unref();
   return child;
