@@ -4,6 +4,7 @@ import { removeServer, serverPlace, syncFiles } from '@kiroku/postgres';
 import { connectionUrls, type Installation, urlsOnServer } from '../config/installation.ts';
 import { migrateAll } from '../migrate/migrate-databases.ts';
 import type { RestoredPlace } from '../restore/restored-place.ts';
+import { markSeeded } from '../up/seed.ts';
 import { type RestoreClusterOptions, restoreCluster } from './restore-cluster.ts';
 import { switchCluster } from './switch-cluster.ts';
 
@@ -39,6 +40,7 @@ export async function restoreEmbedded(installation: Installation, options: Resto
       switch: async () => {
         await server.stop();
         await syncFiles(join(directory, 'cluster'));
+        await markSeeded(installation.dataDirectory); // on a new machine nothing says so yet
         const running = await switchCluster(installation, { incoming: `${beside}/cluster`, aside });
         await removeServer(directory);
         const inUse = await connectionUrls(installation, 'superuser');

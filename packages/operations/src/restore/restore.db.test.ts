@@ -12,6 +12,7 @@ import { disableContinuous, enableContinuous } from '../backup-continuous/switch
 import { createBackup } from '../backup-create/create-backup.ts';
 import { connectionUrls, type Installation } from '../config/installation.ts';
 import { drill } from '../restore-drill/drill.ts';
+import { seedOnce } from '../up/seed.ts';
 import { Supervisor } from '../up/supervisor.ts';
 import { planRestore } from './plan-restore.ts';
 import { restore } from './restore.ts';
@@ -169,6 +170,16 @@ test('the log is put back to the commit of that position, with what runs switche
   const pool = createPool({ url: (await connectionUrls(installation, 'service')).command_db, applicationName: 'test', max: 1 });
   expect(await new PostgresOperatorAudit({ pool }).actions({ limit: 1, verb: 'restore' })).toMatchObject([{ operator: 'ada' }]);
   await pool.end();
+});
+
+test('what was restored gets no sample data', async () => {
+  let seeded = false;
+  const seed = async () => {
+    seeded = true;
+  };
+  const signal = new AbortController().signal;
+  await seedOnce({ ...installation, config: { ...installation.config, seed } }, { onProgress: () => undefined, signal });
+  expect(seeded).toBe(false);
 });
 
 test('a drill proves the newest backup and the log after it, of both histories, measures both, and removes what it made', async () => {
