@@ -49,6 +49,13 @@ async function backUp(): Promise<void> {
 const part = (id: string, name = 'cluster.tar') => join(place, 'backups', id, 'parts', name);
 
 describe('a verification', () => {
+  test('of the newest looks at one that is newer, and whose manifest cannot be read, too', async () => {
+    await backUp();
+    await truncate(join(place, 'backups', ids[2], 'manifest.json'), 20);
+    const { whole, backups } = await verifyBackups(await openRepository({ place, key }), { which: 'newest' });
+    expect({ whole, ids: backups.map(({ id }) => id) }).toEqual({ whole: false, ids: [ids[1], ids[2]] });
+  });
+
   test('of whole backups finds nothing, and is remembered', async () => {
     await backUp();
     const repository = await openRepository({ place, key });

@@ -77,8 +77,11 @@ function choose(
     ...damaged.map((id) => ({ id, manifest: undefined })),
   ];
   if (which === 'all') return all;
-  const ids = which === 'newest' ? backups.slice(-1).map(({ id }) => id) : which;
-  return ids.map((id) => {
+  if (which === 'newest') {
+    const newest = backups.at(-1)?.id ?? '';
+    return all.filter(({ id }) => id >= newest); // and what is newer, of which the manifest cannot be read
+  }
+  return which.map((id) => {
     const found = all.find((each) => each.id === id);
     if (found === undefined)
       throw new KirokuError('NotFound', `There is no finished backup ${id} in ${place}. \`kiroku backup list\` shows what there is.`);
