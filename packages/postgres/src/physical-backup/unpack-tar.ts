@@ -13,13 +13,20 @@ export interface UnpackOptions {
   readonly onBytes?: (bytes: number) => void;
 }
 
-/** Writes what a tar holds. Returns the paths of its files. Throws `BackupDamaged` if it is none, or leads out of the directory. */
+/**
+ * Writes what a tar holds. Returns the paths of its files. Throws `BackupDamaged` if it is none, or leads out of the directory, and what reading it
+ * throws.
+ */
 export async function unpackTar(tar: AsyncIterable<Uint8Array>, options: UnpackOptions): Promise<readonly string[]> {
   const { directory, account } = options;
   await makeDirectory(directory, account);
   const files: string[] = [];
   const reading = extract();
-  const fed = pipeline(tar, reading);
+  const faults: unknown[] = [];
+  const fed = pipeline(
+    withFault(tar, (error) => void faults.push(error)),
+    reading,
+  );
   fed.catch(() => undefined); // awaited below; where it fails, reading does
   try {
     for await (const entry of reading) {
@@ -36,7 +43,17 @@ export async function unpackTar(tar: AsyncIterable<Uint8Array>, options: UnpackO
     await fed;
     return files;
   } catch (error) {
+    if (faults.length > 0) throw faults[0]; // an entry that is being read says of it only that the stream is destroyed
     throw error instanceof Error && /tar header|unexpected end/i.test(error.message) ? noTar(error) : error;
+  }
+}
+
+async function* withFault(source: AsyncIterable<Uint8Array>, onFault: (error: unknown) => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source;
+  } catch (error) {
+    onFault(error);
+    throw error;
   }
 }
 
