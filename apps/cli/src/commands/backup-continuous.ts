@@ -99,6 +99,6 @@ function statusLines({ since, place, coverage, waiting, lagSeconds, failures, rp
     `  kept      ${covered}`,
     `  waiting   ${waits}`,
     `  failures  ${failures}`,
-    `  lost with the disk: ${lost}`,
+    `  lost with the disk: ${lost}; and keys of personal data that were made since the last backup`,
   ];
 }

@@ -57,6 +57,7 @@ export async function restoreEmbedded(installation: Installation, options: Resto
 function whatIsLeft(aside: string, { running, isNew }: { readonly running: boolean; readonly isNew: boolean }): readonly string[] {
   return [
     ...(running ? [] : ['`kiroku up` starts everything over what was restored.']),
+    ...(isNew ? ['`kiroku backup continuous enable` keeps the write-ahead log here, too: on a new machine it is not yet.'] : []),
     '`kiroku backup create` begins the backups of this history.',
     ...(isNew ? [] : [`When nobody misses anything, remove ${aside}.`]),
   ];

@@ -123,5 +123,5 @@ async function addKeys(restored: Installation, { manifest }: RestorePlan, { repo
 }
 
 function notAgreed(): KirokuError {
-  return new KirokuError('RestoreRefused', 'Nothing was changed; what was restored beside what is in use is removed.');
+  return new KirokuError('RestoreRefused', 'What is in use was not changed, and what was restored beside it is removed.');
 }
