@@ -1,11 +1,12 @@
 // Takes one backup of the installation that its parent describes, and says how long that took: a process of its own, as `kiroku backup create` is.
 import { openRepository } from '@kiroku/backup';
-import { createBackup, type Installation } from '@kiroku/operations';
+import { createBackup, giveWay, type Installation } from '@kiroku/operations';
 
 process.once('message', (installation) => void backUp(installation as Installation)); // what backup.ts sends
 
 async function backUp(installation: Installation): Promise<void> {
   const repository = await openRepository(installation.backup.repository);
+  await giveWay();
   const started = performance.now();
   const manifest = await createBackup(installation, { repository });
   const storedBytes = manifest.parts.reduce((sum, part) => sum + part.storedBytes, 0);

@@ -15,6 +15,7 @@ export { type ContinuousStatus, continuousStatus } from './backup-continuous/con
 export { type ContinuousSwitch, disableContinuous, enableContinuous } from './backup-continuous/switch-continuous.ts';
 export type { BackupProgress } from './backup-create/back-up.ts';
 export { type CreateBackupOptions, createBackup } from './backup-create/create-backup.ts';
+export { giveWay } from './backup-create/give-way.ts';
 export { type BackupPlan, planBackup } from './backup-create/plan-backup.ts';
 export { type BackupList, type ListedBackup, listBackups } from './backup-list/list-backups.ts';
 export type { PrunePlan } from './backup-prune/plan-prune.ts';

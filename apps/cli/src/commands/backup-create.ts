@@ -1,5 +1,5 @@
 import { openRepository } from '@kiroku/backup';
-import { type BackupPlan, createBackup, type Installation, planBackup } from '@kiroku/operations';
+import { type BackupPlan, createBackup, giveWay, type Installation, planBackup } from '@kiroku/operations';
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { formatDuration } from '../output/duration.ts';
@@ -34,6 +34,7 @@ async function runCreate(installation: Installation, { maxRate, dryRun = false, 
   for (const notice of plan.notices) printError(`${colors.yellow('!')} ${notice}`);
   const stopped = new AbortController();
   const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit(1) });
+  const goAhead = await giveWay();
   try {
     const manifest = await (async () => {
       using progress = taskProgress('backup create', 'bytes');
@@ -51,6 +52,7 @@ async function runCreate(installation: Installation, { maxRate, dryRun = false, 
       `${colors.green('✓')} Backup ${manifest.id}: the log up to position ${manifest.head.position}, ${formatBytes(stored)}, in ${took}.`,
     );
   } finally {
+    await goAhead();
     release();
   }
 }
