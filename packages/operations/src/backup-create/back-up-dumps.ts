@@ -4,6 +4,7 @@ import { DatabaseDump, type DatabaseName, databaseIn, readChainHead, readServerF
 import { packKeys } from '../backup-keys/pack-keys.ts';
 import { connectionUrls, type Installation } from '../config/installation.ts';
 import type { BackedUp, BackUpOptions } from './back-up.ts';
+import { embeddedParts } from './back-up-embedded.ts';
 import { databaseFacts } from './backup-facts.ts';
 import { throttled } from './throttled.ts';
 
@@ -38,7 +39,7 @@ export async function backUpDumps(installation: Installation, options: BackUpOpt
     if (database === 'event_store') last = { postgresVersion: version, ...(await logIn(dump)) };
     await writer.add(part, throttled(counted(dump.content()), throttle));
   }
-  if (keyDirectory !== undefined) await writer.add('keys.tar', packKeys(keyDirectory));
+  if (keyDirectory !== undefined) await writer.add(embeddedParts.keys, packKeys(keyDirectory));
   if (last === undefined) throw new Error('The event store was not dumped.');
   return { ...last, databases, keys: keyDirectory !== undefined };
 }

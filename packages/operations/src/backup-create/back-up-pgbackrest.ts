@@ -4,6 +4,7 @@ import { packKeys } from '../backup-keys/pack-keys.ts';
 import { connectionUrls, type Installation } from '../config/installation.ts';
 import { type LocalServer, localServers } from '../pgbackrest/servers.ts';
 import type { BackedUp, BackUpOptions } from './back-up.ts';
+import { embeddedParts } from './back-up-embedded.ts';
 import { databaseFacts, logHead } from './backup-facts.ts';
 
 const fullEveryMs = 7 * 24 * 3_600_000;
@@ -24,7 +25,7 @@ export async function backUpPgBackRest(installation: Installation, options: Back
     made.push(await backUp(server, id));
     onProgress({ done: Math.round((total * made.length) / servers.length), total });
   }
-  if (keyDirectory !== undefined) await writer.add('keys.tar', packKeys(keyDirectory));
+  if (keyDirectory !== undefined) await writer.add(embeddedParts.keys, packKeys(keyDirectory));
   return {
     ...known,
     finishedAt: new Date(Math.max(...made.map(({ finishedAt }) => finishedAt))).toISOString(),
