@@ -1,12 +1,9 @@
--- What tools have to know of the server. Settings that only superusers may read are null for others. No index: settings and control data.
+-- What tools have to know of the server. Settings that only superusers may read are null for others. No index: settings.
 select
   current_setting('server_version') as version,
   current_setting('server_version_num') as version_number,
-  (select system_identifier::text from pg_control_system()) as system_identifier,
-  pg_database_size(current_database())::text as database_bytes,
   current_setting('port') as port,
   current_setting('archive_mode') as archive_mode,
-  current_setting('archive_command') as archive_command,
   current_setting('wal_level') as wal_level,
   pg_has_role(current_user, 'pg_read_all_data', 'usage') as may_read_all,
   case

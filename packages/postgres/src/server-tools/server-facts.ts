@@ -7,12 +7,8 @@ export interface ServerFacts {
   /** E.g. `17.12`. */
   readonly version: string;
   readonly major: number;
-  readonly systemIdentifier: string;
-  /** Of the connected database, bytes. */
-  readonly databaseBytes: number;
   readonly port: number;
   readonly archiveMode: string;
-  readonly archiveCommand: string;
   readonly walLevel: string;
   /** Whether the connected role may read every table. */
   readonly mayReadAll: boolean;
@@ -39,11 +35,8 @@ export async function readServerFacts(url: string): Promise<ServerFacts> {
     return {
       version: row.version,
       major: Math.floor(Number(row.version_number) / 10_000),
-      systemIdentifier: row.system_identifier,
-      databaseBytes: Number(row.database_bytes),
       port: Number(row.port),
       archiveMode: row.archive_mode,
-      archiveCommand: row.archive_command,
       walLevel: row.wal_level,
       mayReadAll: row.may_read_all,
       ...(row.local !== null && { local: row.local }),
@@ -58,11 +51,8 @@ export async function readServerFacts(url: string): Promise<ServerFacts> {
 interface FactsRow {
   readonly version: string;
   readonly version_number: string;
-  readonly system_identifier: string;
-  readonly database_bytes: string;
   readonly port: string;
   readonly archive_mode: string;
-  readonly archive_command: string;
   readonly wal_level: string;
   readonly may_read_all: boolean;
   readonly local: LocalFacts | null;
