@@ -26,6 +26,7 @@ const version = (builds: readonly BuildStatus[], more: Partial<VersionStatus> = 
   instances: ['query-service a:1'],
   ...more,
 });
+const switchedNow = () => version([build([orphan])], { switchedAt: new Date().toISOString() });
 const making = (job: JobState): BuildUnderWay => ({ build: 1, job: { id: 'j', state: job } });
 const state = (
   given: VersionStatus,
@@ -36,6 +37,9 @@ test.each([
   ['live', 'it is followed and near the head', state(version([build([owned])]))],
   ['catching up', 'it is followed and far behind', state(version([build([owned])]), { seconds: 60 })],
   ['orphaned', 'nobody holds a lease, however near it is', state(version([build([owned, orphan])]))],
+  ['live', 'nobody holds a lease yet of a build that was switched to just now', state(switchedNow())],
+  ['orphaned', 'nobody is there to take it', state({ ...switchedNow(), instances: [] })],
+  ['orphaned', 'it was switched to a while ago', state({ ...switchedNow(), switchedAt: at })],
   ['stalled', 'its owner cannot go on', state(version([build([stalled, orphan])]))],
   ['paused', 'somebody paused it', state(version([build([stalled])], { pausedAt: at }))],
   ['building', 'its first build is being made', state(version([]), { underWay: making('running') })],

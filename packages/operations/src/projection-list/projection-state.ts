@@ -14,6 +14,8 @@ export const faultyStates: ReadonlySet<ProjectionState> = new Set(['stalled', 'o
 
 // a follower that is well is never so far behind; one that has just been taken over is, until it has caught up
 const liveWithinSeconds = 5;
+// running processes ask for what they may hold once a second: a build that was just switched to has no owner until then
+const handOverMs = 5_000;
 
 export interface JudgedVersion {
   readonly version: VersionStatus;
@@ -22,6 +24,8 @@ export interface JudgedVersion {
   /** Of the active build. */
   readonly lag: Lag;
   readonly underWay?: BuildUnderWay | undefined;
+  /** Milliseconds since 1970. Default: now. */
+  readonly now?: number;
 }
 
 interface Judgement {
@@ -30,7 +34,7 @@ interface Judgement {
 }
 
 /** What state a version is in, and why if that is not plain. */
-export function projectionState({ version, declared, lag, underWay }: JudgedVersion): Judgement {
+export function projectionState({ version, declared, lag, underWay, now = Date.now() }: JudgedVersion): Judgement {
   const active = version.builds.find((build) => build.active);
   if (!declared && version.instances.length === 0) return { state: 'unused' };
   if (active === undefined) return unread(underWay);
@@ -38,8 +42,14 @@ export function projectionState({ version, declared, lag, underWay }: JudgedVers
   const stall = stallOf(active);
   if (stall !== undefined) return { state: 'stalled', reason: stall };
   const orphans = active.partitions.filter(({ owner }) => owner === undefined).map(({ partition }) => partition);
-  if (orphans.length > 0) return { state: 'orphaned', reason: orphanReason(orphans, active.partitions.length) };
+  if (orphans.length > 0 && !isHandedOver(version, now))
+    return { state: 'orphaned', reason: orphanReason(orphans, active.partitions.length) };
   return { state: lag.seconds > liveWithinSeconds ? 'catching up' : 'live' };
+}
+
+/** Whether its read build has changed just now, and there is a process alive to follow it. */
+function isHandedOver({ switchedAt, instances }: VersionStatus, now: number): boolean {
+  return instances.length > 0 && switchedAt !== undefined && now - Date.parse(switchedAt) < handOverMs;
 }
 
 /** A build that is kept and followed beside the one that is read, and whose owner cannot go on: there is no going back to it. */
@@ -49,7 +59,10 @@ export interface StalledBuild {
 }
 
 /** Those of a version that somebody runs. */
-export function stalledBuilds({ version: { builds, instances, pausedAt }, declared }: Omit<JudgedVersion, 'lag'>): readonly StalledBuild[] {
+export function stalledBuilds({
+  version: { builds, instances, pausedAt },
+  declared,
+}: Omit<JudgedVersion, 'lag' | 'now'>): readonly StalledBuild[] {
   if (pausedAt !== undefined || (!declared && instances.length === 0)) return [];
   return builds
     .filter(({ active, state }) => !active && state === 'ready')
