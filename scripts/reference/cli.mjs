@@ -5,7 +5,7 @@ export const page = `# Command line
 
 Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (\`health\`, \`status\`, \`alerts\`). Errors are one line on stderr.
 
-${sections(createProgram(), []).join('\n\n')}
+${sections(await createProgram(), []).join('\n\n')}
 `;
 
 function sections(command, above) {

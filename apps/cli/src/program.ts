@@ -1,29 +1,25 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { addAlerts } from './commands/alerts.ts';
-import { addAudit } from './commands/audit.ts';
-import { addBackup } from './commands/backup.ts';
-import { addConsumer } from './commands/consumer.ts';
-import { addDb } from './commands/db.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addEvents } from './commands/events.ts';
-import { addHealth } from './commands/health.ts';
-import { addJob } from './commands/job.ts';
-import { addLogs } from './commands/logs.ts';
-import { addMigrate } from './commands/migrate.ts';
-import { addProjection } from './commands/projection.ts';
-import { addReplay } from './commands/replay.ts';
-import { addRestart } from './commands/restart.ts';
-import { addRestore } from './commands/restore.ts';
-import { addSaga } from './commands/saga.ts';
-import { addStatus } from './commands/status.ts';
-import { addUp } from './commands/up.ts';
+import { readFile } from 'node:fs/promises';
+import { Command, Help, InvalidArgumentError } from 'commander';
+import { type Verb, verbs } from './verbs.ts';
 
 const exitCodeHelp = `
 Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (health, status, alerts, doctor).`;
 
-/** The command line. Throws commander's errors instead of ending the process. */
-export function createProgram(): Command {
-  const program = new Command('kiroku')
+/**
+ * The command line for these words: the verb among them with its options and what is under it, the others by name.
+ * Default: all verbs. Throws commander's errors instead of ending the process.
+ */
+export async function createProgram(words?: readonly string[]): Promise<Command> {
+  const program = named();
+  const wanted = words && wantedVerb(program, words);
+  if (wanted === undefined) program.version(await version(), '--version', 'print the version of kiroku'); // verbs have versions of their own
+  for (const verb of verbs) await add(program, verb, words === undefined || verb.name === wanted);
+  return program;
+}
+
+function named(): Command {
+  const program = new Command('kiroku');
+  return program
     .description('Runs and operates an event-sourced application.')
     .option('--config <file>', 'configuration file (default: kiroku.config.ts here or above)')
     .option('--as <name>', 'who does it, for the audit log (default: KIROKU_OPERATOR, or user@host)', someText)
@@ -31,29 +27,28 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(`kiroku help` lists the commands)')
     .addHelpText('after', exitCodeHelp)
+    .configureHelp({ subcommandTerm: (command) => (command.parent === program ? command.name() : new Help().subcommandTerm(command)) })
     .exitOverride();
-  for (const add of [
-    addUp,
-    addStatus,
-    addHealth,
-    addAlerts,
-    addRestart,
-    addLogs,
-    addMigrate,
-    addDb,
-    addBackup,
-    addRestore,
-    addDoctor,
-    addEvents,
-    addProjection,
-    addReplay,
-    addSaga,
-    addConsumer,
-    addJob,
-    addAudit,
-  ])
-    add(program);
-  return program;
+}
+
+async function version(): Promise<string> {
+  const manifest: { readonly version: string } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  return manifest.version;
+}
+
+/** The verb that is asked for, or asked about. */
+function wantedVerb(program: Command, words: readonly string[]): string | undefined {
+  const [first, second] = program.parseOptions([...words]).operands;
+  return first === 'help' ? second : first;
+}
+
+async function add(program: Command, { name, description, load }: Verb, wanted: boolean): Promise<void> {
+  if (!wanted) {
+    program.command(name).description(description);
+    return;
+  }
+  (await load())(program);
+  program.commands.find((command) => command.name() === name)?.description(description);
 }
 
 function someText(text: string): string {

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createProgram } from './program.ts';
 import { run } from './run.ts';
 
 let printed: string;
@@ -38,4 +40,30 @@ test('an argument that the verb itself refuses is a usage error that says why', 
 test('a configuration that cannot be loaded is one line', async () => {
   expect(await kiroku('--config', '/nowhere/kiroku.config.ts', 'status')).toBe(1);
   expect(printed.trim().split('\n')).toHaveLength(1);
+});
+
+test('says its version', async () => {
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  expect(await kiroku('--version')).toBe(0);
+  expect(printed).toBe(`${version}\n`);
+});
+
+test('help of a verb shows what is under it, asked for either way', async () => {
+  expect(await kiroku('help', 'saga')).toBe(0);
+  const [asked] = [printed];
+  printed = '';
+  expect(await kiroku('--reason', 'any', 'saga', '--help')).toBe(0);
+  expect(printed).toBe(asked);
+  expect(printed).toContain('compensate');
+});
+
+test('the list of verbs is the same, whether they are loaded or not', async () => {
+  const [named, loaded] = await Promise.all([createProgram([]), createProgram()]);
+  expect(named.commands.map(({ options }) => options.length > 0)).not.toContain(true);
+  expect(loaded.helpInformation()).toBe(named.helpInformation());
+});
+
+test('a verb has its own --version', async () => {
+  const program = await createProgram(['projection', 'retire', '--version', '3']);
+  expect(program.options.map(({ long }) => long)).not.toContain('--version');
 });

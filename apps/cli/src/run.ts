@@ -1,4 +1,3 @@
-import { isKirokuError } from '@kiroku/core';
 import { CommanderError, InvalidArgumentError } from 'commander';
 import { exitCodes } from './output/exit-codes.ts';
 import { printError } from './output/print.ts';
@@ -7,11 +6,13 @@ import { createProgram } from './program.ts';
 /** Runs one command line to its end; returns the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync(argv);
+    const program = await createProgram(argv.slice(2));
+    await program.parseAsync(argv);
     return Number(process.exitCode ?? exitCodes.ok);
   } catch (error) {
     if (error instanceof InvalidArgumentError) printError(`error: ${error.message}`); // of a verb: the parser has turned its own into what follows
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage; // it has said what is wrong
+    const { isKirokuError } = await import('@kiroku/core'); // help needs nothing of it
     printError(isKirokuError(error) ? error.message : `Unexpected: ${error instanceof Error ? error.stack : String(error)}`);
     return exitCodes.failed;
   }

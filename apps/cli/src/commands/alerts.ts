@@ -19,9 +19,6 @@ const askEveryMs = 2_000;
 export function addAlerts(program: Command): void {
   const command = program
     .command('alerts')
-    .description(
-      'show what is wrong, by the rules that Prometheus has too, without Prometheus; exit code 0 nothing fires, 1 something critical does, 3 warnings alone',
-    )
     .addOption(new Option('--state <state>', 'only those').choices(['firing', 'pending', 'resolved']))
     .option('--watch', 'go on, and tell what changes, until Ctrl-C')
     .addOption(remoteOption())

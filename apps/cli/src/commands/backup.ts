@@ -8,7 +8,7 @@ import { addBackupShow } from './backup-show.ts';
 import { addBackupVerify } from './backup-verify.ts';
 
 export function addBackup(program: Command): void {
-  const backup = program.command('backup').description('keep what is needed to put the databases back');
+  const backup = program.command('backup');
   for (const add of [
     addBackupCreate,
     addBackupList,

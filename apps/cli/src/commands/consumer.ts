@@ -9,7 +9,7 @@ import { addConsumerRotateSecret } from './consumer-rotate-secret.ts';
 import { addConsumerShow } from './consumer-show.ts';
 
 export function addConsumer(program: Command): void {
-  const consumer = program.command('consumer').description('look at and steer outside consumers: who gets events of the log by webhook');
+  const consumer = program.command('consumer');
   for (const add of [
     addConsumerList,
     addConsumerShow,

@@ -2,6 +2,6 @@ import type { Command } from 'commander';
 import { addDbMaintain } from './db-maintain.ts';
 
 export function addDb(program: Command): void {
-  const db = program.command('db').description('look after the databases');
+  const db = program.command('db');
   addDbMaintain(db);
 }

@@ -16,9 +16,6 @@ interface DoctorFlags {
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description(
-      'look for what is wrong, above all after a restore, say why it matters, and repair it; exit code 0 nothing, 1 something needs action, 3 warnings',
-    )
     .option('--fix', 'repair what can be repaired; asks first')
     .option('--yes', 'with --fix: do not ask')
     .option('--only <check...>', 'make these checks alone, such as read-models or process-managers')

@@ -10,7 +10,7 @@ import { addEventsTail } from './events-tail.ts';
 import { addEventsVerify } from './events-verify.ts';
 
 export function addEvents(program: Command): void {
-  const events = program.command('events').description('read, verify, export and import the event log, straight from its database');
+  const events = program.command('events');
   for (const add of [
     addEventsTail,
     addEventsShow,

@@ -10,11 +10,7 @@ interface HealthFlags extends WaitFlags {
 }
 
 export function addHealth(program: Command): void {
-  const command = program
-    .command('health')
-    .description(
-      'ask every service for its health, and look at databases, projections and background work; exit code 0 healthy, 1 unhealthy, 3 degraded: all serves, but not all is as it should be',
-    );
+  const command = program.command('health');
   addWaiting(command)
     .addOption(remoteOption())
     .option('--json', 'as one JSON document')

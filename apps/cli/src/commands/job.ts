@@ -5,7 +5,7 @@ import { addJobResume } from './job-resume.ts';
 import { addJobShow } from './job-show.ts';
 
 export function addJob(program: Command): void {
-  const job = program.command('job').description('look at and steer long operations');
+  const job = program.command('job');
   addJobList(job);
   addJobShow(job);
   addJobControl(job, 'pause', 'pause a job: it keeps its place, and whoever runs it stops within a second');

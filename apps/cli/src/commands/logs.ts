@@ -23,7 +23,6 @@ const defaultTail = 100;
 export function addLogs(program: Command): void {
   const logs = program
     .command('logs')
-    .description('show the logs of the services that `kiroku up` runs, of all together by time, over rotated files')
     .argument('[service]', 'only of this service')
     .option('-f, --follow', 'go on with lines as they are written, until Ctrl-C')
     .option('-n, --tail <n>', `the last lines, or "all" (default: ${defaultTail}; with --since all)`, linesToShow)

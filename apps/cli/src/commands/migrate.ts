@@ -15,7 +15,6 @@ interface MigrateFlags extends JsonFlag {
 export function addMigrate(program: Command): void {
   const migrate = program
     .command('migrate')
-    .description('bring the three databases to the schema of this version')
     .option('--dry-run', 'only say what is pending')
     .option('--json', 'one JSON object per line')
     .action(async ({ dryRun = false, json = false }: MigrateFlags, command: Command) => {

@@ -10,7 +10,7 @@ import { addProjectionSwitch } from './projection-switch.ts';
 import { addProjectionVerify } from './projection-verify.ts';
 
 export function addProjection(program: Command): void {
-  const projection = program.command('projection').description('look at, make, verify and steer read models');
+  const projection = program.command('projection');
   for (const add of [
     addProjectionList,
     addProjectionShow,

@@ -5,8 +5,6 @@ import { addReplayDrop } from './replay-drop.ts';
 import { addReplayList } from './replay-list.ts';
 
 export function addReplay(program: Command): void {
-  const replay = program
-    .command('replay')
-    .description('build read models as of a moment, beside the live ones; queries read them with asOf');
+  const replay = program.command('replay');
   for (const add of [addReplayBuild, addReplayList, addReplayDiff, addReplayDrop]) add(replay);
 }

@@ -15,7 +15,6 @@ interface RestartFlags {
 export function addRestart(program: Command): void {
   program
     .command('restart')
-    .description('stop a service in order and start it again, under the supervisor that runs here; returns when it is ready')
     .argument('<service>', 'name of the service, as `kiroku status` shows it')
     .option('--recreate', 'start it from nothing: as the configuration file says now, and with its logs put aside')
     .option('--yes', 'do it though requests may fail until it is ready again')

@@ -27,7 +27,6 @@ interface RestoreFlags {
 export function addRestore(program: Command): void {
   const command = program
     .command('restore')
-    .description('put the databases back: restored beside those in use, verified, and only then switched to')
     .addOption(new Option('--latest', 'all that is kept').conflicts(['backup', 'at']))
     .addOption(new Option('--backup <id>', 'what this backup held').conflicts(['latest', 'at']))
     .addOption(

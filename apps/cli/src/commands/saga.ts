@@ -6,7 +6,7 @@ import { addSagaShow } from './saga-show.ts';
 import { addSagaStats } from './saga-stats.ts';
 
 export function addSaga(program: Command): void {
-  const saga = program.command('saga').description('look at and steer sagas: what is done step by step, or undone');
+  const saga = program.command('saga');
   addSagaList(saga);
   addSagaShow(saga);
   addSagaStats(saga);

@@ -13,9 +13,7 @@ interface StatusFlags extends WaitFlags {
 }
 
 export function addStatus(program: Command): void {
-  const command = program
-    .command('status')
-    .description('show what runs: services, databases, projections and background work, and how they are; exit codes as of health');
+  const command = program.command('status');
   addWaiting(command)
     .addOption(remoteOption())
     .option('--json', 'as one JSON document')
