@@ -13,6 +13,7 @@ export type {
   BackupRepository,
   BackupWriter,
   DamagedBackup,
+  KeptKeys,
   UnfinishedBackup,
 } from './ports/backup-repository.ts';
 export { timeOfId } from './repository/list-backups.ts';

@@ -17,6 +17,13 @@ export interface ArchivedWal {
   readonly storedBytes: number;
 }
 
+/** Keys of personal data that were kept between backups. */
+export interface KeptKeys {
+  /** Says when, as that of a backup does. */
+  readonly id: string;
+  readonly storedBytes: number;
+}
+
 /** A backup whose manifest cannot be used. */
 export interface DamagedBackup {
   readonly id: string;
@@ -67,6 +74,13 @@ export interface BackupRepository {
   readWal(name: string): AsyncIterable<Uint8Array>;
   listWal(): AsyncIterable<ArchivedWal>;
   deleteWal(name: string): Promise<void>;
+  /** Keeps keys of personal data that no backup has yet; returns when they are durable. Throws `BackupKeyWrong` if they would not be encrypted. */
+  keepKeys(id: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Throws `NotFound`, `BackupDamaged`, `BackupKeyWrong`. */
+  readKeys(id: string): AsyncIterable<Uint8Array>;
+  /** The oldest first. */
+  listKeys(): AsyncIterable<KeptKeys>;
+  deleteKeys(id: string): Promise<void>;
   /** Reports of drills and the like, as JSON, in place of one of the same id; kept apart from the databases, which a restore takes back. */
   writeReport(kind: string, id: string, report: object): Promise<void>;
   /** By id. One that was altered is `undefined`. */

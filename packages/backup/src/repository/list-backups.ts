@@ -60,8 +60,8 @@ async function lookAtUnfinished(store: ObjectStore, id: string, objects: readonl
   return { id, lastSeenAt: typeof seenAt === 'string' && seenAt > begun ? seenAt : begun, storedBytes };
 }
 
-/** When a backup was begun, as its id says: `20261127T221846Z-3f9a`. */
+/** When a backup was begun, or keys were kept, as the id says: `20261127T221846Z-3f9a`, `20261127T221846123Z-3f9a`. */
 export function timeOfId(id: string): string | undefined {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(id) ?? [];
-  return year === undefined ? undefined : `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  const [, year, month, day, hour, minute, second, fraction = '000'] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})?Z/.exec(id) ?? [];
+  return year === undefined ? undefined : `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}Z`;
 }

@@ -1,14 +1,25 @@
 import { isKirokuError, KirokuError } from '@kiroku/core';
 import { type BackupManifest, type BackupPart, manifestFormat } from '../manifest.ts';
 import { manifestSchema } from '../manifest-schema.ts';
-import type { ArchivedWal, BackupListing, BackupRepository, BackupWriter } from '../ports/backup-repository.ts';
+import type { ArchivedWal, BackupListing, BackupRepository, BackupWriter, KeptKeys } from '../ports/backup-repository.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { openSealed } from '../sealing/open-sealed.ts';
+import { seal } from '../sealing/seal.ts';
 import { archiveWal } from './archive-wal.ts';
 import { listBackups } from './list-backups.ts';
 import { Measured } from './measured.ts';
 import { ObjectBackupWriter, once } from './object-backup-writer.ts';
-import { backupPrefix, manifestName, partName, reportName, reportsPrefix, walName, walPrefix } from './object-names.ts';
+import {
+  backupPrefix,
+  keysName,
+  keysPrefix,
+  manifestName,
+  partName,
+  reportName,
+  reportsPrefix,
+  walName,
+  walPrefix,
+} from './object-names.ts';
 import type { RepositoryLock } from './repository-lock.ts';
 import { decodeJson, encodeJson, parse, readText } from './sealed-json.ts';
 
@@ -78,6 +89,26 @@ export class ObjectBackupRepository implements BackupRepository {
 
   deleteWal(name: string): Promise<void> {
     return this.#store.delete(walName(name));
+  }
+
+  async keepKeys(id: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+    const [name, key] = [keysName(id), await this.#lock.sealingKey()];
+    if (key === undefined)
+      throw new KirokuError('BackupKeyWrong', 'Keys of personal data are kept encrypted only, and there is no BACKUP_KEY. Set it.');
+    await this.#store.put(name, seal(content, { name, key }));
+  }
+
+  async *readKeys(id: string): AsyncGenerator<Uint8Array> {
+    const name = keysName(id);
+    yield* openSealed(this.#store.get(name), { name, what: `${name} in ${this.place}`, key: await this.#lock.key() });
+  }
+
+  async *listKeys(): AsyncGenerator<KeptKeys> {
+    for await (const { name, bytes } of this.#store.list(keysPrefix)) yield { id: name.slice(keysPrefix.length), storedBytes: bytes };
+  }
+
+  deleteKeys(id: string): Promise<void> {
+    return this.#store.delete(keysName(id));
   }
 
   async writeReport(kind: string, id: string, report: object): Promise<void> {

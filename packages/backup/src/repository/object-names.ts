@@ -5,12 +5,14 @@ export const markerName = 'kiroku-backups.json';
 export const keyRecordName = 'kiroku-backups-key.json';
 export const backupsPrefix = 'backups/';
 export const walPrefix = 'wal/';
+export const keysPrefix = 'keys/';
 
 export const backupPrefix = (id: string) => `${backupsPrefix}${segment(id)}/`;
 export const manifestName = (id: string) => `${backupPrefix(id)}manifest.json`;
 export const underWayName = (id: string) => `${backupPrefix(id)}under-way.json`;
 export const partName = (id: string, part: string) => `${backupPrefix(id)}parts/${segment(part)}`;
 export const walName = (name: string) => `${walPrefix}${segment(name)}`;
+export const keysName = (id: string) => `${keysPrefix}${segment(id)}`;
 export const reportsPrefix = (kind: string) => `reports/${segment(kind)}/`;
 export const reportName = (kind: string, id: string) => `${reportsPrefix(kind)}${segment(id)}.json`;
 

@@ -250,6 +250,23 @@ describe('a repository', () => {
     for (const each of [id, later]) expect((await collected(repository.read(each, 'cluster.tar'))).equals(content)).toBe(true);
   });
 
+  test('keeps keys of personal data encrypted, under nothing but their time, and only so', async () => {
+    const place = newPlace();
+    const repository = await openRepository({ place, key: secret });
+    await repository.keepKeys(id, of(content));
+    const kept: string[] = [];
+    for await (const each of repository.listKeys()) kept.push(each.id);
+    expect(kept).toEqual([id]);
+    expect((await collected(repository.readKeys(id))).equals(content)).toBe(true);
+    const file = join(place, 'keys', id);
+    await writeFile(file, flipped(await readFile(file), 100));
+    await expect(collected(repository.readKeys(id))).rejects.toMatchObject({ code: 'BackupDamaged' });
+    await repository.deleteKeys(id);
+    await expect(collected(repository.readKeys(id))).rejects.toMatchObject({ code: 'NotFound' });
+    const open = await openRepository({ place: newPlace() });
+    await expect(open.keepKeys(id, of(content))).rejects.toMatchObject({ code: 'BackupKeyWrong' });
+  });
+
   test('has one key, whichever of two that begin at once is quicker', async () => {
     const place = newPlace();
     const secrets = [secret, `${secret}!`];

@@ -9,19 +9,22 @@ import { serverPlace } from '../embedded/server-place.ts';
 export interface HandOver {
   /** Of the embedded server. */
   readonly directory: string;
+  /** What has to be kept before the log that needs it: called once it is known which pieces there are, if there are any. */
+  readonly before?: () => Promise<void>;
   /** Keeps a piece of write-ahead log; returns when it is durable. The same may come again. */
   readonly keep: (name: string, content: AsyncIterable<Uint8Array>) => Promise<void>;
 }
 
 /**
  * Keeps every piece of write-ahead log that the server has ready, the oldest first, and tells the server, which keeps each until then. Returns
- * their names. Throws what `keep` throws; what was kept before that stays so.
+ * their names. Throws what `before` and `keep` throw; what was kept before that stays so.
  */
-export async function handOverWal({ directory, keep }: HandOver): Promise<readonly string[]> {
+export async function handOverWal({ directory, before, keep }: HandOver): Promise<readonly string[]> {
   const { home } = await serverPlace(directory);
   const [wal, told] = [join(clusterOf(home), 'pg_wal'), archivedDirectory(home)];
   const ready = await readyPieces(wal);
   await forget(told, new Set(ready));
+  if (ready.length > 0) await before?.();
   for (const name of ready) {
     const underWay = join(told, `${name}.under-way`);
     await writeFile(underWay, '', { mode: 0o644 });
