@@ -83,7 +83,19 @@ function switchLine({ unchanged, now }: ContinuousSwitch, what: string, next: st
   return `The write-ahead log ${what}${now ? '' : ', from the next `kiroku up` on'}. ${next}`;
 }
 
-function statusLines({ since, place, coverage, waiting, lagSeconds, failures, rpoSeconds, behind }: ContinuousStatus): readonly string[] {
+const noKeys = 'of personal data are kept encrypted only, and there is no BACKUP_KEY: back KIROKU_KEY_DIR up apart';
+
+function statusLines({
+  since,
+  place,
+  coverage,
+  waiting,
+  lagSeconds,
+  failures,
+  keys,
+  rpoSeconds,
+  behind,
+}: ContinuousStatus): readonly string[] {
   if (since === undefined)
     return ['The write-ahead log is not kept: one can go back to backups only. `kiroku backup continuous enable` begins.'];
   const covered =
@@ -99,6 +111,7 @@ function statusLines({ since, place, coverage, waiting, lagSeconds, failures, rp
     `  kept      ${covered}`,
     `  waiting   ${waits}`,
     `  failures  ${failures}`,
-    `  lost with the disk: ${lost}; and keys of personal data that were made since the last backup`,
+    `  keys      ${keys.kept ? `of personal data are kept with it${keys.waiting === 0 ? '' : `; ${keys.waiting} new ones wait for the next piece`}` : noKeys}`,
+    `  lost with the disk: ${lost}${keys.kept ? '' : ', and keys of personal data'}`,
   ];
 }

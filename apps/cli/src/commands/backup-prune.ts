@@ -32,7 +32,7 @@ async function runPrune({ keepDays, dryRun = false, yes = false, audit, json = f
   const installation = await installationOf(command);
   const repository = await openRepository(installation.backup.repository);
   const plan = await planBackupPrune(installation, repository, { keepDays });
-  const isNothing = plan.backups.length + plan.wal.length === 0;
+  const isNothing = plan.backups.length + plan.wal.length + plan.keys.length === 0;
   const tell = (removed: boolean) => {
     if (json) printJson(plan);
     else for (const line of [...pruneLines(plan, removed), ...(isNothing ? ['Nothing is due.'] : [])]) print(line);

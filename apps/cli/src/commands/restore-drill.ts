@@ -2,7 +2,7 @@ import { openRepository } from '@kiroku/backup';
 import { type DrillReport, drill } from '@kiroku/operations';
 import type { Command } from 'commander';
 import colors from 'picocolors';
-import { keysOf } from '../installation/keys-of.ts';
+import { keysIn } from '../installation/keys-of.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { print, printError, printJson } from '../output/print.ts';
 import { restoreProgress } from '../output/restore-progress.ts';
@@ -29,7 +29,7 @@ export function addRestoreDrill(restore: Command): void {
       try {
         const report = await (async () => {
           using progress = restoreProgress();
-          return drill(installation, { repository, keys: keysOf(installation), onProgress: progress.show, signal: stopped.signal });
+          return drill(installation, { repository, keysIn: keysIn(installation), onProgress: progress.show, signal: stopped.signal });
         })();
         if (json) printJson(report);
         else printReport(report);

@@ -4,7 +4,7 @@ import { isKirokuError } from '@kiroku/core';
 import { type Installation, Supervisor, serviceUrls, type UpProgress } from '@kiroku/operations';
 import type { Command } from 'commander';
 import colors from 'picocolors';
-import { keysOf } from '../installation/keys-of.ts';
+import { keysIn } from '../installation/keys-of.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { print, printError, printJsonLine } from '../output/print.ts';
 import { installationOf } from './global-options.ts';
@@ -27,7 +27,7 @@ export function addUp(program: Command): void {
 async function runUp(installation: Installation, { verbose = false, json = false }: UpFlags): Promise<void> {
   const startedAt = performance.now();
   const tell = json ? printJsonLine : printProgress;
-  const supervisor = new Supervisor({ installation, verbose, keys: keysOf(installation), onProgress: tell });
+  const supervisor = new Supervisor({ installation, verbose, keysIn: keysIn(installation), onProgress: tell });
   const interrupted = new AbortController();
   const release = onInterrupt({
     stop: () => {

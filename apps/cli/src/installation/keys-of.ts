@@ -8,3 +8,8 @@ const settings = keySettings.extend(embeddedSettings.pick({ KIROKU_DATA_DIR: tru
 export function keysOf({ root, environment }: Pick<Installation, 'root' | 'environment'>): FileKeyStore {
   return new FileKeyStore(keyStoreOptions(readConfig(settings, environment), root));
 }
+
+/** Opens the same in another place. */
+export function keysIn({ root, environment }: Pick<Installation, 'root' | 'environment'>): (directory: string) => FileKeyStore {
+  return (directory) => new FileKeyStore({ ...keyStoreOptions(readConfig(settings, environment), root), directory });
+}

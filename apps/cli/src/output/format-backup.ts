@@ -50,13 +50,14 @@ export function backupLines(backup: ListedBackup): readonly string[] {
 }
 
 /** What a prune removes, or would. */
-export function pruneLines({ backups, wal, lastGood }: PrunePlan, removed: boolean): readonly string[] {
+export function pruneLines({ backups, wal, keys, lastGood }: PrunePlan, removed: boolean): readonly string[] {
   const verb = removed ? 'removed' : 'would remove';
   return [
     ...backups.map(
       ({ id, why, storedBytes }) => `${verb} ${id}: ${why}${storedBytes === undefined ? '' : `, ${formatBytes(storedBytes)}`}`,
     ),
     ...(wal.length === 0 ? [] : [`${verb} ${wal.length} pieces of write-ahead log, ${wal[0]} to ${wal.at(-1)}`]),
+    ...(keys.length === 0 ? [] : [`${verb} ${keys.length} pieces of keys of personal data, which the backups that stay have`]),
     ...(lastGood === undefined
       ? []
       : [`${colors.yellow('!')} ${lastGood} is old, and stays: there is no newer good one. \`kiroku backup create\``]),

@@ -9,6 +9,7 @@ const facts: StatusFacts = {
   state,
   now: { at: '2026-11-27T10:00:40.000000Z', position: 120, systemIdentifier: '7' },
   coverage,
+  keys: { kept: true, waiting: 0 },
   timeoutSeconds: 60,
 };
 

@@ -1,6 +1,9 @@
 import type { BackupRepository } from '@kiroku/backup';
 import { type ArchiverState, archiverState, createPool, sampleWal, type WalSample } from '@kiroku/postgres';
+import { ChangedKeys } from '../backup-keys/changed-keys.ts';
+import { keptThrough } from '../backup-keys/kept-keys.ts';
 import { connectionUrls, type Installation } from '../config/installation.ts';
+import { keyDirectory } from '../config/key-directory.ts';
 import { continuousSince } from './continuous-state.ts';
 import { readCoverage, type WalCoverage } from './wal-coverage.ts';
 
@@ -17,10 +20,19 @@ export interface ContinuousStatus {
   readonly lagSeconds: number;
   /** How often the server was not taken something off, since its statistics began. */
   readonly failures: number;
+  /** Keys of personal data: kept together with the log, if that is encrypted. */
+  readonly keys: KeptKeysStatus;
   /** What would be lost with the disk, in time: 0 if nothing. Absent if that cannot be told. */
   readonly rpoSeconds?: number;
   /** It is further behind than it should be. */
   readonly behind: boolean;
+}
+
+export interface KeptKeysStatus {
+  /** Otherwise those made since the last backup are lost with the disk, or all, if backups are not encrypted either. */
+  readonly kept: boolean;
+  /** New ones, which are kept with the next piece of log. */
+  readonly waiting: number;
 }
 
 /** Throws `DatabaseUnavailable`, `BackupStoreUnavailable`. */
@@ -32,10 +44,18 @@ export async function continuousStatus(installation: Installation, repository: B
   try {
     const [state, now] = [await archiverState(pool), await sampleWal(pool)];
     const coverage = await readCoverage(repository);
-    return statusOf({ since, place: repository.place, state, now, coverage, timeoutSeconds: backup.archiveTimeoutSeconds });
+    const keys = await keysOf(installation, repository);
+    return statusOf({ since, place: repository.place, state, now, coverage, keys, timeoutSeconds: backup.archiveTimeoutSeconds });
   } finally {
     await pool.end();
   }
+}
+
+async function keysOf(installation: Installation, repository: BackupRepository): Promise<KeptKeysStatus> {
+  if (!repository.encrypted) return { kept: false, waiting: 0 };
+  const since = await keptThrough(repository);
+  const changed = await new ChangedKeys(keyDirectory(installation), since, 0).find();
+  return { kept: true, waiting: changed.paths.length };
 }
 
 export interface StatusFacts {
@@ -44,6 +64,7 @@ export interface StatusFacts {
   readonly state: ArchiverState;
   readonly now: Pick<WalSample, 'at' | 'position' | 'systemIdentifier'>;
   readonly coverage: WalCoverage | undefined;
+  readonly keys: KeptKeysStatus;
   readonly timeoutSeconds: number;
 }
 
@@ -51,10 +72,10 @@ export interface StatusFacts {
 const slackSeconds = 60;
 
 /** A segment may be open for the timeout, and then takes some time to be kept; what lasts longer is behind. */
-export function statusOf({ since, place, state, now, coverage, timeoutSeconds }: StatusFacts): ContinuousStatus {
+export function statusOf({ since, place, state, now, coverage, keys, timeoutSeconds }: StatusFacts): ContinuousStatus {
   const own = coverage?.systemIdentifier === now.systemIdentifier ? coverage : undefined;
   const lagSeconds = Math.max(state.lagSeconds ?? 0, 0);
-  const counted = { waiting: state.waiting, lagSeconds, failures: state.failures };
+  const counted = { waiting: state.waiting, lagSeconds, failures: state.failures, keys };
   if (since === undefined) return { place, ...(own && { coverage: own }), ...counted, behind: false };
   const covered = own?.until ?? since; // nothing yet: since it began
   const isAllKept = own?.position !== undefined && now.position !== undefined && own.position >= now.position;

@@ -10,6 +10,7 @@ import {
   systemIdentifierOf,
   type WalSample,
 } from '@kiroku/postgres';
+import { KeyKeeper } from '../backup-keys/key-keeper.ts';
 import type { OnProgress } from '../up/progress.ts';
 import { CoveredSamples } from './covered-samples.ts';
 import { type LogLastRead, readLogLastRead, writeLogLastRead } from './log-last-read.ts';
@@ -19,6 +20,8 @@ import { readCoverage, type WalCoverage, writeCoverage } from './wal-coverage.ts
 export interface WalKeeperOptions {
   /** Of the embedded server. */
   readonly directory: string;
+  /** Where the keys of personal data are. */
+  readonly keyDirectory: string;
   /** Of event_store, as superuser. */
   readonly url: string;
   readonly openRepository: () => Promise<BackupRepository>;
@@ -32,12 +35,14 @@ const logLost =
 
 /**
  * Brings the write-ahead log of the embedded server into the repository, piece by piece, as long as the server runs. PostgreSQL gives a piece up
- * only once it is durable there; while it cannot be kept, it stays in pg_wal, and people are told.
+ * only once it is durable there; while it cannot be kept, it stays in pg_wal, and people are told. Keys of personal data are kept before the log that
+ * needs them, if what is kept is encrypted: while they cannot be, the log is not kept either.
  */
 export class WalKeeper {
   readonly #options: WalKeeperOptions;
   readonly #stopping = new AbortController();
   readonly #samples = new CoveredSamples();
+  readonly #keys: KeyKeeper;
   readonly #pool: Pool;
   #repository: BackupRepository | undefined;
   #lastRead: LogLastRead | undefined;
@@ -47,6 +52,7 @@ export class WalKeeper {
 
   constructor(options: WalKeeperOptions) {
     this.#options = options;
+    this.#keys = new KeyKeeper(options.keyDirectory);
     this.#pool = createPool({ url: options.url, applicationName: 'kiroku-wal-keeper', max: 1, answerTimeoutMs: 5_000 });
   }
 
@@ -78,7 +84,9 @@ export class WalKeeper {
       const sample = await sampleWal(this.#pool).catch(() => undefined); // it is down, or stops: what it has ready is kept all the same
       if (sample !== undefined) await this.#take(repository, sample);
       const keep = (name: string, content: AsyncIterable<Uint8Array>) => repository.archiveWal(name, content);
-      await this.#note(repository, await handOverWal({ directory: this.#options.directory, keep }));
+      const before = () => this.#keys.keep(repository); // no log without its keys
+      await this.#note(repository, await handOverWal({ directory: this.#options.directory, before, keep }));
+      await this.#keys.keepForgotten(repository);
       this.#tell(sample !== undefined && sample.position === undefined ? logLost : '');
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

@@ -7,10 +7,10 @@ export function isKeyFile(path: string): boolean {
   return path === 'master.key' || /^[0-9a-f]{2}\/[0-9a-f]{64}\.json$/.test(path);
 }
 
-/** The keys of personal data, as they are: wrapped. An empty tar if there are none. */
-export function packKeys(directory: string): AsyncIterable<Uint8Array> {
+/** The keys of personal data, as they are: wrapped. An empty tar if there are none. Default: all. */
+export function packKeys(directory: string, paths?: readonly string[]): AsyncIterable<Uint8Array> {
   return tarOf(async (tar) => {
-    const files = await readdir(directory, { recursive: true }).catch(() => []); // made with the first key
+    const files = paths ?? (await readdir(directory, { recursive: true }).catch(() => [])); // made with the first key
     for (const path of files.filter(isKeyFile).sort()) await tar.file(path, join(directory, path));
   });
 }

@@ -49,6 +49,7 @@ function plan({ backups = [], damaged = [], unfinished = [] }: Partial<PruneFact
     listing: { backups: sorted, damaged, unfinished },
     verifications: new Map(),
     archived: [],
+    keptKeys: [],
     keepDays: 30,
     now,
     ...facts,
@@ -153,5 +154,21 @@ describe('the write-ahead log that goes', () => {
       backup({ daysAgo: 1, physical: { startLsn: '0/5000028', systemIdentifier: '2' } }),
     ];
     for (const backups of [[], [backup({ daysAgo: 1 })], ofTwo]) expect(plan({ backups }, { archived }).wal).toEqual([]);
+  });
+});
+
+describe('the keys of personal data that go', () => {
+  const keptKeys = [idAt(70), idAt(25), idAt(20.5), idAt(10)];
+  const withKeys = (daysAgo: number) => ({ ...backup({ daysAgo }), keys: true });
+
+  test('are those that were kept a day before the oldest backup that stays, which has them', () => {
+    expect(plan({ backups: [withKeys(60), withKeys(20), withKeys(1)] }, { keptKeys }).keys).toEqual([idAt(70), idAt(25)]);
+  });
+
+  test('are none if one that stays has no keys, might be older, or if none stays', () => {
+    const tooNew = { id: idAt(80), code: 'BackupTooNew' as const, reason: 'format 2' };
+    expect(plan({ backups: [backup({ daysAgo: 20 }), withKeys(1)] }, { keptKeys }).keys).toEqual([]);
+    expect(plan({ backups: [withKeys(1)], damaged: [tooNew] }, { keptKeys }).keys).toEqual([]);
+    expect(plan({}, { keptKeys }).keys).toEqual([]);
   });
 });

@@ -10,6 +10,8 @@ export interface PruneFacts {
   readonly verifications: ReadonlyMap<string, BackupVerification>;
   /** Names of the write-ahead log that is kept. */
   readonly archived: readonly string[];
+  /** Ids of the keys that were kept between backups. */
+  readonly keptKeys: readonly string[];
   readonly keepDays: number;
   readonly now: Date;
 }
@@ -27,6 +29,8 @@ export interface PrunePlan {
   readonly backups: readonly PrunedBackup[];
   /** Write-ahead log that no backup which stays begins with or goes on from. */
   readonly wal: readonly string[];
+  /** Keys of personal data that were kept between backups, all of which that stay are later and have them. */
+  readonly keys: readonly string[];
   readonly kept: number;
   /** Older than that, and kept all the same: there is no newer good one. */
   readonly lastGood?: string;
@@ -36,7 +40,7 @@ export interface PrunePlan {
  * Which backups have had their time. One goes only if a newer good one of the same log stays: good is what was finished and was not found damaged. What
  * newer code has made stays. Unfinished ones go when nobody has worked on them for a day.
  */
-export function planPrune({ listing, verifications, archived, keepDays, now }: PruneFacts): PrunePlan {
+export function planPrune({ listing, verifications, archived, keptKeys, keepDays, now }: PruneFacts): PrunePlan {
   const isOld = (time: string | undefined) => time !== undefined && Date.parse(time) < now.getTime() - keepDays * dayMs;
   const isGood = ({ id }: BackupManifest) => verifications.get(id)?.whole !== false;
   const good = listing.backups.filter(isGood);
@@ -64,6 +68,7 @@ export function planPrune({ listing, verifications, archived, keepDays, now }: P
       ...unfinished.map(({ id, storedBytes }) => ({ id, why: 'never finished' as const, storedBytes })),
     ],
     wal: unneededWal(stays, archived),
+    keys: unneededKeys([...stays, ...listing.damaged.filter((one) => !unreadable.includes(one))], keptKeys),
     kept: stays.length,
     ...(lastGood !== undefined && { lastGood: lastGood.id }),
   };
@@ -94,4 +99,14 @@ function unneededWal(stays: readonly BackupManifest[], archived: readonly string
   const [oldest = 0n] = begins.sort((a, b) => (a < b ? -1 : 1));
   // a part of a segment, or the label of a backup in it, begins with its name
   return archived.filter((name) => (parseSegment(name.slice(0, 24), bytes)?.number ?? oldest) < oldest);
+}
+
+/**
+ * What was kept a day before the oldest backup that stays, and so is in that: clocks are put right. Nothing, if one of those that stay has no keys, or
+ * none stays.
+ */
+function unneededKeys(stays: readonly { readonly id: string; readonly keys?: boolean }[], keptKeys: readonly string[]): readonly string[] {
+  if (stays.length === 0 || stays.some(({ keys }) => keys === false)) return [];
+  const oldest = Math.min(...stays.map(({ id }) => Date.parse(timeOfId(id) ?? '') || 0));
+  return keptKeys.filter((id) => Date.parse(timeOfId(id) ?? '') < oldest - dayMs);
 }

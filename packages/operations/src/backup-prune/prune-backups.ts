@@ -1,6 +1,7 @@
 import type { BackupRepository } from '@kiroku/backup';
 import { isKirokuError, KirokuError } from '@kiroku/core';
 import { auditedRun } from '../audit/audited-run.ts';
+import { keptKeyIds } from '../backup-keys/kept-keys.ts';
 import { deleteVerification, readVerifications } from '../backup-verify/verification.ts';
 import type { Installation } from '../config/installation.ts';
 import { expireInPgBackRest } from '../pgbackrest/expire-backup.ts';
@@ -23,7 +24,7 @@ export async function planBackupPrune(
   { keepDays = installation.backup.keepDays }: { readonly keepDays?: number | undefined } = {},
 ): Promise<PrunePlan> {
   const [listing, verifications, archived] = [await repository.list(), await readVerifications(repository), await archivedWal(repository)];
-  return planPrune({ listing, verifications, archived, keepDays, now: new Date() });
+  return planPrune({ listing, verifications, archived, keptKeys: await keptKeyIds(repository), keepDays, now: new Date() });
 }
 
 /**
@@ -39,16 +40,21 @@ export async function pruneBackups(
   const plan = options.plan === undefined ? due : bothOf(due, options.plan);
   const run = () => remove(installation, repository, plan);
   if (options.audited === false) await run();
-  else if (plan.backups.length + plan.wal.length > 0) await audited(installation, repository, { plan, run });
+  else if (plan.backups.length + plan.wal.length + plan.keys.length > 0) await audited(installation, repository, { plan, run });
   return plan;
 }
 
 function bothOf(due: PrunePlan, agreed: PrunePlan): PrunePlan {
-  const [backups, wal] = [new Set(agreed.backups.map(({ id }) => id)), new Set(agreed.wal)];
-  return { ...due, backups: due.backups.filter(({ id }) => backups.has(id)), wal: due.wal.filter((name) => wal.has(name)) };
+  const [backups, wal, keys] = [new Set(agreed.backups.map(({ id }) => id)), new Set(agreed.wal), new Set(agreed.keys)];
+  return {
+    ...due,
+    backups: due.backups.filter(({ id }) => backups.has(id)),
+    wal: due.wal.filter((name) => wal.has(name)),
+    keys: due.keys.filter((id) => keys.has(id)),
+  };
 }
 
-async function remove(installation: Installation, repository: BackupRepository, { backups, wal }: PrunePlan): Promise<void> {
+async function remove(installation: Installation, repository: BackupRepository, { backups, wal, keys }: PrunePlan): Promise<void> {
   const manifests = new Map((await repository.list()).backups.map((manifest) => [manifest.id, manifest]));
   // the youngest first: others stand on older ones
   for (const { id } of backups.toSorted((a, b) => (a.id < b.id ? 1 : -1))) {
@@ -58,6 +64,7 @@ async function remove(installation: Installation, repository: BackupRepository, 
     await deleteVerification(repository, id);
   }
   for (const name of wal) await repository.deleteWal(name);
+  for (const id of keys) await repository.deleteKeys(id);
   await repository.removeLeftovers(new Date(Date.now() - dayMs));
 }
 
@@ -67,10 +74,10 @@ async function audited(
   { plan, run }: { readonly plan: PrunePlan; readonly run: () => Promise<void> },
 ): Promise<void> {
   let begun = false;
-  const { keepDays, backups, wal } = plan;
+  const { keepDays, backups, wal, keys } = plan;
   const action = {
     verb: 'backup prune',
-    arguments: { place, keepDays, backups: backups.map(({ id }) => id), wal: wal.length },
+    arguments: { place, keepDays, backups: backups.map(({ id }) => id), wal: wal.length, keys: keys.length },
     run: () => {
       begun = true;
       return run();

@@ -1,8 +1,10 @@
 import type { BackupRepository } from '@kiroku/backup';
 import type { KeyStore } from '@kiroku/core';
+import { createPool } from '@kiroku/postgres';
 import { auditedRun } from '../audit/audited-run.ts';
 import { newBackupId } from '../backup-create/backup-id.ts';
 import type { Installation } from '../config/installation.ts';
+import { missingKeys } from '../doctor/missing-keys.ts';
 import { verifiable, verifyProjections } from '../projection-verify/verify-projections.ts';
 import { planRestore, type RestorePlan } from '../restore/plan-restore.ts';
 import { proveLog, restoredHead } from '../restore/prove-restored.ts';
@@ -13,11 +15,12 @@ import { prepareDataDirectory } from '../up/data-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
 import { compareWithLive } from './compare-with-live.ts';
 import type { DrilledProjection, DrillReport } from './drill-report.ts';
+import { drilledKeys } from './drilled-keys.ts';
 
 export interface DrillOptions {
   readonly repository: BackupRepository;
-  /** Of personal data, which folds may read. */
-  readonly keys: KeyStore;
+  /** Opens a store of keys of personal data, which folds may read. */
+  readonly keysIn: (directory: string) => KeyStore;
   readonly onProgress?: (progress: RestoreProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -93,6 +96,8 @@ async function restoreAndProve(installation: Installation, { plan, startedAt, op
   const { repository, signal, onProgress = () => undefined } = options;
   const elapsed = () => (Date.now() - startedAt.getTime()) / 1_000;
   const stamp = `drill_${startedAt.toISOString().replace(/[-:]|\.\d+/g, '')}`;
+  await using keys = await drilledKeys(installation, { ...options, manifest: plan.manifest });
+  faults.push(...keys.faults);
   onProgress({ kind: 'step', text: `Restoring backup ${plan.manifest.id} and the log after it to a scratch place` });
   const place = await restoreBeside(installation, plan, { repository, stamp, onProgress, isDrill: true, ...(signal && { signal }) });
   try {
@@ -102,8 +107,9 @@ async function restoreAndProve(installation: Installation, { plan, startedAt, op
     found.position = head.position;
     onProgress({ kind: 'step', text: `Verifying the log up to position ${head.position}` });
     await proveLog(restored, { manifest: plan.manifest, ...(signal && { signal }) });
+    if (keys.restored) faults.push(...(await faultsOfPersonalData(place.urls.event_store, { keys: keys.store, head: head.position })));
     onProgress({ kind: 'step', text: 'Verifying the read models' });
-    found.projections = await proveProjections(restored, options);
+    found.projections = await proveProjections(restored, { keys: keys.store, ...(signal && { signal }) });
     found.rtoSeconds = elapsed();
     faults.push(
       ...found.projections.filter(({ wrong }) => wrong > 0).map(({ name, wrong }) => `${name} has ${wrong} rows that are wrong.`),
@@ -118,7 +124,27 @@ async function restoreAndProve(installation: Installation, { plan, startedAt, op
   }
 }
 
-async function proveProjections(restored: Installation, { keys, signal }: DrillOptions): Promise<readonly DrilledProjection[]> {
+/** What is personal in the log that was restored can be read with the keys that were. */
+async function faultsOfPersonalData(
+  url: string,
+  { keys, head }: { readonly keys: KeyStore; readonly head: number },
+): Promise<readonly string[]> {
+  const pool = createPool({ url, applicationName: 'kiroku-drill', max: 1 });
+  try {
+    const { missing, subjects } = await missingKeys(pool, { keys, head });
+    if (missing === 0) return [];
+    return [
+      `The keys of ${missing} of the ${subjects} subjects that were written about last are not kept: what is personal about them would be lost with the machine. Make a backup: \`kiroku backup create\`.`,
+    ];
+  } finally {
+    await pool.end();
+  }
+}
+
+async function proveProjections(
+  restored: Installation,
+  { keys, signal }: { readonly keys: KeyStore; readonly signal?: AbortSignal },
+): Promise<readonly DrilledProjection[]> {
   const projections = verifiable({ application: restored.config.application }, []);
   if (projections.length === 0) return [];
   const report = await verifyProjections(restored, keys, { wanted: { projections, maxLagSeconds: 0 }, ...(signal && { signal }) });

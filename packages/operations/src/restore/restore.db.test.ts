@@ -184,7 +184,7 @@ test('what was restored gets no sample data', async () => {
 
 test('a drill proves the newest backup and the log after it, of both histories, measures both, and removes what it made', async () => {
   await append(2);
-  const report = await drill(installation, { repository: await repository(), keys: new InMemoryKeyStore() });
+  const report = await drill(installation, { repository: await repository(), keysIn: () => new InMemoryKeyStore() });
   expect(report).toMatchObject({ succeeded: true, faults: [], sameAsLive: true });
   expect(report.rtoSeconds).toBeGreaterThan(0);
   expect(await readdir(join(installation.dataDirectory, 'postgres'))).not.toContain('restoring');

@@ -1,7 +1,7 @@
 import { KirokuError } from '@kiroku/core';
 import { auditedRun } from '../audit/audited-run.ts';
-import { embeddedParts } from '../backup-create/back-up-embedded.ts';
 import { addMissingKeys } from '../backup-keys/add-missing-keys.ts';
+import { type KeysToRestore, keysToRestore } from '../backup-keys/kept-keys.ts';
 import type { Installation } from '../config/installation.ts';
 import { keyDirectory } from '../config/key-directory.ts';
 import { prepareDataDirectory } from '../up/data-directory.ts';
@@ -38,11 +38,12 @@ async function restoreAndSwitch(installation: Installation, planned: RestorePlan
   const stamp = startedAt.toISOString().replace(/[-:]|\.\d+/g, '');
   const beside = { ...options, stamp, onProgress };
   const plan = await findTarget(installation, planned, beside);
+  const keys = await keysToRestore(repository, plan.manifest); // before all that takes long
   step(`Restoring ${describeWanted(plan.wanted)} from backup ${plan.manifest.id}, beside what is in use`);
   const place = await restoreBeside(installation, plan, beside);
   try {
     const restored = { ...installation, databases: place.urls };
-    const proven = await prove(restored, { place, plan, options, step });
+    const proven = await prove(restored, { place, plan, keys, options, step });
     const lost = () => eventsLost(installation, proven.position);
     if (!(await agree({ ...proven, eventsLost: await lost() }))) throw notAgreed();
     if (options.signal?.aborted) throw new KirokuError('Stopping', 'Interrupted; nothing in use was changed.');
@@ -61,12 +62,16 @@ async function restoreAndSwitch(installation: Installation, planned: RestorePlan
 interface ProveOptions {
   readonly place: RestoredPlace;
   readonly plan: RestorePlan;
+  readonly keys: KeysToRestore;
   readonly options: RestoreOptions;
   readonly step: (text: string) => void;
 }
 
 /** Everything that is done to what was restored is noted in its audit log: that of before does not come along. */
-async function prove(restored: Installation, { place, plan, options, step }: ProveOptions): Promise<Omit<RestoreSummary, 'eventsLost'>> {
+async function prove(
+  restored: Installation,
+  { place, plan, keys, options, step }: ProveOptions,
+): Promise<Omit<RestoreSummary, 'eventsLost'>> {
   const { manifest } = plan;
   const { signal, onProgress = () => undefined } = options;
   return auditedRun(restored, {
@@ -82,7 +87,7 @@ async function prove(restored: Installation, { place, plan, options, step }: Pro
         onProgress: ({ progress }) => progress && onProgress({ kind: 'progress', ...progress }),
       });
       const timeline = await beginTimeline(restored, plan);
-      const keysAdded = await addKeys(restored, plan, options);
+      const keysAdded = await addMissingKeys(keys.sources, keyDirectory(restored));
       step('Repairing what refers to what is lost');
       const findings = await repairRestored(restored, options.keys);
       return {
@@ -93,7 +98,7 @@ async function prove(restored: Installation, { place, plan, options, step }: Pro
         timeline: timeline.timeline,
         keysAdded,
         findings,
-        notices: plan.notices,
+        notices: [...plan.notices, ...keys.notices],
         switching: place.switching,
       };
     },
@@ -115,11 +120,6 @@ function requireReached({ wanted, manifest }: RestorePlan, position: number): vo
     'RestoreRefused',
     `What was restored ends at position ${position}, and should reach ${least}. It is not used; restore from another backup.`,
   );
-}
-
-async function addKeys(restored: Installation, { manifest }: RestorePlan, { repository }: RestoreOptions): Promise<number> {
-  if (!manifest.keys || !manifest.parts.some(({ name }) => name === embeddedParts.keys)) return 0;
-  return addMissingKeys(repository.read(manifest.id, embeddedParts.keys), keyDirectory(restored));
 }
 
 function notAgreed(): KirokuError {

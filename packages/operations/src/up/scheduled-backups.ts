@@ -1,13 +1,13 @@
 import { openRepository } from '@kiroku/backup';
-import { type KeyStore, KirokuError } from '@kiroku/core';
+import { KirokuError } from '@kiroku/core';
 import { createBackup } from '../backup-create/create-backup.ts';
 import { pruneBackups } from '../backup-prune/prune-backups.ts';
 import type { Installation } from '../config/installation.ts';
-import { drill } from '../restore-drill/drill.ts';
+import { type DrillOptions, drill } from '../restore-drill/drill.ts';
 import type { ScheduledTask } from './kept-schedule.ts';
 
 /** What `up` does by itself so that nothing is lost: none, if the databases are somebody else's to run. */
-export function scheduledBackups(given: Installation, keys: KeyStore | undefined): readonly ScheduledTask[] {
+export function scheduledBackups(given: Installation, keysIn: DrillOptions['keysIn'] | undefined): readonly ScheduledTask[] {
   const { backup, databases, operator } = given;
   if (databases !== undefined) return [];
   const installation = { ...given, operator: { ...operator, reason: operator.reason ?? 'kiroku up' } };
@@ -15,9 +15,9 @@ export function scheduledBackups(given: Installation, keys: KeyStore | undefined
     ...(backup.schedule === undefined
       ? []
       : [{ name: 'The backup', schedule: backup.schedule, run: (signal: AbortSignal) => backUp(installation, signal) }]),
-    ...(backup.drillSchedule === undefined || keys === undefined
+    ...(backup.drillSchedule === undefined || keysIn === undefined
       ? []
-      : [{ name: 'The drill', schedule: backup.drillSchedule, run: (signal: AbortSignal) => tryNewest(installation, keys, signal) }]),
+      : [{ name: 'The drill', schedule: backup.drillSchedule, run: (signal: AbortSignal) => tryNewest(installation, { keysIn, signal }) }]),
   ];
 }
 
@@ -29,9 +29,9 @@ async function backUp(installation: Installation, signal: AbortSignal): Promise<
   return `Backup ${id} is made: the log up to position ${head.position}.${removed}`;
 }
 
-async function tryNewest(installation: Installation, keys: KeyStore, signal: AbortSignal): Promise<string> {
+async function tryNewest(installation: Installation, options: Pick<DrillOptions, 'keysIn' | 'signal'>): Promise<string> {
   const repository = await openRepository(installation.backup.repository);
-  const { backup, succeeded, faults, rtoSeconds } = await drill(installation, { repository, keys, signal });
+  const { backup, succeeded, faults, rtoSeconds } = await drill(installation, { repository, ...options });
   if (!succeeded) throw new KirokuError('BackupDamaged', `Backup ${backup ?? ''} was tried: ${faults.join(' ')}`);
   return `Backup ${backup} was tried: it restores, in ${rtoSeconds?.toFixed(1) ?? '?'} s.`;
 }

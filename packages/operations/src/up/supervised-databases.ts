@@ -4,6 +4,7 @@ import { type EmbeddedPostgres, exchangeClusters, serverPlace } from '@kiroku/po
 import { archivingOf } from '../backup-continuous/archiving-of.ts';
 import { WalKeeper } from '../backup-continuous/wal-keeper.ts';
 import { type DatabaseUrls, type Installation, urlsOnServer } from '../config/installation.ts';
+import { keyDirectory } from '../config/key-directory.ts';
 import type { ExchangeRequest } from './control-channel.ts';
 import { embeddedPostgres, prepareEmbedded, prepareGiven } from './databases.ts';
 import { KeptRunning } from './kept-running.ts';
@@ -96,6 +97,7 @@ export class SupervisedDatabases {
     if ((await archivingOf(installation)) === undefined) return;
     this.#keeper = new WalKeeper({
       directory: join(installation.dataDirectory, 'postgres'),
+      keyDirectory: keyDirectory(installation),
       url: urlsOnServer(postgres.url).event_store,
       openRepository: () => openRepository(installation.backup.repository),
       onProgress,

@@ -22,8 +22,8 @@ export interface SupervisorOptions {
   readonly verbose?: boolean;
   /** Until the services must be ready, milliseconds. Default 60,000. */
   readonly readyTimeoutMs?: number;
-  /** Of personal data: what trying a backup needs. Default: none is tried by itself. */
-  readonly keys?: KeyStore;
+  /** Opens a store of keys of personal data, which trying a backup needs. Default: none is tried by itself. */
+  readonly keysIn?: (directory: string) => KeyStore;
 }
 
 /** Starts everything of an installation, keeps it running, and stops it in the reverse order. */
@@ -107,7 +107,7 @@ export class Supervisor implements AsyncDisposable {
     onProgress({ kind: 'step', text: `Starting ${installation.config.services.map(({ name }) => name).join(', ')}` });
     await this.#startServices(databases);
     this.#goOn();
-    this.#backups = new KeptSchedule({ tasks: scheduledBackups(installation, this.#options.keys), onProgress });
+    this.#backups = new KeptSchedule({ tasks: scheduledBackups(installation, this.#options.keysIn), onProgress });
     this.#backups.start();
   }
 

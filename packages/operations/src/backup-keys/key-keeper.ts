@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { BackupRepository } from '@kiroku/backup';
+import { KirokuError } from '@kiroku/core';
+import { ChangedKeys, type FoundKeys } from './changed-keys.ts';
+import { isForgotten } from './forgotten-key.ts';
+import { keptThrough } from './kept-keys.ts';
+import { packKeys } from './pack-keys.ts';
+
+/** Between two looks for what was forgotten, milliseconds. */
+const everyMs = 10_000;
+
+/**
+ * Keeps keys of personal data that no backup has yet, beside the write-ahead log. Not each as it comes, but with the log that needs them: a bucket
+ * would hold one object for each customer.
+ */
+export class KeyKeeper {
+  readonly #directory: string;
+  #changed: ChangedKeys | undefined;
+  #lookedAt = 0;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /**
+   * Keeps what is new. A key is durable before anything is encrypted with it, so this has those of all log that was written before. Throws
+   * `KeyStoreUnavailable`, and what the repository throws; what was not kept is found again.
+   */
+  async keep(repository: BackupRepository): Promise<void> {
+    if (repository.encrypted) await this.#keepFound(repository, await this.#find(repository));
+  }
+
+  /** As `keep`, now and then, and only if somebody was forgotten: that has to last, whether or not there is log to keep. */
+  async keepForgotten(repository: BackupRepository): Promise<void> {
+    if (!repository.encrypted || Date.now() - this.#lookedAt < everyMs) return;
+    this.#lookedAt = Date.now();
+    const found = await this.#find(repository);
+    for (const path of found.paths) {
+      if (await isForgotten(join(this.#directory, path))) return this.#keepFound(repository, found);
+    }
+  }
+
+  async #find(repository: BackupRepository): Promise<FoundKeys> {
+    this.#changed ??= new ChangedKeys(this.#directory, await keptThrough(repository));
+    return this.#reading(this.#changed.find());
+  }
+
+  async #keepFound(repository: BackupRepository, found: FoundKeys): Promise<void> {
+    const { at, paths } = found;
+    if (paths.length > 0) await this.#reading(repository.keepKeys(newId(at), packKeys(this.#directory, paths)));
+    found.settle();
+  }
+
+  async #reading<T>(work: Promise<T>): Promise<T> {
+    return work.catch((cause: unknown) => {
+      if (cause instanceof KirokuError || !(cause instanceof Error && 'code' in cause)) throw cause;
+      throw new KirokuError(
+        'KeyStoreUnavailable',
+        `The keys in ${this.#directory} cannot be read (${String(cause.code)}), and no log is kept without its keys. Look at its permissions and its disk.`,
+        { cause },
+      );
+    });
+  }
+}
+
+/** `20261127T221846123Z-3f9a` */
+function newId(at: Date): string {
+  return `${at.toISOString().replace(/[-:.]/g, '')}-${randomBytes(2).toString('hex')}`;
+}
