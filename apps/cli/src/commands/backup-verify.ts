@@ -16,7 +16,9 @@ interface VerifyFlags {
 export function addBackupVerify(backup: Command): void {
   backup
     .command('verify')
-    .description('read every byte of backups and open them, and look for gaps in the write-ahead log; exit code 1 if something is wrong')
+    .description(
+      'read every byte of backups and of the write-ahead log that goes on from them, open both, and look for gaps; exit code 1 if something is wrong',
+    )
     .argument('[id...]', 'which ones (default: the newest)')
     .option('--all', 'all of them')
     .option('--json', 'as one JSON document')
@@ -41,7 +43,8 @@ export function addBackupVerify(backup: Command): void {
     });
 }
 
-function printVerified({ backups, walGaps, place }: BackupsVerified): void {
+function printVerified(verified: BackupsVerified): void {
+  const { backups, walGaps, place } = verified;
   if (backups.length === 0) print(`There are no backups in ${place}. \`kiroku backup create\` makes one.`);
   for (const { id, whole, opened, findings } of backups) {
     const how = opened ? '' : ' as far as can be told without BACKUP_KEY';
@@ -52,4 +55,27 @@ function printVerified({ backups, walGaps, place }: BackupsVerified): void {
     print(
       `${colors.red('✗')} ${segment} of the write-ahead log is missing: from backup ${afterBackup} one gets no further than that. Make a new backup.`,
     );
+  printWal(verified);
+  for (const { id, reason, inBackup } of verified.keyDamage)
+    print(
+      inBackup === undefined
+        ? `${colors.red('✗')} Keys of personal data that were kept in ${id} are damaged. ${reason} No backup has them yet: make one, \`kiroku backup create\`.`
+        : `${colors.yellow('!')} Keys of personal data that were kept in ${id} are damaged. ${reason} Backup ${inBackup} has them, too.`,
+    );
+}
+
+function printWal({ walRead, walOpened, walDamage }: BackupsVerified): void {
+  if (walRead === 0) return;
+  if (!walOpened)
+    print(`${colors.yellow('!')} ${walRead} pieces of write-ahead log are encrypted, and cannot be looked at without BACKUP_KEY.`);
+  else if (walDamage.length === 0) print(`${colors.green('✓')} ${walRead} pieces of write-ahead log are whole.`);
+  for (const damaged of walDamage)
+    print(`${colors.red('✗')} ${damaged.segment} of the write-ahead log is damaged. ${consequence(damaged)}\n  ${damaged.reason}`);
+}
+
+function consequence({ afterBackup, until, nextBackup }: BackupsVerified['walDamage'][number]): string {
+  if (afterBackup === undefined) return 'No backup needs it.';
+  const reach = until === undefined ? 'the timeline that began there' : `the end of ${until}`;
+  const further = nextBackup === undefined ? 'Make a new backup: the log goes on from it.' : `From ${nextBackup} on, everything can be.`;
+  return `From backup ${afterBackup} one can restore up to ${reach}. ${further}`;
 }

@@ -28,6 +28,11 @@ export async function keptThrough(repository: BackupRepository): Promise<Date> {
   return new Date(oldest?.startedAt ?? 0);
 }
 
+/** What was kept between backups, the oldest first. */
+export async function keptKeySources(repository: BackupRepository): Promise<readonly KeySource[]> {
+  return (await keptKeyIds(repository)).map((id) => ({ id, kind: 'kept', read: () => repository.readKeys(id) }));
+}
+
 /**
  * What a restore from a backup takes keys from, in the order of their time: its own and those of later backups, which may know that somebody was
  * forgotten since, and all that was kept between. Nothing, if what is there is encrypted and there is no key.
@@ -37,7 +42,7 @@ export async function keySources(repository: BackupRepository, manifest: BackupM
   const backups = (await repository.list()).backups.filter((backup) => hasKeys(backup) && backup.id >= manifest.id);
   const sources: KeySource[] = [
     ...backups.map(({ id }) => ({ id, kind: 'backup' as const, read: () => repository.read(id, embeddedParts.keys) })),
-    ...(await keptKeyIds(repository)).map((id) => ({ id, kind: 'kept' as const, read: () => repository.readKeys(id) })),
+    ...(await keptKeySources(repository)),
   ];
   return sources.sort((one, other) => (one.id < other.id ? -1 : 1));
 }

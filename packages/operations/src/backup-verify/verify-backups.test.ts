@@ -114,6 +114,45 @@ describe('a verification', () => {
     expect({ whole, walGaps }).toEqual({ whole: false, walGaps: [{ segment: '000000010000000000000005', afterBackup: ids[2] }] });
   });
 
+  test('reads the log that goes on from a backup, and says what was altered or cut, and how far one still gets', async () => {
+    await backUp();
+    const repository = await openRepository({ place, key });
+    const segments = [2, 3, 4, 5].map((number) => `00000001000000000000000${number}`);
+    for (const name of segments) await repository.archiveWal(name, of('log'));
+    const file = (number: number) => join(place, 'wal', `00000001000000000000000${number}`);
+    await truncate(file(2), 50); // from before the backup
+    await truncate(file(4), 50);
+    const bytes = await readFile(file(5));
+    await writeFile(file(5), Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)]));
+    const { whole, walDamage, walRead } = await verifyBackups(repository, { which: 'newest' });
+    expect({ whole, walRead }).toEqual({ whole: false, walRead: 3 });
+    expect(walDamage).toEqual([
+      { segment: segments[2], until: segments[1], afterBackup: ids[2], reason: expect.stringContaining('is cut short') },
+      { segment: segments[3], until: segments[2], afterBackup: ids[2], reason: expect.stringContaining('was altered') },
+    ]);
+    expect((await verifyBackups(repository, { which: 'all' })).walDamage[0]).toEqual({ segment: segments[0], reason: expect.any(String) });
+    expect(await verifyBackups(await openRepository({ place }), { which: 'all' })).toMatchObject({ whole: true, walOpened: false });
+  });
+
+  test('reads the keys that were kept beside the log, which a backup after them has, too', async () => {
+    await backUp();
+    const repository = await openRepository({ place, key });
+    for (const id of ['20260102T120000000Z-0001', '20260104T020000000Z-0001']) {
+      await repository.keepKeys(id, of('keys'));
+      await truncate(join(place, 'keys', id), 50);
+    }
+    const last = { ...known, keys: true };
+    const writer = await repository.begin('20260103T030000Z-0004');
+    await writer.add('keys.tar', of('keys'));
+    await writer.finish(last);
+    const { whole, keyDamage } = await verifyBackups(repository, { which: 'all' });
+    expect(whole).toBe(false);
+    expect(keyDamage.map(({ id, inBackup }) => [id, inBackup])).toEqual([
+      ['20260102T120000000Z-0001', '20260103T030000Z-0004'],
+      ['20260104T020000000Z-0001', undefined],
+    ]);
+  });
+
   test('that is interrupted says so', async () => {
     await backUp();
     const repository = await openRepository({ place, key });

@@ -2,6 +2,9 @@ import type { BackupManifest, BackupRepository } from '@kiroku/backup';
 import { isKirokuError, KirokuError } from '@kiroku/core';
 import { archivedWal } from '../restore-embedded/known-wal.ts';
 import { type BackupVerification, writeVerification } from './verification.ts';
+import { type DamagedKeys, verifyKeys } from './verify-keys.ts';
+import { verifyWal } from './verify-wal.ts';
+import { type DamagedWal, walDamage, walSince } from './wal-damage.ts';
 import { walGaps } from './wal-gaps.ts';
 
 export interface VerifyBackupsOptions {
@@ -15,8 +18,9 @@ export interface VerifyBackupsOptions {
 }
 
 export interface VerifyProgress {
+  /** The backup or the piece of log that is read. */
   readonly id: string;
-  /** Bytes as they were, of all backups together. */
+  /** Bytes as they were, of all that is read. */
   readonly done: number;
   readonly total: number;
 }
@@ -31,34 +35,73 @@ export interface BackupsVerified {
   readonly backups: readonly VerifiedBackup[];
   /** Segments of the write-ahead log that are missing between others, and from which backup on one gets no further. */
   readonly walGaps: readonly { readonly segment: string; readonly afterBackup: string }[];
+  /** Of the log from the oldest of these backups on; all of it, if all are looked at. */
+  readonly walDamage: readonly DamagedWal[];
+  /** Pieces of log that were read. */
+  readonly walRead: number;
+  /** Whether they could be opened: without the key, what is encrypted cannot. */
+  readonly walOpened: boolean;
+  readonly keyDamage: readonly DamagedKeys[];
 }
 
 /**
- * Reads every byte of backups: compares it with the manifest and, with the key, decrypts and unpacks it. Looks for gaps in the write-ahead log that is
- * kept. What was found is kept beside the backups, for `backup list` and `backup prune`. Throws `NotFound`, `BackupStoreUnavailable`, `Stopping`.
+ * Reads every byte of backups, and of the log that goes on from them: compares it with the manifest and, with the key, decrypts and unpacks it. Looks
+ * for gaps in the write-ahead log that is kept, and reads the keys that were kept beside it. What was found of backups is kept beside them, for
+ * `backup list` and `backup prune`. Throws `NotFound`, `BackupStoreUnavailable`, `Stopping`.
  */
 export async function verifyBackups(repository: BackupRepository, options: VerifyBackupsOptions): Promise<BackupsVerified> {
   const { backups, damaged } = await repository.list();
   const chosen = choose(repository, { backups, damaged: damaged.map(({ id }) => id) }, options.which);
-  const total = chosen.flatMap(({ manifest }) => manifest?.parts ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
-  let done = 0;
+  const manifests = chosen.flatMap(({ manifest }) => manifest ?? []);
+  const archived = await archivedWal(repository);
+  const wal = options.which === 'all' ? archived : walSince(manifests, archived);
+  const onBytes = progressOf(options, bytesOf(manifests, wal));
+  const reasons = new Map(damaged.map(({ id, reason }) => [id, reason]));
   const verified: VerifiedBackup[] = [];
-  for (const { id, manifest } of chosen) {
-    const onBytes = (bytes: number) => {
-      if (options.signal?.aborted) throw new KirokuError('Stopping', 'Interrupted; nothing was changed.');
-      done += bytes;
-      options.onProgress?.({ id, done, total });
-    };
-    const reason = damaged.find((each) => each.id === id)?.reason;
-    const elsewhere = manifest === undefined ? [] : ((await options.faultsElsewhere?.(manifest)) ?? []);
-    const here = manifest === undefined ? [reason ?? `Backup ${id} cannot be read.`] : await faultsOf(repository, manifest, onBytes);
-    const findings = [...here, ...elsewhere];
-    const verification = { at: new Date().toISOString(), whole: findings.length === 0, opened: !repository.locked, findings };
-    if (!repository.locked) await writeVerification(repository, id, verification);
-    verified.push({ id, ...verification });
-  }
-  const gaps = walGaps(backups, await archivedWal(repository));
-  return { place: repository.place, whole: gaps.length === 0 && verified.every(({ whole }) => whole), backups: verified, walGaps: gaps };
+  for (const one of chosen) verified.push(await verifyOne(repository, one, { ...options, reasons, onBytes }));
+  const { faults, opened } = await verifyWal(repository, wal, onBytes);
+  const notWhole = new Set(verified.filter(({ whole }) => !whole).map(({ id }) => id));
+  const keyDamage = await verifyKeys(repository, { backups, damaged: notWhole });
+  const found = { walGaps: walGaps(backups, archived), walDamage: walDamage(backups, faults), keyDamage };
+  const isKept = keyDamage.every(({ inBackup }) => inBackup !== undefined);
+  const whole = notWhole.size + found.walGaps.length + found.walDamage.length === 0 && isKept;
+  return { place: repository.place, whole, backups: verified, ...found, walRead: wal.length, walOpened: opened };
+}
+
+type OnBytes = (bytes: number, id: string) => void;
+
+function progressOf({ signal, onProgress }: VerifyBackupsOptions, total: number): OnBytes {
+  let done = 0;
+  return (bytes, id) => {
+    if (signal?.aborted) throw new KirokuError('Stopping', 'Interrupted; nothing was changed.');
+    done += bytes;
+    onProgress?.({ id, done, total: Math.max(done, total) });
+  };
+}
+
+function bytesOf(manifests: readonly BackupManifest[], wal: readonly string[]): number {
+  const parts = manifests.flatMap((manifest) => manifest.parts).reduce((sum, { bytes }) => sum + bytes, 0);
+  const segmentBytes = manifests.find(({ physical }) => physical !== undefined)?.physical?.walSegmentBytes ?? 0;
+  return parts + segmentBytes * wal.length;
+}
+
+interface VerifyOneOptions extends Pick<VerifyBackupsOptions, 'faultsElsewhere'> {
+  /** Why manifests cannot be read, by the ids of their backups. */
+  readonly reasons: ReadonlyMap<string, string>;
+  readonly onBytes: OnBytes;
+}
+
+async function verifyOne(
+  repository: BackupRepository,
+  { id, manifest }: Chosen,
+  { faultsElsewhere, reasons, onBytes }: VerifyOneOptions,
+): Promise<VerifiedBackup> {
+  const elsewhere = manifest === undefined ? [] : ((await faultsElsewhere?.(manifest)) ?? []);
+  const here = manifest === undefined ? [reasons.get(id) ?? `Backup ${id} cannot be read.`] : await faultsOf(repository, manifest, onBytes);
+  const findings = [...here, ...elsewhere];
+  const verification = { at: new Date().toISOString(), whole: findings.length === 0, opened: !repository.locked, findings };
+  if (!repository.locked) await writeVerification(repository, id, verification);
+  return { id, ...verification };
 }
 
 interface Chosen {
@@ -92,7 +135,7 @@ function choose(
 async function faultsOf(
   repository: BackupRepository,
   { id, encrypted, parts }: BackupManifest,
-  onBytes: (bytes: number) => void,
+  onBytes: OnBytes,
 ): Promise<readonly string[]> {
   const faults: string[] = [];
   for (const { name, bytes } of parts) {
@@ -101,7 +144,7 @@ async function faultsOf(
     try {
       for await (const chunk of isOpened ? repository.read(id, name) : repository.readKept(id, name)) {
         read += chunk.length;
-        onBytes(chunk.length);
+        onBytes(chunk.length, id);
       }
       if (isOpened && read !== bytes) faults.push(`${name} has ${read} bytes, and ${bytes} were kept.`);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRepository } from '@kiroku/backup';
@@ -115,6 +115,18 @@ test('what cannot be restored is named, before anything is done', async () => {
   await expect(planned({ kind: 'backup', id: '20200101T000000Z-0000' })).rejects.toMatchObject({ code: 'NotFound' });
   const other = { ...installation, config: { ...installation.config, name: 'other' } };
   await expect(planned({ kind: 'latest' }, other)).rejects.toMatchObject({ code: 'BackupForeign' });
+});
+
+test('keys that cannot be read are found before anything is restored', async () => {
+  const [manifest] = (await (await repository()).list()).backups;
+  const file = join(root, 'backups', 'backups', manifest?.id ?? '', 'parts', 'keys.tar');
+  const whole = await readFile(file);
+  await writeFile(file, whole.subarray(1));
+  const told: RestoreProgress[] = [];
+  const onProgress = (one: RestoreProgress) => void told.push(one);
+  await expect(restoreTo({ kind: 'latest' }, { onProgress })).rejects.toMatchObject({ code: 'BackupDamaged' });
+  expect(told).toEqual([]);
+  await writeFile(file, whole);
 });
 
 test('what a restore that was killed had left is removed, and so is what is not agreed to, with nothing changed', async () => {

@@ -37,8 +37,9 @@ async function restoreAndSwitch(installation: Installation, planned: RestorePlan
   const step = (text: string) => onProgress({ kind: 'step', text });
   const stamp = startedAt.toISOString().replace(/[-:]|\.\d+/g, '');
   const beside = { ...options, stamp, onProgress };
+  const found = await keysToRestore(repository, planned.manifest); // before all that takes long
   const plan = await findTarget(installation, planned, beside);
-  const keys = await keysToRestore(repository, plan.manifest); // before all that takes long
+  const keys = plan.manifest.id === planned.manifest.id ? found : await keysToRestore(repository, plan.manifest);
   step(`Restoring ${describeWanted(plan.wanted)} from backup ${plan.manifest.id}, beside what is in use`);
   const place = await restoreBeside(installation, plan, beside);
   try {
