@@ -1,16 +1,38 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BackupRepository } from '@kiroku/backup';
-import { createPool, embeddedCluster, sampleWal, segmentName, systemIdentifierOf } from '@kiroku/postgres';
+import type { BackupRepository, PhysicalBackup } from '@kiroku/backup';
+import { createPool, embeddedCluster, parseSegment, sampleWal, segmentName, serverPlace, systemIdentifierOf } from '@kiroku/postgres';
 import { readCoverage } from '../backup-continuous/wal-coverage.ts';
 import { connectionUrls, type Installation } from '../config/installation.ts';
 import type { KnownWal } from '../restore/wal-reach.ts';
+
+/** What was in use before a restore is kept beside the cluster that took its place, under this and the digits of a time. */
+export const asidePrefix = 'cluster.before-restore-';
 
 /** `pg_wal` of the present cluster, if it is the server of this system identifier: what was not archived yet is there. */
 export async function liveWalOf(installation: Installation, systemIdentifier: string): Promise<string | undefined> {
   const cluster = await embeddedCluster(join(installation.dataDirectory, 'postgres'));
   const present = await systemIdentifierOf(cluster).catch(() => undefined); // there is none, or what is there is damaged
   return present === systemIdentifier ? join(cluster, 'pg_wal') : undefined;
+}
+
+/** `pg_wal` of the cluster that a restore put aside, and with it the end of the history of a backup, which is in no repository. */
+export async function asideWalOf(
+  installation: Installation,
+  { systemIdentifier, walTimeline, walSegmentBytes }: Pick<PhysicalBackup, 'systemIdentifier' | 'walTimeline' | 'walSegmentBytes'>,
+): Promise<string | undefined> {
+  const { home } = await serverPlace(join(installation.dataDirectory, 'postgres'));
+  const names = await readdir(home.directory).catch(() => []); // a new machine
+  const found: { readonly directory: string; readonly last: string }[] = [];
+  for (const name of names.filter((each) => each.startsWith(asidePrefix))) {
+    const cluster = join(home.directory, name);
+    if ((await systemIdentifierOf(cluster).catch(() => undefined)) !== systemIdentifier) continue;
+    const directory = join(cluster, 'pg_wal');
+    const own = (await readdir(directory)).filter((each) => parseSegment(each, walSegmentBytes)?.walTimeline === walTimeline);
+    const last = own.sort().at(-1);
+    if (last !== undefined) found.push({ directory, last });
+  }
+  return found.sort((a, b) => (a.last < b.last ? -1 : 1)).at(-1)?.directory;
 }
 
 /** Names of the write-ahead log that is in the repository. */

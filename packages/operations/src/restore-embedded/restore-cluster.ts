@@ -17,7 +17,7 @@ import { readCoverage } from '../backup-continuous/wal-coverage.ts';
 import { embeddedParts } from '../backup-create/back-up-embedded.ts';
 import { throttled } from '../backup-create/throttled.ts';
 import type { Installation } from '../config/installation.ts';
-import { archivedWal, liveWalOf } from './known-wal.ts';
+import { archivedWal, asideWalOf, liveWalOf } from './known-wal.ts';
 
 export interface RestoreClusterOptions {
   readonly repository: BackupRepository;
@@ -127,18 +127,22 @@ async function recover(installation: Installation, physical: PhysicalBackup, opt
   try {
     return await recoverCluster({ ...cluster, port: await freePort(), target });
   } catch (error) {
-    if (!(await isReached(error, { source, target, repository }))) throw error;
-    return recoverCluster({ ...cluster, port: await freePort(), target: { kind: 'end of log' } });
+    if (target.kind !== 'time' || !(await isReached(error, { source, target, repository }))) throw error;
+    const { along } = target;
+    return recoverCluster({ ...cluster, port: await freePort(), target: { kind: 'end of log', ...(along && { along }) } });
   }
 }
+
+type TimeTarget = Extract<RecoveryTarget, { readonly kind: 'time' }>;
 
 /** The log ended before the time, and is all there was by then: nothing was committed in between. */
 async function isReached(
   error: unknown,
-  { source, target, repository }: { readonly source: WalSource } & Pick<RestoreClusterOptions, 'target' | 'repository'>,
+  { source, target, repository }: { readonly source: WalSource; readonly target: TimeTarget } & Pick<RestoreClusterOptions, 'repository'>,
 ): Promise<boolean> {
-  if (!isKirokuError(error, 'RestoreTargetOutOfRange') || error.details.end !== 'log' || target.kind !== 'time') return false;
-  return source.live !== undefined || Date.parse((await readCoverage(repository))?.until ?? '') >= Date.parse(target.time);
+  if (!isKirokuError(error, 'RestoreTargetOutOfRange') || error.details.end !== 'log') return false;
+  if (source.live !== undefined) return true;
+  return target.along === undefined && Date.parse((await readCoverage(repository))?.until ?? '') >= Date.parse(target.time);
 }
 
 async function sourceOf(
@@ -151,9 +155,11 @@ async function sourceOf(
   }: { readonly physical: PhysicalBackup } & Pick<RestoreClusterOptions, 'repository' | 'target' | 'isDrill'>,
 ): Promise<WalSource> {
   if (target.kind === 'end of backup') return { archived: async () => new Set(), read: (name) => repository.readWal(name) };
+  const isLeft = 'along' in target && target.along === 'backup';
+  const live = isLeft ? asideWalOf(installation, physical) : liveWalOf(installation, physical.systemIdentifier);
   return {
     archived: async () => new Set(await archivedWal(repository)),
     read: (name) => repository.readWal(name),
-    ...(!isDrill && { live: await liveWalOf(installation, physical.systemIdentifier) }),
+    ...(!isDrill && { live: await live }),
   };
 }

@@ -5,6 +5,7 @@ import { connectionUrls, type Installation, urlsOnServer } from '../config/insta
 import { migrateAll } from '../migrate/migrate-databases.ts';
 import type { RestoredPlace } from '../restore/restored-place.ts';
 import { markSeeded } from '../up/seed.ts';
+import { asidePrefix } from './known-wal.ts';
 import { type RestoreClusterOptions, restoreCluster } from './restore-cluster.ts';
 import { switchCluster } from './switch-cluster.ts';
 
@@ -31,7 +32,7 @@ export async function restoreEmbedded(installation: Installation, options: Resto
   try {
     const urls = urlsOnServer(server.url);
     await migrateAll(urls, installation.operator);
-    const aside = `cluster.before-restore-${options.stamp}`;
+    const aside = `${asidePrefix}${options.stamp}`;
     const isNew = (await stat(join(home.directory, 'cluster')).catch(() => undefined)) === undefined; // a new machine
     const kept = isNew ? 'nothing' : join(home.directory, aside);
     return {

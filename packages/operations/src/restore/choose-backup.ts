@@ -47,6 +47,17 @@ export function chooseBackup(wanted: RestoreWanted, options: ChoiceOptions): Res
   }
 }
 
+/** As `chooseBackup`, for a time at which another history of the log was in use than is now. `undefined` if no backup is of that history. */
+export function chooseInHistory(
+  time: string,
+  { restorable, timeline }: Pick<ChoiceOptions, 'restorable'> & { readonly timeline: number },
+): RestoreChoice | undefined {
+  const from = restorable.findLast(
+    ({ manifest: { method, head, finishedAt } }) => method !== 'pg_dump' && head.timeline === timeline && !isBefore(time, finishedAt),
+  );
+  return from && { manifest: from.manifest, target: { kind: 'time', time, along: 'backup' } };
+}
+
 /** The earliest and the latest moment that can be restored, ISO 8601; `undefined` without backups. */
 export function restorableRange(
   restorable: readonly Restorable[],

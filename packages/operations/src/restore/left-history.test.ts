@@ -1,6 +1,6 @@
 import type { LogRestore } from '@kiroku/postgres';
 import { expect, test } from 'vitest';
-import { leftSince } from './left-history.ts';
+import { leftSince, timelineInUseAt } from './left-history.ts';
 
 const at = (minute: number) => `2026-11-27T10:${minute}:00.000000Z`;
 const fork = (timeline: number, parent: number, afterPosition: number, minute: number): LogRestore => ({
@@ -25,4 +25,17 @@ test.each([
   ['that a restore had put aside before the one that led to the present', 150, 25, 3],
 ])('a moment %s', (_, position, minute, timeline) => {
   expect(leftSince({ time: at(minute), history, position })?.timeline).toBe(timeline);
+});
+
+test.each([
+  [15, 1],
+  [20, 2],
+  [35, 3],
+  [45, 4],
+])('at minute %i timeline %i was in use', (minute, timeline) => {
+  expect(timelineInUseAt(at(minute), history)).toBe(timeline);
+});
+
+test('a log that was never restored has had one timeline', () => {
+  expect(timelineInUseAt(at(15), { log: { id: 'log', timeline: 1 }, forks: [] })).toBe(1);
 });

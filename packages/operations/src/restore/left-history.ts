@@ -30,7 +30,16 @@ function lineageOf({ log, forks }: RecordedHistory): readonly LogRestore[] {
   return lineage;
 }
 
+/** The timeline that was in use at a time. */
+export function timelineInUseAt(time: string, history: RecordedHistory): number {
+  const last = history.forks.findLast(({ restoredAt }) => !isBefore(time, restoredAt));
+  return last?.timeline ?? lineageOf(history).at(-1)?.parent ?? history.log.timeline;
+}
+
 /** For people, before they agree. */
-export function leftNotice({ afterPosition, restoredAt }: LogRestore): string {
-  return `That moment is of a history that the restore of ${restoredAt} left after position ${afterPosition}. What was recorded between them is not restored by this: it is in what that restore put aside, and in backups from before it (\`--backup\`).`;
+export function leftNotice({ afterPosition, restoredAt }: LogRestore, isRestored: boolean): string {
+  const left = `That moment is of a history that the restore of ${restoredAt} left after position ${afterPosition}.`;
+  return isRestored
+    ? `${left} It is that history which is restored: what was recorded in it by then, and nothing of what was recorded since.`
+    : `${left} What was recorded between them is not restored by this, since no backup of that history goes so far: it is in what that restore put aside.`;
 }

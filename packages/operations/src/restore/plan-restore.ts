@@ -4,8 +4,8 @@ import { readLogLastRead } from '../backup-continuous/log-last-read.ts';
 import { readCoverage } from '../backup-continuous/wal-coverage.ts';
 import type { Installation } from '../config/installation.ts';
 import { knownWal } from '../restore-embedded/known-wal.ts';
-import { chooseBackup, chooseSearch, type Restorable, type RestoreChoice, restorableRange } from './choose-backup.ts';
-import { leftNotice, leftSince } from './left-history.ts';
+import { chooseBackup, chooseInHistory, chooseSearch, type Restorable, type RestoreChoice, restorableRange } from './choose-backup.ts';
+import { leftNotice, leftSince, timelineInUseAt } from './left-history.ts';
 import { type LiveLog, readLiveLog } from './live-log.ts';
 import type { RestoreWanted } from './restore-wanted.ts';
 import { type KnownWal, type WalReach, walReach } from './wal-reach.ts';
@@ -56,9 +56,10 @@ export async function planRestore(installation: Installation, repository: Backup
   const live = await readLiveLog(installation, wanted);
   const now = new Date();
   const searches = wanted.kind === 'position' && live === undefined;
+  const left = leftMoment(wanted, live, restorable);
   const choice = searches
     ? chooseSearch(wanted.position, { restorable, now, lastRead: await lastReadOf(repository) })
-    : chooseBackup(wanted, { restorable, commit: live?.commit, now });
+    : (left?.choice ?? chooseBackup(wanted, { restorable, commit: live?.commit, now }));
   requireOwn(installation, choice.manifest, live);
   const head = choice.manifest.head.position;
   return {
@@ -69,15 +70,19 @@ export async function planRestore(installation: Installation, repository: Backup
     range: restorableRange(restorable, now) ?? { earliest: choice.manifest.finishedAt, latest: choice.manifest.finishedAt },
     eventsAfterBackup: live && Math.max(live.position - head, 0),
     bytes: choice.manifest.parts.reduce((sum, { bytes }) => sum + bytes, 0),
-    notices: noticesOf(wanted, live),
+    notices: left === undefined ? [] : [left.notice],
     timelines: restorable.map(({ manifest }) => manifest.head.timeline),
   };
 }
 
-function noticesOf(wanted: RestoreWanted, live: LiveLog | undefined): readonly string[] {
-  if (wanted.kind !== 'time' || live === undefined) return [];
-  const left = leftSince({ time: wanted.time, history: live.history, position: live.commit?.lastPosition ?? 0 });
-  return left === undefined ? [] : [leftNotice(left)];
+/** If the log had another history at the wanted time, which is then what is wanted: how to get there, if one can. */
+function leftMoment(wanted: RestoreWanted, live: LiveLog | undefined, restorable: readonly Restorable[]) {
+  if (wanted.kind !== 'time' || live === undefined) return undefined;
+  const { time } = wanted;
+  const left = leftSince({ time, history: live.history, position: live.commit?.lastPosition ?? 0 });
+  if (left === undefined) return undefined;
+  const choice = chooseInHistory(time, { restorable, timeline: timelineInUseAt(time, live.history) });
+  return { choice, notice: leftNotice(left, choice !== undefined) };
 }
 
 async function lastReadOf(repository: BackupRepository): Promise<string | undefined> {

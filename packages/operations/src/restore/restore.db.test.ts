@@ -23,6 +23,8 @@ import type { RestoreWanted } from './restore-wanted.ts';
 let root: string;
 let installation: Installation;
 let supervisor: Supervisor;
+/** When the log had all of its first history. */
+let wholeAt: string;
 const notices: string[] = [];
 const agree = async () => true;
 const key = 'a key of thirty-two characters....';
@@ -152,6 +154,7 @@ test('what a restore that was killed had left is removed, and so is what is not 
 });
 
 test('the write-ahead log of a server whose event log is gone is kept on, and people are told', async () => {
+  wholeAt = new Date().toISOString();
   await execute('drop table kiroku.events, kiroku.commits cascade');
   const lostAt = new Date().toISOString();
   await disableContinuous(installation);
@@ -201,4 +204,14 @@ test('a drill proves the newest backup and the log after it, of both histories, 
   expect(report.rtoSeconds).toBeGreaterThan(0);
   expect(await readdir(join(installation.dataDirectory, 'postgres'))).not.toContain('restoring');
   expect(await (await repository()).listReports('drills')).toMatchObject([{ id: report.id, report: { succeeded: true } }]);
+});
+
+test('who has gone back too far gets a moment of the history that was left, and leaves the other', async () => {
+  const plan = await planRestore(installation, await repository(), { kind: 'time', time: wholeAt });
+  expect(plan).toMatchObject({ target: { kind: 'time', along: 'backup' }, notices: [expect.stringContaining('It is that history')] });
+  const report = await restoreTo({ kind: 'time', time: wholeAt });
+  expect(report).toMatchObject({ position: 8, timeline: 3, eventsLost: 2 }); // those after position 6 of the second
+  expect(await head()).toMatchObject({ position: 8, timeline: 3 });
+  await append(1);
+  expect(await head()).toMatchObject({ position: 9, timeline: 3 });
 });

@@ -8,6 +8,7 @@ import { prepareDataDirectory } from '../up/data-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
 import { findTarget } from './find-target.ts';
 import { readLiveLog } from './live-log.ts';
+import { type LogState, partingOf } from './parting.ts';
 import type { RestorePlan } from './plan-restore.ts';
 import { beginTimeline, proveLog, restoredHead } from './prove-restored.ts';
 import { repairRestored } from './repair-restored.ts';
@@ -45,7 +46,8 @@ async function restoreAndSwitch(installation: Installation, planned: RestorePlan
   try {
     const restored = { ...installation, databases: place.urls };
     const proven = await prove(restored, { place, plan, keys, options, step });
-    const lost = () => eventsLost(installation, proven.position);
+    const restoredLog = await readLiveLog(restored, { kind: 'latest' });
+    const lost = () => eventsLost(installation, restoredLog);
     if (!(await agree({ ...proven, eventsLost: await lost() }))) throw notAgreed();
     if (options.signal?.aborted) throw new KirokuError('Stopping', 'Interrupted; nothing in use was changed.');
     step('Switching to what was restored');
@@ -108,9 +110,9 @@ async function prove(
 }
 
 /** As of now: what is in use is appended to all the while. */
-async function eventsLost(installation: Installation, position: number): Promise<number | undefined> {
+async function eventsLost(installation: Installation, restored: LogState | undefined): Promise<number | undefined> {
   const live = await readLiveLog(installation, { kind: 'latest' });
-  return live && Math.max(live.position - position, 0);
+  return live && restored && live.position - partingOf(live, restored);
 }
 
 /** A commit is restored whole. */

@@ -91,13 +91,14 @@ export class PgBackRest {
 }
 
 function targetOptions(target: RecoveryTarget): readonly string[] {
+  const along = 'along' in target && target.along === 'backup' ? ['--target-timeline=current'] : [];
   switch (target.kind) {
     case 'end of log':
-      return [];
+      return along;
     case 'end of backup':
       return ['--type=immediate', '--target-action=promote'];
     case 'time':
-      return ['--type=time', `--target=${target.time.replace('T', ' ').replace('Z', '+00')}`, '--target-action=promote'];
+      return ['--type=time', `--target=${target.time.replace('T', ' ').replace('Z', '+00')}`, '--target-action=promote', ...along];
     case 'transaction':
       return ['--type=xid', `--target=${target.xid}`, '--target-action=promote'];
   }
