@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Application, KirokuError } from '@kiroku/core';
 import type { ApplicationModule, KirokuConfig } from '@kiroku/operations';
-import { createJiti } from 'jiti';
 
 const fileNames = ['kiroku.config.ts', 'kiroku.config.mts', 'kiroku.config.js', 'kiroku.config.mjs'];
 
@@ -23,7 +22,8 @@ export function findConfig(from: string, exists: (file: string) => boolean = exi
 export async function loadConfig(file: string): Promise<KirokuConfig> {
   if (!existsSync(file)) throw new KirokuError('ConfigurationInvalid', `There is no file ${file}. Give --config the configuration file.`);
   // deps are loaded by Node itself, so that there is one copy of each module: ours and the configuration's
-  const jiti = createJiti(import.meta.url, { tryNative: true, fsCache: false });
+  const { createJiti } = await import('jiti'); // with its compiler, half a second where it is not needed
+  const jiti = createJiti(import.meta.url, { tryNative: true, fsCache: cacheFor(file) });
   const config = await jiti.import(resolve(file), { default: true }).catch((cause: unknown) => {
     const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
     const message = `${file} cannot be loaded: ${reason} (If something is not built: \`npm run build\`.)`;
@@ -31,6 +31,12 @@ export async function loadConfig(file: string): Promise<KirokuConfig> {
   });
   if (isConfig(config)) return config;
   throw new KirokuError('ConfigurationInvalid', `${file} has no default export made with defineConfig({ name, application, services }).`);
+}
+
+/** Compiled once for each content: the compiler takes 0.3 s. Not in a directory for temporary files, where somebody else might put code. */
+function cacheFor(file: string): string | false {
+  const modules = join(dirname(resolve(file)), 'node_modules');
+  return existsSync(modules) && join(modules, '.cache/kiroku');
 }
 
 /** The application of a configuration file: what threads call. */

@@ -1,0 +1,1 @@
+export { defineConfig, type KirokuConfig, type ServiceConfig, type ServiceUrls } from './define-config.ts';
