@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { defineConfig } from '@kiroku/operations';
+import { defineConfig } from '@kiroku/operations/config';
 import { shop } from '@kiroku/shop';
 
 /** Between the simulator and the command service, for as long as they run together. */
@@ -9,10 +9,16 @@ export default defineConfig({
   name: 'shop',
   application: shop,
   services: [
-    { name: 'payment-simulator', entry: './apps/payment-simulator/dist/main.js', port: 4020, portVariable: 'PAYMENT_SIMULATOR_PORT', env },
-    { name: 'command-service', entry: './apps/command-service/dist/main.js', port: 4001, portVariable: 'COMMAND_SERVICE_PORT', env },
-    { name: 'query-service', entry: './apps/query-service/dist/main.js', port: 4002, portVariable: 'QUERY_SERVICE_PORT' },
-    { name: 'client-service', entry: './apps/client-service/dist/main.js', port: 4000, portVariable: 'CLIENT_SERVICE_PORT' },
+    {
+      name: 'payment-simulator',
+      entry: './apps/payment-simulator/bundle/main.js',
+      port: 4020,
+      portVariable: 'PAYMENT_SIMULATOR_PORT',
+      env,
+    },
+    { name: 'command-service', entry: './apps/command-service/bundle/main.js', port: 4001, portVariable: 'COMMAND_SERVICE_PORT', env },
+    { name: 'query-service', entry: './apps/query-service/bundle/main.js', port: 4002, portVariable: 'QUERY_SERVICE_PORT' },
+    { name: 'client-service', entry: './apps/client-service/bundle/main.js', port: 4000, portVariable: 'CLIENT_SERVICE_PORT' },
   ],
   seed: async (urls) => {
     const { seed } = await import('./apps/client-service/dist/seed.js');

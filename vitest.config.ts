@@ -54,7 +54,7 @@ export default defineConfig({
           name: 'processes',
           include: ['tests/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
-          globalSetup: ['tests/setup/database-server.ts'],
+          globalSetup: ['tests/setup/bundled-programs.ts', 'tests/setup/database-server.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000, // the first to start a shop makes the one that all others are copies of
         },

@@ -5,7 +5,7 @@ import { isInstalled } from './installed.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Installs packages if they are not what the lock file says, and builds what changed. Ends the process if that fails. */
+/** Installs packages if they are not what the lock file says, and builds and bundles what changed. Ends the process if that fails. */
 export async function prepare(tell = console.log) {
   if (!(await upToDate())) {
     tell('Installing packages (once; about half a minute)');
@@ -16,6 +16,7 @@ export async function prepare(tell = console.log) {
     [fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url)), '-b'],
     'The build failed',
   );
+  await (await import('./bundle.mjs')).bundle(); // which needs what was installed
 }
 
 async function upToDate() {

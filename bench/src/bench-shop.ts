@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './server.ts';
 
-const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+const cli = fileURLToPath(new URL('../../apps/cli/bundle/main.js', import.meta.url));
 const portNames = ['CLIENT_SERVICE_PORT', 'COMMAND_SERVICE_PORT', 'QUERY_SERVICE_PORT', 'PAYMENT_SIMULATOR_PORT', 'POSTGRES_PORT'];
 
 /** The whole shop under `kiroku up`, durable, in a directory and on ports of its own. */

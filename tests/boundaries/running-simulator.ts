@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../shop/free-ports.ts';
 
-const program = fileURLToPath(new URL('../../apps/payment-simulator/dist/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../apps/payment-simulator/bundle/main.js', import.meta.url));
 
 /** A line of the simulator's ledger. */
 export interface LedgerEntry {

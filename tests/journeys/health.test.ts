@@ -258,7 +258,7 @@ test.each(['payment-simulator', 'command-service', 'query-service', 'client-serv
       DATABASE_URL: 'postgres://127.0.0.1:1/none',
       KIROKU_DATA_DIR: shop.dataDirectory,
     };
-    const child = spawn(process.execPath, [join(root, `apps/${service}/dist/main.js`)], {
+    const child = spawn(process.execPath, [join(root, `apps/${service}/bundle/main.js`)], {
       cwd: root,
       env,
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -96,7 +96,7 @@ async function startCommandService(databases: Readonly<Record<string, string>>):
     LOG_LEVEL: 'fatal',
     COMMAND_SERVICE_PORT: String(port),
   };
-  const child = spawn(process.execPath, [join(root, 'apps/command-service/dist/main.js')], { cwd: root, env, stdio: 'inherit' });
+  const child = spawn(process.execPath, [join(root, 'apps/command-service/bundle/main.js')], { cwd: root, env, stdio: 'inherit' });
   const url = `http://127.0.0.1:${port}`;
   const stop = async () => {
     const exited = once(child, 'exit');

@@ -62,7 +62,7 @@ class Instance {
 
   async start(): Promise<void> {
     const env = { ...process.env, KIROKU_KEY_DIR: keys, SECRET_KEY_BASE: 'a'.repeat(64), LOG_LEVEL: 'error', ...this.#settings };
-    this.#child = spawn(process.execPath, [join(root, `apps/${this.#program}/dist/main.js`)], { cwd: root, env, stdio: 'inherit' });
+    this.#child = spawn(process.execPath, [join(root, `apps/${this.#program}/bundle/main.js`)], { cwd: root, env, stdio: 'inherit' });
     await vi.waitUntil(() => this.#isReady(), { timeout: 120_000, interval: 50 });
   }
 

@@ -6,7 +6,7 @@ import { type RunningShop, root } from '../shop/running-shop.ts';
 
 /** `kiroku alerts --watch` at work. */
 export function watchAlerts({ dataDirectory, environment }: Pick<RunningShop, 'dataDirectory' | 'environment'>) {
-  const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'alerts', '--watch'], {
+  const child = spawn(process.execPath, [join(root, 'apps/cli/bundle/main.js'), 'alerts', '--watch'], {
     cwd: root,
     env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],

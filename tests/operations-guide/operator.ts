@@ -45,7 +45,7 @@ export class Operator implements AsyncDisposable {
 
   /** What goes on until Ctrl-C gets it after its first lines. */
   async #follow(args: readonly string[]): Promise<Said> {
-    const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), ...args], { cwd: root, env: this.#environment });
+    const child = spawn(process.execPath, [join(root, 'apps/cli/bundle/main.js'), ...args], { cwd: root, env: this.#environment });
     const said = { stdout: '', stderr: '' };
     child.stdout.once('data', () => child.kill('SIGINT'));
     for (const name of ['stdout', 'stderr'] as const) child[name].on('data', (chunk) => (said[name] += String(chunk)));

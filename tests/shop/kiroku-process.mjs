@@ -1,5 +1,5 @@
 // Runs command lines of `kiroku` one after the other, as its parent sends them: loading the code anew for each took four times as long.
-import { run } from '../../apps/cli/dist/run.js';
+import { run } from '../../apps/cli/bundle/run.js';
 
 const said = { stdout: '', stderr: '' };
 for (const name of /** @type {const} */ (['stdout', 'stderr'])) {

@@ -13,7 +13,7 @@ import { runKiroku, type Said } from './kiroku-processes.ts';
 import { copyPrepared } from './prepared-directory.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
-const cli = join(root, 'apps/cli/dist/main.js');
+const cli = join(root, 'apps/cli/bundle/main.js');
 
 export interface RunningShopOptions {
   /** Default: a directory of its own, as the first start leaves it, removed when the shop is disposed of. */

@@ -34,7 +34,7 @@ async function place(): Promise<Place> {
 
 /** Runs `kiroku up` where it cannot start, and returns how it ended. */
 async function failToStart(dataDirectory: string, environment: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'up'], {
+  const child = spawn(process.execPath, [join(root, 'apps/cli/bundle/main.js'), 'up'], {
     cwd: root,
     env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -145,7 +145,7 @@ describe('kiroku up', () => {
 
   test.each(['before it is ready', 'when it is ready'])('leaves no process when nobody reads its output any more, %s', async (when) => {
     const { dataDirectory, environment } = when === 'before it is ready' ? await place() : shared;
-    const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'up', '--verbose'], {
+    const child = spawn(process.execPath, [join(root, 'apps/cli/bundle/main.js'), 'up', '--verbose'], {
       cwd: root,
       env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -169,7 +169,7 @@ describe('kiroku up', () => {
 describe('kiroku', () => {
   test('proposes the verb that was meant', async () => {
     const { dataDirectory, environment } = await place();
-    const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'helth'], {
+    const child = spawn(process.execPath, [join(root, 'apps/cli/bundle/main.js'), 'helth'], {
       cwd: root,
       env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
     });

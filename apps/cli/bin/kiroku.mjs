@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-// npm links only programs that are there when it installs, and dist is not built then
-import '../dist/main.js';
+// npm links only programs that are there when it installs, and it is not built then
+import '../bundle/main.js';

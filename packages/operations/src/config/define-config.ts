@@ -3,7 +3,7 @@ import { type Application, KirokuError } from '@kiroku/core';
 /** A service that `kiroku up` runs as a process of its own. */
 export interface ServiceConfig {
   readonly name: string;
-  /** The built program, from the directory of the configuration file: `./apps/shop/dist/main.js`. */
+  /** The built program, from the directory of the configuration file: `./apps/shop/bundle/main.js`. */
   readonly entry: string;
   readonly port: number;
   /** The environment variable that sets another port, `…_PORT`. Every service gets it, and the URL as `…_URL`. */
