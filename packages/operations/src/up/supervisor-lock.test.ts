@@ -34,3 +34,9 @@ test('a lock of a process that runs is respected, and the process named', async 
   await held({ pid: process.ppid, start: await processStart(process.ppid) });
   await expect(lockDataDirectory(directory)).rejects.toThrow(new RegExp(`already running .*process ${process.ppid}`));
 });
+
+test('a lock that this process has is not taken by it again', async () => {
+  const unlock = await lockDataDirectory(directory);
+  await expect(lockDataDirectory(directory)).rejects.toMatchObject({ code: 'ConfigurationInvalid' });
+  await unlock();
+});
