@@ -1,6 +1,7 @@
 import { KirokuError } from '@kiroku/core';
 import { ByteReader } from './byte-reader.ts';
 import { tagBytes } from './chunk-guard.ts';
+import { withFewCollections } from './few-collections.ts';
 import { inOrder } from './in-order.ts';
 import { framesAtOnce, guardOf, type SealOptions } from './seal.ts';
 import { decodeHeader, headerBytes, lastFlag, maxChunkBytes } from './sealed-format.ts';
@@ -15,16 +16,13 @@ export interface OpenOptions extends SealOptions {
  * What was sealed, as it was. Nothing is yielded that was not checked. Throws `BackupDamaged` where something was altered, cut, left out, repeated or
  * moved, `BackupKeyWrong` without the key of what is encrypted, `BackupTooNew`.
  */
-export async function* openSealed(sealed: AsyncIterable<Uint8Array>, options: OpenOptions): AsyncGenerator<Uint8Array> {
+export function openSealed(sealed: AsyncIterable<Uint8Array>, options: OpenOptions): AsyncGenerator<Uint8Array> {
   const { what } = options;
-  yield* inOrder(
-    chunksOf(sealed, options),
-    (chunk) =>
-      decompressFrame(chunk).catch((cause: unknown) => {
-        throw new KirokuError('BackupDamaged', `${what} cannot be decompressed: it was altered.`, { cause });
-      }),
-    framesAtOnce,
-  );
+  const open = (chunk: Buffer) =>
+    decompressFrame(chunk).catch((cause: unknown) => {
+      throw new KirokuError('BackupDamaged', `${what} cannot be decompressed: it was altered.`, { cause });
+    });
+  return withFewCollections(inOrder(chunksOf(sealed, options), open, framesAtOnce));
 }
 
 async function* chunksOf(sealed: AsyncIterable<Uint8Array>, options: OpenOptions): AsyncGenerator<Buffer> {

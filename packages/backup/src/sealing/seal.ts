@@ -1,4 +1,5 @@
 import { type ChunkGuard, digestGuard, encryptingGuard, tagBytes } from './chunk-guard.ts';
+import { withFewCollections } from './few-collections.ts';
 import { framesOf } from './frames.ts';
 import { inOrder } from './in-order.ts';
 import { encodeHeader, frameBytes, lastFlag, newHeader, type SealedHeader } from './sealed-format.ts';
@@ -15,7 +16,11 @@ export interface SealOptions {
 export const framesAtOnce = 4;
 
 /** Compresses content, and encrypts it if there is a key. */
-export async function* seal(content: AsyncIterable<Uint8Array>, { name, key }: SealOptions): AsyncGenerator<Uint8Array> {
+export function seal(content: AsyncIterable<Uint8Array>, options: SealOptions): AsyncGenerator<Uint8Array> {
+  return withFewCollections(sealed(content, options));
+}
+
+async function* sealed(content: AsyncIterable<Uint8Array>, { name, key }: SealOptions): AsyncGenerator<Uint8Array> {
   const header = newHeader(key === undefined ? 'digest' : 'aes256gcm');
   const guard = guardOf(header, { name, key });
   yield encodeHeader(header);
