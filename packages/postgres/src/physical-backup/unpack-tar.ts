@@ -65,13 +65,18 @@ async function makeDirectory(path: string, account: Account | undefined): Promis
 async function writeFileOf(content: AsyncIterable<Uint8Array>, path: string, { account, onBytes }: UnpackOptions): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(path, 'w', 0o600);
+  let writing: Promise<void> = Promise.resolve();
   try {
     if (account !== undefined) await file.chown(account.uid, account.gid);
     for await (const chunk of content) {
-      await file.writeFile(chunk);
+      await writing;
+      writing = file.writeFile(chunk); // while the next is read
+      writing.catch(() => undefined); // awaited with the next, or at the end
       onBytes?.(chunk.length);
     }
+    await writing;
   } finally {
+    await writing.catch(() => undefined); // no write after the end, whatever ended it
     await file.close();
   }
 }
