@@ -3,6 +3,7 @@ import { KirokuError } from '@kiroku/core';
 /** What is where in a repository. Everything that belongs to it has one of these names, and nothing else is ever touched. */
 export const markerName = 'kiroku-backups.json';
 export const keyRecordName = 'kiroku-backups-key.json';
+export const keyRecordCopyName = 'kiroku-backups-key-copy.json';
 export const backupsPrefix = 'backups/';
 export const walPrefix = 'wal/';
 export const keysPrefix = 'keys/';

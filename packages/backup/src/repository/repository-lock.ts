@@ -1,12 +1,12 @@
 import { isKirokuError, KirokuError } from '@kiroku/core';
 import { z } from 'zod';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { newRepositoryKey, repositoryKey } from '../sealing/repository-key.ts';
-import { keyRecordName, markerName } from './object-names.ts';
+import { isWhole, type KeyRecord, newRepositoryKey, repositoryKey } from '../sealing/repository-key.ts';
+import { keyRecordCopyName, keyRecordName, markerName } from './object-names.ts';
 import { parse, readText } from './sealed-json.ts';
 
 const format = 1;
-const keyRecordSchema = z.object({ salt: z.string(), check: z.string() });
+const keyRecordSchema = z.object({ salt: z.string(), check: z.string(), digest: z.string().exactOptional() });
 
 /**
  * What makes a place a repository: a marker with its format, and, since something was encrypted, what its key is known by. Both are made by the first
@@ -30,7 +30,7 @@ export class RepositoryLock {
   /** Whether something here is encrypted, and there is no key. Throws `BackupKeyWrong`, `BackupTooNew`. */
   async isLocked(): Promise<boolean> {
     await this.#checkMarker();
-    if (!this.encrypts) return (await this.#read(keyRecordName)) !== undefined;
+    if (!this.encrypts) return (await this.#keyRecord()) !== undefined;
     await this.key();
     return false;
   }
@@ -38,12 +38,9 @@ export class RepositoryLock {
   /** To open with; `undefined`: there is none, or nothing was encrypted yet. Throws `BackupKeyWrong`. */
   async key(): Promise<Uint8Array | undefined> {
     if (this.#key !== undefined || this.#secret === undefined) return this.#key;
-    const read = await this.#read(keyRecordName);
-    if (read === undefined) return undefined;
-    const record = keyRecordSchema.safeParse(read);
-    if (!record.success)
-      throw new KirokuError('BackupDamaged', `${keyRecordName} in ${this.#store.place} was altered. Restore it from a copy of the place.`);
-    this.#key = await repositoryKey(this.#secret, record.data);
+    const record = await this.#keyRecord();
+    if (record === undefined) return undefined;
+    this.#key = await repositoryKey(this.#secret, record);
     if (this.#key !== undefined) return this.#key;
     throw new KirokuError(
       'BackupKeyWrong',
@@ -68,10 +65,36 @@ export class RepositoryLock {
         `What is in ${this.#store.place} is encrypted, and there is no BACKUP_KEY. Set it, or take another place.`,
       );
     await this.#create(markerName, { format, createdAt: new Date().toISOString() });
-    if (this.#secret === undefined || (await this.key()) !== undefined) return;
-    const { record } = await newRepositoryKey(this.#secret);
-    await this.#create(keyRecordName, record);
+    if (this.#secret === undefined) return;
+    if ((await this.key()) === undefined) await this.#create(keyRecordName, (await newRepositoryKey(this.#secret)).record);
     await this.key(); // another process may have been quicker
+    const record = await this.#keyRecord();
+    if (record !== undefined) await this.#create(keyRecordCopyName, record);
+  }
+
+  /**
+   * What the key is known by. There are two of it: without it nothing that is encrypted opens, and one bit would be enough. Throws `BackupDamaged` if
+   * neither is as it was made.
+   */
+  async #keyRecord(): Promise<KeyRecord | undefined> {
+    const found: (KeyRecord | 'altered' | undefined)[] = [];
+    for (const name of [keyRecordName, keyRecordCopyName]) found.push(await this.#readRecord(name));
+    const whole = found.find((record) => record !== undefined && record !== 'altered');
+    if (whole !== undefined || !found.includes('altered')) return whole;
+    throw new KirokuError(
+      'BackupDamaged',
+      `${keyRecordName} in ${this.#store.place} was altered, and so was ${keyRecordCopyName}, or it is gone. Put one of them back from a copy of the place: without it, nothing that is encrypted there opens.`,
+    );
+  }
+
+  async #readRecord(name: string): Promise<KeyRecord | 'altered' | undefined> {
+    const read = await this.#read(name).catch((error: unknown) => {
+      if (isKirokuError(error, 'BackupDamaged')) return 'altered' as const;
+      throw error;
+    });
+    if (read === undefined || read === 'altered') return read;
+    const record = keyRecordSchema.safeParse(read);
+    return record.success && isWhole(record.data) ? record.data : 'altered';
   }
 
   async #checkMarker(): Promise<void> {

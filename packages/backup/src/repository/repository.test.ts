@@ -228,6 +228,24 @@ describe('a repository', () => {
     await expect(openRepository({ place, key: `${secret}!` })).rejects.toMatchObject({ code: 'BackupKeyWrong' });
   });
 
+  test('opens though what its key is known by was altered, and says so if both of it are: that is no other key', async () => {
+    const place = newPlace();
+    await backUp(await openRepository({ place, key: secret }));
+    const [record, copy] = [join(place, 'kiroku-backups-key.json'), join(place, 'kiroku-backups-key-copy.json')];
+    const whole = await readFile(record, 'utf8');
+    const digit = whole.indexOf('"check": "') + 10;
+    await writeFile(record, `${whole.slice(0, digit)}${whole[digit] === '0' ? '1' : '0'}${whole.slice(digit + 1)}`);
+    const repository = await openRepository({ place, key: secret });
+    expect((await collected(repository.read(id, 'cluster.tar'))).equals(content)).toBe(true);
+    await expect(openRepository({ place, key: `${secret}!` })).rejects.toMatchObject({ code: 'BackupKeyWrong' });
+    await writeFile(copy, whole.slice(1));
+    const altered = { code: 'BackupDamaged', message: expect.stringContaining('kiroku-backups-key.json') };
+    await expect(openRepository({ place, key: secret })).rejects.toMatchObject(altered);
+    await writeFile(copy, whole);
+    await rm(record);
+    expect(await openRepository({ place })).toMatchObject({ locked: true });
+  });
+
   test('can be listed and checked without its key, and neither read nor written', async () => {
     const place = newPlace();
     const manifest = await backUp(await openRepository({ place, key: secret }));

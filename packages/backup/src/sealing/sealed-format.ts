@@ -45,11 +45,17 @@ export function encodeHeader({ guard, salt }: SealedHeader): Buffer {
 export function decodeHeader(bytes: Uint8Array | undefined, what: string): SealedHeader {
   if (bytes === undefined || !magic.equals(bytes.subarray(0, magic.length)))
     throw new KirokuError('BackupDamaged', `${what} does not begin as a part of a backup does: it is something else, or was altered.`);
+  const version = bytes[8] ?? 0;
+  if (version > formatVersion)
+    throw new KirokuError(
+      'BackupTooNew',
+      `${what} is in format ${version}, and this code reads ${formatVersion}. Deploy the code that made it.`,
+    );
   const guard = (Object.keys(guards) as GuardName[]).find((name) => guards[name] === bytes[9]);
-  if (bytes[8] === formatVersion && guard !== undefined && bytes[10] === 0 && bytes[11] === 0)
+  if (version === formatVersion && guard !== undefined && bytes[10] === 0 && bytes[11] === 0)
     return { guard, salt: bytes.subarray(12, headerBytes) };
   throw new KirokuError(
-    'BackupTooNew',
-    `${what} is in format ${bytes[8]}, and this code reads ${formatVersion}. Deploy the code that made it.`,
+    'BackupDamaged',
+    `${what} was altered, in its first bytes. Restore from another backup: \`kiroku backup verify --all\`.`,
   );
 }
