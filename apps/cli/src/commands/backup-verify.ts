@@ -46,10 +46,9 @@ export function addBackupVerify(backup: Command): void {
 function printVerified(verified: BackupsVerified): void {
   const { backups, walGaps, place } = verified;
   if (backups.length === 0) print(`There are no backups in ${place}. \`kiroku backup create\` makes one.`);
-  for (const { id, whole, opened, findings } of backups) {
-    const how = opened ? '' : ' as far as can be told without BACKUP_KEY';
-    print(whole ? `${colors.green('✓')} ${id} is whole${how}.` : `${colors.red('✗')} ${id} is damaged.`);
-    for (const finding of findings) print(`  ${finding}`);
+  for (const backup of backups) {
+    print(backupLine(backup));
+    for (const finding of backup.findings) print(`  ${finding}`);
   }
   for (const { segment, afterBackup } of walGaps)
     print(
@@ -62,6 +61,12 @@ function printVerified(verified: BackupsVerified): void {
         ? `${colors.red('✗')} Keys of personal data that were kept in ${id} are damaged. ${reason} No backup has them yet: make one, \`kiroku backup create\`.`
         : `${colors.yellow('!')} Keys of personal data that were kept in ${id} are damaged. ${reason} Backup ${inBackup} has them, too.`,
     );
+}
+
+function backupLine({ id, whole, opened, isTooNew }: BackupsVerified['backups'][number]): string {
+  const how = opened ? '' : ' as far as can be told without BACKUP_KEY';
+  if (whole) return `${colors.green('✓')} ${id} is whole${how}.`;
+  return isTooNew ? `${colors.red('✗')} ${id} is of newer code, and cannot be verified by this.` : `${colors.red('✗')} ${id} is damaged.`;
 }
 
 function printWal({ walRead, walOpened, walDamage }: BackupsVerified): void {

@@ -106,6 +106,28 @@ describe('a verification', () => {
     await expect(verifiedIds(['20260109T020000Z-0009'])).rejects.toMatchObject({ code: 'NotFound' });
   });
 
+  test('of one that newer code has made says so, and does not remember it as damaged', async () => {
+    await backUp();
+    await writeFile(join(place, 'backups', ids[2], 'manifest.json'), '{ "format": 2 }');
+    const repository = await openRepository({ place, key });
+    const { whole, backups } = await verifyBackups(repository, { which: [ids[2]] });
+    expect({ whole, backups }).toMatchObject({
+      whole: false,
+      backups: [{ isTooNew: true, findings: [expect.stringContaining('Deploy')] }],
+    });
+    expect(await repository.listReports('verify')).toEqual([]);
+  });
+
+  test('tells how far it is, from nothing to the end, with the key and without', async () => {
+    await backUp();
+    for (const settings of [{ place, key }, { place }]) {
+      const told: { readonly done: number; readonly total: number }[] = [];
+      await verifyBackups(await openRepository(settings), { which: 'all', onProgress: (one) => told.push(one) });
+      expect(told[0]?.done).toBe(0);
+      expect(told.at(-1)?.done).toBe(told[0]?.total);
+    }
+  });
+
   test('names a gap in the write-ahead log', async () => {
     await backUp();
     const repository = await openRepository({ place, key });

@@ -1,4 +1,4 @@
-import type { BackupManifest, BackupRepository } from '@kiroku/backup';
+import type { BackupManifest, BackupRepository, DamagedBackup } from '@kiroku/backup';
 import { isKirokuError, KirokuError } from '@kiroku/core';
 import { archivedWal } from '../restore-embedded/known-wal.ts';
 import { type BackupVerification, writeVerification } from './verification.ts';
@@ -18,15 +18,17 @@ export interface VerifyBackupsOptions {
 }
 
 export interface VerifyProgress {
-  /** The backup or the piece of log that is read. */
+  /** The backup or the piece of log that is read; empty at the beginning. */
   readonly id: string;
-  /** Bytes as they were, of all that is read. */
+  /** Bytes, of all that is read. */
   readonly done: number;
   readonly total: number;
 }
 
 export interface VerifiedBackup extends BackupVerification {
   readonly id: string;
+  /** Of newer code, which alone can tell whether it is whole; that is not kept for others. */
+  readonly isTooNew: boolean;
 }
 
 export interface BackupsVerified {
@@ -55,10 +57,10 @@ export async function verifyBackups(repository: BackupRepository, options: Verif
   const manifests = chosen.flatMap(({ manifest }) => manifest ?? []);
   const archived = await archivedWal(repository);
   const wal = options.which === 'all' ? archived : walSince(manifests, archived);
-  const onBytes = progressOf(options, bytesOf(manifests, wal));
-  const reasons = new Map(damaged.map(({ id, reason }) => [id, reason]));
+  const onBytes = progressOf(options, bytesOf(repository, manifests, wal));
+  const unusable = new Map(damaged.map((one) => [one.id, one]));
   const verified: VerifiedBackup[] = [];
-  for (const one of chosen) verified.push(await verifyOne(repository, one, { ...options, reasons, onBytes }));
+  for (const one of chosen) verified.push(await verifyOne(repository, one, { ...options, unusable, onBytes }));
   const { faults, opened } = await verifyWal(repository, wal, onBytes);
   const notWhole = new Set(verified.filter(({ whole }) => !whole).map(({ id }) => id));
   const keyDamage = await verifyKeys(repository, { backups, damaged: notWhole });
@@ -72,6 +74,7 @@ type OnBytes = (bytes: number, id: string) => void;
 
 function progressOf({ signal, onProgress }: VerifyBackupsOptions, total: number): OnBytes {
   let done = 0;
+  onProgress?.({ id: '', done, total });
   return (bytes, id) => {
     if (signal?.aborted) throw new KirokuError('Stopping', 'Interrupted; nothing was changed.');
     done += bytes;
@@ -79,29 +82,34 @@ function progressOf({ signal, onProgress }: VerifyBackupsOptions, total: number)
   };
 }
 
-function bytesOf(manifests: readonly BackupManifest[], wal: readonly string[]): number {
-  const parts = manifests.flatMap((manifest) => manifest.parts).reduce((sum, { bytes }) => sum + bytes, 0);
+/** As far as it can be read: without the key, what is encrypted is read as it is kept. */
+function bytesOf({ locked }: BackupRepository, manifests: readonly BackupManifest[], wal: readonly string[]): number {
+  const parts = manifests
+    .flatMap(({ encrypted, parts: all }) => all.map(({ bytes, storedBytes }) => (encrypted && locked ? storedBytes : bytes)))
+    .reduce((sum, bytes) => sum + bytes, 0);
   const segmentBytes = manifests.find(({ physical }) => physical !== undefined)?.physical?.walSegmentBytes ?? 0;
   return parts + segmentBytes * wal.length;
 }
 
 interface VerifyOneOptions extends Pick<VerifyBackupsOptions, 'faultsElsewhere'> {
-  /** Why manifests cannot be read, by the ids of their backups. */
-  readonly reasons: ReadonlyMap<string, string>;
+  /** Those whose manifests cannot be read, by their ids. */
+  readonly unusable: ReadonlyMap<string, DamagedBackup>;
   readonly onBytes: OnBytes;
 }
 
 async function verifyOne(
   repository: BackupRepository,
   { id, manifest }: Chosen,
-  { faultsElsewhere, reasons, onBytes }: VerifyOneOptions,
+  { faultsElsewhere, unusable, onBytes }: VerifyOneOptions,
 ): Promise<VerifiedBackup> {
   const elsewhere = manifest === undefined ? [] : ((await faultsElsewhere?.(manifest)) ?? []);
-  const here = manifest === undefined ? [reasons.get(id) ?? `Backup ${id} cannot be read.`] : await faultsOf(repository, manifest, onBytes);
+  const here =
+    manifest === undefined ? [unusable.get(id)?.reason ?? `Backup ${id} cannot be read.`] : await faultsOf(repository, manifest, onBytes);
   const findings = [...here, ...elsewhere];
   const verification = { at: new Date().toISOString(), whole: findings.length === 0, opened: !repository.locked, findings };
-  if (!repository.locked) await writeVerification(repository, id, verification);
-  return { id, ...verification };
+  const isTooNew = unusable.get(id)?.code === 'BackupTooNew';
+  if (!repository.locked && !isTooNew) await writeVerification(repository, id, verification);
+  return { id, isTooNew, ...verification };
 }
 
 interface Chosen {

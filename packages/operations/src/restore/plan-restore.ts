@@ -1,4 +1,4 @@
-import type { BackupManifest, BackupRepository } from '@kiroku/backup';
+import type { BackupManifest, BackupRepository, DamagedBackup } from '@kiroku/backup';
 import { KirokuError } from '@kiroku/core';
 import { readLogLastRead } from '../backup-continuous/log-last-read.ts';
 import { readCoverage } from '../backup-continuous/wal-coverage.ts';
@@ -48,11 +48,14 @@ function reachOf(manifest: BackupManifest, wal: KnownWal | undefined): WalReach 
 }
 
 /**
- * What would be restored, from which backup. Changes nothing. Throws `NotFound`, `RestoreTargetOutOfRange`, `WalMissing`, and `BackupForeign` if what is
+ * What would be restored, from which backup. Changes nothing. Throws `NotFound`, `BackupDamaged`, `BackupTooNew`, `RestoreTargetOutOfRange`, `WalMissing`, and `BackupForeign` if what is
  * there is another application's, or another log.
  */
 export async function planRestore(installation: Installation, repository: BackupRepository, wanted: RestoreWanted): Promise<RestorePlan> {
+  if (wanted.kind === 'backup') await repository.manifest(wanted.id); // why it cannot be used, if it cannot
   const restorable = await listRestorable(installation, repository);
+  const { damaged } = await repository.list();
+  if (restorable.length === 0) requireNone(damaged);
   const live = await readLiveLog(installation, wanted);
   const now = new Date();
   const searches = wanted.kind === 'position' && live === undefined;
@@ -70,9 +73,21 @@ export async function planRestore(installation: Installation, repository: Backup
     range: restorableRange(restorable, now) ?? { earliest: choice.manifest.finishedAt, latest: choice.manifest.finishedAt },
     eventsAfterBackup: live && Math.max(live.position - head, 0),
     bytes: choice.manifest.parts.reduce((sum, { bytes }) => sum + bytes, 0),
-    notices: left === undefined ? [] : [left.notice],
+    notices: [...(left === undefined ? [] : [left.notice]), ...newerNotices(wanted, choice.manifest, damaged)],
     timelines: restorable.map(({ manifest }) => manifest.head.timeline),
   };
+}
+
+/** Where there is nothing to restore from, because of newer code or damage, that is the fault, and not that there is nothing. */
+function requireNone(damaged: readonly DamagedBackup[]): void {
+  const newest = damaged.at(-1);
+  if (newest !== undefined) throw new KirokuError(newest.code, `There is no other backup to restore from. ${newest.reason}`);
+}
+
+/** Newer ones than what is chosen, which would have been if they could be used. */
+function newerNotices(wanted: RestoreWanted, { id }: BackupManifest, damaged: readonly DamagedBackup[]): readonly string[] {
+  if (wanted.kind !== 'latest') return [];
+  return damaged.filter((one) => one.id > id).map(({ reason }) => `A newer backup cannot be used. ${reason}`);
 }
 
 /** If the log had another history at the wanted time, which is then what is wanted: how to get there, if one can. */

@@ -115,6 +115,12 @@ test('what cannot be restored is named, before anything is done', async () => {
   await expect(planned({ kind: 'time', time: '2120-01-01T00:00:00Z' })).rejects.toMatchObject({ code: 'RestoreTargetOutOfRange' });
   await expect(planned({ kind: 'position', position: 999 })).rejects.toMatchObject({ code: 'RestoreTargetOutOfRange' });
   await expect(planned({ kind: 'backup', id: '20200101T000000Z-0000' })).rejects.toMatchObject({ code: 'NotFound' });
+  const newer = join(root, 'backups', 'backups', '20990101T000000Z-0000');
+  await mkdir(newer);
+  await writeFile(join(newer, 'manifest.json'), '{ "format": 2 }');
+  await expect(planned({ kind: 'backup', id: '20990101T000000Z-0000' })).rejects.toMatchObject({ code: 'BackupTooNew' });
+  expect((await planned({ kind: 'latest' })).notices).toEqual([expect.stringContaining('Deploy the code that made it')]);
+  await rm(newer, { recursive: true });
   const other = { ...installation, config: { ...installation.config, name: 'other' } };
   await expect(planned({ kind: 'latest' }, other)).rejects.toMatchObject({ code: 'BackupForeign' });
 });
@@ -148,6 +154,7 @@ test('what a restore that was killed had left is removed, and so is what is not 
     restore(installation, plan, { repository: await repository(), keys: new InMemoryKeyStore(), ...options }),
   ).rejects.toMatchObject({ code: 'RestoreRefused' });
   expect(told).toContainEqual({ kind: 'step', text: 'What a restore that was cut off had left was removed' });
+  expect(told.find((one) => JSON.stringify(one).includes('bytes'))).toMatchObject({ done: 0, unit: 'bytes' });
   expect(told).toContainEqual(expect.objectContaining({ position, eventsLost: 3, timeline: 2 }));
   expect(await head()).toMatchObject({ position: position + 3, timeline: 1 });
   expect(await readdir(join(installation.dataDirectory, 'postgres'))).not.toContain('restoring');
