@@ -31,6 +31,7 @@ export async function backUpDumps(installation: Installation, options: BackUpOpt
       yield chunk;
     }
   };
+  onProgress({ ...progress });
   let last: Pick<BackedUp, 'head' | 'finishedAt' | 'postgresVersion'> | undefined;
   for (const [database, part] of Object.entries(dumpParts) as [DatabaseName, string][]) {
     const url = urls[database];

@@ -24,6 +24,7 @@ export async function backUpEmbedded(installation: Installation, options: BackUp
     done += bytes;
     onProgress({ done, total: Math.max(done, total) });
   };
+  onBytes(0);
   await using copy = await BaseBackup.begin({ url: urls.event_store, cluster, label: `kiroku ${id}`, onBytes });
   let known: Pick<BackupManifest, 'databases' | 'head'> | undefined;
   const files = copy.files(async () => {

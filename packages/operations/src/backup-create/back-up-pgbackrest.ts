@@ -20,6 +20,7 @@ export async function backUpPgBackRest(installation: Installation, options: Back
   // before the copies end, so that what is restored holds at least that
   const known = { databases: await databaseFacts(urls), head: await logHead(urls) };
   const total = Object.values(known.databases).reduce((sum, { bytes }) => sum + bytes, 0);
+  onProgress({ done: 0, total });
   const made: Made[] = [];
   for (const server of servers) {
     made.push(await backUp(server, id));

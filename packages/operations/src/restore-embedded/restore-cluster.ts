@@ -72,6 +72,7 @@ async function unpack({ repository, manifest, directory, onProgress, signal }: R
     done += bytes;
     onProgress({ done, total, unit: 'bytes' });
   };
+  onBytes(0); // a bar that begins with what came first tells a pace of no time
   const cluster = join(home.directory, 'cluster');
   const read = (part: string) => throttled(repository.read(manifest.id, part), { signal });
   await unpackTar(read(embeddedParts.cluster), { directory: cluster, account, onBytes });

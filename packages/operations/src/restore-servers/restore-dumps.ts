@@ -83,6 +83,7 @@ async function restoreAll(
       yield chunk;
     }
   };
+  onProgress({ done, total });
   const urls: Partial<Record<DatabaseName, string>> = {};
   for (const database of databaseNames) {
     const { major } = await readServerFacts(live[database]);

@@ -42,6 +42,7 @@ export async function restorePgBackRest(installation: Installation, options: Res
     }
   };
   try {
+    onProgress({ done: 0, total: servers.length });
     for (const of of servers) {
       await startOne(installation, of, { ...options, onStarted: (one) => started.push(one) });
       onProgress({ done: started.filter(({ server }) => server !== undefined).length, total: servers.length });

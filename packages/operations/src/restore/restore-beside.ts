@@ -18,8 +18,8 @@ export interface BesideOptions extends Pick<RestoreOptions, 'repository' | 'sign
 export function restoreBeside(installation: Installation, plan: RestorePlan, options: BesideOptions): Promise<RestoredPlace> {
   const { manifest, target } = plan;
   const { repository, stamp, signal } = options;
-  const onBytes = (progress: { readonly done: number; readonly total: number }) =>
-    options.onProgress({ kind: 'progress', unit: 'bytes', ...progress });
+  const counted = (unit: string) => (progress: { readonly done: number; readonly total: number }) =>
+    options.onProgress({ kind: 'progress', unit, ...progress });
   const common = { stamp, ...(signal && { signal }) };
   switch (manifest.method) {
     case 'embedded':
@@ -34,9 +34,9 @@ export function restoreBeside(installation: Installation, plan: RestorePlan, opt
       });
     case 'pg_dump':
       if (target.kind !== 'end of backup') throw onlyWhole(manifest.id);
-      return restoreDumps(installation, { ...common, repository, manifest, onProgress: onBytes });
+      return restoreDumps(installation, { ...common, repository, manifest, onProgress: counted('bytes') });
     case 'pgbackrest':
-      return restorePgBackRest(installation, { ...common, manifest, target, onProgress: onBytes });
+      return restorePgBackRest(installation, { ...common, manifest, target, onProgress: counted('servers') });
   }
 }
 
