@@ -1,4 +1,4 @@
-import { createPool, PostgresConsumerStore } from '@kiroku/postgres';
+import { createPool, type DatabaseName, PostgresConsumerStore } from '@kiroku/postgres';
 import { sampleConsumer } from '@kiroku/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { doctorChecks } from './doctor-checks.ts';
@@ -20,6 +20,20 @@ async function treatment(only: string) {
   const fixed = await given.examine({ only: [only], fix: true });
   const left = await given.examine({ only: [only] });
   return { found: found.map((each) => each.found), fixed: fixed.map(({ outcome }) => outcome), left: left.map((each) => each.found) };
+}
+
+/** What is granted to the role of the services, of tables, views and functions. */
+function rightsOfServices(database: DatabaseName) {
+  return given.sql(
+    database,
+    `select name, array_agg(privilege_type order by privilege_type) as rights
+     from (
+       select oid::regclass::text as name, relacl as acl from pg_class where relnamespace = 'kiroku'::regnamespace
+       union all
+       select oid::regprocedure::text, proacl from pg_proc where pronamespace = 'kiroku'::regnamespace
+     ) as held, aclexplode(acl)
+     where grantee = 'kiroku_service'::regrole group by name order by name`,
+  );
 }
 
 const sound = [
@@ -118,6 +132,19 @@ describe('the doctor', () => {
     expect(await given.examine({ only: ['keys'], fix: true })).toMatchObject([
       { code: 'KeysMissing', what: expect.stringContaining('1 of the 3 subjects'), outcome: 'found' },
     ]);
+  });
+
+  test('gives the services back all that the migrations grant them, and no more', async () => {
+    const databases = ['event_store', 'command_db', 'query_db'] as const;
+    const rights = () => Promise.all(databases.map(rightsOfServices));
+    const granted = await rights();
+    for (const database of databases) {
+      await given.sql(database, 'revoke all on all tables in schema kiroku from kiroku_service');
+      await given.sql(database, 'revoke execute on all functions in schema kiroku from kiroku_service');
+    }
+    const found = databases.map((database) => `ServiceRightsMissing: ${database}`);
+    expect(await treatment('rights')).toEqual({ found, fixed: ['fixed', 'fixed', 'fixed'], left: [] });
+    expect(await rights()).toEqual(granted);
   });
 
   test('says when the log is ahead of the clock', async () => {

@@ -65,7 +65,8 @@ async function treat(patient: Patient, diagnosis: Diagnosis): Promise<TreatedFin
   if (repair === undefined) return { ...finding, outcome: 'found' };
   const { code, what, where, fix = '' } = finding;
   try {
-    await recordedRun(new PostgresOperatorAudit({ pool: patient.pools.command_db }), patient.operator, {
+    const audit = new PostgresOperatorAudit({ pool: patient.owner.command_db }); // what services may not do could be this
+    await recordedRun(audit, patient.operator, {
       verb: 'doctor',
       arguments: { code, where, fix },
       before: async () => what,

@@ -1,19 +1,7 @@
 import { type DatabaseName, databaseNames, rowsOf } from '@kiroku/postgres';
 import { type Diagnosis, diagnose } from '../finding.ts';
 import type { DoctorCheck, Patient } from '../patient.ts';
-
-interface Right {
-  readonly kind: 'table' | 'function';
-  readonly name: string;
-  readonly mayRead: boolean;
-  readonly mayInsert: boolean;
-  readonly mayChange: boolean;
-}
-
-/** What services may write by themselves in event_store. */
-const ownTables = new Set(['kiroku.snapshots', 'kiroku.event_schemas']);
-/** What is only ever added to in command_db. */
-const auditTables = /^kiroku\.(operator_actions|operator_outcomes|operator_chain|command_audit.*|safety_reports)$/;
+import { grantOfMissing, type Right, revokeOfTooMuch } from '../service-rights.ts';
 
 /** What the role of the services may do: enough, and no more. */
 export const rights: DoctorCheck = {
@@ -50,46 +38,47 @@ async function powers({ pools, owner }: Patient): Promise<readonly Diagnosis[]> 
 
 async function rightsIn({ pools, owner }: Patient, database: DatabaseName): Promise<readonly Diagnosis[]> {
   const all = await rowsOf<Right>(pools[database], 'doctor/list_rights');
-  const tables = all.filter(({ kind }) => kind === 'table');
-  const tooMany = tables.filter((table) => mayTooMuch(database, table)).map(({ name }) => name);
-  const unread = all.filter(({ mayRead }) => !mayRead);
+  const tooMuch = changesOf(all, (right) => revokeOfTooMuch(database, right));
+  const missing = changesOf(all, (right) => grantOfMissing(database, right));
   const found: Diagnosis[] = [];
   const change = (statements: readonly string[]) => async () => {
     for (const each of statements) await owner[database].query(each); // names come from the catalogue, quoted as regclass writes them
   };
-  if (tooMany.length > 0) {
+  if (tooMuch.length > 0) {
     found.push(
       diagnose('ServiceMayAlterLog', {
         where: database,
-        what: `kiroku_service may alter ${tooMany.join(', ')}, which is only ever added to.`,
+        what: `kiroku_service may alter ${namesOf(tooMuch)}, which is only ever added to.`,
         fix: 'takes these rights away from it',
-        repair: change(tooMany.map((name) => revoke(database, name))),
+        repair: change(tooMuch.map(({ statement }) => statement)),
       }),
     );
   }
-  if (unread.length > 0) {
+  if (missing.length > 0) {
     found.push(
       diagnose('ServiceRightsMissing', {
         where: database,
-        what: `kiroku_service may not read or call ${unread.map(({ name }) => name).join(', ')}.`,
+        what: `kiroku_service may not do what it has to with ${namesOf(missing)}.`,
         fix: 'grants it what the migrations grant it',
-        repair: change(
-          unread.map(({ kind, name }) =>
-            kind === 'table' ? `grant select on ${name} to kiroku_service` : `grant execute on function ${name} to kiroku_service`,
-          ),
-        ),
+        repair: change(missing.map(({ statement }) => statement)),
       }),
     );
   }
   return found;
 }
 
-function mayTooMuch(database: DatabaseName, { name, mayInsert, mayChange }: Right): boolean {
-  if (database === 'event_store') return !ownTables.has(name) && (mayInsert || mayChange);
-  return database === 'command_db' && auditTables.test(name) && mayChange;
+interface Change {
+  readonly name: string;
+  readonly statement: string;
 }
 
-function revoke(database: DatabaseName, name: string): string {
-  const insert = database === 'event_store' ? 'insert, ' : '';
-  return `revoke ${insert}update, delete, truncate on ${name} from kiroku_service, public`;
+function changesOf(all: readonly Right[], statementFor: (right: Right) => string | undefined): readonly Change[] {
+  return all.flatMap((right) => {
+    const statement = statementFor(right);
+    return statement === undefined ? [] : [{ name: right.name, statement }];
+  });
+}
+
+function namesOf(changes: readonly Change[]): string {
+  return changes.map(({ name }) => name).join(', ');
 }
