@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { KeyStore } from '@kiroku/core';
 import { connectionUrls, type Installation } from '../config/installation.ts';
+import { clusterDirectories } from './cluster-directories.ts';
 import type { DoctorOptions } from './patient.ts';
 
 /** What the doctor works on in an installation: all of it. Throws `ConfigurationInvalid` if there was never a start. */
@@ -19,7 +20,7 @@ export async function doctorOf(installation: Installation, keys: KeyStore): Prom
     keys,
     operator,
     directories: {
-      ...(databases === undefined && { databases: join(dataDirectory, 'postgres') }),
+      ...(databases === undefined && (await clusterDirectories(join(dataDirectory, 'postgres')))),
       'data directory': dataDirectory,
       logs: join(dataDirectory, 'logs'),
       ...(!place.startsWith('s3://') && { backups: place }),
