@@ -19,7 +19,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../shop/free-ports.ts';
 import { kill, ownDirectory, root } from '../shop/running-shop.ts';
 
-const rounds = process.env.KIROKU_SOAK === '1' ? 500 : 10;
+const rounds = process.env.KIROKU_SOAK === '1' ? 500 : 25;
 const parted = { ...ledger, partitions: 3 };
 
 let directory: string;
@@ -30,7 +30,8 @@ const workers = new Set<ChildProcess>();
 beforeAll(async () => {
   directory = await ownDirectory();
   const [port = 0] = await freePorts(1);
-  server = new EmbeddedPostgres({ directory: join(directory, 'postgres'), port, superuserPassword: 'of this test' });
+  // processes are killed here, machines are not
+  server = new EmbeddedPostgres({ directory: join(directory, 'postgres'), port, superuserPassword: 'of this test', durable: false });
   await server.start();
   const client = new pg.Client(server.url);
   await client.connect();
