@@ -70,6 +70,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
     databases,
     limits,
     cacheMs: config.HEALTH_CACHE_MS,
+    answerTimeoutMs: config.HEALTH_CHECK_TIMEOUT_MS * 2.5, // services ask one another, and then databases
   });
   return {
     app: await createGateway({

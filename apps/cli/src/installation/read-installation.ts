@@ -20,7 +20,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const settings = z.object({
   ...embeddedSettings.shape,
   ...databaseSettings.shape,
-  ...serviceSettings.pick({ HOST: true, SHUTDOWN_TIMEOUT_MS: true, DRAIN_MS: true }).shape,
+  ...serviceSettings.pick({ HOST: true, SHUTDOWN_TIMEOUT_MS: true, DRAIN_MS: true, HEALTH_CHECK_TIMEOUT_MS: true }).shape,
   ...workSettings.shape,
   ...backupSettings.shape,
 });
@@ -64,6 +64,7 @@ export function describeInstallation(file: string, config: KirokuConfig, env: En
     operator: readOperator(flags, env),
     stopTimeoutMs: read.SHUTDOWN_TIMEOUT_MS + read.DRAIN_MS,
     workLimits: { maxDelaySeconds: read.WORK_MAX_DELAY_SECONDS },
+    answerTimeoutMs: read.HEALTH_CHECK_TIMEOUT_MS * 2.5, // the gateway asks services, which ask databases
     environment: env,
   };
 }

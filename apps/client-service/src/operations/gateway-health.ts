@@ -13,10 +13,12 @@ export interface GatewayHealthOptions {
   readonly limits: WorkLimits;
   /** Milliseconds for which an answer serves further requests. */
   readonly cacheMs: number;
+  /** How long services and databases have to answer, milliseconds. */
+  readonly answerTimeoutMs: number;
 }
 
 /** Looks at the services and databases that the gateway knows of; however often it is asked, it looks once at a time. */
-export function gatewayHealth({ urls, databases, limits, cacheMs }: GatewayHealthOptions): () => Promise<HealthReport> {
+export function gatewayHealth({ urls, databases, limits, cacheMs, answerTimeoutMs }: GatewayHealthOptions): () => Promise<HealthReport> {
   const { gateway, command, queries } = urls;
   const services = [
     { name: 'client-service', url: gateway },
@@ -24,5 +26,5 @@ export function gatewayHealth({ urls, databases, limits, cacheMs }: GatewayHealt
     ...queries.map((url) => ({ name: queries.length === 1 ? 'query-service' : `query-service ${url}`, url })),
   ];
   const known = databases ?? { reason: 'the gateway does not know where it is: it lacks DATABASE_URL, or the URL of one of the three' };
-  return sharedLook(() => lookAtHealth({ application: shop, services, databases: known, limits }), cacheMs);
+  return sharedLook(() => lookAtHealth({ application: shop, services, databases: known, limits, answerTimeoutMs }), cacheMs);
 }

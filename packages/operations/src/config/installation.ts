@@ -29,6 +29,8 @@ export interface Installation {
   readonly stopTimeoutMs: number;
   /** When background work is taken to stand still. Default: 30 seconds. */
   readonly workLimits?: WorkLimits;
+  /** How long services and databases have to answer when they are asked how they are, milliseconds. Default: 5 seconds. */
+  readonly answerTimeoutMs?: number;
   readonly backup: BackupSettings;
   /** On whose behalf the verbs run. */
   readonly operator: Operator;

@@ -24,10 +24,11 @@ export async function untilHealthy<T extends { readonly healthy: boolean }>(look
 }
 
 async function healthOnce(installation: Installation): Promise<HealthReport> {
-  const { config, workLimits } = installation;
+  const { config, workLimits, answerTimeoutMs } = installation;
   const databases = await connectionUrls(installation, 'service').catch((error: unknown) => ({
     reason: error instanceof Error ? error.message : String(error),
   }));
   const services = Object.entries(serviceUrls(installation)).map(([name, url]) => ({ name, url }));
-  return await lookAtHealth({ application: config.application, services, databases, limits: workLimits ?? { maxDelaySeconds: 30 } });
+  const limits = workLimits ?? { maxDelaySeconds: 30 };
+  return await lookAtHealth({ application: config.application, services, databases, limits, ...(answerTimeoutMs && { answerTimeoutMs }) });
 }

@@ -24,7 +24,7 @@ export interface ServiceHealth {
 }
 
 /** Asks a service for its health. One that does not answer is part of the answer; never throws. */
-export async function askHealth(name: string, url: string, timeoutMs = 5_000): Promise<ServiceHealth> {
+export async function askHealth(name: string, url: string, timeoutMs: number): Promise<ServiceHealth> {
   const askedAt = performance.now();
   try {
     const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(timeoutMs) });

@@ -57,7 +57,8 @@ export const serviceSettings = z.object({
     min: 10,
     max: 60_000,
     default: 2_000,
-    description: 'How long a dependency has to answer before `/health` calls it down, in milliseconds.',
+    description:
+      'How long a dependency has to answer before `/health` calls it down, in milliseconds. `kiroku health` and `kiroku status` give services, which ask others first, two and a half times as long.',
   }),
   HEALTH_CACHE_MS: integer({
     min: 0,
