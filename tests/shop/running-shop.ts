@@ -21,6 +21,8 @@ export interface RunningShopOptions {
   /** Default: free ones. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly readyWithinMs?: number;
+  /** Shows the services' logs too. Default: no. */
+  readonly verbose?: boolean;
 }
 
 /** 0: it does not run at the moment. */
@@ -59,7 +61,7 @@ export class RunningShop implements AsyncDisposable {
     const dataDirectory = options.dataDirectory ?? (await startedBefore());
     const environment = options.environment ?? (await ownPorts());
     const output: string[] = [];
-    const child = spawn(process.execPath, [cli, 'up'], {
+    const child = spawn(process.execPath, [cli, 'up', ...(options.verbose ? ['--verbose'] : [])], {
       cwd: root,
       env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -121,10 +123,17 @@ export class RunningShop implements AsyncDisposable {
 
   /** Ctrl-C; returns the exit code. */
   async interrupt(): Promise<number | null> {
-    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    if (this.#hasEnded) return this.#child.exitCode;
     this.#child.kill('SIGINT');
     const [code] = await once(this.#child, 'exit');
     return code;
+  }
+
+  /** Nobody reads what it prints any more, as when a terminal is closed; returns when it has ended. */
+  async stopReading(): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.destroy();
+    await exited;
   }
 
   /** kill -9 of a service or PostgreSQL; returns when it is ready again, and the gateway is. */
@@ -146,8 +155,25 @@ export class RunningShop implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.graphql.close();
-    await this.interrupt();
-    if (this.#temporary) await rm(this.dataDirectory, { recursive: true, force: true });
+    if (!this.#temporary) return void (await this.interrupt());
+    await this.#abandon();
+    await rm(this.dataDirectory, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Ends it at once: how it ends in order is tested elsewhere, and nothing of it is needed any more. */
+  async #abandon(): Promise<void> {
+    if (this.#hasEnded) return;
+    const exited = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exited;
+    const { postgres, services } = await this.processIds().catch(() => ({ postgres: 0, services: {} })); // it had not come that far
+    for (const pid of Object.values(services)) kill(pid);
+    kill(postgres, 'SIGQUIT'); // it gives its shared memory back, and waits for nothing else
+    await vi.waitUntil(() => ![postgres, ...Object.values(services)].some(isRunning), { timeout: 20_000, interval: 20 });
   }
 
   /** 0: it is being started. */
@@ -202,11 +228,11 @@ export async function ownPorts(): Promise<Readonly<Record<string, string>>> {
   return Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
 }
 
-/** kill -9, and no complaint if it is gone already. */
-export function kill(pid: number): void {
+/** kill -9, or another signal; no complaint if it is gone already. */
+export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   if (pid === 0) return; // it does not run; to the system, 0 is our own process group
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // gone already
   }

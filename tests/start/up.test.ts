@@ -11,6 +11,7 @@ interface Place {
   readonly dataDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
 }
+const program = join(root, 'apps/cli/bundle/main.js');
 const directories: string[] = [];
 /** Where the shop runs that the tests share, and what the last of them start again. */
 let shared: Place;
@@ -32,9 +33,15 @@ async function place(): Promise<Place> {
   return { dataDirectory, environment };
 }
 
-/** Runs `kiroku up` where it cannot start, and returns how it ended. */
-async function failToStart(dataDirectory: string, environment: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [join(root, 'apps/cli/bundle/main.js'), 'up'], {
+/** Runs `kiroku up` where it cannot start, and returns how it ended: the command line has a process of its own only where that is what matters. */
+async function failToStart(where: Place) {
+  const { code, stderr } = await kiroku(where, 'up');
+  return { code, lines: stderr.split('\n').filter(Boolean) };
+}
+
+/** The same in a process of its own, which ends. */
+async function failToRun({ dataDirectory, environment }: Place) {
+  const child = spawn(process.execPath, [program, 'up'], {
     cwd: root,
     env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -43,6 +50,12 @@ async function failToStart(dataDirectory: string, environment: Readonly<Record<s
   child.stderr.on('data', (chunk) => lines.push(...String(chunk).split('\n').filter(Boolean)));
   const [code] = await once(child, 'close');
   return { code, lines };
+}
+
+/** Of its ports, those at which somebody is. */
+async function listening({ environment }: Place): Promise<readonly string[]> {
+  const answers = await Promise.all(Object.values(environment).map((port) => accepts(Number(port))));
+  return Object.values(environment).filter((_, index) => answers[index]);
 }
 
 async function accepts(port: number): Promise<boolean> {
@@ -86,7 +99,7 @@ describe('kiroku up', () => {
   });
 
   test('a second one on the same data directory is refused', async () => {
-    const { code, lines } = await failToStart(shop.dataDirectory, await ownPorts());
+    const { code, lines } = await failToRun({ dataDirectory: shop.dataDirectory, environment: await ownPorts() });
     expect([code, lines.length]).toEqual([1, 1]);
     expect(lines[0]).toMatch(/already|another/i);
   });
@@ -94,15 +107,15 @@ describe('kiroku up', () => {
   test.each(['CLIENT_SERVICE_PORT', 'COMMAND_SERVICE_PORT', 'QUERY_SERVICE_PORT', 'PAYMENT_SIMULATOR_PORT', 'POSTGRES_PORT'])(
     'names the taken port of %s in one line',
     async (variable) => {
-      const { dataDirectory, environment } = await place();
-      const holder = createServer().listen(Number(environment[variable]), '127.0.0.1');
+      const taken = await place();
+      const holder = createServer().listen(Number(taken.environment[variable]), '127.0.0.1');
       await once(holder, 'listening');
 
-      const { code, lines } = await failToStart(dataDirectory, environment);
+      const { code, lines } = await failToStart(taken);
 
       holder.close();
       expect([code, lines.length]).toEqual([1, 1]);
-      expect(lines[0]).toContain(environment[variable]);
+      expect(lines[0]).toContain(taken.environment[variable]);
       expect(lines[0]).toContain(variable);
     },
   );
@@ -111,21 +124,21 @@ describe('kiroku up', () => {
     const { dataDirectory, environment } = await place();
     const file = join(dataDirectory, 'a-file');
     await writeFile(file, '');
-    const { code, lines } = await failToStart(file, environment);
+    const { code, lines } = await failToStart({ dataDirectory: file, environment });
     expect([code, lines.length]).toEqual([1, 1]);
     expect(lines[0]).toContain(file);
   });
 
   test('names a data directory that it cannot make in one line', async () => {
     const { environment } = await place();
-    const { code, lines } = await failToStart('/proc/kiroku', environment); // not even root may make it
+    const { code, lines } = await failToStart({ dataDirectory: '/proc/kiroku', environment }); // not even root may make it
     expect([code, lines.length]).toEqual([1, 1]);
     expect(lines[0]).toContain('/proc/kiroku');
   });
 
   test.each(['DATABASE_URL', 'CLIENT_SERVICE_PORT'])('names a wrong %s', async (variable) => {
     const { dataDirectory, environment } = await place();
-    const { code, lines } = await failToStart(dataDirectory, { ...environment, [variable]: 'nonsense' });
+    const { code, lines } = await failToStart({ dataDirectory, environment: { ...environment, [variable]: 'nonsense' } });
     expect(code).toBe(1);
     expect(lines.join('\n')).toContain(variable);
   });
@@ -137,26 +150,31 @@ describe('kiroku up', () => {
     expect(await shop.interrupt()).toBe(0);
     expect([supervisor, postgres, ...Object.values(services)].filter(isRunning)).toEqual([]);
 
-    await using second = await RunningShop.start(shared);
-    const { categoryTree } = await second.graphql.data<{ categoryTree: readonly { name: string }[] }>('{ categoryTree { name } }');
+    await shop.graphql.close();
+    shop = await RunningShop.start({ ...shared, verbose: true });
+    const { categoryTree } = await shop.graphql.data<{ categoryTree: readonly { name: string }[] }>('{ categoryTree { name } }');
     expect(categoryTree.filter(({ name }) => name === 'Kept over a restart')).toHaveLength(1);
     expect(new Set(categoryTree.map(({ name }) => name)).size).toBe(categoryTree.length);
   });
 
-  test.each(['before it is ready', 'when it is ready'])('leaves no process when nobody reads its output any more, %s', async (when) => {
-    const { dataDirectory, environment } = when === 'before it is ready' ? await place() : shared;
-    const child = spawn(process.execPath, [join(root, 'apps/cli/bundle/main.js'), 'up', '--verbose'], {
+  test('leaves no process when nobody reads its output any more', async () => {
+    const ask = () => void fetch(`http://127.0.0.1:${shared.environment.CLIENT_SERVICE_PORT}/`).catch(() => undefined);
+    const asking = setInterval(ask, 100); // what is answered is told
+    await shop.stopReading().finally(() => clearInterval(asking));
+    expect(await listening(shared)).toEqual([]);
+  });
+
+  test('leaves no process when nobody reads its output any more before it is ready', async () => {
+    const { dataDirectory, environment } = shared;
+    const child = spawn(process.execPath, [program, 'up'], {
       cwd: root,
       env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const ended = once(child, 'exit');
-    for await (const chunk of child.stdout) if (when === 'before it is ready' || String(chunk).includes('Ready')) break; // closes the pipe
-    const ask = () => void fetch(`http://127.0.0.1:${environment.CLIENT_SERVICE_PORT}/`).catch(() => undefined);
-    const asking = setInterval(ask, 100); // what is answered is told
-    await ended.finally(() => clearInterval(asking));
-    const listening = await Promise.all(Object.values(environment).map((port) => accepts(Number(port))));
-    expect(listening).toEqual(listening.map(() => false));
+    for await (const _chunk of child.stdout) break; // closes the pipe
+    await ended;
+    expect(await listening(shared)).toEqual([]);
   });
 
   test('that has ended is told by what is down, with a failing exit code', async () => {
@@ -169,7 +187,7 @@ describe('kiroku up', () => {
 describe('kiroku', () => {
   test('proposes the verb that was meant', async () => {
     const { dataDirectory, environment } = await place();
-    const child = spawn(process.execPath, [join(root, 'apps/cli/bundle/main.js'), 'helth'], {
+    const child = spawn(process.execPath, [program, 'helth'], {
       cwd: root,
       env: { ...process.env, ...environment, KIROKU_DATA_DIR: dataDirectory, NO_COLOR: '1' },
     });
