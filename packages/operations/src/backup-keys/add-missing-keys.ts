@@ -2,13 +2,11 @@ import { chmod, link, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { unpackTar } from '@kiroku/postgres';
 import { isForgotten } from './forgotten-key.ts';
-import type { KeySource } from './kept-keys.ts';
+import { type KeySource, readAtOnce } from './kept-keys.ts';
 import { isKeyFile } from './pack-keys.ts';
 
 type Readable = Pick<KeySource, 'read'>;
 
-/** A bucket takes tens of milliseconds for each. */
-const readAtOnce = 8;
 const leftover = 'restoring-';
 
 /**
