@@ -1,5 +1,5 @@
 // Makes one file of each program, from what tsc has built and the libraries it needs: docs/decisions/0024-programs-are-bundled.md.
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,35 +7,61 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dayMs = 86_400_000;
 
-/** What is left to Node to find, because it comes with files of its own, beside those that a program shares with `kiroku.config.ts`. */
-const programs = {
-  cli: { entries: ['main', 'run'], shared: /^(?:@kiroku\/core|zod|jiti)(?:\/|$)/ },
-  'payment-simulator': { entries: ['main'] },
-  'command-service': { entries: ['main'] },
-  'query-service': { entries: ['main'] },
-  'client-service': { entries: ['main'] },
+/** Each: the folder it is bundled from, its entries there, and where to. `shared`: what is the same as of `kiroku.config.ts`, and left to Node to find. */
+const programs = [
+  { from: 'apps/cli/dist', entries: ['main.js', 'run.js'], into: 'apps/cli/bundle', shared: /^(?:@kiroku\/core|zod|jiti)(?:\/|$)/ },
+  ...['payment-simulator', 'command-service', 'query-service', 'client-service'].map((name) => ({
+    from: `apps/${name}/dist`,
+    entries: ['main.js'],
+    into: `apps/${name}/bundle`,
+  })),
+];
+/** They are killed and started again some hundred times. */
+const killed = {
+  from: 'tests/chaos',
+  entries: ['delivery', 'job', 'projection', 'rebuild', 'writer'].map((name) => `${name}-process.mjs`),
+  into: 'tests/chaos/bundle',
 };
+
+/** Libraries that have files of their own, or are large and seldom needed: Node finds them. */
 const withFiles = /^(?:@mongodb-js\/zstd|@aws-sdk\/|altair-)/;
 const ours = /\/(?:packages|apps|domains)\/[^/]+\/dist\//;
 const absent = /^(?:pg-native|bufferutil|utf-8-validate)$/; // optional, and not used
 
 /** Bundles the programs that have changed since. */
 export async function bundle() {
-  const built = await lastBuild();
-  const stale = await Promise.all(Object.keys(programs).map(async (name) => (await changedAt(entryOf(name))) <= built));
-  const names = Object.keys(programs).filter((_, index) => stale[index]);
-  if (names.length === 0) return;
-  const { rolldown } = await import('rolldown');
-  await Promise.all(names.map((name) => bundleProgram(rolldown, name)));
+  await bundleAll(programs);
 }
 
-const entryOf = (name) => join(root, 'apps', name, 'bundle/main.js');
+/** The same, and what else tests start. */
+export async function bundleForTests() {
+  await bundleAll([...programs, killed]);
+}
 
-async function bundleProgram(rolldown, name) {
-  const { entries, shared } = programs[name];
-  const into = join(root, 'apps', name, 'bundle');
+async function bundleAll(all) {
+  const stale = await Promise.all(all.map(isStale));
+  if (!stale.includes(true)) return;
+  const { rolldown } = await import('rolldown');
+  await Promise.all(all.filter((_, index) => stale[index]).map((program) => bundleProgram(rolldown, program)));
+}
+
+async function isStale({ from, entries, into }) {
+  const written = (await readdir(join(root, from))).filter((name) => name.endsWith('.mjs')); // what tsc has built is told by its own files
+  const [last, sources, bundled] = await Promise.all([
+    lastBuild(),
+    newest(written.map((name) => join(root, from, name))),
+    Promise.all(entries.map((entry) => changedAt(join(root, into, bundledName(entry))))),
+  ]);
+  return Math.min(...bundled) <= Math.max(last, sources);
+}
+
+const bundledName = (entry) => entry.replace(/\.m?js$/, '.js');
+
+async function bundleProgram(rolldown, { from, entries, into: folder, shared }) {
+  const begunAt = new Date();
+  const into = join(root, folder);
   const build = await rolldown({
-    input: Object.fromEntries(entries.map((entry) => [entry, join(root, 'apps', name, 'dist', `${entry}.js`)])),
+    input: Object.fromEntries(entries.map((entry) => [bundledName(entry).slice(0, -3), join(root, from, entry)])),
     platform: 'node',
     treeshake: { moduleSideEffects: [{ test: ours, sideEffects: false }] }, // what a verb does not use of a package is not loaded with it
     external: [absent, ...(shared ? [shared] : [])],
@@ -49,7 +75,7 @@ async function bundleProgram(rolldown, name) {
     sourcemap: true,
   });
   await build.close();
-  await write(into, output);
+  await write(into, output, begunAt);
 }
 
 function resolve(id, importer) {
@@ -68,12 +94,13 @@ const ownUrl = (into) => ({
 });
 
 /** What runs meanwhile finds the parts it has not loaded yet; entries change last, and at once. */
-async function write(into, output) {
+async function write(into, output, begunAt) {
   await mkdir(into, { recursive: true });
   const files = output.toSorted((a, b) => Number(a.isEntry ?? false) - Number(b.isEntry ?? false));
   for (const { fileName, type, ...file } of files) {
     const unfinished = join(into, `.${fileName}-${process.pid}`);
     await writeFile(unfinished, type === 'chunk' ? file.code : file.source);
+    await utimes(unfinished, begunAt, begunAt); // what is built meanwhile is not in it
     await rename(unfinished, join(into, fileName));
   }
   const names = new Set(output.map(({ fileName }) => fileName));
@@ -92,7 +119,11 @@ async function lastBuild() {
     join(root, 'package-lock.json'),
     fileURLToPath(import.meta.url),
   ];
-  return Math.max(...(await Promise.all(files.map(changedAt))));
+  return newest(files);
+}
+
+async function newest(files) {
+  return Math.max(0, ...(await Promise.all(files.map(changedAt))));
 }
 
 /** 0: it is not there. */

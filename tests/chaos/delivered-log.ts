@@ -11,7 +11,7 @@ import { createPool, migrate, PostgresConsumerStore, PostgresEventStore } from '
 import { FileKeyStore } from '@kiroku/service/keys';
 import { sampleConsumer, throwAwayDatabase } from '@kiroku/testing';
 
-const program = fileURLToPath(new URL('./delivery-process.mjs', import.meta.url));
+const program = fileURLToPath(new URL('./bundle/delivery-process.js', import.meta.url));
 const answerAfterMs = 5; // so that something is always on its way
 
 /** A message that was answered with 204. */

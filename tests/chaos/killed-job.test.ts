@@ -6,7 +6,7 @@ import { createPool, migrate, PostgresJobStore } from '@kiroku/postgres';
 import { type ThrowAwayDatabase, throwAwayDatabase } from '@kiroku/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-const program = fileURLToPath(new URL('./job-process.mjs', import.meta.url));
+const program = fileURLToPath(new URL('./bundle/job-process.js', import.meta.url));
 const leaseMs = 1_000;
 const sumTo = (to: number) => (to * (to + 1)) / 2;
 

@@ -53,7 +53,7 @@ afterAll(async () => {
 const urlOf = (database: string) => Object.assign(new URL(server.url), { pathname: `/${database}` }).href;
 
 async function startWorker(): Promise<void> {
-  const program = join(root, 'tests/chaos/projection-process.mjs');
+  const program = join(root, 'tests/chaos/bundle/projection-process.js');
   const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
   const worker = spawn(process.execPath, [program, urlOf('event_store'), urlOf('query_db')], { cwd: root, stdio });
   workers.add(worker);

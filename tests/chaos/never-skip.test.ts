@@ -38,7 +38,7 @@ class Writer {
   readonly #closed: Promise<unknown>;
 
   constructor() {
-    const child = spawn(process.execPath, [join(root, 'tests/chaos/writer-process.mjs'), urlOf('event_store')], {
+    const child = spawn(process.execPath, [join(root, 'tests/chaos/bundle/writer-process.js'), urlOf('event_store')], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
     });

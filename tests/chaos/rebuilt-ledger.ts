@@ -7,7 +7,7 @@ import { migrate, PostgresEventStore } from '@kiroku/postgres';
 import { foldOneByOne, InMemoryKeyStore, ledger, throwAwayDatabase } from '@kiroku/testing';
 import { expect } from 'vitest';
 
-const program = fileURLToPath(new URL('./rebuild-process.mjs', import.meta.url));
+const program = fileURLToPath(new URL('./bundle/rebuild-process.js', import.meta.url));
 
 export interface RebuiltLedgerOptions {
   /** Deposits in the log. */

@@ -1,6 +1,6 @@
-import { bundle } from '../../scripts/bundle.mjs';
+import { bundleForTests } from '../../scripts/bundle.mjs';
 
-/** The programs that the tests start are those of the last build, also without `npm test`, which sees to that. */
+/** The programs that the tests start are those of the last build, also without `npm test`. */
 export default async function setUp(): Promise<void> {
-  await bundle();
+  await bundleForTests();
 }
