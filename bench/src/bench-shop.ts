@@ -22,13 +22,21 @@ export interface BenchShop extends AsyncDisposable {
   processIds(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** With these variables beside what it inherits. */
-export async function startShop(environment: Readonly<Record<string, string>> = {}): Promise<BenchShop> {
+const unbundled = fileURLToPath(new URL('../unbundled.config.mjs', import.meta.url));
+
+export interface BenchShopOptions {
+  /** Beside what it inherits. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Its services are started module by module, not bundled. Default false. */
+  readonly isUnbundled?: boolean;
+}
+
+export async function startShop({ environment = {}, isUnbundled = false }: BenchShopOptions = {}): Promise<BenchShop> {
   const directory = await mkdtemp(join(tmpdir(), 'kiroku-bench-'));
   await chmod(directory, 0o755); // as root, the server runs as another account
   const ports: Record<string, string> = {};
   for (const name of portNames) ports[name] = String(await freePort());
-  const child = spawn(process.execPath, [cli, 'up'], {
+  const child = spawn(process.execPath, [cli, ...(isUnbundled ? ['--config', unbundled] : []), 'up'], {
     env: { ...process.env, ...environment, ...ports, KIROKU_DATA_DIR: directory, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

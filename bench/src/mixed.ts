@@ -13,8 +13,8 @@ const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 const scrapeEverySeconds = 5; // a Prometheus asks every 15 s if nothing else is said
 
 const unobserved = { NODE_OPTIONS: `--import ${new URL('./without-observation.js', import.meta.url).href}`, LOG_LEVEL: 'silent' };
-await using observedShop = await startShop();
-await using bareShop = await startShop(unobserved);
+await using observedShop = await startShop({ isUnbundled: true });
+await using bareShop = await startShop({ isUnbundled: true, environment: unobserved });
 const shops = [await opened('as shipped', observedShop), await opened('nothing observed', bareShop)] as const;
 console.log(`Node ${process.version}, ${connections} connections, ${seconds} s a round, median of ${rounds}; CPU in ms a request`);
 
