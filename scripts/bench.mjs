@@ -16,6 +16,7 @@ const benchmarks = [
   'mixed',
   'timers',
   'backup',
+  'drill',
 ];
 
 await prepare();

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { streamName } from '@kiroku/core';
+import { type Projection, streamName } from '@kiroku/core';
 import type { Installation } from '@kiroku/operations';
 import { databaseNames, databaseUrl, EmbeddedPostgres, ensureCredentials, migrate, PostgresEventStore, provision } from '@kiroku/postgres';
 import { orderPlaced } from './order-event.ts';
@@ -20,11 +20,11 @@ export interface BackedUpShop extends AsyncDisposable {
 
 const writers = 64;
 
-/** Appends so many events, ten to a stream, as fast as they go in. */
-export async function backedUpShop(events: number): Promise<BackedUpShop> {
+/** Appends so many events, ten to a stream, as fast as they go in. The read models are not built. */
+export async function backedUpShop(events: number, projections: readonly Projection[] = []): Promise<BackedUpShop> {
   const directory = await mkdtemp(join(tmpdir(), 'kiroku-bench-'));
   await chmod(directory, 0o755); // as root, the server runs as another account
-  const installation = await installationIn(join(directory, 'data'));
+  const installation = await installationIn(join(directory, 'data'), projections);
   const credentials = await ensureCredentials(installation.dataDirectory);
   const server = new EmbeddedPostgres({
     directory: join(installation.dataDirectory, 'postgres'),
@@ -48,10 +48,10 @@ export async function backedUpShop(events: number): Promise<BackedUpShop> {
   };
 }
 
-async function installationIn(dataDirectory: string): Promise<Installation> {
+async function installationIn(dataDirectory: string, projections: readonly Projection[]): Promise<Installation> {
   return {
     root: dataDirectory,
-    config: { name: 'bench', application: { name: 'bench', aggregates: [], projections: [], processManagers: [] }, services: [] },
+    config: { name: 'bench', application: { name: 'bench', aggregates: [], projections, processManagers: [] }, services: [] },
     dataDirectory,
     host: '127.0.0.1',
     postgresPort: await freePort(),

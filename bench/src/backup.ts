@@ -1,5 +1,5 @@
-// Backup and restore of the embedded server against pg_basebackup and tar with the same compression, alternating rounds, the median; then what a backup
-// costs the appends beside it. Needs pg_basebackup 17 (apt-get install postgresql-client-17) and zstd. BACKUP_EVENTS sets the size.
+// Backup and restore of the embedded server against pg_basebackup and tar with the same compression, alternating rounds, the median: both until what is
+// restored is durable and answers. Then what a backup costs the appends beside it. Needs pg_basebackup 17 (apt-get install postgresql-client-17) and zstd. BACKUP_EVENTS sets the size.
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdir, rm, stat } from 'node:fs/promises';
@@ -9,10 +9,11 @@ import { promisify } from 'node:util';
 import { openRepository } from '@kiroku/backup';
 import { streamName } from '@kiroku/core';
 import { restoreCluster } from '@kiroku/operations';
-import { EmbeddedPostgres, findTool, PostgresEventStore } from '@kiroku/postgres';
+import { EmbeddedPostgres, findTool, PostgresEventStore, syncFiles } from '@kiroku/postgres';
 import Table from 'cli-table3';
 import { v7 as uuid } from 'uuid';
 import { backedUpShop } from './backed-up-shop.ts';
+import type { BackupWanted } from './backup-once.ts';
 import { load } from './load.ts';
 import { orderPlaced } from './order-event.ts';
 import { freePort } from './server.ts';
@@ -42,26 +43,35 @@ process.stdout.write(
   `Node ${process.version}, ${events.toLocaleString('en')} events, kept in ${megabytes(sizes.ours)} and ${megabytes(sizes.bare)} MB\n${table.toString()}\n`,
 );
 
-const beside: number[] = [];
-for (let round = 0; round < rounds; round++) {
+for (const [how, pace] of [
+  ['as quick as it goes', {}],
+  ['as kiroku up makes it', { maxBytesPerSecond: 50_000_000 }],
+] as const) {
+  const beside: number[] = [];
+  for (let round = 0; round < rounds; round++) beside.push(await shareKept(pace));
+  process.stdout.write(`appends keep ${Math.round(middle(beside) * 100)} % of their rate during a backup ${how}\n`);
+}
+
+async function shareKept(pace: Omit<BackupWanted, 'installation'>): Promise<number> {
   const alone = await appendRate();
   let backing = true;
   const backups = (async () => {
-    while (backing) await backUp();
+    while (backing) await backUp(pace);
   })();
   const during = await appendRate();
   backing = false;
   await backups;
-  beside.push(during / alone);
   process.stdout.write(`64 writers: ${Math.round(alone)} appends/s alone, ${Math.round(during)}/s during backups\n`);
+  return during / alone;
 }
-process.stdout.write(`appends keep ${Math.round(middle(beside) * 100)} % of their rate during a backup\n`);
 
 /** In a process of its own, as the command line is. */
-async function backUp(): Promise<{ readonly id: string; readonly seconds: number; readonly storedBytes: number }> {
+async function backUp(
+  pace: Omit<BackupWanted, 'installation'> = {},
+): Promise<{ readonly id: string; readonly seconds: number; readonly storedBytes: number }> {
   const child = fork(fileURLToPath(new URL('./backup-once.js', import.meta.url)));
   const answered = once(child, 'message');
-  child.send(shop.installation);
+  child.send({ installation: shop.installation, ...pace } satisfies BackupWanted);
   const [made] = await answered;
   await once(child, 'exit');
   return made as Awaited<ReturnType<typeof backUp>>; // what backup-once.ts sends
@@ -82,10 +92,18 @@ async function ours(): Promise<void> {
     onNotice: () => undefined,
     onProgress: () => undefined,
   });
-  times.ours.restore.push((performance.now() - started) / 1_000);
   await server.stop();
+  await syncFiles(join(directory, 'cluster'));
+  const inUse = serverIn(directory, await freePort()); // the switch, without what stops before it
+  await inUse.start();
+  times.ours.restore.push((performance.now() - started) / 1_000);
+  await inUse.stop();
   await rm(directory, { recursive: true, force: true });
   await repository.delete(made.id);
+}
+
+function serverIn(directory: string, port: number): EmbeddedPostgres {
+  return new EmbeddedPostgres({ directory, port, superuserPassword: decodeURIComponent(new URL(shop.server.url).password) });
 }
 
 async function bare(): Promise<void> {
@@ -117,11 +135,7 @@ async function restoreBare(file: string): Promise<void> {
     file,
     cluster,
   ]);
-  const server = new EmbeddedPostgres({
-    directory,
-    port: await freePort(),
-    superuserPassword: decodeURIComponent(new URL(shop.server.url).password),
-  });
+  const server = serverIn(directory, await freePort());
   await server.start();
   times.bare.restore.push((performance.now() - started) / 1_000);
   await server.stop();

@@ -87,7 +87,36 @@ const addedItems = defineProjection({
   },
 });
 
-const projections = [orderTotals, salesPerDay, addedItems];
+interface OrderPlaced {
+  readonly orderId: string;
+  readonly total: { readonly amount: number; readonly currency: string };
+  readonly placedAt: string;
+}
+
+/** One row for each event of a log that was appended, not loaded: one whose hash chain can be verified. */
+export const placedOrders = defineProjection({
+  name: 'placed-orders',
+  version: 1,
+  events: defineEvents({ OrderPlaced: { schema: anySchema<OrderPlaced>() } }),
+  tables: {
+    placed_order: {
+      columns: { id: 'text key', total: 'integer', currency: 'text', placed_at: 'timestamp' },
+      on: {
+        OrderPlaced: {
+          keys: ({ data }) => ({ id: data.orderId }),
+          fold: (_, { data }) => ({
+            id: data.orderId,
+            total: data.total.amount,
+            currency: data.total.currency,
+            placed_at: data.placedAt,
+          }),
+        },
+      },
+    },
+  },
+});
+
+const projections = [orderTotals, salesPerDay, addedItems, placedOrders];
 export const application: Application = { name: 'bench', aggregates: [], projections, processManagers: [] };
 
 /** Databases with a log of orders: ten events to a stream, streams by turns, a thousand days. */
