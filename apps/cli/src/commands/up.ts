@@ -18,7 +18,6 @@ interface UpFlags {
 export function addUp(program: Command): void {
   program
     .command('up')
-    .description('start PostgreSQL, the databases and all services, and keep them running until Ctrl-C')
     .option('--verbose', "show the services' logs")
     .option('--json', 'one JSON object per line')
     .action(async (flags: UpFlags, command: Command) => runUp(await installationOf(command), flags));
