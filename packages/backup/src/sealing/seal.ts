@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type ChunkGuard, digestGuard, encryptingGuard, tagBytes } from './chunk-guard.ts';
 import { withFewCollections } from './few-collections.ts';
 import { framesOf } from './frames.ts';
@@ -12,8 +13,8 @@ export interface SealOptions {
   readonly key?: Uint8Array | undefined;
 }
 
-/** As many as libuv has threads. */
-export const framesAtOnce = 4;
+/** As many as there are processors for, and at most as libuv has threads: more only take from whoever else works. */
+export const framesAtOnce = Math.max(2, Math.min(4, availableParallelism()));
 
 /** Compresses content, and encrypts it if there is a key. */
 export function seal(content: AsyncIterable<Uint8Array>, options: SealOptions): AsyncGenerator<Uint8Array> {
