@@ -15,11 +15,14 @@ export interface TarWriter {
 // files are read in such pieces; 1 MiB is as quick as more
 const pieceBytes = 1024 * 1024;
 
-/** A tar of what `fill` writes, while it is read. `onBytes` is told of the content as it goes. */
-export function tarOf(
+/**
+ * A tar of what `fill` writes, while it is read. `onBytes` is told of the content as it goes. Nothing begins before it is read: a fault that came
+ * before anybody listens would end the process.
+ */
+export async function* tarOf(
   fill: (tar: TarWriter) => Promise<void>,
   onBytes: (bytes: number) => void = () => undefined,
-): AsyncIterable<Uint8Array> {
+): AsyncGenerator<Uint8Array> {
   const tar = pack();
   const filled = fill({
     directory: (path) => entry(tar, { name: path, type: 'directory', mode: 0o700 }, new Uint8Array()),
@@ -31,7 +34,7 @@ export function tarOf(
     () => tar.finalize(),
     (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
   );
-  return tar as AsyncIterable<Uint8Array>; // a tar is bytes; its type does not say so
+  yield* tar as AsyncIterable<Uint8Array>; // a tar is bytes; its type does not say so
 }
 
 /** Files of a directory, by name. */
