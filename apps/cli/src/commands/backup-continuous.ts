@@ -83,7 +83,11 @@ function switchLine({ unchanged, now }: ContinuousSwitch, what: string, next: st
   return `The write-ahead log ${what}${now ? '' : ', from the next `kiroku up` on'}. ${next}`;
 }
 
-const noKeys = 'of personal data are kept encrypted only, and there is no BACKUP_KEY: back KIROKU_KEY_DIR up apart';
+function keysLine({ kept, waiting, fault }: ContinuousStatus['keys']): string {
+  if (!kept) return 'of personal data are kept encrypted only, and there is no BACKUP_KEY: back KIROKU_KEY_DIR up apart';
+  if (fault !== undefined) return colors.red(fault);
+  return `of personal data are kept with it${waiting === 0 ? '' : `; ${waiting} new ones wait for the next piece`}`;
+}
 
 function statusLines({
   since,
@@ -111,7 +115,7 @@ function statusLines({
     `  kept      ${covered}`,
     `  waiting   ${waits}`,
     `  failures  ${failures}`,
-    `  keys      ${keys.kept ? `of personal data are kept with it${keys.waiting === 0 ? '' : `; ${keys.waiting} new ones wait for the next piece`}` : noKeys}`,
+    `  keys      ${keysLine(keys)}`,
     `  lost with the disk: ${lost}${keys.kept ? '' : ', and keys of personal data'}`,
   ];
 }

@@ -25,6 +25,7 @@ test('nothing is lost if nothing was recorded since, however long ago', () => {
 test.each([
   ['what was recorded waits for longer than a segment is left open', { now: { ...facts.now, at: '2026-11-27T10:02:30.000000Z' } }],
   ['a segment waits', { state: { ...state, waiting: 1, lagSeconds: 90 } }],
+  ['the keys that the log needs cannot be read', { keys: { kept: true, waiting: 0, fault: 'EACCES' } }],
   ['the server does not hand over', { state: { ...state, handsOver: false } }],
 ])('it is behind when %s', (_, changed) => {
   expect(statusOf({ ...facts, ...changed }).behind).toBe(true);

@@ -1,4 +1,5 @@
 import type { BackupRepository } from '@kiroku/backup';
+import { isKirokuError } from '@kiroku/core';
 import { type ArchiverState, archiverState, createPool, sampleWal, type WalSample } from '@kiroku/postgres';
 import { ChangedKeys } from '../backup-keys/changed-keys.ts';
 import { keptThrough } from '../backup-keys/kept-keys.ts';
@@ -33,6 +34,8 @@ export interface KeptKeysStatus {
   readonly kept: boolean;
   /** New ones, which are kept with the next piece of log. */
   readonly waiting: number;
+  /** Why they cannot be read, and so no log is kept. */
+  readonly fault?: string;
 }
 
 /** Throws `DatabaseUnavailable`, `BackupStoreUnavailable`. */
@@ -54,8 +57,13 @@ export async function continuousStatus(installation: Installation, repository: B
 async function keysOf(installation: Installation, repository: BackupRepository): Promise<KeptKeysStatus> {
   if (!repository.encrypted) return { kept: false, waiting: 0 };
   const since = await keptThrough(repository);
-  const changed = await new ChangedKeys(keyDirectory(installation), since, 0).find();
-  return { kept: true, waiting: changed.paths.length };
+  try {
+    const { paths } = await new ChangedKeys(keyDirectory(installation), since, 0).find();
+    return { kept: true, waiting: paths.length };
+  } catch (error) {
+    if (!isKirokuError(error, 'KeyStoreUnavailable')) throw error;
+    return { kept: true, waiting: 0, fault: error.message };
+  }
 }
 
 export interface StatusFacts {
@@ -80,7 +88,7 @@ export function statusOf({ since, place, state, now, coverage, keys, timeoutSeco
   const covered = own?.until ?? since; // nothing yet: since it began
   const isAllKept = own?.position !== undefined && now.position !== undefined && own.position >= now.position;
   const rpoSeconds = isAllKept ? 0 : secondsBetween(covered, now.at);
-  const behind = !state.handsOver || lagSeconds > slackSeconds || rpoSeconds > timeoutSeconds + slackSeconds;
+  const behind = !state.handsOver || keys.fault !== undefined || lagSeconds > slackSeconds || rpoSeconds > timeoutSeconds + slackSeconds;
   return { since, place, ...(own && { coverage: own }), ...counted, rpoSeconds, behind };
 }
 

@@ -42,6 +42,12 @@ test('what is no key is neither backed up nor restored', async () => {
   expect(await addMissingKeys([{ read: () => stray }], present)).toBe(0);
 });
 
+test('a store that cannot be read is not backed up as one that is empty', async () => {
+  const file = join(root, 'no directory');
+  await writeFile(file, '');
+  await expect(addMissingKeys([of(file)], join(root, 'not made'))).rejects.toMatchObject({ code: 'KeyStoreUnavailable' });
+});
+
 test('a tar that leads out of the store is refused', async () => {
   const evil = tarOf(async (tar) => tar.text(`../${file('e')}`, 'x'));
   await expect(addMissingKeys([{ read: () => evil }], join(root, 'guarded'))).rejects.toMatchObject({ code: 'BackupDamaged' });

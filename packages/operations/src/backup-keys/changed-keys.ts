@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isKeyFile } from './pack-keys.ts';
+import { readingKeys } from './reading-keys.ts';
 
 /** What is new in a store of keys, or was replaced. */
 export interface FoundKeys {
@@ -42,7 +43,12 @@ export class ChangedKeys {
     this.#since = since.getTime();
   }
 
-  async find(): Promise<FoundKeys> {
+  /** Throws `KeyStoreUnavailable`. */
+  find(): Promise<FoundKeys> {
+    return readingKeys(this.#directory, () => this.#find());
+  }
+
+  async #find(): Promise<FoundKeys> {
     const at = new Date();
     const from = Math.min(this.#since, at.getTime()) - this.#slackMs;
     const directories = (await this.#timesOf(await this.#namesOfDirectories())).filter(({ path, at: changedAt }) => {

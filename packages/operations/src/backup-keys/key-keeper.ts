@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { BackupRepository } from '@kiroku/backup';
-import { KirokuError } from '@kiroku/core';
 import { ChangedKeys, type FoundKeys } from './changed-keys.ts';
 import { isForgotten } from './forgotten-key.ts';
 import { keptThrough } from './kept-keys.ts';
@@ -43,24 +42,13 @@ export class KeyKeeper {
 
   async #find(repository: BackupRepository): Promise<FoundKeys> {
     this.#changed ??= new ChangedKeys(this.#directory, await keptThrough(repository));
-    return this.#reading(this.#changed.find());
+    return this.#changed.find();
   }
 
   async #keepFound(repository: BackupRepository, found: FoundKeys): Promise<void> {
     const { at, paths } = found;
-    if (paths.length > 0) await this.#reading(repository.keepKeys(newId(at), packKeys(this.#directory, paths)));
+    if (paths.length > 0) await repository.keepKeys(newId(at), packKeys(this.#directory, paths));
     found.settle();
-  }
-
-  async #reading<T>(work: Promise<T>): Promise<T> {
-    return work.catch((cause: unknown) => {
-      if (cause instanceof KirokuError || !(cause instanceof Error && 'code' in cause)) throw cause;
-      throw new KirokuError(
-        'KeyStoreUnavailable',
-        `The keys in ${this.#directory} cannot be read (${String(cause.code)}), and no log is kept without its keys. Look at its permissions and its disk.`,
-        { cause },
-      );
-    });
   }
 }
 

@@ -108,6 +108,19 @@ test('what was recorded is kept after a while, and the server told', async () =>
     .toMatchObject({ waiting: 0, rpoSeconds: 0, behind: false, coverage: { position: 4 } });
 });
 
+test('no log is kept without the keys that it needs: it waits, and people are told', async () => {
+  const keys = join(installation.dataDirectory, 'keys');
+  await writeFile(keys, 'no directory');
+  await execute('create table waits (for_keys int)');
+  await expect.poll(() => notices.join(), { timeout: 30_000 }).toContain('neither they nor what needs them is kept');
+  expect(await continuousStatus(installation, await repository())).toMatchObject({
+    behind: true,
+    keys: { fault: expect.stringContaining(keys) },
+  });
+  await rm(keys);
+  await expect.poll(async () => (await continuousStatus(installation, await repository())).behind, { timeout: 30_000 }).toBe(false);
+});
+
 test('what cannot be restored is named, before anything is done', async () => {
   const from = await repository();
   const planned = (wanted: RestoreWanted, of = installation) => planRestore(of, from, wanted);
