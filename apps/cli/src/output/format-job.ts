@@ -1,6 +1,7 @@
 import type { Job, JobLine, JobProgress, JobState } from '@kiroku/core';
 import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
+import { formatCount } from './format-count.ts';
 
 /** `12,000 of 50,000 events (24 %)` */
 export function formatProgress({ done, total, unit }: JobProgress): string {
@@ -71,10 +72,6 @@ const paint: { readonly [state in JobState]: (text: string) => string } = {
   failed: colors.red,
   cancelled: colors.dim,
 };
-
-function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
-}
 
 function indented(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll('\n', '\n            ');

@@ -12,6 +12,7 @@ import {
 import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { formatBytes } from './format-bytes.ts';
+import { formatCount } from './format-count.ts';
 import { formatPace, formatProgress, formatTime } from './format-job.ts';
 
 /** Columns of `kiroku projection list`. */
@@ -133,10 +134,6 @@ export function formatSettled({ build, key, outcome, events, fault }: SettledKey
 
 function formatRows({ count, estimated }: { readonly count: number; readonly estimated: boolean }): string {
   return `${estimated ? '~' : ''}${formatCount(count)}`;
-}
-
-function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
 }
 
 const paint: { readonly [state in ProjectionState]: (text: string) => string } = {
