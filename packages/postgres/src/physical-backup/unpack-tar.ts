@@ -21,6 +21,7 @@ export async function unpackTar(tar: AsyncIterable<Uint8Array>, options: UnpackO
   const { directory, account } = options;
   await makeDirectory(directory, account);
   const files: string[] = [];
+  const made = new Set<string>();
   const reading = extract();
   const faults: unknown[] = [];
   const fed = pipeline(
@@ -36,6 +37,7 @@ export async function unpackTar(tar: AsyncIterable<Uint8Array>, options: UnpackO
         entry.resume();
         await makeDirectory(path, account);
       } else {
+        await makeParent(path, made);
         await writeFileOf(entry as AsyncIterable<Uint8Array>, path, options);
         files.push(name);
       }
@@ -62,8 +64,14 @@ async function makeDirectory(path: string, account: Account | undefined): Promis
   if (account !== undefined) await chown(path, account.uid, account.gid);
 }
 
+/** Of a file: the tar need not have it. */
+async function makeParent(path: string, made: Set<string>): Promise<void> {
+  const parent = dirname(path);
+  if (!made.has(parent)) await mkdir(parent, { recursive: true, mode: 0o700 });
+  made.add(parent);
+}
+
 async function writeFileOf(content: AsyncIterable<Uint8Array>, path: string, { account, onBytes }: UnpackOptions): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(path, 'w', 0o600);
   let writing: Promise<void> = Promise.resolve();
   try {
