@@ -13,8 +13,8 @@ export interface SealOptions {
   readonly key?: Uint8Array | undefined;
 }
 
-/** As many as there are processors for, and at most as libuv has threads: more only take from whoever else works. */
-export const framesAtOnce = Math.max(2, Math.min(4, availableParallelism()));
+/** One for each processor and one that is being handed on, and at most as many as libuv has threads: more only take from whoever else works. */
+export const framesAtOnce = Math.min(4, availableParallelism() + 1);
 
 /** Compresses content, and encrypts it if there is a key. */
 export function seal(content: AsyncIterable<Uint8Array>, options: SealOptions): AsyncGenerator<Uint8Array> {
