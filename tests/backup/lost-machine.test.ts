@@ -16,7 +16,7 @@ import {
 } from '@kiroku/operations';
 import { freePort, PostgresEventStore } from '@kiroku/postgres';
 import { FileKeyStore } from '@kiroku/service/keys';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 let root: string;
 let lost: Installation;
@@ -103,8 +103,12 @@ test('what is personal and came after the backup is proven to be kept: a drill r
   await expect
     .poll(status, { timeout: 60_000, interval: 200 })
     .toMatchObject({ rpoSeconds: 0, keys: { kept: true, waiting: 0 }, coverage: { position: 3 } });
-  const { faults, position } = await drill(lost, { repository: await repository(), keysIn });
+  const from = await repository();
+  const [log, keys] = [vi.spyOn(from, 'readWal'), vi.spyOn(from, 'listKeys')];
+  const { faults, position } = await drill(lost, { repository: from, keysIn });
   expect({ faults, position }).toEqual({ faults: [], position: 3 });
+  // or those of who came meanwhile would be missed
+  expect(keys.mock.invocationCallOrder[0]).toBeGreaterThan(log.mock.invocationCallOrder.at(-1) ?? Number.POSITIVE_INFINITY);
 });
 
 test('with the machine lost, another one reads it, and who was forgotten stays so, though the backup knows the key', async () => {

@@ -15,7 +15,7 @@ import { prepareDataDirectory } from '../up/data-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
 import { compareWithLive } from './compare-with-live.ts';
 import type { DrilledProjection, DrillReport } from './drill-report.ts';
-import { drilledKeys } from './drilled-keys.ts';
+import { drilledKeys, removeLeftKeys } from './drilled-keys.ts';
 
 export interface DrillOptions {
   readonly repository: BackupRepository;
@@ -96,11 +96,13 @@ async function restoreAndProve(installation: Installation, { plan, startedAt, op
   const { repository, signal, onProgress = () => undefined } = options;
   const elapsed = () => (Date.now() - startedAt.getTime()) / 1_000;
   const stamp = `drill_${startedAt.toISOString().replace(/[-:]|\.\d+/g, '')}`;
-  await using keys = await drilledKeys(installation, { ...options, manifest: plan.manifest });
-  faults.push(...keys.faults);
+  await removeLeftKeys(installation);
   onProgress({ kind: 'step', text: `Restoring backup ${plan.manifest.id} and the log after it to a scratch place` });
   const place = await restoreBeside(installation, plan, { repository, stamp, onProgress, isDrill: true, ...(signal && { signal }) });
   try {
+    // after the log, which goes on and on: what it needs was kept before it
+    await using keys = await drilledKeys(installation, { ...options, manifest: plan.manifest });
+    faults.push(...keys.faults);
     const restored = { ...installation, databases: place.urls };
     found.recoverySeconds = elapsed();
     const head = await restoredHead(restored);

@@ -27,16 +27,13 @@ const scratch = 'drill-keys-';
 
 /**
  * The keys that a restore on a new machine would have. Those in use, if keys are not kept together with the log: in backups that are not encrypted, and
- * for servers, whose log pgBackRest keeps. Removes what a drill that was killed has left. Throws `BackupDamaged`.
+ * for servers, whose log pgBackRest keeps. Throws `BackupDamaged`.
  */
 export async function drilledKeys(installation: Installation, { repository, manifest, keysIn }: DrilledKeysOptions): Promise<DrilledKeys> {
-  const { dataDirectory } = installation;
-  const left = (await readdir(dataDirectory)).filter((name) => name.startsWith(scratch));
-  for (const name of left) await rm(join(dataDirectory, name), { recursive: true, force: true });
   if (!manifest.keys || manifest.method !== 'embedded') {
     return { store: keysIn(keyDirectory(installation)), restored: false, faults: [], [Symbol.asyncDispose]: async () => undefined };
   }
-  const directory = await mkdtemp(join(dataDirectory, scratch)); // which nobody else may enter
+  const directory = await mkdtemp(join(installation.dataDirectory, scratch)); // which nobody else may enter
   const remove = () => rm(directory, { recursive: true, force: true });
   try {
     const { sources, notices } = await keysToRestore(repository, manifest);
@@ -46,4 +43,10 @@ export async function drilledKeys(installation: Installation, { repository, mani
     await remove();
     throw error;
   }
+}
+
+/** Removes what a drill that was killed has left: there may be keys in it that were forgotten since. */
+export async function removeLeftKeys({ dataDirectory }: Pick<Installation, 'dataDirectory'>): Promise<void> {
+  const left = (await readdir(dataDirectory)).filter((name) => name.startsWith(scratch));
+  for (const name of left) await rm(join(dataDirectory, name), { recursive: true, force: true });
 }
