@@ -28,7 +28,9 @@ export async function asideWalOf(
     const cluster = join(home.directory, name);
     if ((await systemIdentifierOf(cluster).catch(() => undefined)) !== systemIdentifier) continue;
     const directory = join(cluster, 'pg_wal');
-    const own = (await readdir(directory)).filter((each) => parseSegment(each, walSegmentBytes)?.walTimeline === walTimeline);
+    const own = (await readdir(directory).catch(() => [])).filter(
+      (each) => parseSegment(each, walSegmentBytes)?.walTimeline === walTimeline,
+    );
     const last = own.sort().at(-1);
     if (last !== undefined) found.push({ directory, last });
   }

@@ -156,11 +156,8 @@ async function sourceOf(
   }: { readonly physical: PhysicalBackup } & Pick<RestoreClusterOptions, 'repository' | 'target' | 'isDrill'>,
 ): Promise<WalSource> {
   if (target.kind === 'end of backup') return { archived: async () => new Set(), read: (name) => repository.readWal(name) };
+  const kept = { archived: async () => new Set(await archivedWal(repository)), read: (name: string) => repository.readWal(name) };
+  if (isDrill) return kept;
   const isLeft = 'along' in target && target.along === 'backup';
-  const live = isLeft ? asideWalOf(installation, physical) : liveWalOf(installation, physical.systemIdentifier);
-  return {
-    archived: async () => new Set(await archivedWal(repository)),
-    read: (name) => repository.readWal(name),
-    ...(!isDrill && { live: await live }),
-  };
+  return { ...kept, live: await (isLeft ? asideWalOf(installation, physical) : liveWalOf(installation, physical.systemIdentifier)) };
 }
