@@ -1,11 +1,11 @@
 // Makes one file of each program, from what tsc has built and the libraries it needs: docs/decisions/0024-programs-are-bundled.md.
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeSuperseded } from './superseded-parts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dayMs = 86_400_000;
 
 /** Each: the folder it is bundled from, its entries there, and where to. `shared`: what is the same as of `kiroku.config.ts`, and left to Node to find. */
 const programs = [
@@ -96,6 +96,7 @@ const ownUrl = (into) => ({
 /** What runs meanwhile finds the parts it has not loaded yet; entries change last, and at once. */
 async function write(into, output, begunAt) {
   await mkdir(into, { recursive: true });
+  const last = await newest(output.filter(({ isEntry }) => isEntry).map(({ fileName }) => join(into, fileName)));
   const files = output.toSorted((a, b) => Number(a.isEntry ?? false) - Number(b.isEntry ?? false));
   for (const { fileName, type, ...file } of files) {
     const unfinished = join(into, `.${fileName}-${process.pid}`);
@@ -104,10 +105,7 @@ async function write(into, output, begunAt) {
     await rename(unfinished, join(into, fileName));
   }
   const names = new Set(output.map(({ fileName }) => fileName));
-  for (const name of await readdir(into)) {
-    const file = join(into, name);
-    if (!names.has(name) && (await changedAt(file)) < Date.now() - dayMs) await rm(file, { force: true });
-  }
+  await removeSuperseded(into, { names, last, begunAt: begunAt.getTime() });
 }
 
 async function lastBuild() {
