@@ -1,8 +1,7 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { kiroku, ownDirectory, ownPorts, RunningShop, root } from '../shop/running-shop.ts';
@@ -53,11 +52,12 @@ function pause(pid: number): void {
   stopped.push(pid);
 }
 
-/** Connections that are open are served by processes of their own, which would go on. */
+/** Connections that are open are served by processes of their own, which would go on. Not by `ps`, which a bare machine has not. */
 async function childrenOf(parent: number): Promise<readonly number[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
-  const processes = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
-  return processes.flatMap(([pid = 0, ppid]) => (ppid === parent ? [pid] : []));
+  const processes = (await readdir('/proc')).map(Number).filter(Boolean);
+  const parents = await Promise.all(processes.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+  // its parent is the second after the name, which is in brackets
+  return processes.filter((_, index) => parents[index]?.split(') ').at(-1)?.split(' ')[1] === String(parent));
 }
 
 const url = (service: string, path: string) =>
