@@ -7,19 +7,20 @@ export async function printRestorable(installation: Installation, repository: Ba
   const restorable = await listRestorable(installation, repository);
   const range = restorableRange(restorable, new Date());
   if (json) {
-    const backups = restorable.map(({ manifest, reach }) => ({ id: manifest.id, from: manifest.finishedAt, ...reach }));
+    const backups = restorable.map(({ manifest, reach, isLeft }) => ({ id: manifest.id, from: manifest.finishedAt, ...reach, isLeft }));
     return printJson({ range: range ?? null, backups });
   }
   if (range === undefined) return print('There is no backup to restore from. `kiroku backup create` makes one.');
   print(`From ${range.earliest} to ${range.latest}.`);
   printTable(
-    ['backup', 'method', 'from', 'until', 'position', 'missing'],
-    restorable.map(({ manifest, reach }) => [
+    ['backup', 'method', 'from', 'until', 'position', 'history', 'missing'],
+    restorable.map(({ manifest, reach, isLeft }) => [
       manifest.id,
       manifest.method,
       manifest.finishedAt,
       reach.until,
       String(manifest.head.position),
+      isLeft ? 'left since' : 'present',
       reach.gap ?? '',
     ]),
   );

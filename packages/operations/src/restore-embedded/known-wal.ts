@@ -1,9 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { BackupRepository, PhysicalBackup } from '@kiroku/backup';
 import { createPool, embeddedCluster, parseSegment, sampleWal, segmentName, serverPlace, systemIdentifierOf } from '@kiroku/postgres';
 import { readCoverage } from '../backup-continuous/wal-coverage.ts';
 import { connectionUrls, type Installation } from '../config/installation.ts';
+import { newestHistoryFile, parseWalHistory, type WalHistory } from '../restore/wal-history.ts';
 import type { KnownWal } from '../restore/wal-reach.ts';
 
 /** What was in use before a restore is kept beside the cluster that took its place, under this and the digits of a time. */
@@ -50,12 +52,29 @@ export async function knownWal(installation: Installation, repository: BackupRep
   const writing = directory === undefined ? undefined : await writingSegment(installation);
   const live = directory === undefined ? [] : await readdir(directory).catch(() => []); // after it: there may be a next one by then
   const coverage = await readCoverage(repository);
+  const archived = await archivedWal(repository);
+  const history = await historyOf(repository, { archived, live, directory });
   return {
-    archived: await archivedWal(repository),
+    archived,
     live,
+    ...(history !== undefined && { history }),
     ...(writing !== undefined && { writing }),
     ...(coverage?.systemIdentifier === systemIdentifier && { coverage }),
   };
+}
+
+/** Which cannot be read without the key, or if it was altered: then nothing is known of it, and a recovery says what is wrong. */
+async function historyOf(
+  repository: BackupRepository,
+  { archived, live, directory = '' }: Pick<KnownWal, 'archived' | 'live'> & { readonly directory: string | undefined },
+): Promise<WalHistory | undefined> {
+  const name = newestHistoryFile([...archived, ...live]);
+  if (name === undefined) return undefined;
+  const read = live.includes(name) ? readFile(join(directory, name), 'utf8') : text(repository.readWal(name));
+  return read.then(
+    (content) => parseWalHistory(name, content),
+    () => undefined,
+  );
 }
 
 async function writingSegment(installation: Installation): Promise<string | undefined> {

@@ -8,7 +8,7 @@ const now = new Date(at(50));
 function backup(id: string, minute: number, position: number, reach: Restorable['reach'] = { until: 'now' }): Restorable {
   // all that choosing looks at
   const manifest = { id, finishedAt: `2026-11-27T10:${String(minute).padStart(2, '0')}:00.000Z`, head: { position } } as BackupManifest;
-  return { manifest, reach };
+  return { manifest, reach, isLeft: false };
 }
 
 const restorable = [backup('a', 10, 100), backup('b', 20, 200)];
@@ -80,4 +80,20 @@ test('a position that the log in use cannot tell of is looked for in the newest 
 test('a dump has no log after it to look for a position in', () => {
   const dumps = [{ ...backup('a', 10, 100), manifest: { ...backup('a', 10, 100).manifest, method: 'pg_dump' as const } }];
   expect(() => chooseSearch(101, { restorable: dumps, now })).toThrow(/position 101/);
+});
+
+test('a backup of a history that was left is chosen by its name alone, for the log does not go on from it', () => {
+  const [older, newer] = [backup('a', 10, 100), { ...backup('b', 20, 200), isLeft: true }];
+  const wanted = [
+    { kind: 'latest' },
+    { kind: 'time', time: at(45) },
+    { kind: 'position', position: 150 },
+    { kind: 'backup', id: 'b' },
+  ] as const;
+  const chosen = wanted.map((each) => chooseBackup(each, { restorable: [older, newer], commit: commit(150, 30, null), now }).manifest.id);
+  expect(chosen).toEqual(['a', 'a', 'a', 'b']);
+  expect(chooseSearch(150, { restorable: [older, newer], now }).manifest.id).toBe('a');
+  expect(() => chooseBackup({ kind: 'latest' }, { restorable: [newer], now })).toThrow(
+    /All backups are of a history that a restore has left/,
+  );
 });

@@ -9,6 +9,8 @@ import type { WalReach } from './wal-reach.ts';
 export interface Restorable {
   readonly manifest: BackupManifest;
   readonly reach: WalReach;
+  /** It is of a history that a restore has left since: the log in use does not go on from it. */
+  readonly isLeft: boolean;
 }
 
 /** Which backup to begin with, and where to end. */
@@ -26,25 +28,34 @@ export interface ChoiceOptions {
 }
 
 /**
- * Chooses the newest backup from which what is wanted can be reached. Throws `NotFound`, `WalMissing`, `RestoreTargetOutOfRange` with the earliest
+ * Chooses the newest backup from which what is wanted can be reached, of the present history unless it is named. Throws `NotFound`, `WalMissing`, `RestoreTargetOutOfRange` with the earliest
  * and the latest that can.
  */
-export function chooseBackup(wanted: RestoreWanted, options: ChoiceOptions): RestoreChoice {
-  const { restorable } = options;
-  const newest = restorable.at(-1);
-  if (newest === undefined)
+export function chooseBackup(wanted: RestoreWanted, given: ChoiceOptions): RestoreChoice {
+  if (given.restorable.length === 0)
     throw new KirokuError('NotFound', 'There is no backup to restore from. `kiroku backup list` shows what there is.');
+  if (wanted.kind === 'backup') return { manifest: named(given.restorable, wanted.id), target: { kind: 'end of backup' } };
+  const newest = newestPresent(given.restorable);
+  const options = { ...given, restorable: given.restorable.filter(({ isLeft }) => !isLeft) };
   switch (wanted.kind) {
     case 'latest':
       requireUnbroken(newest);
       return { manifest: newest.manifest, target: { kind: newest.manifest.method === 'pg_dump' ? 'end of backup' : 'end of log' } };
-    case 'backup':
-      return { manifest: named(restorable, wanted.id), target: { kind: 'end of backup' } };
     case 'time':
       return atTime(wanted.time, options);
     case 'position':
       return atPosition(wanted.position, options);
   }
+}
+
+/** Of the present history. Throws `NotFound` if all are of one that was left. */
+function newestPresent(restorable: readonly Restorable[]): Restorable {
+  const newest = restorable.findLast(({ isLeft }) => !isLeft);
+  if (newest !== undefined) return newest;
+  throw new KirokuError(
+    'NotFound',
+    'All backups are of a history that a restore has left since, and the log that is kept does not go on from them. `--backup` restores what one of them held; `kiroku backup create` begins the backups of the present history.',
+  );
 }
 
 /** As `chooseBackup`, for a time at which another history of the log was in use than is now. `undefined` if no backup is of that history. */
@@ -77,7 +88,7 @@ export function chooseSearch(
   position: number,
   { lastRead, ...options }: Pick<ChoiceOptions, 'restorable' | 'now'> & { readonly lastRead?: string | undefined },
 ): RestoreChoice {
-  const newest = options.restorable.at(-1)?.manifest;
+  const newest = options.restorable.findLast(({ isLeft }) => !isLeft)?.manifest;
   if (newest !== undefined && position <= newest.head.position) return { manifest: newest, target: { kind: 'end of backup' } };
   if (newest?.method === 'pg_dump') throw outOfRange(`position ${position}`, options);
   return chooseBackup(lastRead === undefined ? { kind: 'latest' } : { kind: 'time', time: lastRead }, options);

@@ -8,6 +8,7 @@ import { chooseBackup, chooseInHistory, chooseSearch, type Restorable, type Rest
 import { leftNotice, leftSince, timelineInUseAt } from './left-history.ts';
 import { type LiveLog, readLiveLog } from './live-log.ts';
 import type { RestoreWanted } from './restore-wanted.ts';
+import { isOfLeftHistory } from './wal-history.ts';
 import { type KnownWal, type WalReach, walReach } from './wal-reach.ts';
 
 /** What a restore would do. */
@@ -36,7 +37,8 @@ export async function listRestorable(installation: Installation, repository: Bac
   for (const manifest of backups) {
     const id = manifest.physical?.systemIdentifier;
     if (id !== undefined && !known.has(id)) known.set(id, await knownWal(installation, repository, id));
-    restorable.push({ manifest, reach: reachOf(manifest, id === undefined ? undefined : known.get(id)) });
+    const wal = id === undefined ? undefined : known.get(id);
+    restorable.push({ manifest, reach: reachOf(manifest, wal), isLeft: isOfLeftHistory(manifest, wal?.history) });
   }
   return restorable;
 }

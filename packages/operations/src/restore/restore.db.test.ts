@@ -235,3 +235,15 @@ test('who has gone back too far gets a moment of the history that was left, and 
   await append(1);
   expect(await head()).toMatchObject({ position: 9, timeline: 3 });
 });
+
+test('after a restore to before the newest backup, which is of what was left, an older one and the log after it hold what is in use', async () => {
+  const { id } = await createBackup(installation, { repository: await repository() });
+  expect(await restoreTo({ kind: 'position', position: 8 })).toMatchObject({ position: 8, timeline: 4 });
+  await append(1);
+  expect(await restoreTo({ kind: 'latest' })).toMatchObject({
+    backup: expect.not.stringContaining(id),
+    position: 9,
+    timeline: 5,
+    eventsLost: 0,
+  });
+});

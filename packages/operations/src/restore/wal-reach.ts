@@ -1,6 +1,7 @@
 import type { BackupManifest } from '@kiroku/backup';
 import { parseLsn, parseSegment, segmentBefore, segmentName } from '@kiroku/postgres';
 import type { WalCoverage } from '../backup-continuous/wal-coverage.ts';
+import type { WalHistory } from './wal-history.ts';
 
 /** The write-ahead log that there is to restore from. */
 export interface KnownWal {
@@ -11,6 +12,8 @@ export interface KnownWal {
   /** The segment that the present server writes to; absent if it does not run. */
   readonly writing?: string;
   readonly coverage?: WalCoverage;
+  /** Absent on the first timeline, and if it cannot be read. */
+  readonly history?: WalHistory;
 }
 
 /** How far one can go on from a backup. */
