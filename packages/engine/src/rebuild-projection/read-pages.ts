@@ -10,7 +10,7 @@ export interface ReadPagesOptions {
   readonly after: number;
   /** Last position to read. */
   readonly until: number;
-  /** Events of the log looked at for one page. Default 2,000: events of larger ones outlive the young generation (4,000: 4.0 µs each instead of 2.7). */
+  /** Events of the log looked at for one page. Default 1,000: events of larger ones outlive the young generation (2,000: 8.5 µs of a rebuild each instead of 7.2). */
   readonly pageSize?: number;
   readonly signal?: AbortSignal;
 }
@@ -25,6 +25,7 @@ export async function* readPages(options: ReadPagesOptions): AsyncGenerator<LogP
     if (page.position <= at) return; // the log ends before `until`
     at = page.position;
     next = at < until ? fetch(options, at) : undefined;
+    await turn(); // the question goes out before the work begins, or the database waits for its end
     yield page;
     await turn();
     signal?.throwIfAborted();
@@ -34,7 +35,7 @@ export async function* readPages(options: ReadPagesOptions): AsyncGenerator<LogP
 type Fetched = { readonly page: LogPage } | { readonly error: unknown };
 
 // kept as a value: a page that nobody waits for yet must not end the process when it fails
-async function fetch({ eventStore, types, part, until, pageSize = 2_000 }: ReadPagesOptions, after: number): Promise<Fetched> {
+async function fetch({ eventStore, types, part, until, pageSize = 1_000 }: ReadPagesOptions, after: number): Promise<Fetched> {
   try {
     const positions = Math.min(pageSize * (part?.of ?? 1), 10_000);
     return { page: await eventStore.readLog({ after, until, filter: { types, ...(part && { part }) }, pageSize: positions }) };
