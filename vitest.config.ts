@@ -16,8 +16,9 @@ const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: {
 
 export default defineConfig({
   test: {
-    // Much of what the tests do is waiting: for processes that start, leases that expire, a disk. One more than there are cores keeps them busy.
-    maxWorkers: availableParallelism() + 1,
+    // Much of what the tests do is waiting: for processes that start, leases that expire, a disk. With one more than there are cores, a quarter of
+    // their time was left.
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
