@@ -28,7 +28,7 @@ describe('a subscription', () => {
     expect(waits[2]).toBe(1_000); // nothing new: until something is heard, or a second has passed
   });
 
-  test('reads the next page while a full one is worked on, and then waits from what was heard before', async () => {
+  test('reads the next pages while a full one is worked on, and then waits from what was heard before', async () => {
     const asked: (number | undefined)[] = [];
     const waitedFrom: number[] = [];
     let heard = 0;
@@ -48,8 +48,8 @@ describe('a subscription', () => {
       },
     };
     const pages = subscription(source, { pageSize: 5 }, new AbortController().signal);
-    expect([(await pages.next()).value?.position, [...asked]]).toEqual([5, [0, 5]]);
-    expect([(await pages.next()).value?.position, [...asked]]).toEqual([10, [0, 5, 10]]);
+    expect([(await pages.next()).value?.position, [...asked]]).toEqual([5, [0, 5, 10]]);
+    expect([(await pages.next()).value?.position, [...asked]]).toEqual([10, [0, 5, 10, 15]]);
     heard = 7; // while the page was worked on
     void pages.next();
     await new Promise((resolve) => setImmediate(resolve));

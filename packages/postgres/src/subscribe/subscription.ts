@@ -17,8 +17,11 @@ interface Reading {
   readonly page: Promise<LogPage | 'unavailable'>;
 }
 
+/** Two: while one is taken apart and worked on, the database makes the next. */
+const mostAhead = 2;
+
 /**
- * Pages of the log as it grows, until the signal fires. After a full page the next is read while that one is worked on. While the database is
+ * Pages of the log as it grows, until the signal fires. After a full page the next are read while that one is worked on. While the database is
  * away it tries again, and goes on where it was; other faults are thrown.
  */
 export async function* subscription(source: SubscriptionSource, options: SubscribeOptions, signal: AbortSignal): AsyncGenerator<LogPage> {
@@ -27,19 +30,20 @@ export async function* subscription(source: SubscriptionSource, options: Subscri
   const { pageSize = defaultPageSize } = reading;
   let after = start;
   let failures = 0;
-  let ahead: Reading | undefined;
+  let ahead: Reading[] = [];
   while (!signal.aborted) {
-    const { heard, page: awaited } = ahead ?? read(source, { ...reading, after });
-    ahead = undefined;
+    const { heard, page: awaited } = ahead.shift() ?? read(source, { ...reading, after });
     const page = await unlessAborted(awaited, signal);
     if (page === 'aborted') return;
     failures = page === 'unavailable' ? failures + 1 : 0;
+    if (page === 'unavailable' || page.position < after + pageSize) ahead = []; // what is read ahead begins elsewhere
     if (page === 'unavailable') {
       await listener.next(heard, backoffMs(failures), signal);
     } else if (page.position > after) {
-      if (page.position - after >= pageSize) ahead = read(source, { ...reading, after: page.position }, true);
-      yield page;
+      const isFull = page.position - after >= pageSize;
       after = page.position;
+      while (isFull && ahead.length < mostAhead) ahead.push(read(source, { ...reading, after: after + ahead.length * pageSize }, true));
+      yield page;
     } else {
       await listener.next(heard, pollMs, signal);
     }
