@@ -20,7 +20,7 @@ const pagesAhead = 2;
 
 /** A stretch of the log in pages; the next are fetched while one is worked on. Other work of the process gets its turn between two pages. */
 export async function* readPages(options: ReadPagesOptions): AsyncGenerator<LogPage> {
-  const { until, signal } = options;
+  const { signal } = options;
   let at = options.after;
   let ahead = fetchAhead(options, at, []);
   for (let next = ahead.shift(); next !== undefined; next = ahead.shift()) {
