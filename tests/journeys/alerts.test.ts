@@ -76,11 +76,12 @@ test('a service that hangs is an alert, the same wherever one asks, and gone whe
         reason: 'no answer within 2 s',
       });
     }
+    await watching.until(/pending +critical +KirokuServiceDown .*\(query-service:/);
   } finally {
     process.kill(services['query-service'] ?? 0, 'SIGCONT');
   }
   await vi.waitFor(async () => expect(downIn(await asked())).toBeUndefined(), waiting);
-  const { said, code } = await watching.interruptAfter(/pending +critical +KirokuServiceDown .*\(query-service:/);
+  const { said, code } = await watching.interrupt();
   expect(said.match(/pending +critical +KirokuServiceDown .*\(query-service:/g)).toHaveLength(1); // once, not each time it looks
   expect(code).not.toBeNull(); // it has ended by itself
 });

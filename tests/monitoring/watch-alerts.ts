@@ -16,10 +16,12 @@ export function watchAlerts({ dataDirectory, environment }: Pick<RunningShop, 'd
     said += String(chunk);
   });
   return {
-    /** Waits until it has said this, and ends it as Ctrl-C does. */
-    interruptAfter: async (what: RegExp): Promise<{ readonly said: string; readonly code: number | null }> => {
+    /** Waits until it has said this. */
+    until: async (what: RegExp): Promise<void> => vi.waitFor(() => expect(said).toMatch(what), 30_000),
+    /** Ends it as Ctrl-C does. */
+    interrupt: async (): Promise<{ readonly said: string; readonly code: number | null }> => {
       const exited = once(child, 'exit');
-      await vi.waitFor(() => expect(said).toMatch(what), 30_000).finally(() => child.kill('SIGINT'));
+      child.kill('SIGINT');
       const [code] = await exited;
       return { said, code };
     },

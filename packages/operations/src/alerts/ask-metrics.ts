@@ -21,7 +21,11 @@ export async function askMetrics(
   signal?.addEventListener('abort', giveUp);
   try {
     const response = await fetch(`${url}/metrics`, { signal: over.signal, redirect: 'error' });
-    if (response.ok) return await readBounded(response, maxBytes);
+    if (response.ok) {
+      const read = await readBounded(response, maxBytes);
+      over.signal.throwIfAborted(); // the body of a service that was stopped in the middle of it may end as if it were whole
+      return read;
+    }
     await response.body?.cancel();
     return { reason: `/metrics answered HTTP ${response.status}` };
   } catch (error) {
