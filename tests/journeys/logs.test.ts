@@ -120,9 +120,11 @@ test('lines of one request are found in every service by its correlation id, in 
   const found = async () => (await logs('--correlation', 'order-of-ada')).lines;
   const services = async () => new Set((await found()).map(({ service }) => service));
   await expect.poll(services).toEqual(new Set(['client-service', 'command-service'])); // lines are written together, a moment later
-  await expect.poll(found).toContainEqual(
-    expect.objectContaining({ commandId: expect.any(String), stream: expect.stringMatching(/^customer-/), msg: 'command handled' }),
-  );
+  await expect
+    .poll(found)
+    .toContainEqual(
+      expect.objectContaining({ commandId: expect.any(String), stream: expect.stringMatching(/^customer-/), msg: 'command handled' }),
+    );
   const lines = await found();
   expect(lines.map(({ time }) => time)).toEqual(lines.map(({ time }) => time).sort());
   expect(lines.every(({ correlationId }) => correlationId === 'order-of-ada')).toBe(true);
