@@ -19,7 +19,7 @@ export function leftSince({ time, history, position }: LogMoment): LogRestore | 
 }
 
 /** The restores that led to the present timeline, the newest first. */
-function lineageOf({ log, forks }: RecordedHistory): readonly LogRestore[] {
+export function lineageOf({ log, forks }: RecordedHistory): readonly LogRestore[] {
   const lineage: LogRestore[] = [];
   let fork = forks.find(({ timeline }) => timeline === log.timeline);
   while (fork !== undefined) {

@@ -1,4 +1,5 @@
 import type { RecordedHistory } from '@kiroku/postgres';
+import { lineageOf } from './left-history.ts';
 
 /** A log as it is: its history, and its end. */
 export interface LogState {
@@ -26,12 +27,7 @@ export function partingOf(one: LogState, other: LogState): number {
 }
 
 /** The timelines that led to it, the oldest first, each up to where the next begins. */
-function stretches({ history: { log, forks }, position }: LogState): readonly Stretch[] {
-  const path: Stretch[] = [{ timeline: log.timeline, until: position }];
-  for (let fork = forks.find(({ timeline }) => timeline === log.timeline); fork !== undefined; ) {
-    const { parent, afterPosition } = fork;
-    path.unshift({ timeline: parent, until: afterPosition });
-    fork = forks.find(({ timeline }) => timeline === parent);
-  }
-  return path;
+function stretches({ history, position }: LogState): readonly Stretch[] {
+  const left = lineageOf(history).map(({ parent, afterPosition }) => ({ timeline: parent, until: afterPosition }));
+  return [...left.reverse(), { timeline: history.log.timeline, until: position }];
 }

@@ -36,11 +36,11 @@ export async function* subscription(source: SubscriptionSource, options: Subscri
     const page = await unlessAborted(awaited, signal);
     if (page === 'aborted') return;
     failures = page === 'unavailable' ? failures + 1 : 0;
-    if (page === 'unavailable' || page.position < after + pageSize) ahead = []; // what is read ahead begins elsewhere
+    const isFull = page !== 'unavailable' && page.position - after >= pageSize;
+    if (!isFull) ahead = []; // what is read ahead begins elsewhere
     if (page === 'unavailable') {
       await listener.next(heard, backoffMs(failures), signal);
     } else if (page.position > after) {
-      const isFull = page.position - after >= pageSize;
       after = page.position;
       while (isFull && ahead.length < mostAhead) ahead.push(read(source, { ...reading, after: after + ahead.length * pageSize }, true));
       yield page;
