@@ -121,10 +121,12 @@ export type {
   BuildName,
   BuildState,
   BuildStatus,
+  KeptProgress,
   OwnedBuild,
   ParkedKey,
   ReadModelBuilds,
   RowsAtCheckpoint,
+  RowsToLoad,
   VersionStatus,
 } from './ports/read-model-builds.ts';
 export {

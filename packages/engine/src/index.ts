@@ -21,7 +21,7 @@ export { areByStream, KeysNotByStream } from './rebuild-projection/keys-by-strea
 export { MemoryFold, type MemoryFoldOptions, rowPages } from './rebuild-projection/memory-fold.ts';
 export { type ReadPagesOptions, readPages } from './rebuild-projection/read-pages.ts';
 export { addSums, RowDigest, type RowSum } from './rebuild-projection/row-digest.ts';
-export { type Share, shareText, wholeShare } from './rebuild-projection/share.ts';
+export { type Share, wholeShare } from './rebuild-projection/share.ts';
 export { type TouchedKeysOptions, touchedKeys } from './rebuild-projection/touched-keys.ts';
 export { type RegisterSchemasOptions, registerSchemas, type SchemaRegistration } from './register-schemas/register-schemas.ts';
 export type { JobContext, JobDefinition, JobStatus } from './run-job/job-definition.ts';

@@ -77,6 +77,16 @@ export interface RowsAtCheckpoint {
   rows(table: string): AsyncIterable<readonly Row[]>;
 }
 
+/** Rows for tables of a build, by table. */
+export type RowsToLoad = { readonly [table: string]: AsyncIterable<readonly Row[]> };
+
+/** What a fold under way has come to, to go on from. */
+export interface KeptProgress {
+  readonly lines: AsyncIterable<string>;
+  /** Folds side by side each keep theirs under a name. Default: one that has none. */
+  readonly name?: string;
+}
+
 /** Where builds of read models are made, compared, switched and removed: what operations need beyond `ReadModelStore`. */
 export interface ReadModelBuilds {
   /** Every version that is known, or those of one projection. */
@@ -95,11 +105,11 @@ export interface ReadModelBuilds {
    */
   takeOver(build: OwnedBuild): Promise<BuildState>;
   /**
-   * Adds rows by COPY, in one transaction. `part` names what is loaded, e.g. `1 of 4`: a part that is loaded already is not loaded again, so
-   * that whoever goes on after a crash may repeat it. Throws `RowInvalid`, as `finish` does, for a row that no table or index can hold, with
-   * `details.table` and `details.keyText`.
+   * Adds rows by COPY, and keeps what the fold has come to with them, as `saveProgress` does, in one transaction: after a crash there is both or
+   * neither, however whoever goes on shares out what is left. Throws `RowInvalid`, as `finish` does, for a row that no table or index can hold,
+   * with `details.table` and `details.keyText`.
    */
-  load(build: OwnedBuild, table: string, part: string, rows: AsyncIterable<readonly Row[]>): Promise<void>;
+  load(build: OwnedBuild, rows: RowsToLoad, progress: KeptProgress): Promise<void>;
   /**
    * Adds the rows of another build but for some keys, as of one snapshot, and the parked keys likewise (but for events whose keys could not be
    * told). `except` gets the checkpoints of that snapshot, and says which keys, by `rowKeyText`. Returns these checkpoints.
@@ -109,11 +119,8 @@ export interface ReadModelBuilds {
     from: ReadModel,
     except: (checkpoints: readonly PartitionCheckpoint[]) => Promise<{ readonly [table: string]: ReadonlySet<string> }>,
   ): Promise<readonly PartitionCheckpoint[]>;
-  /**
-   * Keeps what a fold under way has come to, as lines of text, in place of what was kept before. `finish` forgets it. Folds side by side each
-   * keep theirs under a name. Default: one that has none.
-   */
-  saveProgress(build: OwnedBuild, lines: AsyncIterable<string>, name?: string): Promise<void>;
+  /** Keeps what a fold under way has come to, in place of what was kept before under its name. `finish` forgets it. */
+  saveProgress(build: OwnedBuild, progress: KeptProgress): Promise<void>;
   /** What was kept last, in order; nothing if nothing was. */
   readProgress(build: ReadModel, name?: string): AsyncIterable<string>;
   /** Keys and indexes, statistics, checkpoints of all partitions at `position`, parked keys; from then on the build is `ready` and followed. */

@@ -21,8 +21,3 @@ export function halves({ index, of }: Share): readonly [Share, Share] {
     { index: index + of, of: of * 2 },
   ];
 }
-
-/** `2 of 4`, for people, and as the name of what is loaded. */
-export function shareText({ index, of }: Share): string {
-  return `${index + 1} of ${of}`;
-}

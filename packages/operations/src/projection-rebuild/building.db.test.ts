@@ -7,33 +7,30 @@ import { deposits, type LedgerWorld, ledgerWorld } from './ledger-world.test-ser
 
 test('a build that was kept in the middle of a pass goes on from there, not from the beginning', async () => {
   await using world = await ledgerWorld();
-  await world.append(deposits(400, 40));
-  await world.follow();
-  const { log } = await world.stores.events.head();
-  const model = await world.stores.builds.create(ledger, { log, job: crypto.randomUUID() });
-  const begun = await Building.open(world.stores.builds, model);
-  const { events } = await world.stores.events.readLog({ until: 250 });
-  begun.fold.fold(events, 250);
+  const begun = await begunOf(world, 250);
   await begun.keep();
-  const goesOn = await Building.open(world.stores.builds, model);
+  const goesOn = await Building.open(world.stores.builds, begun.model);
   expect(goesOn.fold.position).toBe(250);
   expect(await fold(world, goesOn)).toBe(150);
   expect(await world.rows(2)).toEqual(await world.rows(1));
 });
 
-test('a build whose process was killed after it had loaded a share does not load it twice', async () => {
+test('a build whose process was killed after it had loaded its rows has nothing left to fold', async () => {
   await using world = await ledgerWorld();
-  await world.append(deposits(400, 40));
-  await world.follow();
-  const { log } = await world.stores.events.head();
-  const model = await world.stores.builds.create(ledger, { log, job: crypto.randomUUID() });
-  const killed = await Building.open(world.stores.builds, model);
-  const { events } = await world.stores.events.readLog({ until: 400 });
-  killed.fold.fold(events, 400);
-  await killed.keep();
+  const killed = await begunOf(world, 400);
   expect(await killed.load()).toBe(false);
-  await fold(world, await Building.open(world.stores.builds, model));
+  expect(await fold(world, await Building.open(world.stores.builds, killed.model))).toBe(0);
   expect(await world.rows(2)).toEqual(await world.rows(1));
+});
+
+test('a build whose process was killed with a share of its keys loaded goes on with the others, also with more memory', async () => {
+  await using world = await ledgerWorld();
+  const killed = await begunOf(world, 400);
+  await killed.keep();
+  killed.putOff(killed.fold.halve());
+  expect(await killed.load()).toBe(true);
+  expect(await fold(world, await Building.open(world.stores.builds, killed.model))).toBe(400);
+  for (const table of ['account', 'day']) expect(await world.rows(2, table)).toEqual(await world.rows(1, table));
 });
 
 test('a build whose rows are not read as they were folded is not used', async () => {
@@ -66,6 +63,17 @@ test('a build is loaded no further when its run has to stop, and other work gets
   await expect(building.load(stopped.signal)).rejects.toThrow('the lease is lost');
   expect(load).not.toHaveBeenCalled();
 });
+
+/** A build of 400 deposits, folded up to a position. */
+async function begunOf(world: LedgerWorld, until: number): Promise<Building> {
+  await world.append(deposits(400, 40));
+  await world.follow();
+  const { log } = await world.stores.events.head();
+  const building = await Building.open(world.stores.builds, await world.stores.builds.create(ledger, { log, job: crypto.randomUUID() }));
+  const { events } = await world.stores.events.readLog({ until });
+  building.fold.fold(events, until);
+  return building;
+}
 
 /** Folds and completes it; returns how many events were read. */
 async function fold({ stores }: LedgerWorld, building: Building): Promise<number> {

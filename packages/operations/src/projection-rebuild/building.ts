@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { LogPart, OwnedBuild, ParkedEvent, Projection, ReadModelBuilds } from '@kiroku/core';
+import type { KeptProgress, LogPart, OwnedBuild, ParkedEvent, Projection, ReadModelBuilds } from '@kiroku/core';
 import {
   type FoldProgress,
   MemoryFold,
@@ -10,7 +10,6 @@ import {
   readProgress,
   rowPages,
   type Share,
-  shareText,
 } from '@kiroku/engine';
 
 /** What a build, or a part of it, has come to when all its rows are loaded. */
@@ -103,34 +102,33 @@ export class Building {
   }
 
   /** Keeps what is folded, to go on from after a crash. The signal ends it, as it does `load`. */
-  async keep(signal?: AbortSignal): Promise<void> {
-    const [fold, pending, done] = [this.#fold, this.#pending, this.#done];
-    const [part, only] = [this.part, this.only];
-    const progress = { fold, pending, done, ...this.loaded, ...(part && { part }), ...(only && { only }) };
-    await this.#builds.saveProgress(this.model, untilAborted(progressLines(progress), signal), partName(part));
+  keep(signal?: AbortSignal): Promise<void> {
+    return this.#builds.saveProgress(this.model, this.#progress(signal));
   }
 
-  /** Loads what is folded, and begins with the next share. `false` if there is none. */
+  /** Loads what is folded, keeps that it is, and begins with the next share. `false` if there is none. */
   async load(signal?: AbortSignal): Promise<boolean> {
-    const part = [shareText(this.#fold.share), partName(this.part)].filter((text) => text !== undefined).join(' of part ');
-    for (const { name, rows } of this.#fold.tables) {
+    const { tables } = this.#fold;
+    for (const { name, rows } of tables) {
       const digest = this.#sums.get(name);
       for await (const page of untilAborted(rowPages(rows.values()), signal)) digest?.add(page);
-      await this.#builds.load(this.model, name, part, untilAborted(rowPages(rows.values()), signal));
     }
     for (const event of this.#fold.parked()) this.#parked.push(event);
     const share = this.#pending.pop();
     this.#done = share === undefined;
-    const [projection, logPart, only] = [this.projection, this.part, this.only];
-    this.#fold = new MemoryFold({
-      projection,
-      ...(share && { share }),
-      ...(logPart && { part: logPart }),
-      ...(only && { only: only.keys }),
-    });
-    // the whole of a build is completed next; a part waits for the others
-    if (!this.#done || this.part !== undefined) await this.keep(signal);
+    const [projection, part, only] = [this.projection, this.part, this.only];
+    this.#fold = new MemoryFold({ projection, ...(share && { share }), ...(part && { part }), ...(only && { only: only.keys }) });
+    const rows = Object.fromEntries(tables.map(({ name, rows }) => [name, untilAborted(rowPages(rows.values()), signal)]));
+    await this.#builds.load(this.model, rows, this.#progress(signal));
     return !this.#done;
+  }
+
+  #progress(signal: AbortSignal | undefined): KeptProgress {
+    const { part, only } = this;
+    const progress = { fold: this.#fold, pending: this.#pending, done: this.#done, ...this.loaded };
+    const lines = progressLines({ ...progress, ...(part && { part }), ...(only && { only }) });
+    const name = partName(part);
+    return { lines: untilAborted(lines, signal), ...(name !== undefined && { name }) };
   }
 }
 

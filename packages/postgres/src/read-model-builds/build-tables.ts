@@ -8,10 +8,7 @@ import { statement } from '../statement.ts';
 import { copyIn } from './copy-in.ts';
 import { rowEncoder } from './copy-text.ts';
 
-// Bookkeeping of a build under way, in its own schema; no declared table can have such a name.
-const loadedTable = '#loaded';
-
-/** What a fold keeps of its progress, by its name. */
+/** What a fold of a build under way keeps of its progress, by its name, in the build's own schema; no declared table can have such a name. */
 export function progressTable(name?: string): string {
   return name === undefined ? '#progress' : `#progress ${name}`;
 }
@@ -21,19 +18,12 @@ export async function createBuildTables(client: pg.ClientBase, schema: string, p
   await createSchema(client, schema);
   for (const [name, table] of Object.entries(projection.tables)) await client.query(createTable(schema, name, table));
   if (projection.kind === 'sql') await createSqlObjects(client, schema, projection);
-  await client.query(`create table ${qualified(schema, loadedTable)} (part text primary key)`);
   await createProgressTable(client, schema);
 }
 
 export async function createProgressTable(client: pg.ClientBase, schema: string, name?: string): Promise<void> {
   const table = qualified(schema, progressTable(name));
   await client.query(`create table if not exists ${table} (number bigint generated always as identity primary key, line text not null)`);
-}
-
-/** Notes that a part is loaded; `false` if it was before. */
-export async function noteLoaded(client: pg.ClientBase, schema: string, part: string): Promise<boolean> {
-  const noted = await client.query(`insert into ${qualified(schema, loadedTable)} (part) values ($1) on conflict do nothing`, [part]);
-  return noted.rowCount === 1;
 }
 
 /** Adds rows to a table by COPY. */
@@ -57,7 +47,7 @@ export async function completeTables(client: pg.ClientBase, schema: string, proj
   }
   const { rows: kept } = await client.query<{ name: string }>({ ...statement('read_model_builds/list_progress'), values: [schema] });
   const progress = kept.map(({ name }) => qualified(schema, name));
-  await client.query(`drop table ${[qualified(schema, loadedTable), ...progress].join(', ')}`);
+  await client.query(`drop table ${progress.join(', ')}`);
 }
 
 /** Copies the rows of a table from one schema to another, but for those with these keys (by `rowKeyText`). */

@@ -1,6 +1,7 @@
 import {
   type BuildName,
   type BuildState,
+  type KeptProgress,
   KirokuError,
   type LogIdentity,
   type OwnedBuild,
@@ -14,15 +15,17 @@ import {
   type RowChanges,
   type RowKey,
   type RowsAtCheckpoint,
+  type RowsToLoad,
   type VersionStatus,
 } from '@kiroku/core';
+import type pg from 'pg';
 import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
 import { tableOf } from '../read-models/rows.ts';
 import { projectionSchema } from '../read-models/table-sql.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
-import { copyRowsIn, createProgressTable, noteLoaded, progressTable, qualified } from './build-tables.ts';
+import { copyRowsIn, createProgressTable, progressTable, qualified } from './build-tables.ts';
 import { carryOver } from './carry-over.ts';
 import { copyIn } from './copy-in.ts';
 import { textLine } from './copy-text.ts';
@@ -92,18 +95,19 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     });
   }
 
-  async load(build: OwnedBuild, table: string, part: string, rows: AsyncIterable<readonly Row[]>): Promise<void> {
+  async load(build: OwnedBuild, rows: RowsToLoad, progress: KeptProgress): Promise<void> {
     const schema = projectionSchema(build.projection, build.build);
-    const sent: (readonly Row[])[] = [];
+    let loading = { table: '', sent: [] as (readonly Row[])[] };
     try {
-      await inTransaction(this.#pool, 'begin', async (client) => {
-        await client.query('set local role kiroku_service');
-        await requireBuilding(client, build);
-        if (!(await noteLoaded(client, schema, `${table} ${part}`))) return;
-        await copyRowsIn(client, { schema, name: table, table: tableOf(build.projection, table) }, noted(rows, sent));
+      await this.#write(build, async (client) => {
+        for (const [name, pages] of Object.entries(rows)) {
+          loading = { table: name, sent: [] };
+          await copyRowsIn(client, { schema, name, table: tableOf(build.projection, name) }, noted(pages, loading.sent));
+        }
+        await keepProgress(client, schema, progress);
       });
     } catch (error) {
-      throw refusedByCopy(error, build, table, sent);
+      throw refusedByCopy(error, build, loading.table, loading.sent);
     }
   }
 
@@ -115,16 +119,8 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     return carryOver(this.#pool, build, from, except);
   }
 
-  async saveProgress(build: OwnedBuild, lines: AsyncIterable<string>, name?: string): Promise<void> {
-    const schema = projectionSchema(build.projection, build.build);
-    const kept = qualified(schema, progressTable(name));
-    await inTransaction(this.#pool, 'begin', async (client) => {
-      await client.query('set local role kiroku_service');
-      await requireBuilding(client, build);
-      if (name !== undefined) await createProgressTable(client, schema, name);
-      await client.query(`truncate ${kept} restart identity`);
-      await copyIn(client, `copy ${kept} (line) from stdin`, textLines(lines));
-    });
+  async saveProgress(build: OwnedBuild, progress: KeptProgress): Promise<void> {
+    await this.#write(build, (client) => keepProgress(client, projectionSchema(build.projection, build.build), progress));
   }
 
   async *readProgress(build: ReadModel, name?: string): AsyncGenerator<string> {
@@ -207,6 +203,15 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     return rows.map(parkedKey);
   }
 
+  /** In a transaction that only the run that owns the build may commit. */
+  #write(build: OwnedBuild, work: (client: pg.ClientBase) => Promise<void>): Promise<void> {
+    return inTransaction(this.#pool, 'begin', async (client) => {
+      await client.query('set local role kiroku_service');
+      await requireBuilding(client, build);
+      await work(client);
+    });
+  }
+
   async #query<R extends object>(text: string | ReturnType<typeof statement>, values: readonly unknown[]): Promise<R[]> {
     try {
       const { rows } = await this.#pool.query<R>({ ...(typeof text === 'string' ? { text } : text), values: [...values] });
@@ -215,6 +220,13 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
       throw toKirokuError(error);
     }
   }
+}
+
+async function keepProgress(client: pg.ClientBase, schema: string, { lines, name }: KeptProgress): Promise<void> {
+  const kept = qualified(schema, progressTable(name));
+  if (name !== undefined) await createProgressTable(client, schema, name);
+  await client.query(`truncate ${kept} restart identity`);
+  await copyIn(client, `copy ${kept} (line) from stdin`, textLines(lines));
 }
 
 async function* noted<T>(items: AsyncIterable<T>, into: T[]): AsyncGenerator<T> {

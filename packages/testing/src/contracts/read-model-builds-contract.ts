@@ -1,4 +1,4 @@
-import type { LogIdentity, Projection, ReadModel, ReadModelBuilds, ReadModelStore, Row } from '@kiroku/core';
+import type { KeptProgress, LogIdentity, Projection, ReadModel, ReadModelBuilds, ReadModelStore, Row } from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
 import { ledger } from './sample-projection.ts';
 
@@ -46,31 +46,41 @@ function making(make: Make): void {
     expect(await statusOf(subject)).toMatchObject({ activeBuild: 1, builds: [{}, { build: 2, state: 'building', job }] });
   });
 
-  test('rows are read as they were loaded, and a part is loaded once', async () => {
+  test('rows are read as they were loaded, also those of several tables and loads', async () => {
     await using subject = await active(make);
     const model = await subject.builds.create(ledger, { log, job });
-    for (const rows of [[ann], [ann, ann]]) await subject.builds.load(model, 'account', '1 of 2', pages(rows));
-    await subject.builds.load(model, 'account', '2 of 2', pages([bob, cid]));
+    await subject.builds.load(model, { account: pages([ann]), day: pages([day('ann')]) }, kept('half'));
+    await subject.builds.load(model, { account: pages([bob, cid]) }, kept('whole'));
     expect(await rowsOf(subject, model, 'account')).toEqual([ann, bob, cid]);
+    expect(await rowsOf(subject, model, 'day')).toEqual([day('ann')]);
+    expect(await all(subject.builds.readProgress(model))).toEqual(['whole']);
   });
 
-  test('a part that cannot be read to its end is not loaded at all', async () => {
+  test('what cannot be read to its end is not loaded at all, and what was kept before stays', async () => {
     await using subject = await active(make);
     const model = await subject.builds.create(ledger, { log, job });
-    await expect(subject.builds.load(model, 'account', '1', failing([ann]))).rejects.toThrow('torn');
+    await subject.builds.saveProgress(model, kept('before'));
+    const torn = [
+      () => subject.builds.load(model, { account: pages([ann]), day: failing([day('ann')]) }, kept('after')),
+      () => subject.builds.load(model, { account: pages([ann]) }, { lines: failing('after') }),
+    ];
+    for (const load of torn) await expect(load()).rejects.toThrow('torn');
     expect(await rowsOf(subject, model, 'account')).toEqual([]);
-    await subject.builds.load(model, 'account', '1', pages([ann]));
+    expect(await all(subject.builds.readProgress(model))).toEqual(['before']);
+    await subject.builds.load(model, { account: pages([ann]) }, kept('after'));
     expect(await rowsOf(subject, model, 'account')).toEqual([ann]);
   });
 
-  test('what is kept of a fold is read again, the last of it', async () => {
+  test('what is kept of a fold is read again, the last of it, and folds side by side keep theirs apart', async () => {
     await using subject = await active(make);
     const model = await subject.builds.create(ledger, { log, job });
     expect(await all(subject.builds.readProgress(model))).toEqual([]);
-    await subject.builds.saveProgress(model, pages(['old', 'older']));
-    const kept = Array.from({ length: 50 }, (_, n) => `${n} ${awkward}`);
-    await subject.builds.saveProgress(model, pages(kept));
-    expect(await all(subject.builds.readProgress(model))).toEqual(kept);
+    await subject.builds.saveProgress(model, kept('old', 'older'));
+    const lines = Array.from({ length: 50 }, (_, n) => `${n} ${awkward}`);
+    await subject.builds.saveProgress(model, kept(...lines));
+    await subject.builds.saveProgress(model, { ...kept('other'), name: '2 of 2' });
+    expect(await all(subject.builds.readProgress(model))).toEqual(lines);
+    expect(await all(subject.builds.readProgress(model, '2 of 2'))).toEqual(['other']);
   });
 
   test('a finished build is followed from its position, with its parked keys; finishing it again changes nothing', async () => {
@@ -93,7 +103,7 @@ function making(make: Make): void {
         [2, 7],
       ]),
     );
-    await expect(subject.builds.load(model, 'account', 'late', pages([ann]))).rejects.toMatchObject({ code: 'NotFound' });
+    await expect(subject.builds.load(model, { account: pages([ann]) }, kept('late'))).rejects.toMatchObject({ code: 'NotFound' });
   });
 
   test('a build that a later run of its job has taken over is not written by an earlier one', async () => {
@@ -103,14 +113,14 @@ function making(make: Make): void {
     const later = { ...earlier, epoch: 4 };
     expect(await builds.takeOver(later)).toBe('building');
     const writes = [
-      () => builds.load(earlier, 'account', '1', pages([ann])),
-      () => builds.saveProgress(earlier, pages(['old'])),
+      () => builds.load(earlier, { account: pages([ann]) }, kept('old')),
+      () => builds.saveProgress(earlier, kept('old')),
       () => builds.carryOver(earlier, { projection: ledger, build: 1 }, async () => ({})),
       () => builds.finish(earlier, { position: 1, parked: [] }),
       () => builds.takeOver(earlier),
     ];
     for (const write of writes) await expect(write()).rejects.toMatchObject({ code: 'JobLost' });
-    await builds.load(later, 'account', '1', pages([bob]));
+    await builds.load(later, { account: pages([bob]) }, kept('new'));
     await builds.finish(later, { position: 1, parked: [] });
     expect(await rowsOf(subject, later, 'account')).toEqual([bob]);
     expect(await builds.takeOver({ ...later, epoch: 5 })).toBe('ready');
@@ -229,7 +239,7 @@ function looking(make: Make): void {
 
   test('what verifications go on from is kept until the build is retired', async () => {
     await using subject = await rebuilt(make);
-    for (const kept of [['old'], ['new', awkward]]) await subject.builds.keepVerified(subject.model, pages(kept));
+    for (const lines of [['old'], ['new', awkward]]) await subject.builds.keepVerified(subject.model, linesOf(lines));
     expect(await all(subject.builds.readVerified(subject.model))).toEqual(['new', awkward]);
     expect(await all(subject.builds.readVerified({ projection: ledger, build: 1 }))).toEqual([]);
     await subject.builds.retire(subject.model);
@@ -305,14 +315,19 @@ async function all(lines: AsyncIterable<string>): Promise<readonly string[]> {
   return read;
 }
 
-function pages<T extends Row>(rows: readonly T[]): AsyncGenerator<readonly T[]>;
-function pages(text: readonly string[]): AsyncGenerator<string>;
-async function* pages(items: readonly unknown[]): AsyncGenerator<unknown> {
-  if (items.every((item) => typeof item === 'string')) yield* items;
-  else for (const item of items) yield [item];
+async function* pages(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  for (const row of rows) yield [row];
 }
 
-async function* failing(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
-  yield rows;
+async function* linesOf(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}
+
+function kept(...lines: readonly string[]): KeptProgress {
+  return { lines: linesOf(lines) };
+}
+
+async function* failing<T>(items: T): AsyncGenerator<T> {
+  yield items;
   throw new Error('torn');
 }
