@@ -58,7 +58,7 @@ test('what the services export is what alerts are worked out of, and nothing cri
     evaluation.observe({ at: look, time: '' }, await Promise.all(answers));
   }
   const { services, alerts: found } = evaluation.report();
-  expect(services.every(({ up }) => up)).toBe(true);
+  expect(services.filter(({ up }) => !up)).toEqual([]);
   expect(found.filter(({ severity, name }) => severity === 'critical' && name !== 'KirokuDiskFull')).toEqual([]);
 });
 

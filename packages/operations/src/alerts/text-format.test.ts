@@ -11,6 +11,9 @@ test('samples are read with their labels and values, whatever is written in thes
     'b{x="1",y="} 3 {\\"\\\\\\n",} +Inf 1700000000000',
     ' c { x = "é" , y="" }  -1.5e-3 ',
     'd NaN',
+    'e Nan',
+    'f -inf',
+    'g infinity',
     '',
   ].join('\r\n');
   expect(parseMetrics(text)).toEqual([
@@ -19,6 +22,9 @@ test('samples are read with their labels and values, whatever is written in thes
     { name: 'b', labels: { x: '1', y: '} 3 {"\\\n' }, value: Number.POSITIVE_INFINITY },
     { name: 'c', labels: { x: 'é', y: '' }, value: -0.0015 },
     { name: 'd', labels: {}, value: Number.NaN },
+    { name: 'e', labels: {}, value: Number.NaN },
+    { name: 'f', labels: {}, value: Number.NEGATIVE_INFINITY },
+    { name: 'g', labels: {}, value: Number.POSITIVE_INFINITY },
   ]);
 });
 

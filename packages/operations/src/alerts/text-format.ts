@@ -56,16 +56,14 @@ class LineReader {
   }
 }
 
-const specials: Readonly<Record<string, number>> = {
-  NaN: Number.NaN,
-  Inf: Number.POSITIVE_INFINITY,
-  '+Inf': Number.POSITIVE_INFINITY,
-  '-Inf': Number.NEGATIVE_INFINITY,
-};
+const infinite = /^([-+]?)inf(?:inity)?$/i;
 
+/** As Go's ParseFloat, which Prometheus reads values with, takes them: prom-client writes `Nan`. */
 function numberOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (Object.hasOwn(specials, text)) return specials[text];
+  if (/^nan$/i.test(text)) return Number.NaN;
+  const [, sign] = infinite.exec(text) ?? [];
+  if (sign !== undefined) return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/.test(text) ? Number(text) : undefined;
 }
 
