@@ -1,5 +1,6 @@
-// Waiting instances and their timers: what they cost while nothing is due, and how long it takes until all have fired that become due at once.
-// BENCH_TIMERS sets how many, BENCH_SECONDS how long idling is measured.
+// Waiting instances and their timers: what they cost while nothing is due, how late they fire when they become due one after the other, and how long
+// it takes until all have fired that become due at once. BENCH_TIMERS sets how many, BENCH_SECONDS how long idling is measured, BENCH_RATE how many
+// become due a second.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +12,7 @@ import { startServer } from './server.ts';
 
 const count = Number(process.env.BENCH_TIMERS ?? 100_000);
 const seconds = Number(process.env.BENCH_SECONDS ?? 20);
+const rate = Number(process.env.BENCH_RATE ?? 2_000);
 
 await using server = await startServer();
 const urls = { event_store: await server.createDatabase('timers_events'), command_db: await server.createDatabase('timers_commands') };
@@ -26,6 +28,7 @@ await once(worker, 'message');
 await idle('without any');
 await wait();
 await idle(`with ${count.toLocaleString('en')} waiting`);
+await oneAfterTheOther();
 for (const run of ['first', 'second', 'third']) {
   const started = performance.now();
   const before = await cpu();
@@ -66,6 +69,36 @@ async function idle(what: string): Promise<void> {
   const before = await cpu();
   await sleep(seconds * 1_000);
   console.log(`Idle for ${seconds} s, ${what}: CPU seconds ${since(before, await cpu())}`);
+}
+
+/** The oldest timer that is due is looked for all the time: what it is late by is what any is late by at most. */
+async function oneAfterTheOther(): Promise<void> {
+  const half = Math.floor(count / 2);
+  const { rows: begun } = await client.query<{ at: Date }>('select clock_timestamp() as at');
+  await client.query(
+    `update kiroku.process_timers set due_at = clock_timestamp() + interval '1 s' + substr(instance, 7)::integer * $2::float8 * interval '1 s'
+    where substr(instance, 7)::integer <= $1`,
+    [half, 1 / rate],
+  );
+  const before = await cpu();
+  const late: number[] = [];
+  for (let most = 0; most > -60_000; ) {
+    const { rows } = await client.query<{ ms: number }>(
+      `select extract(epoch from clock_timestamp() - due_at)::float8 * 1000 as ms
+      from kiroku.process_timers where process_manager = 'reminders' and due_at >= $1 order by due_at limit 1`,
+      [begun[0]?.at], // dead rows of the past are not visited
+    );
+    most = rows[0]?.ms ?? Number.NEGATIVE_INFINITY;
+    late.push(Math.max(most, 0));
+    await sleep(5);
+  }
+  late.sort((a, b) => a - b);
+  const [p50, p99, most] = [0.5, 0.99, 1].map((share) => Math.round(late[Math.ceil(share * late.length) - 1] ?? 0));
+  console.log(
+    `${rate.toLocaleString('en')} due a second, ${half.toLocaleString('en')} waiting besides: the oldest is late by p50 ${p50} ms, p99 ${p99} ms, at most ${most} ms; CPU seconds ${since(before, await cpu())}`,
+  );
+  await client.query('truncate kiroku.process_instances, kiroku.process_history, kiroku.process_timers');
+  await wait();
 }
 
 async function left(): Promise<number> {

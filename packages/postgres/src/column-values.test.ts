@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columnTypes, parseInt8, parseTimestamp } from './column-values.ts';
+import { columnTypes, parseInt8, parseTimestamp, timestampText } from './column-values.ts';
 
 test.each([
   ['2026-11-24 10:00:00.123456+00', '2026-11-24T10:00:00.123456Z'],
@@ -10,6 +10,16 @@ test.each([
   ['infinity', 'infinity'],
 ])('the timestamp %s reads %s', (text, iso) => {
   expect(parseTimestamp(text)).toBe(iso);
+});
+
+test.each([
+  ['2000-01-01T00:00:00.000000Z', 0],
+  ['2026-11-24T10:00:00.123456Z', (Date.UTC(2026, 10, 24, 10) - Date.UTC(2000, 0, 1)) * 1_000 + 123_456],
+  ['1999-12-31T23:59:59.999999Z', -1],
+  ['infinity', 2 ** 63],
+  ['-infinity', -(2 ** 63)],
+])('%s is so many microseconds from 2000: %d', (iso, micros) => {
+  expect(timestampText(micros)).toBe(iso);
 });
 
 test('an int8 is a number, as long as a number can hold it', () => {

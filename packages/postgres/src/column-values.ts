@@ -37,6 +37,16 @@ export function parseTimestamp(text: string): string {
   return `${zoned.toISOString().slice(0, 19)}.${micros}Z`;
 }
 
+const epochMs = Date.UTC(2000, 0, 1);
+
+/** As `parseTimestamp`, from what PostgreSQL sends for a timestamptz in binary: microseconds since 2000. */
+export function timestampText(micros: number): string {
+  if (Math.abs(micros) >= 2 ** 63) return micros > 0 ? 'infinity' : '-infinity';
+  const ms = Math.floor(micros / 1_000);
+  const fraction = String(micros - ms * 1_000).padStart(3, '0');
+  return `${new Date(epochMs + ms).toISOString().slice(0, -1)}${fraction}Z`;
+}
+
 const shape = /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?([+-]\d\d(?::\d\d)?)$/;
 
 function parseIntegers(text: string): number[] {

@@ -1,7 +1,8 @@
 -- Reads one page of the log, what passes the filter between two positions, and the head, as one row with a list for each column: Node decodes it in a
 -- third of the time that rows take. In pieces there is a row for each so many positions up to the head: they fit into the processor's cache and a
 -- packet, and 5,000 events take a quarter less than in one row, here and in Node; a page of few events takes 25 us more. No lists, and no count, if
--- a row would have more bytes than allowed. Parts of the log are by the hash that partitions tables, which is the same in every release. Served by
+-- a row would have more bytes than allowed. Names of streams have no line breaks; times are microseconds since 2000, 8 bytes each: as texts they cost a
+-- fifth of the page, and tags that most events have not another. Parts of the log are by the hash that partitions tables, which is the same in every release. Served by
 -- the primary keys of events and commits. The lines of what is not asked for are left out.
 select head.position, page.*
   , piece.after -- where a piece of $piece::bigint begins
@@ -11,15 +12,15 @@ left join lateral (
   select
     count(*)::int,
     array_agg(e.position),
-    json_agg(e.stream),
+    string_agg(e.stream, chr(10)),
     array_agg(e.version),
     string_agg(e.id::text, ','),
     json_agg(e.type),
     array_agg(e.schema_version),
     string_agg(e.data::text, ',') as data,
     string_agg(e.metadata::text, ',') as metadata,
-    json_agg(nullif(e.tags, '{}')),
-    string_agg(e.recorded_at::text, ',')
+    json_object_agg(e.position, e.tags) filter (where cardinality(e.tags) > 0),
+    string_agg(timestamptz_send(e.recorded_at), '')
   from (
     select position, stream, version, id, type, schema_version, data, metadata, tags, recorded_at
     from kiroku.events

@@ -1,5 +1,5 @@
 import type { EventMetadata, JsonObject, RecordedEvent, StreamName } from '@kiroku/core';
-import { parseTimestamp } from '../column-values.ts';
+import { timestampText } from '../column-values.ts';
 
 /** A row of sql/read/read_log.sql, in rowMode `array`: the page or a piece of it. Without a count if it is too large. */
 export type LogPieceRow = CountedPieceRow | [head: number, count: null, ...nothing: Nothing, after?: number | null];
@@ -10,15 +10,15 @@ export type CountedPieceRow =
       head: number,
       count: number,
       positions: readonly number[],
-      streams: readonly StreamName[],
+      streams: string,
       versions: readonly number[],
       ids: string,
       types: readonly string[],
       schemaVersions: readonly number[],
       data: string,
       metadata: string,
-      tags: readonly (readonly string[] | null)[],
-      recordedAt: string,
+      tags: { readonly [position: string]: readonly string[] } | null,
+      recordedAt: Buffer,
       after?: number,
     ];
 
@@ -54,17 +54,18 @@ export function eventsOf(pieces: readonly CountedPieceRow[]): readonly RecordedE
 }
 
 function addEvents(events: RecordedEvent[], piece: Exclude<CountedPieceRow, { readonly 2: null }>): void {
-  const [, count, positions, streams, versions, idTexts, types, schemaVersions, dataTexts, metadataTexts, tags, timeTexts] = piece;
-  const ids = parseQuoted(idTexts);
-  const times = parseQuoted(timeTexts);
+  const [, count, positions, streamTexts, versions, idTexts, types, schemaVersions, dataTexts, metadataTexts, tags, times] = piece;
+  const streams = itemsOf(streamTexts, '\n') as readonly StreamName[]; // as they were appended
+  const ids = itemsOf(idTexts, ',');
   const data = JSON.parse(`[${dataTexts}]`) as readonly JsonObject[]; // what was appended
   const metadata = JSON.parse(`[${metadataTexts}]`) as readonly EventMetadata[]; // likewise
-  let [time, recordedAt] = ['', ''];
+  let [time, recordedAt] = [Number.NaN, ''];
   for (let index = 0; index < count; index++) {
-    const next = times[index] ?? '';
-    if (next !== time) [time, recordedAt] = [next, parseTimestamp(next)]; // often that of the event before
+    const next = microseconds(times, index);
+    if (next !== time) [time, recordedAt] = [next, timestampText(next)]; // often that of the event before
+    const position = positions[index];
     const event = {
-      position: positions[index],
+      position,
       stream: streams[index],
       version: versions[index],
       id: ids[index],
@@ -72,16 +73,22 @@ function addEvents(events: RecordedEvent[], piece: Exclude<CountedPieceRow, { re
       schemaVersion: schemaVersions[index],
       data: data[index],
       metadata: metadata[index],
-      tags: tags[index] ?? noTags,
+      tags: (position !== undefined && tags?.[position]) || noTags,
       recordedAt,
     };
     events.push(event as RecordedEvent); // each list has `count` items
   }
 }
 
-/** A list of ids or times, which hold nothing that JSON escapes. */
-function parseQuoted(list: string): readonly string[] {
-  return JSON.parse(`["${list.replaceAll(',', '","')}"]`) as string[];
+/** The items of a list, copied. */
+function itemsOf(list: string, separator: string): readonly string[] {
+  const escaped = list.includes('"') || list.includes('\\');
+  const json = escaped ? JSON.stringify(list.split(separator)) : `["${list.replaceAll(separator, '","')}"]`;
+  return JSON.parse(json) as string[];
+}
+
+function microseconds(times: Buffer, index: number): number {
+  return times.readInt32BE(index * 8) * 2 ** 32 + times.readUInt32BE(index * 8 + 4);
 }
 
 function isCounted(row: LogPieceRow): row is CountedPieceRow {
