@@ -10,6 +10,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Each: the folder it is bundled from, its entries there, and where to. `shared`: what is the same as of `kiroku.config.ts`, and left to Node to find. */
 const programs = [
   { from: 'apps/cli/dist', entries: ['main.js', 'run.js'], into: 'apps/cli/bundle', shared: /^(?:@kiroku\/core|zod|jiti)(?:\/|$)/ },
+  // a thread loads an application, which has these of its own
+  {
+    from: 'packages/operations/dist/projection-rebuild',
+    entries: ['fold-thread.js'],
+    into: 'packages/operations/bundle',
+    shared: /^(?:@kiroku\/core|zod)(?:\/|$)/,
+  },
   ...['payment-simulator', 'command-service', 'query-service', 'client-service'].map((name) => ({
     from: `apps/${name}/dist`,
     entries: ['main.js'],

@@ -4,7 +4,8 @@ import { openRepository } from '@kiroku/backup';
 import { connectionUrls, createBackup, type DrillReport, drill } from '@kiroku/operations';
 import Table from 'cli-table3';
 import { backedUpShop } from './backed-up-shop.ts';
-import { placedOrders, runJob } from './orders.ts';
+import { runJob } from './orders.ts';
+import { placedOrders } from './orders-application.ts';
 
 const events = Number(process.env.DRILL_EVENTS ?? 1_000_000);
 const rounds = 3;

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { ProjectionWorker } from '@kiroku/engine';
 import { createPool, PostgresEventStore, PostgresReadModelStore } from '@kiroku/postgres';
-import { orderTotals, salesPerDay } from './orders.ts';
+import { orderTotals, salesPerDay } from './orders-application.ts';
 
 const urls = JSON.parse(process.env.BENCH_URLS ?? '{}') as { readonly event_store: string; readonly query_db: string }; // the benchmark's
 await using eventStore = new PostgresEventStore({ url: urls.event_store });

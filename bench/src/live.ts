@@ -7,7 +7,8 @@ import { streamName } from '@kiroku/core';
 import { CheckpointWatch } from '@kiroku/engine';
 import { createPool, PostgresEventStore, PostgresReadModelStore } from '@kiroku/postgres';
 import { quantile } from './load.ts';
-import { addOrders, ordersInstalled, orderTotals, runJob, salesPerDay } from './orders.ts';
+import { addOrders, ordersInstalled, runJob } from './orders.ts';
+import { orderTotals, salesPerDay } from './orders-application.ts';
 import { startServer } from './server.ts';
 
 const events = Number(process.env.BENCH_EVENTS ?? 1_000_000);

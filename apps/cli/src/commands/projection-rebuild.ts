@@ -40,7 +40,7 @@ export function addProjectionRebuild(projection: Command): void {
   withFoldOptions(rebuild)
     .option(
       '--parallel <n>',
-      'fold in so many threads side by side; 1: in none of their own (default: as many as processors, and memory for them)',
+      'fold in so many threads side by side; 1: in none of their own (default: as many as processors less one, and memory for them)',
       wholeNumber(1),
     )
     .option('--detach', 'leave it to a running service (always so with --remote)')

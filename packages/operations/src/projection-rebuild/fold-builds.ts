@@ -25,9 +25,9 @@ export interface FoldBuildsOptions {
 
 /** The log grows while it is folded: so far from its head, the fold goes on to it. */
 const closeEnough = 10_000;
-const firstKeepMs = 5_000;
-/** Keeping may cost a tenth of the time. */
-const keepShare = 10;
+const firstKeepMs = 10_000;
+/** Keeping may cost a twentieth of the time. */
+const keepShare = 20;
 
 /** Folds builds from the log and loads their rows. Those of the same part of the log are folded together, in as many passes as the memory needs. */
 export async function foldBuilds(options: FoldBuildsOptions): Promise<void> {

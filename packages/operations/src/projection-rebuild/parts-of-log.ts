@@ -9,11 +9,20 @@ export const leastThreadMemory = 160 * 1024 * 1024;
 const eventsPerThread = 100_000;
 const sampledEvents = 2_000;
 
-/** How many threads fold a log of this length side by side unless somebody says; 0: it is folded in this one. */
-export function defaultThreads(memoryBytes: number, head: number): number {
-  if (head < eventsPerThread) return 0;
-  const most = Math.min(availableParallelism(), Math.floor(memoryBytes / leastThreadMemory), Math.floor(head / eventsPerThread));
-  return Math.max(1, most);
+/** How many threads fold a log of this length side by side, `asked` if somebody says; 0: it is folded in this one. */
+export function threadsFor({ memoryBytes, head, asked }: ThreadsAsked): number {
+  if (asked !== undefined) return asked === 1 ? 0 : asked;
+  if (head < eventsPerThread || memoryBytes < leastThreadMemory) return 0;
+  const processors = availableParallelism() - 1; // PostgreSQL, which makes the pages, needs one: two threads on two are slower than one
+  return Math.max(1, Math.min(processors, Math.floor(memoryBytes / leastThreadMemory), Math.floor(head / eventsPerThread)));
+}
+
+interface ThreadsAsked {
+  /** For all threads together. */
+  readonly memoryBytes: number;
+  /** Of the log. */
+  readonly head: number;
+  readonly asked: number | undefined;
 }
 
 /**

@@ -17,7 +17,7 @@ export type RebuildArguments = {
   /** Leave the new build beside the one that is read. Default false. */
   readonly noSwitch?: boolean;
   readonly memoryBytes?: number;
-  /** Threads that fold side by side; 1: none but the one there is. Default: as many as there are processors, and memory and events for. */
+  /** Threads that fold side by side; 1: none but the one there is. Default: as many as there are processors, less one, and memory and events for. */
   readonly parallel?: number;
   /** 0: never wait. */
   readonly maxLagSeconds?: number;

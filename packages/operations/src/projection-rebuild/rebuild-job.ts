@@ -12,7 +12,7 @@ import type { FoldThreads } from './fold-in-threads.ts';
 import { heldUp } from './held-up.ts';
 import { liveLagSeconds } from './live-lag.ts';
 import type { RebuildStores } from './open-rebuild-stores.ts';
-import { defaultThreads, partsOfLog } from './parts-of-log.ts';
+import { partsOfLog, threadsFor } from './parts-of-log.ts';
 import {
   defaultMaxLagSeconds,
   defaultMemoryBytes,
@@ -235,8 +235,7 @@ class Rebuild {
   /** How many fold side by side; 0: this one folds. */
   #threads(head: number): number {
     const { memoryBytes = defaultMemoryBytes, parallel } = this.#context.arguments;
-    if (this.#foldThreads === undefined || parallel === 1) return 0;
-    return parallel ?? defaultThreads(memoryBytes, head);
+    return this.#foldThreads === undefined ? 0 : threadsFor({ memoryBytes, head, asked: parallel });
   }
 
   #bounds() {
