@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { throwAwayDatabase } from '@kiroku/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { statement } from '../statement.ts';
 import { type MigrateOptions, migrate } from './migrate.ts';
 import { migrationStatus } from './migration-status.ts';
 import { requireMigrated } from './require-migrated.ts';
@@ -56,6 +57,23 @@ test('of several processes that migrate at once, one does and the others find it
   expect(applied.map(({ length }) => length).sort()).toEqual([0, 0, 0, 0, 0, 2]);
   expect(await rows(database.url, 'select * from kiroku.notes')).toHaveLength(1);
 });
+
+test('a database that has nothing pending is not marked as being migrated, whoever else has marked it', async () => {
+  await using database = await empty();
+  await migrate(ours(database.url));
+  const other = new pg.Client(database.url);
+  await other.connect();
+  await other.query(statement('migrate/lock_migrations').text);
+  expect(await migrate(ours(database.url))).toEqual([]); // it does not wait for the mark, so it does not ask for it
+  await write('0003_shrink_notes.sql', 'alter table kiroku.notes drop text;');
+  const migrating = migrate(ours(database.url));
+  await expect.poll(() => rows(database.url, waiting)).toEqual([{ count: 1 }]);
+  await other.end();
+  expect(await migrating).toMatchObject([{ name: 'shrink_notes' }]);
+});
+
+const waiting = `select count(*)::int from pg_locks where locktype = 'advisory' and not granted and database =
+  (select oid from pg_database where datname = current_database())`;
 
 test('an edited migration is refused and nothing is applied', async () => {
   await using database = await empty();

@@ -28,9 +28,12 @@ export async function migrate(options: MigrateOptions): Promise<readonly Migrati
   const client = new pg.Client({ connectionString: url, application_name: `kiroku-migrate-${database}` });
   try {
     await client.connect();
-    await client.query(statement('migrate/lock_migrations').text);
+    await client.query(statement('migrate/take_turn').text);
     await prepareDatabase(client, database);
-    const pending = planMigrations(database, files, await readAppliedMigrations(client));
+    const planned = async () => planMigrations(database, files, await readAppliedMigrations(client));
+    if ((await planned()).length === 0) return [];
+    await client.query(statement('migrate/lock_migrations').text);
+    const pending = await planned(); // code of before takes this lock alone
     for (const migration of pending) {
       await apply(client, database, migration);
       onApplied?.(migration);
