@@ -46,6 +46,12 @@ describe('reading the environment', () => {
     ]);
   });
 
+  it('refuses a port that neither browsers nor fetch connect to', () => {
+    expect(faultsOf({ SHOP_PORT: '6000', OWNER: 'Ada' })).toMatchObject([
+      { variable: 'SHOP_PORT', problem: expect.stringContaining('neither browsers') },
+    ]);
+  });
+
   it('puts the faults into the message, one line each', () => {
     expect(() => readConfig(settings, { SHOP_PORT: '4e3' })).toThrow(/\n {2}SHOP_PORT .* is not a whole number.*\n {2}OWNER is missing/);
   });

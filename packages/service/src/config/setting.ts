@@ -35,10 +35,17 @@ export function integer(options: { readonly min: number; readonly max: number; r
   return setting(schema, { description, allowed: `a whole number from ${min} to ${max}` });
 }
 
-/** A TCP port with a default. */
+/** The TCP port of an HTTP server, with a default. */
 export function port(defaultPort: number, description: string) {
-  return integer({ min: 1, max: 65_535, default: defaultPort, description });
+  const schema = integer({ min: 1, max: 65_535, default: defaultPort, description });
+  const usable = schema.refine((value) => !refusedPorts.has(value), 'is a port that neither browsers nor fetch connect to');
+  return setting(usable, settingDoc(schema));
 }
+
+/** Above 1023: https://fetch.spec.whatwg.org/#port-blocking */
+const refusedPorts: ReadonlySet<number> = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+]);
 
 /** One of a few words. */
 export function choice<const Values extends readonly [string, ...string[]]>(options: {

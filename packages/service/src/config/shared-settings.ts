@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { isProxyRange } from '../http/request-origin.ts';
 import { logSettings } from './log-settings.ts';
-import { integer, port, setting, urlText } from './setting.ts';
+import { integer, setting, urlText } from './setting.ts';
 import { tracingSettings } from './tracing-settings.ts';
 
 const databaseUrl = (description: string) =>
@@ -120,7 +120,7 @@ export const workSettings = z.object({
 
 /** The embedded PostgreSQL that `npm start` runs when no database URL is given. */
 export const embeddedSettings = z.object({
-  POSTGRES_PORT: port(4010, 'Port of the embedded PostgreSQL.'),
+  POSTGRES_PORT: integer({ min: 1, max: 65_535, default: 4010, description: 'Port of the embedded PostgreSQL.' }),
   KIROKU_DATA_DIR: setting(z.string().min(1).prefault('.kiroku'), {
     description: 'Directory of the embedded PostgreSQL, its credentials, the keys of personal data and the logs of the services.',
     allowed: 'a path that this user may write to',
