@@ -47,6 +47,7 @@ function plan({ backups = [], damaged = [], unfinished = [] }: Partial<PruneFact
   const sorted = backups.toSorted((one, other) => (one.id < other.id ? -1 : 1));
   return planPrune({
     listing: { backups: sorted, damaged, unfinished },
+    left: new Set(),
     verifications: new Map(),
     archived: [],
     keptKeys: [],
@@ -86,6 +87,15 @@ describe('a prune', () => {
     const backups = [backup({ daysAgo: 50 }), backup({ daysAgo: 40 })];
     expect(idsOf(plan({ backups }, { verifications: new Map([verified(50, false), verified(40, false)]) }))).toEqual([]);
     expect(plan({ backups }, { verifications: new Map([verified(50, false)]) }).backups).toMatchObject([{ why: 'damaged, and too old' }]);
+  });
+
+  test('keeps the last good one of the history in use, however many are newer of one that a restore has left', () => {
+    const backups = [backup({ daysAgo: 60 }), backup({ daysAgo: 50 }), backup({ daysAgo: 40 })];
+    const left = new Set([idAt(40)]);
+    const pruned = plan({ backups }, { left });
+    expect([idsOf(pruned), pruned.lastGood]).toEqual([[idAt(60)], idAt(50)]);
+    expect(idsOf(plan({ backups: [...backups, backup({ daysAgo: 1 })] }, { left }))).toEqual([idAt(60), idAt(50), idAt(40)]);
+    expect(idsOf(plan({ backups }, { left: new Set(backups.map(({ id }) => id)) }))).toEqual([idAt(60), idAt(50)]);
   });
 
   test('keeps the last one of each log', () => {

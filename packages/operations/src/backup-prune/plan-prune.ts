@@ -7,6 +7,8 @@ const dayMs = 86_400_000;
 
 export interface PruneFacts {
   readonly listing: BackupListing;
+  /** Ids of backups of a history that a restore has left since: what goes on does not go on from them. */
+  readonly left: ReadonlySet<string>;
   readonly verifications: ReadonlyMap<string, BackupVerification>;
   /** Names of the write-ahead log that is kept. */
   readonly archived: readonly string[];
@@ -37,14 +39,17 @@ export interface PrunePlan {
 }
 
 /**
- * Which backups have had their time. One goes only if a newer good one of the same log stays: good is what was finished and was not found damaged. What
- * newer code has made stays. Unfinished ones go when nobody has worked on them for a day.
+ * Which backups have had their time. One goes only if a newer good one of the same log stays, of the history in use if there is one: good is what was
+ * finished and was not found damaged. What newer code has made stays. Unfinished ones go when nobody has worked on them for a day.
  */
-export function planPrune({ listing, verifications, archived, keptKeys, keepDays, now }: PruneFacts): PrunePlan {
+export function planPrune({ listing, left, verifications, archived, keptKeys, keepDays, now }: PruneFacts): PrunePlan {
   const isOld = (time: string | undefined) => time !== undefined && Date.parse(time) < now.getTime() - keepDays * dayMs;
   const isGood = ({ id }: BackupManifest) => verifications.get(id)?.whole !== false;
   const good = listing.backups.filter(isGood);
-  const newest = (backup: BackupManifest) => good.findLast((other) => isOfSameLog(backup, other));
+  const newest = (backup: BackupManifest) => {
+    const others = good.filter((other) => isOfSameLog(backup, other));
+    return others.findLast(({ id }) => !left.has(id)) ?? others.at(-1);
+  };
   const old = listing.backups.filter(({ finishedAt }) => isOld(finishedAt));
   const lastGood = old.find((backup) => newest(backup) === backup);
   const gone = unneeded(

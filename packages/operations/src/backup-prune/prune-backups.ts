@@ -5,6 +5,7 @@ import { keptKeyIds } from '../backup-keys/kept-keys.ts';
 import { deleteVerification, readVerifications } from '../backup-verify/verification.ts';
 import type { Installation } from '../config/installation.ts';
 import { expireInPgBackRest } from '../pgbackrest/expire-backup.ts';
+import { listRestorable } from '../restore/plan-restore.ts';
 import { archivedWal } from '../restore-embedded/known-wal.ts';
 import { type PrunePlan, planPrune } from './plan-prune.ts';
 
@@ -19,12 +20,14 @@ export interface PruneOptions {
 
 /** What would be removed. Changes nothing. */
 export async function planBackupPrune(
-  installation: Pick<Installation, 'backup'>,
+  installation: Installation,
   repository: BackupRepository,
   { keepDays = installation.backup.keepDays }: { readonly keepDays?: number | undefined } = {},
 ): Promise<PrunePlan> {
   const [listing, verifications, archived] = [await repository.list(), await readVerifications(repository), await archivedWal(repository)];
-  return planPrune({ listing, verifications, archived, keptKeys: await keptKeyIds(repository), keepDays, now: new Date() });
+  const restorable = await listRestorable(installation, repository);
+  const left = new Set(restorable.filter(({ isLeft }) => isLeft).map(({ manifest }) => manifest.id));
+  return planPrune({ listing, left, verifications, archived, keptKeys: await keptKeyIds(repository), keepDays, now: new Date() });
 }
 
 /**

@@ -186,7 +186,8 @@ describe('a verification', () => {
     for (const id of ids.slice(1)) await truncate(part(id), 50);
     const repository = await openRepository({ place, key });
     await verifyBackups(repository, { which: 'all' });
-    const settings = { repository: { place }, keepDays: 30 } as Parameters<typeof planBackupPrune>[0]['backup']; // all that is looked at
-    expect(await planBackupPrune({ backup: settings }, repository)).toMatchObject({ backups: [], lastGood: ids[0] });
+    // all that is looked at
+    const installation = { backup: { keepDays: 30 }, dataDirectory: join(place, 'nowhere') } as Parameters<typeof planBackupPrune>[0];
+    expect(await planBackupPrune(installation, repository)).toMatchObject({ backups: [], lastGood: ids[0] });
   });
 });
