@@ -10,6 +10,7 @@ const steps = [
   ['lint with types, dependency rules, cycles', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['types of the tests', 'tsc', ['-p', 'tsconfig.tests.json']],
   ['dead exports', 'knip', ['--no-progress']],
+  ['modules do nothing when loaded', 'node', ['scripts/check-loading.mjs']],
   ['schema dump', 'node', ['scripts/check-schema.mjs']],
   ['reference pages', 'node', ['scripts/generate-reference.mjs', '--check']],
   ['rules and dashboards', 'node', ['scripts/generate-monitoring.mjs', '--check']],
