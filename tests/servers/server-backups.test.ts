@@ -134,7 +134,10 @@ describe.skipIf(missing !== '')(`databases on a server, dumped${missing}`, () =>
     expect({ position: head.position, encrypted }).toEqual({ position: 5, encrypted: true });
     expect(parts.map(({ name }) => name)).toEqual(['query_db.dump', 'command_db.dump', 'event_store.dump', 'keys.tar']);
     await served.append(3);
+    await createBackup(served.installation, { repository: served.repository }); // of what is left then
     const report = await served.restore({ kind: 'backup', id });
+    const latest = await planRestore(served.installation, served.repository, { kind: 'latest' });
+    expect(latest.manifest.id).toBe(id);
     expect(report).toMatchObject({ position: 5, timeline: 2, eventsLost: 3 });
     expect(await headOf(served.url)).toEqual({ position: 5, timeline: 2 });
     const names = (await query(served.server.url, 'select datname, datallowconn from pg_database where not datistemplate order by 1')).map(

@@ -17,6 +17,7 @@ export type { BackupProgress } from './backup-create/back-up.ts';
 export { type CreateBackupOptions, createBackup } from './backup-create/create-backup.ts';
 export { giveWay } from './backup-create/give-way.ts';
 export { type BackupPlan, planBackup } from './backup-create/plan-backup.ts';
+export { keepKeys } from './backup-keys/keep-keys.ts';
 export { type BackupList, type ListedBackup, listBackups } from './backup-list/list-backups.ts';
 export type { PrunePlan } from './backup-prune/plan-prune.ts';
 export { type PruneOptions, planBackupPrune, pruneBackups } from './backup-prune/prune-backups.ts';

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -80,8 +80,22 @@ test('`backup schedule` prints absolute paths for cron and systemd', async () =>
   expect(printed).toMatch(
     /^0 2 \* \* \* cd \S+ && set -a && \. \/etc\/kiroku\/test\.env && set \+a && \/\S+ \/\S+ --config \/\S+ backup create && /m,
   );
-  expect(printed).toMatch(/systemctl enable --now kiroku-test-backup\.timer kiroku-test-drill\.timer/);
-  expect(JSON.parse((await given.kiroku('schedule', '--json')).printed)).toMatchObject({ cron: [{}, {}].map(() => expect.any(String)) });
+  expect(printed).toMatch(/systemctl enable --now kiroku-test-backup\.timer kiroku-test-drill\.timer kiroku-test-keys\.timer/);
+  expect(JSON.parse((await given.kiroku('schedule', '--json')).printed)).toMatchObject({
+    cron: [{}, {}, {}].map(() => expect.any(String)),
+  });
+});
+
+test('`backup keys` keeps what is new in the store of keys, and nothing in a place that is not encrypted', async () => {
+  expect((await given.kiroku('keys')).printed).toBe('No key of personal data is new.\n');
+  await mkdir(join(given.keys, 'aa'), { recursive: true });
+  await writeFile(join(given.keys, 'aa', `${'a'.repeat(64)}.json`), '{}');
+  expect((await given.kiroku('keys')).printed).toMatch(/^✓ 1 key of personal data is kept in /);
+  expect(JSON.parse((await given.kiroku('keys', '--json')).printed)).toMatchObject({ kept: 1 }); // of the last minutes, once more
+  await given.empty();
+  vi.stubEnv('BACKUP_KEY', '');
+  expect(await given.kiroku('keys')).toMatchObject({ code: 1, printed: expect.stringContaining('kept encrypted only') });
+  vi.stubEnv('BACKUP_KEY', key);
 });
 
 test('another key is refused before anything is done', async () => {
@@ -115,13 +129,15 @@ async function* rows(): AsyncGenerator<Uint8Array> {
 async function installation() {
   const commands = await throwAwayDatabase('command_db', migrate);
   const root = await mkdtemp(join(tmpdir(), 'kiroku-cli-'));
-  const [config, place] = [join(root, 'kiroku.config.mjs'), join(root, 'backups')];
+  const [config, place, keys] = [join(root, 'kiroku.config.mjs'), join(root, 'backups'), join(root, 'keys')];
   await writeFile(config, `export default { name: 'test', application: { name: 'test', aggregates: [] }, services: [] };`);
   for (const database of ['EVENT_STORE', 'COMMAND', 'QUERY']) vi.stubEnv(`${database}_DATABASE_URL`, commands.serviceUrl);
   vi.stubEnv('BACKUP_URL', place);
   vi.stubEnv('BACKUP_KEY', key);
+  vi.stubEnv('KIROKU_KEY_DIR', keys);
   return {
     place,
+    keys,
     commandDatabase: commands.serviceUrl,
     kiroku: (...args: string[]) => printedBy(['node', 'kiroku', '--config', config, 'backup', ...args]),
     empty: () => rm(place, { recursive: true, force: true }),

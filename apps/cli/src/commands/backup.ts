@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addBackupContinuous } from './backup-continuous.ts';
 import { addBackupCreate } from './backup-create.ts';
+import { addBackupKeys } from './backup-keys.ts';
 import { addBackupList } from './backup-list.ts';
 import { addBackupPrune } from './backup-prune.ts';
 import { addBackupSchedule } from './backup-schedule.ts';
@@ -16,6 +17,7 @@ export function addBackup(program: Command): void {
     addBackupVerify,
     addBackupPrune,
     addBackupSchedule,
+    addBackupKeys,
     addBackupContinuous,
   ])
     add(backup);

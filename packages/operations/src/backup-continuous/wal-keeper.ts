@@ -84,7 +84,7 @@ export class WalKeeper {
       const sample = await sampleWal(this.#pool).catch(() => undefined); // it is down, or stops: what it has ready is kept all the same
       if (sample !== undefined) await this.#take(repository, sample);
       const keep = (name: string, content: AsyncIterable<Uint8Array>) => repository.archiveWal(name, content);
-      const before = () => this.#keys.keep(repository); // no log without its keys
+      const before = async () => void (await this.#keys.keep(repository)); // no log without its keys
       await this.#note(repository, await handOverWal({ directory: this.#options.directory, before, keep }));
       await this.#keys.keepForgotten(repository);
       this.#tell(sample !== undefined && sample.position === undefined ? logLost : '');

@@ -41,13 +41,13 @@ async function kept(repository: BackupRepository): Promise<readonly (readonly st
 describe('keys that are kept beside the log', () => {
   test('are those that came since, each once, and nothing is written when none did', async () => {
     const [repository, keeper] = [await encrypted(), new KeyKeeper(keys)];
-    await keeper.keep(repository);
+    const counts = [await keeper.keep(repository)];
     await put('a');
     await put('b');
-    await keeper.keep(repository);
-    await keeper.keep(repository);
+    counts.push(await keeper.keep(repository), await keeper.keep(repository));
     await put('c');
-    await keeper.keep(repository);
+    counts.push(await keeper.keep(repository));
+    expect(counts).toEqual([0, 2, 0, 1]);
     expect(await kept(repository)).toEqual([[fileOf('a'), fileOf('b')], [fileOf('c')]]);
   });
 

@@ -23,11 +23,11 @@ export class KeyKeeper {
   }
 
   /**
-   * Keeps what is new. A key is durable before anything is encrypted with it, so this has those of all log that was written before. Throws
-   * `KeyStoreUnavailable`, and what the repository throws; what was not kept is found again.
+   * Keeps what is new. A key is durable before anything is encrypted with it, so this has those of all log that was written before. Returns how many
+   * there were. Throws `KeyStoreUnavailable`, and what the repository throws; what was not kept is found again.
    */
-  async keep(repository: BackupRepository): Promise<void> {
-    if (repository.encrypted) await this.#keepFound(repository, await this.#find(repository));
+  async keep(repository: BackupRepository): Promise<number> {
+    return repository.encrypted ? this.#keepFound(repository, await this.#find(repository)) : 0;
   }
 
   /** As `keep`, now and then, and only if somebody was forgotten: that has to last, whether or not there is log to keep. */
@@ -36,7 +36,9 @@ export class KeyKeeper {
     this.#lookedAt = Date.now();
     const found = await this.#find(repository);
     for (const path of found.paths) {
-      if (await isForgotten(join(this.#directory, path))) return this.#keepFound(repository, found);
+      if (!(await isForgotten(join(this.#directory, path)))) continue;
+      await this.#keepFound(repository, found);
+      return;
     }
   }
 
@@ -45,10 +47,11 @@ export class KeyKeeper {
     return this.#changed.find();
   }
 
-  async #keepFound(repository: BackupRepository, found: FoundKeys): Promise<void> {
+  async #keepFound(repository: BackupRepository, found: FoundKeys): Promise<number> {
     const { at, paths } = found;
     if (paths.length > 0) await repository.keepKeys(newId(at), packKeys(this.#directory, paths));
     found.settle();
+    return paths.length;
   }
 }
 

@@ -19,6 +19,7 @@ describe('a time of a crontab for systemd', () => {
 
 describe('a timetable', () => {
   const installation: Parameters<typeof backupTimetable>[0] = {
+    databases: undefined,
     root: '/srv/my shop',
     config: { name: 'shop', application: { name: 'shop', aggregates: [], projections: [], processManagers: [] }, services: [] },
     backup: {
@@ -55,6 +56,16 @@ describe('a timetable', () => {
       /^User=shop\nWorkingDirectory=\/srv\/my shop\nEnvironmentFile=\/etc\/kiroku\/100%%\.env\nExecStart=\/usr\/bin\/node \/opt\/kiroku\.mjs backup create\nExecStart=.* backup prune --yes$/m,
     );
     expect(systemd[3]?.content).toMatch(/^OnCalendar=Sun \*-\*-\* 04:00:00\nPersistent=true$/m);
+  });
+
+  test('has keys of personal data kept each minute, where nothing else does, and where they can be encrypted', () => {
+    const url = 'postgres://db/shop';
+    const onServers = { ...installation, databases: { event_store: url, command_db: url, query_db: url } };
+    expect(backupTimetable(onServers, options).cron).toHaveLength(2);
+    const repository = { place: '/backups', key: 'a secret of thirty-two characters' };
+    const { cron, systemd } = backupTimetable({ ...onServers, backup: { ...installation.backup, repository } }, options);
+    expect(cron[2]).toMatch(/^\* \* \* \* \* cd .* backup keys$/);
+    expect(systemd.at(-1)).toMatchObject({ file: 'kiroku-shop-keys.timer', content: expect.stringContaining('OnCalendar=*-*-* *:*:00') });
   });
 
   test('leaves out what is off, and variables that nobody named a file for', () => {

@@ -27,7 +27,7 @@ interface Task {
 
 /** What has to be told cron or systemd so that backups are made, pruned and tried by themselves. */
 export function backupTimetable(
-  { backup, root, config }: Pick<Installation, 'backup' | 'root' | 'config'>,
+  { backup, root, config, databases }: Pick<Installation, 'backup' | 'root' | 'config' | 'databases'>,
   options: ScheduleOptions,
 ): BackupTimetable {
   const tasks: readonly Task[] = [
@@ -52,6 +52,17 @@ export function backupTimetable(
             description: `Try the newest backup of ${config.name}`,
             schedule: backup.drillSchedule,
             verbs: [['restore', 'drill']],
+          },
+        ]),
+    // with the embedded server, `up` keeps them with the log
+    ...(databases === undefined || backup.repository.key === undefined
+      ? []
+      : [
+          {
+            name: `kiroku-${config.name}-keys`,
+            description: `Keep the keys of ${config.name}'s personal data that no backup has yet`,
+            schedule: '* * * * *',
+            verbs: [['backup', 'keys']],
           },
         ]),
   ];

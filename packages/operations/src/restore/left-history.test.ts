@@ -1,6 +1,6 @@
 import type { LogRestore } from '@kiroku/postgres';
 import { expect, test } from 'vitest';
-import { leftSince, timelineInUseAt } from './left-history.ts';
+import { isHeadLeft, leftSince, timelineInUseAt } from './left-history.ts';
 
 const at = (minute: number) => `2026-11-27T10:${minute}:00.000000Z`;
 const fork = (timeline: number, parent: number, afterPosition: number, minute: number): LogRestore => ({
@@ -38,4 +38,17 @@ test.each([
 
 test('a log that was never restored has had one timeline', () => {
   expect(timelineInUseAt(at(15), { log: { id: 'log', timeline: 1 }, forks: [] })).toBe(1);
+});
+
+test.each([
+  ['of the present timeline', 4, 900, false],
+  ['at the position that a restore went back to', 1, 100, false],
+  ['after it', 1, 101, true],
+  ['of the timeline that was left last, before that', 2, 150, false],
+  ['after that', 2, 151, true],
+  ['of a timeline that nothing goes on from', 3, 1, true],
+  ['of a timeline that this log knows nothing of', 5, 1, false],
+])('a head %s', (_, timeline, position, isLeft) => {
+  expect(isHeadLeft({ log: 'log', timeline, position }, history)).toBe(isLeft);
+  expect(isHeadLeft({ log: 'another', timeline, position }, history)).toBe(false);
 });

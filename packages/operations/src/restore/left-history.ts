@@ -30,6 +30,20 @@ export function lineageOf({ log, forks }: RecordedHistory): readonly LogRestore[
   return lineage;
 }
 
+/** Whether a restore has left the history that a head of this log is of, before that head. */
+export function isHeadLeft(head: LogHeadOf, history: RecordedHistory): boolean {
+  const { log, forks } = history;
+  if (head.log !== log.id || head.timeline === log.timeline) return false;
+  const left = lineageOf(history).find(({ parent }) => parent === head.timeline);
+  return left === undefined ? forks.some(({ timeline }) => timeline === head.timeline) : head.position > left.afterPosition;
+}
+
+interface LogHeadOf {
+  readonly log: string;
+  readonly timeline: number;
+  readonly position: number;
+}
+
 /** The timeline that was in use at a time. */
 export function timelineInUseAt(time: string, history: RecordedHistory): number {
   const last = history.forks.findLast(({ restoredAt }) => !isBefore(time, restoredAt));

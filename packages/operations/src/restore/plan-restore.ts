@@ -5,7 +5,7 @@ import { readCoverage } from '../backup-continuous/wal-coverage.ts';
 import type { Installation } from '../config/installation.ts';
 import { knownWal } from '../restore-embedded/known-wal.ts';
 import { chooseBackup, chooseInHistory, chooseSearch, type Restorable, type RestoreChoice, restorableRange } from './choose-backup.ts';
-import { leftNotice, leftSince, timelineInUseAt } from './left-history.ts';
+import { isHeadLeft, leftNotice, leftSince, timelineInUseAt } from './left-history.ts';
 import { type LiveLog, readLiveLog } from './live-log.ts';
 import type { RestoreWanted } from './restore-wanted.ts';
 import { isOfLeftHistory } from './wal-history.ts';
@@ -33,12 +33,17 @@ export interface RestorePlan extends RestoreChoice {
 export async function listRestorable(installation: Installation, repository: BackupRepository): Promise<readonly Restorable[]> {
   const { backups } = await repository.list();
   const known = new Map<string, KnownWal>();
+  // a cluster's backups are told apart by its write-ahead log, which is there when the log of events cannot be read
+  const hasOthers = backups.some(({ physical }) => physical === undefined);
+  const live = hasOthers ? await readLiveLog(installation, { kind: 'latest' }) : undefined;
   const restorable: Restorable[] = [];
   for (const manifest of backups) {
     const id = manifest.physical?.systemIdentifier;
     if (id !== undefined && !known.has(id)) known.set(id, await knownWal(installation, repository, id));
     const wal = id === undefined ? undefined : known.get(id);
-    restorable.push({ manifest, reach: reachOf(manifest, wal), isLeft: isOfLeftHistory(manifest, wal?.history) });
+    const isLeft =
+      id === undefined ? live !== undefined && isHeadLeft(manifest.head, live.history) : isOfLeftHistory(manifest, wal?.history);
+    restorable.push({ manifest, reach: reachOf(manifest, wal), isLeft });
   }
   return restorable;
 }

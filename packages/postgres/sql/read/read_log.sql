@@ -14,7 +14,7 @@ left join lateral (
     array_agg(e.position),
     string_agg(e.stream, chr(10)),
     array_agg(e.version),
-    string_agg(e.id::text, ','),
+    string_agg(e.id::text, '","'),
     json_agg(e.type),
     array_agg(e.schema_version),
     string_agg(e.data::text, ',') as data,

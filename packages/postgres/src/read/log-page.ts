@@ -55,8 +55,8 @@ export function eventsOf(pieces: readonly CountedPieceRow[]): readonly RecordedE
 
 function addEvents(events: RecordedEvent[], piece: Exclude<CountedPieceRow, { readonly 2: null }>): void {
   const [, count, positions, streamTexts, versions, idTexts, types, schemaVersions, dataTexts, metadataTexts, tags, times] = piece;
-  const streams = itemsOf(streamTexts, '\n') as readonly StreamName[]; // as they were appended
-  const ids = itemsOf(idTexts, ',');
+  const streams = linesOf(streamTexts) as readonly StreamName[]; // as they were appended
+  const ids = JSON.parse(`["${idTexts}"]`) as readonly string[]; // separated as JSON has them
   const data = JSON.parse(`[${dataTexts}]`) as readonly JsonObject[]; // what was appended
   const metadata = JSON.parse(`[${metadataTexts}]`) as readonly EventMetadata[]; // likewise
   let [time, recordedAt] = [Number.NaN, ''];
@@ -80,10 +80,10 @@ function addEvents(events: RecordedEvent[], piece: Exclude<CountedPieceRow, { re
   }
 }
 
-/** The items of a list, copied. */
-function itemsOf(list: string, separator: string): readonly string[] {
-  const escaped = list.includes('"') || list.includes('\\');
-  const json = escaped ? JSON.stringify(list.split(separator)) : `["${list.replaceAll(separator, '","')}"]`;
+/** The lines of a text, copied. */
+function linesOf(text: string): readonly string[] {
+  const escaped = text.includes('"') || text.includes('\\');
+  const json = escaped ? JSON.stringify(text.split('\n')) : `["${text.replaceAll('\n', '","')}"]`;
   return JSON.parse(json) as string[];
 }
 
