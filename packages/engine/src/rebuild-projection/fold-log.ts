@@ -11,8 +11,6 @@ export interface FoldLogOptions extends Pick<ReadPagesOptions, 'part' | 'pageSiz
   readonly until: number;
   /** What the process may grow by. Default: no bound. Fewer than a thousand rows are kept in any case. */
   readonly memoryBytes?: number;
-  /** How much of it a byte of rows takes, by estimate. Default `memoryPerRowByte`. */
-  readonly perRowByte?: number;
   /** Told what a fold gave up to stay within the memory: to be folded in another pass. */
   readonly onGivenUp?: (fold: MemoryFold, share: Share) => void;
   /** Told after each page; what it returns is waited for: it may slow the fold down. */
@@ -21,12 +19,12 @@ export interface FoldLogOptions extends Pick<ReadPagesOptions, 'part' | 'pageSiz
 
 /** Brings folds up to a position, in one pass over the log. */
 export async function foldLog(options: FoldLogOptions): Promise<void> {
-  const { folds, until, memoryBytes = Number.POSITIVE_INFINITY, perRowByte = memoryPerRowByte, onGivenUp, onPage } = options;
+  const { folds, until, memoryBytes = Number.POSITIVE_INFINITY, onGivenUp, onPage } = options;
   const types = [...new Set(folds.flatMap(({ projection }) => projection.eventTypes))];
   const after = Math.min(...folds.map(({ position }) => position));
   for await (const { events, position } of readPages({ ...options, types, after })) {
     for (const fold of folds) fold.fold(events, position);
-    shrink(folds, memoryBytes / perRowByte, onGivenUp);
+    shrink(folds, memoryBytes / memoryPerRowByte, onGivenUp);
     await onPage?.(position);
   }
   for (const fold of folds) fold.fold([], until);
@@ -47,9 +45,6 @@ function shrink(folds: readonly MemoryFold[], rowBytes: number, onGivenUp: FoldL
  * 45 MB more than the rows: with a quarter of 256 MB for rows a process grew by 470 MB (on a busy machine, whose collector is late).
  */
 export const memoryPerRowByte = 6;
-
-/** The same where V8 may not let the heap grow beyond the memory: it collects sooner. With six, a rebuild grew by a third of what it might have. */
-export const memoryPerRowByteLimited = 3;
 
 /** Fewer rows are not split: a bound that is smaller than they are cannot be kept. */
 const smallest = 1_000;

@@ -1,6 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Application, KeyStore, OwnedBuild } from '@kiroku/core';
-import { memoryPerRowByteLimited } from '@kiroku/engine';
 import type { ApplicationModule } from '../config/application-module.ts';
 import { openProjectionStores } from '../config/open-projection-stores.ts';
 import type { ProjectionStores } from '../config/projection-stores.ts';
@@ -22,7 +21,6 @@ async function run({ applicationModule, databases, tasks, until, memoryBytes }: 
     buildings,
     until,
     memoryBytes,
-    perRowByte: memoryPerRowByteLimited, // the heap of a thread is limited to its share
     signal: new AbortController().signal, // the thread is ended from outside
     extend: false,
     throttle: (events) => pace.mayGoOn(events),

@@ -1,10 +1,9 @@
 import { KirokuError, type Projection, type VersionStatus } from '@kiroku/core';
-import { foldLog, MemoryFold, memoryPerRowByte, memoryPerRowByteLimited } from '@kiroku/engine';
+import { foldLog, MemoryFold, memoryPerRowByte } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { requireProjection } from '../projection-list/require-projection.ts';
 import { requireFolds } from '../projection-verify/require-folds.ts';
 import { requireNotUnderWay } from './claim-build.ts';
-import { threadsFor } from './parts-of-log.ts';
 import { defaultMemoryBytes, type RebuildArguments, rebuildVerb } from './rebuild-arguments.ts';
 import { requirePosition } from './rebuild-partly.ts';
 
@@ -40,7 +39,7 @@ const sampledEvents = 20_000;
 /** Rebuilds. */
 const lookedBack = 20;
 /** A row takes twice as much in memory as in its table. */
-const memoryPerTableByte = 2;
+const memoryPerByte = 2 * memoryPerRowByte;
 
 /** What a rebuild would do and what it would cost. Throws `NotFound` for unknown names, `BadRequest`, and `RebuildUnderWay`. */
 export async function planRebuild(stores: ProjectionStores, { names, all = false, ...wanted }: RebuildChoice): Promise<RebuildPlan> {
@@ -53,9 +52,7 @@ export async function planRebuild(stores: ProjectionStores, { names, all = false
   const versions = await stores.builds.versions();
   const planned = await Promise.all(projections.map((projection) => plan(stores, projection, versions)));
   const bytes = planned.reduce((sum, each) => sum + each.bytes, 0);
-  const { memoryBytes = defaultMemoryBytes } = wanted;
-  const perRowByte = threadsFor({ memoryBytes, head: events, asked: wanted.parallel }) > 0 ? memoryPerRowByteLimited : memoryPerRowByte;
-  const passes = Math.max(1, Math.ceil((bytes * memoryPerTableByte * perRowByte) / memoryBytes));
+  const passes = Math.max(1, Math.ceil((bytes * memoryPerByte) / (wanted.memoryBytes ?? defaultMemoryBytes)));
   const rate = Math.min(
     (await lastRate(stores, projections)) ?? (await sampledRate(stores, projections, events)),
     wanted.maxRate ?? Number.POSITIVE_INFINITY,
