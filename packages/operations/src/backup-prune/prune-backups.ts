@@ -25,7 +25,7 @@ export async function planBackupPrune(
   { keepDays = installation.backup.keepDays }: { readonly keepDays?: number | undefined } = {},
 ): Promise<PrunePlan> {
   const [listing, verifications, archived] = [await repository.list(), await readVerifications(repository), await archivedWal(repository)];
-  const restorable = await listRestorable(installation, repository);
+  const restorable = await listRestorable(installation, repository, listing.backups);
   const left = new Set(restorable.filter(({ isLeft }) => isLeft).map(({ manifest }) => manifest.id));
   return planPrune({ listing, left, verifications, archived, keptKeys: await keptKeyIds(repository), keepDays, now: new Date() });
 }

@@ -39,7 +39,7 @@ async function run({ applicationModule, databases, tasks, until, memoryBytes }: 
 
 const askEveryMs = 20;
 
-/** What is read, told and asked for some pages together: messages for each page cost a fifth of the fold. */
+/** What is read, told and asked for some pages together: posting messages for each page took a fifteenth of a thread's time. */
 class Pace {
   readonly #main: MainThread;
   #askedAt = performance.now();

@@ -29,9 +29,13 @@ export interface RestorePlan extends RestoreChoice {
   readonly timelines: readonly number[];
 }
 
-/** What can be restored: each backup, and how far one can go on from it. */
-export async function listRestorable(installation: Installation, repository: BackupRepository): Promise<readonly Restorable[]> {
-  const { backups } = await repository.list();
+/** What can be restored: each backup, of those that are `listed` already or all there are, and how far one can go on from it. */
+export async function listRestorable(
+  installation: Installation,
+  repository: BackupRepository,
+  listed?: readonly BackupManifest[],
+): Promise<readonly Restorable[]> {
+  const backups = listed ?? (await repository.list()).backups;
   const known = new Map<string, KnownWal>();
   // a cluster's backups are told apart by its write-ahead log, which is there when the log of events cannot be read
   const hasOthers = backups.some(({ physical }) => physical === undefined);
@@ -60,8 +64,8 @@ function reachOf(manifest: BackupManifest, wal: KnownWal | undefined): WalReach 
  */
 export async function planRestore(installation: Installation, repository: BackupRepository, wanted: RestoreWanted): Promise<RestorePlan> {
   if (wanted.kind === 'backup') await repository.manifest(wanted.id); // why it cannot be used, if it cannot
-  const restorable = await listRestorable(installation, repository);
-  const { damaged } = await repository.list();
+  const { backups, damaged } = await repository.list();
+  const restorable = await listRestorable(installation, repository, backups);
   if (restorable.length === 0) requireNone(damaged);
   const live = await readLiveLog(installation, wanted);
   const now = new Date();
