@@ -144,6 +144,7 @@ describe('following', () => {
     const found = follow({ tail: 1 });
     await expect.poll(() => found).toEqual(['a: 2']);
     append('a.log', `${line(3, 'three').slice('{"level":"info","time":"2026-11-2'.length)}`);
+    await expect.poll(() => found).toEqual(['a: 2', 'a: three']);
     append('b.log', line(4, 'a new log'));
     await expect.poll(() => found).toEqual(['a: 2', 'a: three', 'b: a new log']);
   });
