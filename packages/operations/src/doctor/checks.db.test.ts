@@ -22,8 +22,8 @@ async function treatment(only: string) {
   return { found: found.map((each) => each.found), fixed: fixed.map(({ outcome }) => outcome), left: left.map((each) => each.found) };
 }
 
-/** What is granted to the role of the services, of tables, views and functions. */
-function rightsOfServices(database: DatabaseName) {
+/** What is granted to a role, of tables, views and functions. */
+function rightsOf(role: string, database: DatabaseName) {
   return given.sql(
     database,
     `select name, array_agg(privilege_type order by privilege_type) as rights
@@ -32,7 +32,8 @@ function rightsOfServices(database: DatabaseName) {
        union all
        select oid::regprocedure::text, proacl from pg_proc where pronamespace = 'kiroku'::regnamespace
      ) as held, aclexplode(acl)
-     where grantee = 'kiroku_service'::regrole group by name order by name`,
+     where grantee = $1::regrole group by name order by name`,
+    [role],
   );
 }
 
@@ -76,6 +77,21 @@ describe('the doctor', () => {
       left: [],
     });
     await given.log.append({ streams: [{ stream: 'ledger-2', expectedVersion: 'any', events: [{ type: 'Noted', data: {} }] }] });
+  });
+
+  test('takes back what lets the role of maintenance alter history', async () => {
+    await given.sql('event_store', 'grant update on kiroku.events to kiroku_maintenance');
+    await given.sql('event_store', 'alter role kiroku_maintenance createrole');
+    await given.sql('command_db', 'grant delete on kiroku.command_audit to kiroku_maintenance');
+    expect(await treatment('rights')).toEqual({
+      found: [
+        'MaintenanceMayAlterLog: role kiroku_maintenance',
+        'MaintenanceMayAlterLog: event_store',
+        'MaintenanceMayAlterLog: command_db',
+      ],
+      fixed: ['fixed', 'fixed', 'fixed'],
+      left: [],
+    });
   });
 
   test('makes partitions that should be ready', async () => {
@@ -134,15 +150,18 @@ describe('the doctor', () => {
     ]);
   });
 
-  test('gives the services back all that the migrations grant them, and no more', async () => {
+  test.each([
+    { role: 'kiroku_service', missing: 'ServiceRightsMissing' },
+    { role: 'kiroku_maintenance', missing: 'MaintenanceRightsMissing' },
+  ])('gives $role back all that the migrations grant it, and no more', async ({ role, missing }) => {
     const databases = ['event_store', 'command_db', 'query_db'] as const;
-    const rights = () => Promise.all(databases.map(rightsOfServices));
+    const rights = () => Promise.all(databases.map((database) => rightsOf(role, database)));
     const granted = await rights();
     for (const database of databases) {
-      await given.sql(database, 'revoke all on all tables in schema kiroku from kiroku_service');
-      await given.sql(database, 'revoke execute on all functions in schema kiroku from kiroku_service');
+      await given.sql(database, `revoke all on all tables in schema kiroku from ${role}`);
+      await given.sql(database, `revoke execute on all functions in schema kiroku from ${role}`);
     }
-    const found = databases.map((database) => `ServiceRightsMissing: ${database}`);
+    const found = databases.map((database) => `${missing}: ${database}`);
     expect(await treatment('rights')).toEqual({ found, fixed: ['fixed', 'fixed', 'fixed'], left: [] });
     expect(await rights()).toEqual(granted);
   });
