@@ -17,8 +17,12 @@ import {
 import { freePort, PostgresEventStore } from '@kiroku/postgres';
 import { FileKeyStore } from '@kiroku/service/keys';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { Moto, missing } from '../../packages/backup/src/stores/moto.test-service.ts';
 
 let root: string;
+let moto: Moto | undefined;
+/** A bucket if there is a server of them: what another machine has of a lost one. Otherwise a directory. */
+let place: string;
 let lost: Installation;
 let restored: Installation;
 const running: Supervisor[] = [];
@@ -26,11 +30,17 @@ const running: Supervisor[] = [];
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'kiroku-lost-machine-'));
   await chmod(root, 0o755); // as root, the server runs as another account
+  moto = missing === '' ? await Moto.start() : undefined;
+  place = moto === undefined ? join(root, 'backups') : `${await moto.newBucket()}/shop`;
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   [lost, restored] = [await machine('one'), await machine('other')];
   await start(lost);
 });
 afterAll(async () => {
   for (const supervisor of running) await supervisor.stop();
+  await moto?.[Symbol.asyncDispose]();
+  vi.unstubAllEnvs();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -53,7 +63,11 @@ async function machine(name: string): Promise<Installation> {
     ports: {},
     stopTimeoutMs: 1_000,
     backup: {
-      repository: { place: join(root, 'backups'), key: 'a key of thirty-two characters....' },
+      repository: {
+        place,
+        key: 'a key of thirty-two characters....',
+        ...(moto && { s3: { endpoint: moto.endpoint, region: 'us-east-1' } }),
+      },
       besideData: false,
       method: 'auto',
       pgbackrest: { stanzas: [] },
@@ -123,4 +137,8 @@ test('with the machine lost, another one reads it, and who was forgotten stays s
   expect(known).toMatchObject({ before: 'before@example.com', after: 'after@example.com' });
   expect(JSON.stringify(known)).not.toContain('forgotten@example.com');
   expect(await keysOf(restored).findKey('forgotten')).toBe('forgotten');
+});
+
+test.skipIf(missing !== '')(`all of it was in a bucket${missing}`, () => {
+  expect(place).toMatch(/^s3:/);
 });

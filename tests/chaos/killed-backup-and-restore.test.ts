@@ -8,6 +8,7 @@ import { openRepository } from '@kiroku/backup';
 import {
   connectionUrls,
   createBackup,
+  drill,
   exportHead,
   type Installation,
   planRestore,
@@ -130,18 +131,22 @@ async function slots(): Promise<number> {
   }
 }
 
+/** When the disk becomes full under a restore. */
+const moments: readonly (readonly [while_: string, come: (progress: RestoreProgress) => boolean])[] = [
+  ['unpacks', (progress) => progress.kind === 'progress' && progress.unit === 'bytes'],
+  ['applies the log', (progress) => progress.kind === 'progress' && progress.unit === 'segments of log'],
+  ['proves what it restored', (progress) => progress.kind === 'step' && progress.text.startsWith('Verifying')],
+];
+
 // before the other backups: they let go of the log after the first, which is not archived here
-test.skipIf(!mayMount).each([
-  ['unpacks', 'bytes'],
-  ['applies the log', 'segments of log'],
-])(
+test.skipIf(!mayMount).each(moments)(
   `a restore under which the disk becomes full while it %s leaves nothing, and what is in use as it was${missingDisk}`,
-  async (_, unit) => {
+  async (_, hasCome) => {
     const before = await exportHead(installation);
     const from = await repository();
     const plan = await planRestore(installation, from, { kind: 'latest' });
     const fill = (progress: RestoreProgress) => {
-      if (progress.kind === 'progress' && progress.unit === unit) disk?.fillNow();
+      if (hasCome(progress)) disk?.fillNow();
     };
     const options = { repository: from, keys: new InMemoryKeyStore(), agree: async () => true, onProgress: fill };
     await expect(restore(installation, plan, options)).rejects.toMatchObject({
@@ -153,6 +158,25 @@ test.skipIf(!mayMount).each([
     expect(await exportHead(installation)).toMatchObject({ position: before.position, hash: before.hash, timeline: before.timeline });
   },
 );
+
+test('a second restore, or a drill, beside one that is under way is refused, and the first goes on', async () => {
+  const from = await repository();
+  const plan = await planRestore(installation, from, { kind: 'latest' });
+  const options = { repository: from, keys: new InMemoryKeyStore(), agree: async () => true };
+  const underWay = { code: 'RestoreRefused', message: expect.stringMatching(/under way.*process \d+.*Wait for it/) };
+  const beside: Promise<void>[] = [];
+  const both = async () => {
+    await expect(restore(installation, plan, options)).rejects.toMatchObject(underWay);
+    await expect(drill(installation, { repository: from, keysIn: () => options.keys })).rejects.toMatchObject(underWay);
+  };
+  const agree = async () => {
+    beside.push(both());
+    await Promise.all(beside);
+    return false;
+  };
+  await expect(restore(installation, plan, { ...options, agree })).rejects.toThrow('What is in use was not changed');
+  expect(beside).toHaveLength(1);
+});
 
 test('a backup that is interrupted says so, and leaves nothing', async () => {
   expect(await cutOff('SIGINT')).toMatchObject({ code: 1, said: expect.stringContaining('Interrupted') });

@@ -52,7 +52,10 @@ export const findingCodes = {
   ServiceMayAlterLog: { severity: 'error', why: 'Whoever takes over a service could rewrite history.' },
   ServiceRightsMissing: { severity: 'error', why: 'Services fail at what they may not do.' },
   MaintenanceMayAlterLog: { severity: 'error', why: 'Whoever gets hold of the URL that keeps partitions could rewrite history.' },
-  MaintenanceRightsMissing: { severity: 'error', why: 'Partitions are not made in time: appends are refused when the present one is full.' },
+  MaintenanceRightsMissing: {
+    severity: 'error',
+    why: 'Partitions are not made in time: appends are refused when the present one is full.',
+  },
   ConnectedAsSuperuser: { severity: 'warning', why: 'A service with all powers can do, by a defect or for an intruder, what nobody may.' },
   NotDurable: { severity: 'error', why: 'What was acknowledged is lost, or the database destroyed, when the machine or the server dies.' },
   LessDurable: { severity: 'warning', why: 'What was acknowledged last may be lost when the server dies.' },

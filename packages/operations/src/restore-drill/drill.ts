@@ -10,6 +10,7 @@ import { planRestore, type RestorePlan } from '../restore/plan-restore.ts';
 import { proveLog, restoredHead } from '../restore/prove-restored.ts';
 import { restoreBeside } from '../restore/restore-beside.ts';
 import type { RestoreProgress } from '../restore/restore-options.ts';
+import { tellingNoRoom } from '../restore/telling-no-room.ts';
 import { recordSafety } from '../safety-reports/record-safety.ts';
 import { prepareDataDirectory } from '../up/data-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
@@ -77,7 +78,7 @@ async function run(installation: Installation, id: string, options: DrillOptions
   try {
     const plan = await planRestore(installation, options.repository, { kind: 'latest' });
     found.backup = plan.manifest.id;
-    await restoreAndProve(installation, { plan, startedAt, options, found, faults });
+    await tellingNoRoom(installation, () => restoreAndProve(installation, { plan, startedAt, options, found, faults }));
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));
   }

@@ -41,8 +41,8 @@ export interface ClusterProgress {
 
 /**
  * Unpacks a backup and applies the log to it, up to the target. Returns the server that has it: with the present superuser's password, on a port of
- * its own, keeping no log. Throws `BackupDamaged`, `BackupKeyWrong`, `WalMissing`, `RestoreTargetOutOfRange`, `RestoreRefused` if there is no room;
- * what was made is removed then.
+ * its own, keeping no log. Throws `BackupDamaged`, `BackupKeyWrong`, `WalMissing`, `RestoreTargetOutOfRange`, `RestoreRefused` if there is too little
+ * room to begin; what was made is removed then.
  */
 export async function restoreCluster(installation: Installation, options: RestoreClusterOptions): Promise<EmbeddedPostgres> {
   const { directory, manifest } = options;
@@ -53,7 +53,7 @@ export async function restoreCluster(installation: Installation, options: Restor
     return await recover(installation, physical, options);
   } catch (error) {
     await removeServer(directory);
-    throw isFull(error) ? noRoom(directory, error) : error;
+    throw error;
   }
 }
 
@@ -88,20 +88,6 @@ async function requireRoom(directory: string, bytes: number): Promise<void> {
     'RestoreRefused',
     `The disk of ${directory} has ${megabytes(free)} MB left, and a restore beside what is there needs ${megabytes(needed)}. Make room, or set KIROKU_DATA_DIR to a larger disk.`,
     { details: { free, needed } },
-  );
-}
-
-/** Under us, or under the server that applies the log. */
-function isFull(error: unknown): boolean {
-  if (isKirokuError(error)) return typeof error.details.log === 'string' && error.details.log.includes('No space left on device');
-  return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-}
-
-function noRoom(directory: string, cause: unknown): KirokuError {
-  return new KirokuError(
-    'RestoreRefused',
-    `The disk of ${directory} became full, so what was restored beside what is in use was removed. Make room, or set KIROKU_DATA_DIR to a larger disk.`,
-    { cause },
   );
 }
 

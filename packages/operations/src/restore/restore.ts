@@ -17,16 +17,18 @@ import type { RestoreOptions } from './restore-options.ts';
 import type { RestoreReport, RestoreSummary } from './restore-report.ts';
 import { describeWanted } from './restore-wanted.ts';
 import type { RestoredPlace } from './restored-place.ts';
+import { tellingNoRoom } from './telling-no-room.ts';
 
 /**
  * Restores beside what is in use, proves what was restored, repairs what refers to what is lost, and then switches. Until the switch, what is in use
- * stays as it is; a restore that fails, or is not agreed to, removes what it made. Throws `RestoreRefused` if it is not agreed to.
+ * stays as it is; a restore that fails, or is not agreed to, removes what it made. Throws `RestoreRefused` if it is not agreed to, if another is under
+ * way, or if the disk becomes full.
  */
 export async function restore(installation: Installation, plan: RestorePlan, options: RestoreOptions): Promise<RestoreReport> {
   await prepareDataDirectory(installation.dataDirectory); // on a new machine there is none yet
   const unlock = await lockRestore(installation.dataDirectory);
   try {
-    return await restoreAndSwitch(installation, plan, options);
+    return await tellingNoRoom(installation, () => restoreAndSwitch(installation, plan, options));
   } finally {
     await unlock();
   }
