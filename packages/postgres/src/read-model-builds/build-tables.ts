@@ -13,6 +13,17 @@ export function progressTable(name?: string): string {
   return name === undefined ? '#progress' : `#progress ${name}`;
 }
 
+/** Where code of before November 2026 noted what was loaded, in another transaction than the progress. */
+const earlierNote = '#loaded';
+
+/** Whether earlier code has loaded rows into a build under way: how far its progress is, is not known then. */
+export async function isLoadedWithoutProgress(client: pg.ClientBase, schema: string): Promise<boolean> {
+  const { rows: kept } = await client.query<{ name: string }>({ ...statement('read_model_builds/list_progress'), values: [schema] });
+  if (!kept.some(({ name }) => name === earlierNote)) return false;
+  const { rows } = await client.query<{ loaded: boolean }>(`select exists (select from ${qualified(schema, earlierNote)}) as loaded`);
+  return rows[0]?.loaded === true;
+}
+
 /** Makes the schema of a build and its tables, without key and index: loading is faster into such. */
 export async function createBuildTables(client: pg.ClientBase, schema: string, projection: Projection): Promise<void> {
   await createSchema(client, schema);

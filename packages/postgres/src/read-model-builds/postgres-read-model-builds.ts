@@ -25,7 +25,7 @@ import { tableOf } from '../read-models/rows.ts';
 import { projectionSchema } from '../read-models/table-sql.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
-import { copyRowsIn, createProgressTable, progressTable, qualified } from './build-tables.ts';
+import { copyRowsIn, createProgressTable, isLoadedWithoutProgress, progressTable, qualified } from './build-tables.ts';
 import { carryOver } from './carry-over.ts';
 import { copyIn } from './copy-in.ts';
 import { textLine } from './copy-text.ts';
@@ -86,13 +86,19 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     return createBuild(this.#pool, projection, options);
   }
 
-  takeOver(build: OwnedBuild): Promise<BuildState> {
-    return inTransaction(this.#pool, 'begin', async (client) => {
-      const state = await lockOwnBuild(client, build);
+  async takeOver(build: OwnedBuild): Promise<BuildState> {
+    const { state, canGoOn } = await inTransaction(this.#pool, 'begin', async (client) => {
+      const own = await lockOwnBuild(client, build);
       const { name, version } = build.projection;
       await client.query({ ...statement('read_model_builds/take_over_build'), values: [name, version, build.build, build.epoch] });
-      return state;
+      return {
+        state: own,
+        canGoOn: own !== 'building' || !(await isLoadedWithoutProgress(client, projectionSchema(build.projection, build.build))),
+      };
     });
+    if (canGoOn) return state;
+    await this.retire(build);
+    return 'retired';
   }
 
   async load(build: OwnedBuild, rows: RowsToLoad, progress: KeptProgress): Promise<void> {
