@@ -14,10 +14,11 @@ import {
   restore,
   Supervisor,
 } from '@kiroku/operations';
-import { freePort, PostgresEventStore } from '@kiroku/postgres';
+import { PostgresEventStore } from '@kiroku/postgres';
 import { FileKeyStore } from '@kiroku/service/keys';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Moto, missing } from '../../packages/backup/src/stores/moto.test-service.ts';
+import { freePorts } from '../shop/free-ports.ts';
 
 let root: string;
 let moto: Moto | undefined;
@@ -58,7 +59,7 @@ async function machine(name: string): Promise<Installation> {
     config: { name: 'test', application: { name: 'test', aggregates: [], projections: [], processManagers: [] }, services: [] },
     dataDirectory: join(home, 'data'),
     host: '127.0.0.1',
-    postgresPort: await freePort(),
+    postgresPort: (await freePorts(1))[0] ?? 0,
     databases: undefined,
     ports: {},
     stopTimeoutMs: 1_000,

@@ -118,22 +118,22 @@ describe('when a call is not answered, the payment port', () => {
   });
 
   test('says unknown while the call is under way, finds it pending, and later its outcome', async () => {
-    const payments = connect({ timeoutMs: 60, attempts: 2 });
+    const [payments, patient] = [connect({ timeoutMs: 60, attempts: 2 }), connect()];
     const call = withKey();
-    await simulator.behave({ operations: { authorise: { delayMs: 600 } } });
+    await simulator.behave({ operations: { authorise: { delayMs: 5_000 } } });
     expect(await payments.authorise(order(), call)).toMatchObject({ outcome: 'unknown' });
-    expect(await payments.find(call.idempotencyKey)).toEqual({ outcome: 'pending' });
-    await expect.poll(() => payments.find(call.idempotencyKey), { timeout: 10_000 }).toMatchObject({ outcome: 'authorised' });
+    expect(await patient.find(call.idempotencyKey)).toEqual({ outcome: 'pending' });
+    await expect.poll(() => patient.find(call.idempotencyKey), { timeout: 30_000 }).toMatchObject({ outcome: 'authorised' });
     expect(await simulator.entriesOf(call.idempotencyKey)).toHaveLength(1);
   });
 
   test('keeps an authorisation that arrives after it was given up from holding anything', async () => {
-    const payments = connect({ timeoutMs: 60, attempts: 1 });
+    const [payments, patient] = [connect({ timeoutMs: 60, attempts: 1 }), connect()];
     const call = withKey();
-    await simulator.behave({ operations: { authorise: { delayMs: 400 } } });
+    await simulator.behave({ operations: { authorise: { delayMs: 5_000 } } });
     expect(await payments.authorise(order(), call)).toMatchObject({ outcome: 'unknown' });
-    expect(await connect().void({ authorisationKey: call.idempotencyKey }, withKey())).toEqual({ outcome: 'voided' });
-    await expect.poll(() => payments.find(call.idempotencyKey), { timeout: 10_000 }).toEqual({ outcome: 'declined', code: 'Voided' });
+    expect(await patient.void({ authorisationKey: call.idempotencyKey }, withKey())).toEqual({ outcome: 'voided' });
+    await expect.poll(() => patient.find(call.idempotencyKey), { timeout: 30_000 }).toEqual({ outcome: 'declined', code: 'Voided' });
   });
 
   test('says unknown when it cannot even ask', async () => {
@@ -182,13 +182,13 @@ describe('when the service is away, the payment port', () => {
   });
 
   test('leaves it alone after many failures, and asks again after a rest', async () => {
-    const payments = connect({ attempts: 1, breakAfter: 3, restMs: 300 });
+    const payments = connect({ attempts: 1, breakAfter: 3, restMs: 5_000 });
     await simulator.behave({ operations: { authorise: { errorShare: 1 } } });
     for (let failures = 0; failures < 3; failures += 1) await payments.authorise(order(), withKey());
     await simulator.behave();
     await expect(payments.authorise(order(), withKey())).rejects.toMatchObject({ message: expect.stringContaining('left alone') });
     await expect
-      .poll(() => payments.authorise(order(), withKey()).catch(String), { timeout: 10_000 })
+      .poll(() => payments.authorise(order(), withKey()).catch(String), { timeout: 30_000 })
       .toMatchObject({ outcome: 'authorised' });
   });
 });

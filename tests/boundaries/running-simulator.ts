@@ -105,7 +105,7 @@ export class RunningSimulator implements AsyncDisposable {
   }
 
   async #untilReady(): Promise<void> {
-    for (const end = Date.now() + 20_000; Date.now() < end; await sleep(20)) {
+    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
       const ready = await fetch(`${this.url}/health/ready`).then(
         ({ ok }) => ok,
         () => false,

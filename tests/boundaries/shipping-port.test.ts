@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => simulator[Symbol.asyncDispose]());
 beforeEach(() => {
-  shipping = new HttpShipping({ url: simulator.url, firstWaitMs: 5, timeoutMs: 200 });
+  shipping = new HttpShipping({ url: simulator.url, firstWaitMs: 5 });
 });
 afterEach(async () => {
   await simulator.behave();

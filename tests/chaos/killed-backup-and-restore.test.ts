@@ -16,10 +16,11 @@ import {
   restore,
   Supervisor,
 } from '@kiroku/operations';
-import { createPool, freePort, PostgresEventStore } from '@kiroku/postgres';
+import { createPool, PostgresEventStore } from '@kiroku/postgres';
 import { InMemoryKeyStore } from '@kiroku/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mayMount, missingDisk, SmallDisk } from '../disk-full/small-disk.ts';
+import { freePorts } from '../shop/free-ports.ts';
 
 const kiroku = fileURLToPath(new URL('../../apps/cli/bin/kiroku.mjs', import.meta.url));
 const program = fileURLToPath(new URL('./restore-process.mjs', import.meta.url));
@@ -55,7 +56,7 @@ async function installationIn(directory: string): Promise<Installation> {
     config: { name: 'test', application, services: [] },
     dataDirectory: join(disk?.path ?? directory, 'data'),
     host: '127.0.0.1',
-    postgresPort: await freePort(),
+    postgresPort: (await freePorts(1))[0] ?? 0,
     databases: undefined,
     ports: {},
     stopTimeoutMs: 1_000,

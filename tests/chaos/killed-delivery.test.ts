@@ -9,7 +9,7 @@ const patience = { timeout: 90_000, interval: 20 };
 
 describe('two processes that deliver to one consumer', () => {
   test('send each event once, in order, and after a kill repeat no more than was not written', async () => {
-    await using given = await deliveredLog({ streams, leaseMs: 4_000 }); // long: while nobody is killed, none may lapse
+    await using given = await deliveredLog({ streams, leaseMs: 8_000 }); // long: while nobody is killed, none may lapse
     const [first, second] = [given.start('one'), given.start('two')];
     const undisturbed = await given.append(20);
     await expect.poll(async () => (await given.consumer()).position, patience).toBe(undisturbed);
@@ -27,7 +27,7 @@ describe('two processes that deliver to one consumer', () => {
   });
 
   test('are not disturbed by one that freezes, and wakes up when the other has taken over', async () => {
-    await using given = await deliveredLog({ streams, leaseMs: 2_000 });
+    await using given = await deliveredLog({ streams, leaseMs: 8_000 });
     const frozen = given.start('frozen');
     const before = given.append(100);
     await expect.poll(() => given.taken.length, patience).toBeGreaterThan(100);

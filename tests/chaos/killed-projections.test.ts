@@ -15,7 +15,7 @@ import {
 } from '@kiroku/postgres';
 import { foldOneByOne, ledger } from '@kiroku/testing';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { freePorts } from '../shop/free-ports.ts';
 import { kill, ownDirectory, root } from '../shop/running-shop.ts';
 
@@ -88,8 +88,7 @@ async function append(store: PostgresEventStore, signal: AbortSignal): Promise<v
 
 async function killPostgres(): Promise<void> {
   kill(server.pid ?? 0);
-  await sleep(200);
-  await server.start();
+  await vi.waitFor(() => server.start(), { timeout: 30_000 }); // a server's processes let go of its port when they notice its death
 }
 
 async function readAll(store: PostgresEventStore): Promise<readonly RecordedEvent[]> {

@@ -5,6 +5,7 @@ import type { JsonObject, Row } from '@kiroku/core';
 import { openRebuildStores } from '@kiroku/operations';
 import { migrate, PostgresEventStore } from '@kiroku/postgres';
 import { foldOneByOne, InMemoryKeyStore, ledger, throwAwayDatabase } from '@kiroku/testing';
+import pg from 'pg';
 import { expect } from 'vitest';
 
 const program = fileURLToPath(new URL('./bundle/rebuild-process.js', import.meta.url));
@@ -48,6 +49,12 @@ export async function rebuiltLedger({ head, accounts, leaseMs }: RebuiltLedgerOp
       const its = { REBUILD_URLS: JSON.stringify(urls), REBUILD_JOB: job, REBUILD_OWNER: owner, REBUILD_LEASE_MS: String(leaseMs) };
       return fork(program, { env: { ...process.env, ...its, ...(dies !== undefined && { REBUILD_DIES: dies }) }, execArgv: [] });
     },
+    /** Ends the job's lease: who takes it next need not wait. */
+    endLease: async (job: string): Promise<void> => {
+      await using commands = await connected(urls.command_db);
+      await commands.client.query('update kiroku.jobs set leased_until = clock_timestamp() where id = $1', [job]);
+      await commands.client.query('update kiroku.job_reports set leased_until = clock_timestamp() where job = $1', [job]);
+    },
     /** The rows of a build are those that folding the log one event after the other gives. */
     expectRight: async (build: number): Promise<void> => {
       const all = [];
@@ -74,6 +81,12 @@ export async function end(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
+}
+
+async function connected(url: string) {
+  const client = new pg.Client(url);
+  await client.connect();
+  return { client, [Symbol.asyncDispose]: () => client.end() };
 }
 
 async function fill(url: string, { head, accounts }: Pick<RebuiltLedgerOptions, 'head' | 'accounts'>): Promise<void> {

@@ -14,7 +14,7 @@ const quick = {
   WORK_MAX_DELAY_SECONDS: '3',
   HEALTH_CHECK_TIMEOUT_MS: '1000',
   HEALTH_CACHE_MS: '100',
-  DRAIN_MS: '3000',
+  DRAIN_MS: '8000',
 };
 const waiting = { timeout: 30_000, interval: 200 };
 
@@ -69,6 +69,11 @@ async function ask(service: string, path = '/health/ready') {
   return { status: response.status, ...body };
 }
 
+/** A look may be late on a busy machine, and then says so of a service that is well. */
+async function untilAnswers(service: string, status: number): Promise<void> {
+  await vi.waitFor(async () => expect((await ask(service)).status).toBe(status), waiting);
+}
+
 async function look(...args: readonly string[]): Promise<Report & { readonly code: number | null }> {
   const { code, stdout } = await kiroku(shop, 'health', '--json', ...args);
   return { code, ...(JSON.parse(stdout) as Report) };
@@ -100,10 +105,12 @@ describe('what has stopped is seen by others', () => {
       'unhealthy',
       { state: 'unreachable', reason: 'no answer within 2.5 s' },
     ]);
-    const gateway = await ask('client-service', '/health');
-    expect(gateway).toMatchObject({ status: 503, state: 'unready', dependencies: { 'command-service': { state: 'down' } } });
-    expect(gateway.dependencies['background work']?.reason).toMatch(/process manager fulfilment orphaned/);
-    expect((await ask('query-service')).status).toBe(200);
+    await vi.waitFor(async () => {
+      const gateway = await ask('client-service', '/health');
+      expect(gateway).toMatchObject({ status: 503, state: 'unready', dependencies: { 'command-service': { state: 'down' } } });
+      expect(gateway.dependencies['background work']?.reason).toMatch(/process manager fulfilment orphaned/);
+    }, waiting);
+    await untilAnswers('query-service', 200);
   });
 
   test('a query-service: its projections are orphaned', async () => {
@@ -112,14 +119,14 @@ describe('what has stopped is seen by others', () => {
       const { code, projections } = await look();
       expect([code, new Set(projections?.map(({ state }) => state))]).toEqual([1, new Set(['orphaned'])]);
     }, waiting);
-    expect((await ask('client-service')).status).toBe(503);
-    expect((await ask('command-service')).status).toBe(200);
+    await untilAnswers('client-service', 503);
+    await untilAnswers('command-service', 200);
   });
 
   test('a gateway: it is a row, from here and from elsewhere', async () => {
     await stop('client-service');
     expect(serviceIn(await look(), 'client-service')).toMatchObject({ state: 'unreachable' });
-    expect((await ask('command-service')).status).toBe(200);
+    await untilAnswers('command-service', 200);
   });
 });
 
@@ -136,13 +143,15 @@ test('a gateway is asked from elsewhere, and one that does not answer is a row t
 
 test('kiroku status shows the same, with the processes, and waits for no longer than it may', async () => {
   await stop('query-service');
-  const started = performance.now();
-  const { code, stdout } = await kiroku(shop, 'status', '--wait', '--timeout', '1');
-  expect(code).toBe(1);
-  expect(performance.now() - started).toBeLessThan(30_000);
-  expect(stdout).toMatch(/query-service +unreachable: no answer within 2\.5 s/);
-  expect(stdout).toMatch(/command-service +\w+ .*process \d+/);
-  expect(stdout).toMatch(/timers of fulfilment +running/);
+  await vi.waitFor(async () => {
+    const started = performance.now();
+    const { code, stdout } = await kiroku(shop, 'status', '--wait', '--timeout', '1');
+    expect(code).toBe(1);
+    expect(performance.now() - started).toBeLessThan(30_000);
+    expect(stdout).toMatch(/query-service +unreachable: no answer within 2\.5 s/);
+    expect(stdout).toMatch(/command-service +\w+ .*process \d+/);
+    expect(stdout).toMatch(/timers of fulfilment +running/);
+  }, waiting);
 });
 
 describe('in a process that lives', () => {
@@ -161,7 +170,7 @@ describe('in a process that lives', () => {
           reason: expect.stringMatching(/^stalled: a timer has been due for/),
         });
       }, waiting);
-      expect((await ask('command-service')).status).toBe(200); // commands are taken all the same
+      await untilAnswers('command-service', 200); // commands are taken all the same
       expect((await look()).code).toBe(1);
     }
     await shop.askDatabase(`delete from kiroku.process_timers where instance = 'nobody'`, 'command_db');
@@ -202,9 +211,10 @@ describe('a service is not ready, but alive,', () => {
   });
 
   test('until PostgreSQL is back that was killed', async () => {
-    const { postgres } = await shop.processIds();
+    const { supervisor, postgres } = await shop.processIds();
+    pause(supervisor); // it starts PostgreSQL again when we have seen what we wanted to
     process.kill(postgres, 'SIGKILL');
-    await vi.waitFor(async () => expect((await ask('command-service')).status).toBe(503), { ...waiting, interval: 20 });
+    await untilAnswers('command-service', 503);
     expect((await ask('command-service', '/health/live')).status).toBe(200);
   });
 
@@ -220,7 +230,7 @@ describe('a service is not ready, but alive,', () => {
       }, waiting);
       expect((await ask('command-service', '/health/live')).status).toBe(200);
     }
-    await vi.waitFor(async () => expect((await ask('command-service')).status).toBe(200), waiting);
+    await untilAnswers('command-service', 200);
   });
 
   test('while a version of a read model that it needs is not built', async () => {
@@ -243,7 +253,7 @@ describe('a service is not ready, but alive,', () => {
     const { services: pids } = await shop.processIds();
     process.kill(pids['query-service'] ?? 0, 'SIGTERM');
     await vi.waitFor(async () => expect(await ask('query-service')).toMatchObject({ status: 503, state: 'draining' }), {
-      timeout: 3_000,
+      timeout: 8_000,
       interval: 20,
     });
     const asked = await fetch(url('query-service', '/queries/categoryTree'), {

@@ -7,7 +7,7 @@ import { followOrder, placeOrder, registerCustomer, stockProduct } from '../shop
 const clock = fileURLToPath(new URL('jumping-clock.mjs', import.meta.url));
 let shop: RunningShop;
 beforeAll(async () => {
-  const quick = { PROCESS_LEASE_MS: '1000', PROJECTION_LEASE_MS: '1000', ALERT_INTERVAL_SECONDS: '1' };
+  const quick = { PROCESS_LEASE_MS: '5000', PROJECTION_LEASE_MS: '5000', HEALTH_CHECK_TIMEOUT_MS: '10000', ALERT_INTERVAL_SECONDS: '4' };
   shop = await RunningShop.start({ environment: { ...(await ownPorts()), ...quick, NODE_OPTIONS: `--import ${clock}` } });
 });
 afterAll(() => shop?.[Symbol.asyncDispose]());

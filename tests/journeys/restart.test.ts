@@ -9,7 +9,7 @@ let place: { readonly dataDirectory: string; readonly environment: Readonly<Reco
 beforeAll(async () => {
   place = {
     dataDirectory: await startedBefore(),
-    environment: { ...(await ownPorts()), SHUTDOWN_TIMEOUT_MS: '3000', HEALTH_CACHE_MS: '100' },
+    environment: { ...(await ownPorts()), SHUTDOWN_TIMEOUT_MS: '10000', HEALTH_CACHE_MS: '100' },
   };
   shop = await RunningShop.start(place);
 });

@@ -67,13 +67,13 @@ describe('a shop whose log was dropped by mistake', () => {
   test('is backed up while it is used, and its log is kept from then on', async () => {
     await done('backup', 'continuous', 'enable');
     buyer.start();
-    await expect.poll(() => buyer.acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(5);
+    await expect.poll(() => buyer.acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(5);
     await done('backup', 'create');
     const then = buyer.acknowledged.length;
-    await expect.poll(() => buyer.acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(then + 10);
+    await expect.poll(() => buyer.acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(then + 10);
     before = Date.now();
     const last = buyer.acknowledged.length;
-    await expect.poll(() => buyer.acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(last + 5); // they will be lost
+    await expect.poll(() => buyer.acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(last + 5); // they will be lost
     await shop.askDatabase('drop table kiroku.events cascade');
     await buyer.stop();
   });

@@ -65,11 +65,11 @@ test('a collector that hangs keeps a service neither from answering nor from sto
   const environment = {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
     OTEL_BSP_SCHEDULE_DELAY: '10',
-    SHUTDOWN_TIMEOUT_MS: '4000',
+    SHUTDOWN_TIMEOUT_MS: '12000',
   };
   await using simulator = await RunningSimulator.start(environment);
   for (let request = 0; request < 20; request++) expect((await fetch(`${simulator.url}/ledger`)).status).toBe(200);
-  await vi.waitUntil(() => held.length > 0);
+  await vi.waitUntil(() => held.length > 0, { timeout: 15_000 });
   expect(await simulator.stop()).toBe(0);
   for (const socket of held) socket.destroy();
   collector.close();

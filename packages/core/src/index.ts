@@ -122,6 +122,7 @@ export type {
   BuildState,
   BuildStatus,
   KeptProgress,
+  LoadedRows,
   OwnedBuild,
   ParkedKey,
   ReadModelBuilds,

@@ -16,7 +16,7 @@ interface Answer {
 }
 
 /** Services that give these answers, one after the other, the last one for ever. */
-async function services(answers: readonly Answer[], timeoutMs = 2_000) {
+async function services(answers: readonly Answer[], timeoutMs = 30_000) {
   const requests: { readonly headers: IncomingMessage['headers']; readonly url: string | undefined }[] = [];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const { status, body } = answers[Math.min(requests.length, answers.length - 1)] ?? { status: 500, body: '' };
@@ -107,7 +107,7 @@ describe('the services behind the gateway', () => {
 });
 
 /** Instances of the query service that say which one they are; what each does can be changed. */
-async function instances(count: number, timeoutMs = 2_000) {
+async function instances(count: number, timeoutMs = 30_000) {
   const doing: ('answers' | 'starts' | 'hangs' | 'cuts')[] = Array.from({ length: count }, () => 'answers');
   const asked: number[] = [];
   const servers = Array.from({ length: count }, (_, index) =>
@@ -166,7 +166,7 @@ describe('several instances of the query service', () => {
   });
 
   it('answer for one that hangs, while there is time', async () => {
-    const { reads, doing } = await instances(2, 600);
+    const { reads, doing } = await instances(2, 8_000); // it is waited for half as long
     doing[0] = 'hangs';
     expect(await reads(2)).toEqual([1, 1]);
   });

@@ -47,14 +47,15 @@ async function bank() {
   await append(Array.from({ length: accounts * 5 }, (_, n) => transfer(n)));
   const worker = new ProjectionWorker({ eventStore: log, readModels: stores.readModels, projections: [ledger], instance: 'worker' });
   await worker.start();
-  await expect.poll(() => stores.readModels.checkpoint(ledger), { timeout: 20_000 }).toBe(accounts * 5);
+  await expect.poll(() => stores.readModels.checkpoint(ledger), { timeout: 60_000 }).toBe(accounts * 5);
   return {
     moveMoney: async (signal: AbortSignal) => {
       for (let n = 0; !signal.aborted; n++) await append([transfer(n), transfer(n + 3)]);
     },
     read: async (signal: AbortSignal) => {
       const [faults, builds] = [[] as string[], new Set<number>()];
-      for (let last = 0; !signal.aborted; ) {
+      for (let [last, ends] = [0, false]; !ends; ) {
+        ends = signal.aborted; // it reads once more: the last switch may have been a moment ago
         const { position, result } = await snapshots.read([ledger], async (snapshot) =>
           snapshot.tables(ledger).selectFrom('account').select(['balance', 'id']).execute(),
         );

@@ -87,6 +87,15 @@ export interface KeptProgress {
   readonly name?: string;
 }
 
+/** What a build is when all its rows are loaded. */
+export interface LoadedRows {
+  /** Where all partitions are. */
+  readonly position: number;
+  readonly parked: readonly ParkedEvent[];
+  /** Reads the build's rows while its keys and indexes are made, which takes as long. What it throws leaves the build as it was. */
+  readonly check?: () => Promise<void>;
+}
+
 /** Where builds of read models are made, compared, switched and removed: what operations need beyond `ReadModelStore`. */
 export interface ReadModelBuilds {
   /** Every version that is known, or those of one projection. */
@@ -105,8 +114,8 @@ export interface ReadModelBuilds {
    */
   takeOver(build: OwnedBuild): Promise<BuildState>;
   /**
-   * Adds rows by COPY, and keeps what the fold has come to with them, as `saveProgress` does, in one transaction: after a crash there is both or
-   * neither, however whoever goes on shares out what is left. Throws `RowInvalid`, as `finish` does, for a row that no table or index can hold,
+   * Adds rows by COPY, and then keeps what the fold has come to with them, as `saveProgress` does, in one transaction: after a crash there is both
+   * or neither, however whoever goes on shares out what is left. Throws `RowInvalid`, as `finish` does, for a row that no table or index can hold,
    * with `details.table` and `details.keyText`.
    */
   load(build: OwnedBuild, rows: RowsToLoad, progress: KeptProgress): Promise<void>;
@@ -123,8 +132,8 @@ export interface ReadModelBuilds {
   saveProgress(build: OwnedBuild, progress: KeptProgress): Promise<void>;
   /** What was kept last, in order; nothing if nothing was. */
   readProgress(build: ReadModel, name?: string): AsyncIterable<string>;
-  /** Keys and indexes, statistics, checkpoints of all partitions at `position`, parked keys; from then on the build is `ready` and followed. */
-  finish(build: OwnedBuild, options: { readonly position: number; readonly parked: readonly ParkedEvent[] }): Promise<void>;
+  /** Keys and indexes, statistics, checkpoints of all partitions, parked keys; from then on the build is `ready` and followed. */
+  finish(build: OwnedBuild, loaded: LoadedRows): Promise<void>;
   /** Reads all rows of a build and its checkpoints in one snapshot. */
   readRows<T>(build: ReadModel, read: (snapshot: RowsAtCheckpoint) => Promise<T>): Promise<T>;
   /**

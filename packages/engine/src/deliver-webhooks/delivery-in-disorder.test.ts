@@ -44,8 +44,8 @@ test('whatever fails and whoever is killed, nothing is lost, and no event comes 
       }
       calm = true;
       const { position } = await world.log.head();
-      await expect.poll(() => new Set(world.receiver.accepted()).size, { interval: 5, timeout: 10_000 }).toBe(position);
-      await expect.poll(() => world.consumer(), { interval: 5, timeout: 10_000 }).toMatchObject({ position, waiting: 0, dead: 0 });
+      await expect.poll(() => new Set(world.receiver.accepted()).size, { interval: 5, timeout: 15_000 }).toBe(position);
+      await expect.poll(() => world.consumer(), { interval: 5, timeout: 15_000 }).toMatchObject({ position, waiting: 0, dead: 0 });
       await everyPredecessorCameBefore(world);
 
       /** A process that delivers, over a store that fails now and then; killed, it can write nothing any more. */
@@ -58,7 +58,7 @@ test('whatever fails and whoever is killed, nothing is lost, and no event comes 
     }),
     { numRuns: 12 },
   );
-}, 60_000);
+});
 
 async function everyPredecessorCameBefore(world: DeliveryWorld): Promise<void> {
   const { events } = await world.log.readLog({ pageSize: 10_000 });

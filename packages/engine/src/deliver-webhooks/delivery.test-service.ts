@@ -48,7 +48,7 @@ export class DeliveryWorld implements AsyncDisposable {
       eventStore: this.log,
       store: this.store,
       keys: this.keys,
-      leaseMs: 400,
+      leaseMs: 4_000, // no shorter: a process that stood still for as long would deliver again what it had not written
       pollMs: 5,
       retry: { baseMs: 4, capMs: 15 },
       onFault: (error) => this.faults.push(error),

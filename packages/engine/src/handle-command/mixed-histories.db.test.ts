@@ -155,7 +155,7 @@ async function installation() {
           if (status === undefined || !holds(status)) throw new Error(`The read model is ${status?.state} at ${status?.position}.`);
           return status;
         },
-        { timeout: 10_000, interval: 10 },
+        { timeout: 30_000, interval: 10 },
       ),
     rows: async () => (await pool.query(`select * from ${projectionSchema(balances)}.balance order by account`)).rows,
     async [Symbol.asyncDispose]() {

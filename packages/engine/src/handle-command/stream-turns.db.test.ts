@@ -38,7 +38,7 @@ test('what another process appends meanwhile fails those that were decided befor
   expect(events.map(({ data }) => data.n)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
 });
 
-test('commands of two processes whose connections are killed end as if each had come alone', { timeout: 60_000 }, async () => {
+test('commands of two processes whose connections are killed end as if each had come alone', async () => {
   await using database = await throwAwayDatabase('event_store', migrate);
   await using one = new PostgresEventStore({ url: database.serviceUrl, applicationName: 'kiroku-killed' });
   await using another = new PostgresEventStore({ url: database.serviceUrl, applicationName: 'kiroku-killed' });

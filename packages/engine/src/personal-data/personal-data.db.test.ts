@@ -126,7 +126,7 @@ async function installation() {
       workers.set(version, worker);
       await worker.start();
       const { position: head } = await eventStore.head();
-      await vi.waitFor(() => expect(worker.status().partitions).toMatchObject([{ position: head, state: 'running' }]), 10_000);
+      await vi.waitFor(() => expect(worker.status().partitions).toMatchObject([{ position: head, state: 'running' }]), 60_000);
       return (await pool.query(`select * from ${projectionSchema(projection)}.member order by id`)).rows;
     },
     statusOf: (version: number) => workers.get(version)?.status().partitions[0],

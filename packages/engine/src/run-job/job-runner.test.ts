@@ -34,7 +34,7 @@ const newJob = (to: number): NewJob => ({ id: uuidv7(), verb: 'count', arguments
 const without = (run: JobDefinition['run']): JobDefinition => ({ verb: 'count', run });
 
 function runnerOf(store: InMemoryJobStore, options: Partial<JobRunnerOptions> = {}): JobRunner {
-  const runner = new JobRunner({ store, definitions: [counting], owner: 'a', tickMs: 5, pollMs: 5, leaseMs: 500, ...options });
+  const runner = new JobRunner({ store, definitions: [counting], owner: 'a', tickMs: 5, pollMs: 5, leaseMs: 60_000, ...options });
   runner.start();
   return runner;
 }
@@ -46,12 +46,12 @@ function become(store: InMemoryJobStore, id: string, state: Job['state']): Promi
       expect(job.state).toBe(state);
       return job;
     },
-    { timeout: 5_000, interval: 2 },
+    { timeout: 15_000, interval: 2 },
   );
 }
 
 const hasBegun = (store: InMemoryJobStore, id: string) =>
-  vi.waitFor(async () => expect((await store.job(id)).progress?.done).toBeGreaterThan(5), { timeout: 5_000, interval: 2 });
+  vi.waitFor(async () => expect((await store.job(id)).progress?.done).toBeGreaterThan(5), { timeout: 15_000, interval: 2 });
 
 describe('a job', () => {
   test('is taken, run to its end, and its result and pace are kept', async () => {

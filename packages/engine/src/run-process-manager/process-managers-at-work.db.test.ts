@@ -15,7 +15,7 @@ test('every command takes effect once, though two instances share the work and c
     await given.send({ type: 'Start', data: { tally: id, upTo, limit }, id: uuid(), at: '2026-11-24T10:00:00.000Z', metadata: {} });
   }
   setTimeout(() => clearInterval(killing), 500);
-  await expect.poll(given.progress, { interval: 50, timeout: 20_000 }).toEqual({ done: 30 });
+  await expect.poll(given.progress, { interval: 50, timeout: 60_000 }).toEqual({ done: 30 });
   for (const { id, upTo, limit } of tallies) {
     const accepted = Math.min(upTo, limit);
     expect(await tallyEffects(given.eventStore, id)).toEqual({ Started: 1, Counted: accepted, Complained: upTo - accepted });

@@ -32,7 +32,7 @@ describe('process managers at work', () => {
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 
   test('keep trying a command that meets a fault, and show the error', async () => {
     let broken = true;
@@ -203,7 +203,7 @@ async function atWork({ copies = 1, leaseMs = 1_000, chance = () => false, guard
             ];
             return position === head && unsettled.length === 0;
           },
-          { interval: 2, timeout: 10_000 },
+          { interval: 2, timeout: 15_000 },
         )
         .toBe(true),
     effects: (id: string) => tallyEffects(eventStore, id),

@@ -17,7 +17,7 @@ test('two instances and connections that are killed on the way build what the ev
   }
   clearInterval(killing);
   const { events, position } = await given.eventStore.readLog({ pageSize: 10_000 });
-  await given.watch.waitFor([ledger], position, { timeoutMs: 20_000 });
+  await given.watch.waitFor([ledger], position, { timeoutMs: 60_000 });
   const expected = foldOneByOne(ledger, events);
   expect(await given.rows('account', 'id')).toEqual(inOrder(expected.account, 'id'));
   expect(await given.rows('day', 'account')).toEqual(inOrder(expected.day, 'account'));
@@ -59,8 +59,8 @@ test('a row that PostgreSQL refuses parks exactly its event', async () => {
 test('a reader of its own write hears of it, and does not wait for the next poll', async () => {
   await using given = await twoInstances({ pollMs: 3_600_000 });
   const append = { streams: [{ stream: 'ledger-1' as const, expectedVersion: 'any' as const, events: [{ type: 'Other', data: {} }] }] };
-  await given.watch.waitFor([ledger], (await given.eventStore.append(append)).position);
-  for (let n = 0; n < 20; n++) await given.watch.waitFor([ledger], (await given.eventStore.append(append)).position);
+  for (let n = 0; n <= 20; n++)
+    await given.watch.waitFor([ledger], (await given.eventStore.append(append)).position, { timeoutMs: 60_000 });
 });
 
 async function twoInstances({ pollMs = 1_000 } = {}) {

@@ -184,7 +184,8 @@ describe('a projection worker', () => {
       return event;
     };
     const projection = { ...ledger, upcast };
-    await using worker = await working({ ...given, projections: [projection], onStatus: (status) => seen.push(status) });
+    // a lease that lapsed would begin anew, and be seen
+    await using worker = await working({ ...given, projections: [projection], onStatus: (status) => seen.push(status), leaseMs: 60_000 });
     await appendAll(given.eventStore, [deposit('ann')]);
     const stalled = { reason: 'schema version 2 of Deposited is newer', since: expect.any(String) };
     await expect.poll(() => given.readModels.checkpoints(projection)).toMatchObject([{ position: 0, stalled }]);
@@ -313,7 +314,7 @@ async function appendAll(eventStore: InMemoryEventStore, moves: Moves): Promise<
 
 async function caughtUp({ readModels }: Stores, projection: Projection, position: number): Promise<void> {
   const reached = async () => ((await readModels.active(projection)) === undefined ? undefined : readModels.checkpoint(projection));
-  await expect.poll(reached, { interval: 1, timeout: 5_000 }).toBe(position);
+  await expect.poll(reached, { interval: 1, timeout: 15_000 }).toBe(position);
 }
 
 async function rowsOf(readModels: InMemoryReadModelStore, projection: Projection): Promise<object> {

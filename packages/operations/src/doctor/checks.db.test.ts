@@ -10,7 +10,7 @@ let given: Awaited<ReturnType<typeof aPatient>>;
 beforeAll(async () => {
   given = await aPatient();
   await given.deposit(5);
-}, 60_000);
+});
 
 afterAll(() => given[Symbol.asyncDispose]());
 

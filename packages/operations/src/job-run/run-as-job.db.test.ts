@@ -13,13 +13,17 @@ import { runAsJob, runQueuedJob } from './run-as-job.ts';
 type Counting = { readonly to: number; readonly faultAt?: number };
 type Counted = { readonly sum: number; readonly next: number };
 
-/** Adds the numbers up, one a millisecond. */
-const summing: JobDefinition<Counting, Counted, number> = {
+/** Adds the numbers up, one a millisecond, and none beyond what is allowed so far. */
+const summingUpTo = (allowed: () => number): JobDefinition<Counting, Counted, number> => ({
   verb: 'sum',
   async run({ arguments: { to, faultAt }, cursor = { sum: 0, next: 1 }, signal, report }) {
     let { sum, next } = cursor;
     while (next <= to) {
       signal.throwIfAborted();
+      if (next > allowed()) {
+        await delay(1);
+        continue;
+      }
       if (next === faultAt) throw new RangeError(`${next} is too much`);
       sum += next;
       next += 1;
@@ -28,7 +32,8 @@ const summing: JobDefinition<Counting, Counted, number> = {
     }
     return sum;
   },
-};
+});
+const summing = summingUpTo(() => Number.POSITIVE_INFINITY);
 
 async function installed() {
   const database = await throwAwayDatabase('command_db', migrate);
@@ -76,7 +81,8 @@ describe('a verb that runs as a job', () => {
   test('returns what it came to; the job says who, why and what', async () => {
     await using subject = await installed();
     const statuses: JobStatus[] = [];
-    expect(await runAsJob(subject.installation, summing, { to: 700 }, { onProgress: (status) => statuses.push(status) })).toBe(245_350);
+    const inSteps = summingUpTo(() => 250 * statuses.length); // it is not over before it was looked at
+    expect(await runAsJob(subject.installation, inSteps, { to: 700 }, { onProgress: (status) => statuses.push(status) })).toBe(245_350);
     expect(await latest(subject.installation)).toMatchObject({
       verb: 'sum',
       state: 'done',
@@ -94,7 +100,8 @@ describe('a verb that runs as a job', () => {
     await using subject = await installed();
     const interrupted = new AbortController();
     const onProgress = ({ progress }: JobStatus) => void (Number(progress?.done) > 1 && interrupted.abort());
-    await expect(runAsJob(subject.installation, summing, { to: 1_500 }, { signal: interrupted.signal, onProgress })).rejects.toMatchObject({
+    const held = summingUpTo(() => 1_000);
+    await expect(runAsJob(subject.installation, held, { to: 1_500 }, { signal: interrupted.signal, onProgress })).rejects.toMatchObject({
       code: 'JobInterrupted',
       message: expect.stringContaining('kiroku job resume'),
     });

@@ -56,7 +56,7 @@ async function given() {
   const eventStore = new PostgresEventStore({ url: urls.event_store });
   const pool = createPool({ url: urls.query_db, applicationName: 'kiroku-tests', max: 4 });
   const readModels = new PostgresReadModelStore({ pool });
-  const worker = new ProjectionWorker({ eventStore, readModels, projections: [asDeployed], instance: 'worker a:1', leaseMs: 2_000 });
+  const worker = new ProjectionWorker({ eventStore, readModels, projections: [asDeployed], instance: 'worker a:1' });
   await worker.start();
   const storesWith = (projection: typeof mended) =>
     openProjectionStores(urls, {
@@ -74,7 +74,7 @@ async function given() {
     async move(...moves: readonly (readonly [of: string, by: number])[]) {
       const moved = moves.map(([of, by]) => ({ type: 'Moved', data: { of, by } }));
       const { position } = await eventStore.append({ streams: [{ stream: 'move-1', expectedVersion: 'any', events: moved }] });
-      await vi.waitFor(async () => expect(await readModels.checkpoint(asDeployed)).toBe(position), { timeout: 10_000, interval: 20 });
+      await vi.waitFor(async () => expect(await readModels.checkpoint(asDeployed)).toBe(position), { timeout: 30_000, interval: 20 });
     },
     sql: (text: string) => pool.query(text),
     append: (of: string, by: number) =>
@@ -136,7 +136,7 @@ describe('a projection that is looked at', () => {
     const { log } = await stores.events.head();
     await stores.builds.finish(await stores.builds.create(asDeployed, { log, job: uuidv7() }), { position: 0, parked: [] });
     await subject.sql('alter table sums_v1_b2.sum drop column total');
-    const status = await vi.waitUntil(async () => (await listProjections(stores)).find((each) => each.stalledBuilds), 10_000);
+    const status = await vi.waitUntil(async () => (await listProjections(stores)).find((each) => each.stalledBuilds), 30_000);
     expect(status).toMatchObject({ state: 'live', activeBuild: 1, stalledBuilds: [{ build: 2 }] });
     expect(status.stalledBuilds?.[0]?.reason).toContain('sum.total is not there, declared as bigint not null');
     expect(needsAttention([status])).toBe(true);

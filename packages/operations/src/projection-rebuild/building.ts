@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { KeptProgress, LogPart, OwnedBuild, ParkedEvent, Projection, ReadModelBuilds } from '@kiroku/core';
+import type { KeptProgress, LogPart, OwnedBuild, ParkedEvent, Projection, ReadModelBuilds, Row } from '@kiroku/core';
 import {
   type FoldProgress,
   MemoryFold,
@@ -106,29 +106,38 @@ export class Building {
     return this.#builds.saveProgress(this.model, this.#progress(signal));
   }
 
-  /** Loads what is folded, keeps that it is, and begins with the next share. `false` if there is none. */
+  /** Loads what is folded, keeps that it is, and begins with the next share. `false` if there is none. After a fault, nothing can be done with it. */
   async load(signal?: AbortSignal): Promise<boolean> {
     const { tables } = this.#fold;
-    for (const { name, rows } of tables) {
-      const digest = this.#sums.get(name);
-      for await (const page of untilAborted(rowPages(rows.values()), signal)) digest?.add(page);
-    }
     for (const event of this.#fold.parked()) this.#parked.push(event);
     const share = this.#pending.pop();
     this.#done = share === undefined;
     const [projection, part, only] = [this.projection, this.part, this.only];
     this.#fold = new MemoryFold({ projection, ...(share && { share }), ...(part && { part }), ...(only && { only: only.keys }) });
-    const rows = Object.fromEntries(tables.map(({ name, rows }) => [name, untilAborted(rowPages(rows.values()), signal)]));
+    const rows = Object.fromEntries(
+      tables.map((table) => [table.name, summed(untilAborted(rowPages(table.rows.values()), signal), this.#sums.get(table.name))]),
+    );
     await this.#builds.load(this.model, rows, this.#progress(signal));
     return !this.#done;
   }
 
   #progress(signal: AbortSignal | undefined): KeptProgress {
+    const name = partName(this.part);
+    return { lines: untilAborted(this.#lines(), signal), ...(name !== undefined && { name }) };
+  }
+
+  /** As it is when they are read: what is loaded is summed up on its way out. */
+  async *#lines(): AsyncGenerator<string> {
     const { part, only } = this;
     const progress = { fold: this.#fold, pending: this.#pending, done: this.#done, ...this.loaded };
-    const lines = progressLines({ ...progress, ...(part && { part }), ...(only && { only }) });
-    const name = partName(part);
-    return { lines: untilAborted(lines, signal), ...(name !== undefined && { name }) };
+    yield* progressLines({ ...progress, ...(part && { part }), ...(only && { only }) });
+  }
+}
+
+async function* summed(pages: AsyncIterable<readonly Row[]>, sum: RowDigest | undefined): AsyncGenerator<readonly Row[]> {
+  for await (const page of pages) {
+    sum?.add(page);
+    yield page;
   }
 }
 

@@ -16,14 +16,21 @@ export interface CompleteBuildOptions {
 
 /** Gives a build whose rows are loaded its keys, indexes and checkpoints. */
 export async function completeBuild({ builds, model, loaded, position, check, signal }: CompleteBuildOptions): Promise<void> {
-  const differing = check ? await differingTables(builds, model, { loaded, signal }) : [];
-  if (differing.length > 0) {
-    throw new KirokuError(
-      'Internal',
-      `Build ${model.build} of ${model.projection.name}: what is read of ${differing.join(', ')} is not what was folded, so it is not used. Look at the disk and the server's log; \`kiroku job cancel\` drops the build.`,
-    );
-  }
-  await builds.finish(model, { position, parked: loaded.flatMap(({ parked }) => parked) });
+  const parked = loaded.flatMap((each) => each.parked);
+  await builds.finish(model, { position, parked, ...(check && { check: () => requireFolded(builds, model, { loaded, signal }) }) });
+}
+
+async function requireFolded(
+  builds: ReadModelBuilds,
+  model: OwnedBuild,
+  options: Pick<CompleteBuildOptions, 'loaded' | 'signal'>,
+): Promise<void> {
+  const differing = await differingTables(builds, model, options);
+  if (differing.length === 0) return;
+  throw new KirokuError(
+    'Internal',
+    `Build ${model.build} of ${model.projection.name}: what is read of ${differing.join(', ')} is not what was folded, so it is not used. Look at the disk and the server's log; \`kiroku job cancel\` drops the build.`,
+  );
 }
 
 /** How many rows were loaded. */

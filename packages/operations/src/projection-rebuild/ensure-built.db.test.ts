@@ -77,7 +77,7 @@ test('waiting for a version to be built ends with the signal', async () => {
 });
 
 function start(world: LedgerWorld, owner: string, projection?: Projection): Promise<void> {
-  return ensureBuilt(world.urls, { ...optionsOf(owner, projection), signal: AbortSignal.timeout(30_000) });
+  return ensureBuilt(world.urls, { ...optionsOf(owner, projection), signal: AbortSignal.timeout(100_000) });
 }
 
 function optionsOf(owner: string, projection: Projection = next) {

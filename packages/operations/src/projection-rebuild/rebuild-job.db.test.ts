@@ -25,7 +25,7 @@ describe('a rebuild', () => {
     const worker = await world.follow();
     await world.run(rebuildJob(world.open), wanted);
     await world.append(deposits(100, 10));
-    await expect.poll(() => world.positions(), { timeout: 10_000 }).toEqual([[200], [200]]);
+    await expect.poll(() => world.positions(), { timeout: 30_000 }).toEqual([[200], [200]]);
     expect(worker.status().partitions).toHaveLength(2);
     expect(await world.rows(2)).toEqual(await world.rows(1));
   });
@@ -129,9 +129,9 @@ describe('a rebuild', () => {
     const running = world.run(
       rebuildJob(world.open),
       { ...wanted, maxRate: 100 },
-      { job: { ...job, arguments: { ...wanted, maxRate: 1_000 } } },
+      { job: { ...job, arguments: { ...wanted, maxRate: 100 } } },
     );
-    await expect.poll(() => world.stores.builds.versions(), { timeout: 10_000 }).toMatchObject([{ builds: [{}, { state: 'building' }] }]);
+    await expect.poll(() => world.stores.builds.versions(), { timeout: 30_000 }).toMatchObject([{ builds: [{}, { state: 'building' }] }]);
     await world.stores.jobs.cancel(job.id);
     await expect(running).rejects.toMatchObject({ code: 'JobInterrupted' });
     expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 1, builds: [{}, { state: 'retired' }] }]);

@@ -68,10 +68,11 @@ function foldTask({ model: { projection, build, epoch }, part }: Task): FoldTask
   return { projection: projection.name, version: projection.version, build, epoch, ...(part && { part }) };
 }
 
-/** Completes builds whose parts are all loaded. */
+/** Completes builds whose parts are all loaded, one after the other: each takes two connections. */
 class Assembly {
   readonly #options: RebuildWhollyOptions;
   readonly #loaded = new Map<OwnedBuild, LoadedBuild[]>();
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: RebuildWhollyOptions) {
     this.#options = options;
@@ -82,7 +83,9 @@ class Assembly {
     const loaded = [...(this.#loaded.get(model) ?? []), part];
     this.#loaded.set(model, loaded);
     if (loaded.length < partsOf(model.projection.name)) return;
-    await completeBuild({ builds: stores.builds, model, loaded, position, check: true, signal });
+    const completed = this.#turn.then(() => completeBuild({ builds: stores.builds, model, loaded, position, check: true, signal }));
+    this.#turn = completed.catch(() => undefined); // told to who waits for it
+    await completed;
     onCompleted(model, rowsLoaded(loaded));
   }
 }

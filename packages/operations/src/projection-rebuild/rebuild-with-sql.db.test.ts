@@ -41,7 +41,7 @@ describe('a rebuild of a projection with SQL of its own', () => {
         held = false;
       },
       /** Its build is there, and is being followed. */
-      begun: () => expect.poll(() => states(world), { timeout: 10_000 }).toEqual(['ready', 'ready']),
+      begun: () => expect.poll(() => states(world), { timeout: 30_000 }).toEqual(['ready', 'ready']),
       [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
     };
   }

@@ -18,7 +18,7 @@ test('a build that nobody moves is given up, and switched to once it moves again
     projection: ledger,
     build: 2,
     instance: 'rebuild',
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(100_000),
   };
   await expect(switchWhenLevel({ ...options, patienceMs: 0 })).rejects.toMatchObject({
     code: 'NotCaughtUp',

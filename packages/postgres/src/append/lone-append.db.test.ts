@@ -11,7 +11,7 @@ import { verifyLog } from '../verify/verify-log.ts';
 
 const logShape = { size: 7, count: 6 };
 
-test('one event appended alone is judged and stored as it would be among others', { timeout: 60_000 }, async () => {
+test('one event appended alone is judged and stored as it would be among others', async () => {
   await using alone = await smallPartitions(logShape);
   await using among = await smallPartitions(logShape);
   await using first = new PostgresEventStore({ url: alone.serviceUrl });

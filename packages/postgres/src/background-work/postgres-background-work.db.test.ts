@@ -35,6 +35,9 @@ async function change(sql: string): Promise<void> {
   }
 }
 
+/** Between writing and looking may be some more. */
+const about = (seconds: number) => expect.toSatisfy((found: number) => found >= seconds && found < seconds + 20);
+
 const registered = (lease: string) =>
   change(`insert into kiroku.process_managers (name, log_id, timeline) values ('billing', gen_random_uuid(), 1);
     insert into kiroku.process_partitions (process_manager, partition, owner, leased_until) values ('billing', 0, ${lease})`);
@@ -49,8 +52,7 @@ test('a lease that is held is told as such, one that has lapsed with since when,
   expect(held).toMatchObject({ name: 'billing', position: 0, events: 0, seconds: 0, partitions: 1, unheld: 0, attending: 0 });
   await change(`update kiroku.process_partitions set leased_until = clock_timestamp() - interval '20 seconds'`);
   const [lapsed] = (await work.look(['billing'])).processManagers;
-  expect(lapsed).toMatchObject({ unheld: 1 });
-  expect(lapsed?.lapsedSeconds).toBeCloseTo(20, 0);
+  expect(lapsed).toMatchObject({ unheld: 1, lapsedSeconds: about(20) });
   await change('update kiroku.process_partitions set owner = null, leased_until = null');
   const [free] = (await work.look(['billing'])).processManagers;
   expect([free?.unheld, free?.lapsedSeconds]).toEqual([1, undefined]);
@@ -67,20 +69,20 @@ test('a timer and a command that are overdue are told, and those that are not du
   );
   const idle = await work.look(['billing']);
   expect([idle.commandOverdueSeconds, idle.processManagers[0]?.timerOverdueSeconds]).toEqual([undefined, undefined]);
-  await change(command(`clock_timestamp() - interval '40 seconds'`) + timer('now', `clock_timestamp() - interval '50 seconds'`));
+  await change(command(`clock_timestamp() - interval '20 seconds'`) + timer('now', `clock_timestamp() - interval '40 seconds'`));
   const late = await work.look(['billing']);
-  expect(late.commandOverdueSeconds).toBeCloseTo(40, 0);
-  expect(late.processManagers[0]?.timerOverdueSeconds).toBeCloseTo(50, 0);
+  expect(late).toMatchObject({ commandOverdueSeconds: about(20), processManagers: [{ timerOverdueSeconds: about(40) }] });
 });
 
 test('a job that waits is told with how long, one that runs with how long its owner has been gone', async () => {
   await change(`insert into kiroku.jobs (id, verb, arguments, created_by, state, owner, leased_until, created_at) values
     (gen_random_uuid(), 'replay', '{}', 'ada', 'queued', null, null, clock_timestamp() - interval '15 seconds'),
-    (gen_random_uuid(), 'events verify', '{}', 'ada', 'running', 'a', clock_timestamp() - interval '25 seconds', clock_timestamp())`);
+    (gen_random_uuid(), 'events verify', '{}', 'ada', 'running', 'a', clock_timestamp() - interval '40 seconds', clock_timestamp())`);
   const { jobs } = await work.look([]);
-  expect(jobs.map(({ verb }) => verb)).toEqual(['replay', 'events verify']);
-  expect(jobs[0]?.queuedSeconds).toBeCloseTo(15, 0);
-  expect(jobs[1]?.lapsedSeconds).toBeCloseTo(25, 0);
+  expect(jobs).toMatchObject([
+    { verb: 'replay', queuedSeconds: about(15) },
+    { verb: 'events verify', lapsedSeconds: about(40) },
+  ]);
 });
 
 test('a database is not usable while it is migrated, and is again afterwards', async () => {

@@ -6,10 +6,11 @@ import { PostgresConsumerStore } from './postgres-consumer-store.ts';
 
 async function make() {
   const database = await throwAwayDatabase('command_db', migrate);
-  const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests', standStillMs: 300 });
+  const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
   return {
     store: new PostgresConsumerStore({ pool }),
     pool,
+    url: database.serviceUrl,
     async [Symbol.asyncDispose]() {
       await pool.end();
       await database[Symbol.asyncDispose]();
@@ -21,14 +22,15 @@ consumerStoreContract('PostgresConsumerStore', make);
 
 test('consumers are taken over from a process that stands still in the middle of a write', async () => {
   await using subject = await make();
-  const { store, pool } = subject;
+  const { store } = subject;
   await store.add(sampleConsumer('a'));
   await store.attend({ instance: 'x', leaseMs: 50 });
-  const still = await pool.connect();
-  await still.query('begin');
-  await still.query('select from kiroku.consumers for no key update');
-  await expect.poll(() => store.attend({ instance: 'y', leaseMs: 60_000 }), { timeout: 10_000 }).toHaveLength(1);
+  const stills = createPool({ url: subject.url, applicationName: 'kiroku-tests', max: 1, standStillMs: 300 });
+  const still = await stills.connect();
+  await still.query('begin; select from kiroku.consumers for no key update'); // at once: it would be cut off between the two as well
+  await expect.poll(() => store.attend({ instance: 'y', leaseMs: 60_000 }), { timeout: 30_000 }).toHaveLength(1);
   still.release(true);
+  await stills.end();
 });
 
 test('outdated positions are removed in passing', async () => {

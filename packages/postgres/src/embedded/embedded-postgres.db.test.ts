@@ -37,12 +37,20 @@ function server(options: Partial<EmbeddedPostgresOptions> = {}): EmbeddedPostgre
   return made;
 }
 
+/** Below those that systems give to outgoing connections: nobody takes it by chance while the server is restarted. */
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  for (;;) {
+    const wanted = 10_000 + Math.floor(Math.random() * 22_000);
+    const probe = createServer().listen(wanted, '127.0.0.1');
+    const listens = await once(probe, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!listens) continue;
+    probe.close();
+    await once(probe, 'close');
+    return wanted;
+  }
 }
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {

@@ -11,8 +11,8 @@ test('a process does not go on over another timeline: neither reads nor appends,
   await using given = await aStore();
   await given.store.append(placed);
   await given.restore();
-  await vi.waitFor(() => expect(given.store.head()).rejects.toMatchObject({ code: 'LogMismatch' })); // connections end with a delay
-  await vi.waitFor(() => expect(given.store.append(placed)).rejects.toMatchObject({ code: 'LogMismatch' }));
+  await vi.waitFor(() => expect(given.store.head()).rejects.toMatchObject({ code: 'LogMismatch' }), 15_000); // connections end with a delay
+  await vi.waitFor(() => expect(given.store.append(placed)).rejects.toMatchObject({ code: 'LogMismatch' }), 15_000);
   expect(given.switched.mock.calls).toMatchObject([[{ code: 'LogMismatch', details: { before: { timeline: 1 }, now: { timeline: 2 } } }]]);
 });
 
@@ -20,7 +20,7 @@ test('connections that are lost and lead to the same log are only opened anew', 
   await using given = await aStore();
   await given.store.append(placed);
   await given.disconnect();
-  await vi.waitFor(() => expect(given.store.append(placed)).resolves.toMatchObject({ position: 2 }));
+  await vi.waitFor(() => expect(given.store.append(placed)).resolves.toMatchObject({ position: 2 }), 15_000);
   expect((await given.store.head()).position).toBe(2);
   expect(given.switched).not.toHaveBeenCalled();
 });

@@ -40,7 +40,7 @@ describe('maintenance', () => {
     expect(await maintainEventStore({ url: log.maintenanceUrl })).toEqual({ done: [], postponed: [] });
   });
 
-  test('waits for no transaction that has read or appended, and makes none wait', { timeout: 20_000 }, async () => {
+  test('waits for no transaction that has read or appended, and makes none wait', { timeout: 60_000 }, async () => {
     await using log = await smallPartitions({ size: 10, count: 1 });
     await using store = new PostgresEventStore({ url: log.serviceUrl });
     await onServer(log.url, async (idle) => {
@@ -74,7 +74,7 @@ describe('maintenance', () => {
     expect(await store.append(recent)).toMatchObject({ position: 1, duplicate: true });
   });
 
-  test('leaves for the next time what somebody else holds for long', { timeout: 20_000 }, async () => {
+  test('leaves for the next time what somebody else holds for long', { timeout: 60_000 }, async () => {
     await using database = await throwAwayDatabase('event_store', migrate);
     await using store = new PostgresEventStore({ url: database.serviceUrl });
     await rows(database.url, oldPartitions);

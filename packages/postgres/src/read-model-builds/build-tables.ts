@@ -3,7 +3,7 @@ import { rowKeyText } from '@kiroku/core';
 import type pg from 'pg';
 import { createSchema } from '../read-models/create-schema.ts';
 import { createSqlObjects } from '../read-models/run-sql.ts';
-import { createIndexes, createKey, createTable, declaredColumns } from '../read-models/table-sql.ts';
+import { createIndexes, createKeyBeside, createTable, declaredColumns } from '../read-models/table-sql.ts';
 import { statement } from '../statement.ts';
 import { copyIn } from './copy-in.ts';
 import { rowEncoder } from './copy-text.ts';
@@ -49,16 +49,22 @@ export async function copyRowsIn(
   await copyIn(client, `copy ${qualified(schema, name)} (${list(columns)}) from stdin`, mapped(rows, encode));
 }
 
-/** Keys, indexes and statistics of tables that are loaded. */
-export async function completeTables(client: pg.ClientBase, schema: string, projection: Projection): Promise<void> {
+/** Indexes and statistics of tables that are loaded, and may be read meanwhile. Returns what makes keys of the indexes, which needs them alone. */
+export async function indexTables(client: pg.ClientBase, schema: string, projection: Projection): Promise<readonly string[]> {
   await client.query("set local maintenance_work_mem = '256MB'");
+  const keys: string[] = [];
   for (const [name, table] of Object.entries(projection.tables)) {
-    for (const ddl of [createKey(schema, name, table), ...createIndexes(schema, name, table)]) await client.query(ddl);
-    await client.query(`analyze ${qualified(schema, name)}`);
+    const [index, key] = createKeyBeside(schema, name, table);
+    for (const ddl of [index, ...createIndexes(schema, name, table), `analyze ${qualified(schema, name)}`]) await client.query(ddl);
+    keys.push(key);
   }
+  return keys;
+}
+
+/** Forgets what folds have kept of their progress. */
+export async function dropProgress(client: pg.ClientBase, schema: string): Promise<void> {
   const { rows: kept } = await client.query<{ name: string }>({ ...statement('read_model_builds/list_progress'), values: [schema] });
-  const progress = kept.map(({ name }) => qualified(schema, name));
-  await client.query(`drop table ${progress.join(', ')}`);
+  await client.query(`drop table ${kept.map(({ name }) => qualified(schema, name)).join(', ')}`);
 }
 
 /** Copies the rows of a table from one schema to another, but for those with these keys (by `rowKeyText`). */

@@ -3,9 +3,9 @@ import {
   type BuildState,
   type KeptProgress,
   KirokuError,
+  type LoadedRows,
   type LogIdentity,
   type OwnedBuild,
-  type ParkedEvent,
   type ParkedKey,
   type PartitionCheckpoint,
   type Projection,
@@ -144,9 +144,9 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     }
   }
 
-  async finish(build: OwnedBuild, options: { readonly position: number; readonly parked: readonly ParkedEvent[] }): Promise<void> {
+  async finish(build: OwnedBuild, loaded: LoadedRows): Promise<void> {
     try {
-      await finishBuild(this.#pool, build, options);
+      await finishBuild(this.#pool, build, loaded);
     } catch (error) {
       throw await refusedByIndex(this.#pool, error, build);
     }

@@ -42,13 +42,21 @@ async function* pagesOf(client: pg.ClientBase, { projection, build }: ReadModel,
     await client.query(
       `declare kiroku_rows no scroll cursor for select ${columns.join(', ')} from ${qualified(projectionSchema(projection, build), name)}`,
     );
+    let next = fetchPage(client);
     for (;;) {
-      const { rows } = await client.query<Row>(`fetch ${pageSize} from kiroku_rows`);
+      const { rows } = await next;
       if (rows.length === 0) break;
+      next = fetchPage(client); // the database works on it while this one is looked at
       yield rows;
     }
     await client.query('close kiroku_rows');
   } catch (error) {
     throw toKirokuError(error);
   }
+}
+
+function fetchPage(client: pg.ClientBase): Promise<pg.QueryResult<Row>> {
+  const page = client.query<Row>(`fetch ${pageSize} from kiroku_rows`);
+  page.catch(() => undefined); // thrown when it is its turn; whoever stops before has no use for it
+  return page;
 }

@@ -83,6 +83,9 @@ readModelStoreContract('PostgresReadModelStore', async () => {
   };
 });
 
+/** Other tests have listeners on the same server. */
+const fromListeners = `from pg_stat_activity where query = 'listen kiroku_read_models' and state = 'idle' and datname = current_database()`;
+
 describe('read models in PostgreSQL', () => {
   test('stand in a schema per projection version, with their indexes', async () => {
     await using given = await subject();
@@ -126,11 +129,7 @@ describe('read models in PostgreSQL', () => {
     const end = (async () => {
       for await (const advance of given.store.advances(listening.signal)) told.push(advance);
     })();
-    await expect
-      .poll(() =>
-        given.superuser.query(`select from pg_stat_activity where query = 'listen kiroku_read_models'`).then(({ rowCount }) => rowCount),
-      )
-      .toBeGreaterThan(0);
+    await expect.poll(() => given.superuser.query(`select ${fromListeners}`).then(({ rowCount }) => rowCount)).toBeGreaterThan(0);
     const changes = [{ table: 'day', upserts, deletes: [] }];
     await given.store.apply({ ...nothing(await leaseOf(given.store), 0, 9), fold: () => ({ changes, parks: [] }) });
     const where = { projection: 'contract-ledger', version: 1, build: 1, partition: 0 };
@@ -145,7 +144,7 @@ describe('read models in PostgreSQL', () => {
     const listening = new AbortController();
     const advances = given.store.advances(listening.signal)[Symbol.asyncIterator]();
     const next = advances.next();
-    const kill = `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen kiroku_read_models' and datname = current_database()`;
+    const kill = `select pg_terminate_backend(pid) ${fromListeners}`;
     await expect.poll(async () => (await given.superuser.query(kill)).rowCount).toBe(1);
     const lease = await leaseOf(given.store);
     let position = 0;
@@ -257,8 +256,9 @@ describe('read models in PostgreSQL', () => {
     const [lease] = await given.store.attend({ instance: 'one', projections: [ledger], leaseMs: 50 });
     if (lease === undefined) throw new Error('it was prepared');
     const still = await given.pool.connect();
-    await still.query('begin; set local idle_in_transaction_session_timeout = 300');
-    await still.query('select from kiroku.projection_partitions for no key update');
+    await still.query(
+      'begin; set local idle_in_transaction_session_timeout = 300; select from kiroku.projection_partitions for no key update',
+    );
     const taken = await vi.waitUntil(
       async () => (await given.store.attend({ instance: 'two', projections: [ledger], leaseMs: 50 }))[0],
       15_000,

@@ -45,14 +45,27 @@ export function createKey(schema: string, name: string, table: Table): string {
   return `alter table ${qualified(schema, name)} add primary key (${list(table.key)})`;
 }
 
+/** The key in two steps: the first lets a table be read meanwhile. */
+export function createKeyBeside(schema: string, name: string, table: Table): readonly [index: string, key: string] {
+  const index = quote(indexName(name, table.key, 'key'));
+  return [
+    `create unique index ${index} on ${qualified(schema, name)} (${list(table.key)})`,
+    `alter table ${qualified(schema, name)} add primary key using index ${index}`,
+  ];
+}
+
 export function createIndexes(schema: string, name: string, table: Table): string[] {
-  return table.indexes.map((columns) => {
-    const digest = createHash('sha256')
-      .update(JSON.stringify([name, columns]))
-      .digest('hex')
-      .slice(0, 12); // names of tables and columns together may be too long for one
-    return `create index if not exists ${quote(`${name}_${digest}_idx`)} on ${qualified(schema, name)} (${list(columns)})`;
-  });
+  return table.indexes.map(
+    (columns) => `create index if not exists ${quote(indexName(name, columns, 'idx'))} on ${qualified(schema, name)} (${list(columns)})`,
+  );
+}
+
+function indexName(table: string, columns: readonly string[], kind: string): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([table, columns]))
+    .digest('hex')
+    .slice(0, 12); // names of tables and columns together may be too long for one
+  return `${table}_${digest}_${kind}`;
 }
 
 /** Loads the rows of the keys in $1 (a JSON array), each with the number of its key, from 1. */

@@ -50,7 +50,7 @@ export function concurrencyContract(makeStore: MakeEventStore): void {
       expect(await wholeLog(store)).toHaveLength(1);
     });
 
-    test('end as if they had come one after the other', { timeout: 60_000 }, async () => {
+    test('end as if they had come one after the other', async () => {
       await using store = await makeStore();
       let run = 0;
       await fc.assert(

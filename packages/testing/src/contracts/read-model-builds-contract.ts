@@ -106,6 +106,25 @@ function making(make: Make): void {
     await expect(subject.builds.load(model, { account: pages([ann]) }, kept('late'))).rejects.toMatchObject({ code: 'NotFound' });
   });
 
+  test('a build is finished once its rows are checked, and stays as it was if the check fails', async () => {
+    await using subject = await active(make);
+    const { builds } = subject;
+    const model = await builds.create(ledger, { log, job });
+    await builds.load(model, { account: pages([bob]) }, kept('all'));
+    const refused = builds.finish(model, { position: 7, parked: [], check: () => Promise.reject(new Error('not what was folded')) });
+    await expect(refused).rejects.toThrow('not what was folded');
+    expect((await statusOf(subject))?.builds[1]).toMatchObject({ state: 'building' });
+    expect(await all(builds.readProgress(model))).toEqual(['all']);
+    let checked: readonly Row[] = [];
+    const check = async () => {
+      checked = await rowsOf(subject, model, 'account');
+    };
+    await builds.finish(model, { position: 7, parked: [], check });
+    expect(checked).toEqual([bob]);
+    expect((await statusOf(subject))?.builds[1]).toMatchObject({ state: 'ready' });
+    await builds.finish(model, { position: 7, parked: [], check: () => Promise.reject(new Error('complete builds are followed')) });
+  });
+
   test('a build that a later run of its job has taken over is not written by an earlier one', async () => {
     await using subject = await active(make);
     const { builds } = subject;
