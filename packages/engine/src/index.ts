@@ -15,7 +15,7 @@ export type { KeyCacheOptions } from './personal-data/key-ring.ts';
 export { readableEvents } from './personal-data/readable-events.ts';
 export { subjectsOf } from './personal-data/subjects-of.ts';
 export { Pruning, type PruningOptions } from './prune/pruning.ts';
-export { type FoldLogOptions, foldLog, memoryPerRowByte } from './rebuild-projection/fold-log.ts';
+export { type FoldLogOptions, foldLog, rowBytesWithin } from './rebuild-projection/fold-log.ts';
 export { type FoldProgress, type OnlyKeys, progressLines, readProgress } from './rebuild-projection/fold-progress.ts';
 export { areByStream, KeysNotByStream } from './rebuild-projection/keys-by-stream.ts';
 export { MemoryFold, type MemoryFoldOptions, rowPages } from './rebuild-projection/memory-fold.ts';

@@ -1,5 +1,5 @@
 import { ledger } from '@kiroku/testing';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { Building } from './building.ts';
 import { completeBuild } from './complete-build.ts';
 import { foldBuilds } from './fold-builds.ts';

@@ -9,6 +9,8 @@ export interface FoldBuildsOptions {
   /** Position that all are folded to. */
   readonly until: number;
   readonly memoryBytes: number;
+  /** Of `foldLog`. */
+  readonly heapIsLimited?: boolean;
   readonly signal: AbortSignal;
   readonly throttle: Throttle;
   /** Whether the first pass may go further than `until`, to where the log's head is by then. */
@@ -41,7 +43,7 @@ export async function foldBuilds(options: FoldBuildsOptions): Promise<void> {
 }
 
 async function foldTogether(options: FoldBuildsOptions, later: number): Promise<void> {
-  const { stores, buildings, extend, memoryBytes, signal, throttle, onRead, onKept, onLoad } = options;
+  const { stores, buildings, extend, memoryBytes, heapIsLimited = false, signal, throttle, onRead, onKept, onLoad } = options;
   const part = buildings[0]?.part;
   const events = weight(buildings[0]);
   let { until } = options;
@@ -55,6 +57,7 @@ async function foldTogether(options: FoldBuildsOptions, later: number): Promise<
       folds: [...building.keys()],
       until,
       memoryBytes,
+      heapIsLimited,
       signal,
       ...(part && { part }),
       onGivenUp: (fold, share) => building.get(fold)?.putOff(share),

@@ -21,6 +21,7 @@ async function run({ applicationModule, databases, tasks, until, memoryBytes }: 
     buildings,
     until,
     memoryBytes,
+    heapIsLimited: true,
     signal: new AbortController().signal, // the thread is ended from outside
     extend: false,
     throttle: (events) => pace.mayGoOn(events),

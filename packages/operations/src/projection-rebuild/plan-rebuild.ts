@@ -1,9 +1,10 @@
 import { KirokuError, type Projection, type VersionStatus } from '@kiroku/core';
-import { foldLog, MemoryFold, memoryPerRowByte } from '@kiroku/engine';
+import { foldLog, MemoryFold, rowBytesWithin } from '@kiroku/engine';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { requireProjection } from '../projection-list/require-projection.ts';
 import { requireFolds } from '../projection-verify/require-folds.ts';
 import { requireNotUnderWay } from './claim-build.ts';
+import { threadsFor } from './parts-of-log.ts';
 import { defaultMemoryBytes, type RebuildArguments, rebuildVerb } from './rebuild-arguments.ts';
 import { requirePosition } from './rebuild-partly.ts';
 
@@ -39,7 +40,7 @@ const sampledEvents = 20_000;
 /** Rebuilds. */
 const lookedBack = 20;
 /** A row takes twice as much in memory as in its table. */
-const memoryPerByte = 2 * memoryPerRowByte;
+const memoryPerByte = 2;
 
 /** What a rebuild would do and what it would cost. Throws `NotFound` for unknown names, `BadRequest`, and `RebuildUnderWay`. */
 export async function planRebuild(stores: ProjectionStores, { names, all = false, ...wanted }: RebuildChoice): Promise<RebuildPlan> {
@@ -52,7 +53,7 @@ export async function planRebuild(stores: ProjectionStores, { names, all = false
   const versions = await stores.builds.versions();
   const planned = await Promise.all(projections.map((projection) => plan(stores, projection, versions)));
   const bytes = planned.reduce((sum, each) => sum + each.bytes, 0);
-  const passes = Math.max(1, Math.ceil((bytes * memoryPerByte) / (wanted.memoryBytes ?? defaultMemoryBytes)));
+  const passes = Math.max(1, Math.ceil((bytes * memoryPerByte) / roomForRows(wanted, events)));
   const rate = Math.min(
     (await lastRate(stores, projections)) ?? (await sampledRate(stores, projections, events)),
     wanted.maxRate ?? Number.POSITIVE_INFINITY,
@@ -65,6 +66,15 @@ export async function planRebuild(stores: ProjectionStores, { names, all = false
     rate,
     seconds: rate === 0 ? 0 : (events * passes) / rate,
   };
+}
+
+/** Bytes, in all threads together. */
+function roomForRows(
+  { memoryBytes = defaultMemoryBytes, parallel }: Pick<RebuildArguments, 'memoryBytes' | 'parallel'>,
+  head: number,
+): number {
+  const threads = threadsFor({ memoryBytes, head, asked: parallel });
+  return threads === 0 ? rowBytesWithin(memoryBytes) : threads * rowBytesWithin(memoryBytes / threads, { heapIsLimited: true });
 }
 
 /** The projections of these names, or all. Throws `NotFound`, and `BadRequest` if none is named. */
