@@ -104,6 +104,6 @@ async function register(
 ): Promise<void> {
   const sample = sampleConsumer('crm');
   const secrets = { current: await sealSecret(new FileKeyStore({ directory: keyDirectory }), sample.id, newSecret()) };
-  const terms = { ...sample.terms, timeoutMs: 5_000, maxAttempts: 1_000_000 };
+  const terms = { ...sample.terms, timeoutMs: 30_000, maxAttempts: 1_000_000 };
   await store.add({ ...sample, url, terms, secrets, log: (await log.head()).log });
 }

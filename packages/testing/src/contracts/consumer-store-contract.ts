@@ -17,7 +17,7 @@ export function sampleConsumer(name: string, more: Partial<NewConsumer> = {}): N
     url: 'http://127.0.0.1:9/hooks',
     filter: {},
     reveal: false,
-    terms: { timeoutMs: 1_000, concurrency: 4, maxAttempts: 5, maxAgeSeconds: 3_600 },
+    terms: { timeoutMs: 30_000, concurrency: 4, maxAttempts: 5, maxAgeSeconds: 3_600 },
     secrets: { current: { sealed: 'one' } },
     position: 0,
     log,
