@@ -18,7 +18,7 @@ import { PostgresEventStore } from '@kiroku/postgres';
 import { FileKeyStore } from '@kiroku/service/keys';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Moto, missing } from '../../packages/backup/src/stores/moto.test-service.ts';
-import { freePorts } from '../shop/free-ports.ts';
+import { testInstallation } from './test-installation.ts';
 
 let root: string;
 let moto: Moto | undefined;
@@ -54,32 +54,12 @@ const repository = () => openRepository(lost.backup.repository);
 async function machine(name: string): Promise<Installation> {
   const home = join(root, name);
   await mkdir(home);
-  return {
-    root: home,
-    config: { name: 'test', application: { name: 'test', aggregates: [], projections: [], processManagers: [] }, services: [] },
-    dataDirectory: join(home, 'data'),
-    host: '127.0.0.1',
-    postgresPort: (await freePorts(1))[0] ?? 0,
-    databases: undefined,
-    ports: {},
-    stopTimeoutMs: 1_000,
-    backup: {
-      repository: {
-        place,
-        key: 'a key of thirty-two characters....',
-        ...(moto && { s3: { endpoint: moto.endpoint, region: 'us-east-1' } }),
-      },
-      besideData: false,
-      method: 'auto',
-      pgbackrest: { stanzas: [] },
-      schedule: undefined,
-      drillSchedule: undefined,
-      keepDays: 30,
-      archiveTimeoutSeconds: 1,
-    },
-    operator: { name: 'ada', source: 'test' },
-    environment: {},
+  const repository = {
+    place,
+    key: 'a key of thirty-two characters....',
+    ...(moto && { s3: { endpoint: moto.endpoint, region: 'us-east-1' } }),
   };
+  return testInstallation({ root: home, backup: { repository, archiveTimeoutSeconds: 1 } });
 }
 
 async function start(installation: Installation): Promise<void> {

@@ -19,8 +19,8 @@ import {
 import { createPool, PostgresEventStore } from '@kiroku/postgres';
 import { InMemoryKeyStore } from '@kiroku/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testInstallation } from '../backup/test-installation.ts';
 import { mayMount, missingDisk, SmallDisk } from '../disk-full/small-disk.ts';
-import { freePorts } from '../shop/free-ports.ts';
 
 const kiroku = fileURLToPath(new URL('../../apps/cli/bin/kiroku.mjs', import.meta.url));
 const program = fileURLToPath(new URL('./restore-process.mjs', import.meta.url));
@@ -35,7 +35,11 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'kiroku-killed-restore-'));
   await chmod(root, 0o755); // as root, the server runs as another account
   disk = mayMount ? await SmallDisk.mount(700) : undefined;
-  installation = await installationIn(root);
+  installation = await testInstallation({
+    root,
+    dataDirectory: join(disk?.path ?? root, 'data'),
+    backup: { repository: { place: join(root, 'backups') } },
+  });
   supervisor = new Supervisor({ installation, onProgress: () => undefined });
   await supervisor.start();
   await append(3);
@@ -47,33 +51,6 @@ afterAll(async () => {
   await disk?.[Symbol.asyncDispose]();
   await rm(root, { recursive: true, force: true });
 });
-
-const application = { name: 'test', aggregates: [], projections: [], processManagers: [] };
-
-async function installationIn(directory: string): Promise<Installation> {
-  return {
-    root: directory,
-    config: { name: 'test', application, services: [] },
-    dataDirectory: join(disk?.path ?? directory, 'data'),
-    host: '127.0.0.1',
-    postgresPort: (await freePorts(1))[0] ?? 0,
-    databases: undefined,
-    ports: {},
-    stopTimeoutMs: 1_000,
-    backup: {
-      repository: { place: join(directory, 'backups') },
-      besideData: false,
-      method: 'auto',
-      pgbackrest: { stanzas: [] },
-      schedule: undefined,
-      drillSchedule: undefined,
-      keepDays: 30,
-      archiveTimeoutSeconds: 60,
-    },
-    operator: { name: 'ada', source: 'test' },
-    environment: {},
-  };
-}
 
 const repository = () => openRepository(installation.backup.repository);
 
@@ -99,7 +76,7 @@ async function killAt(step: string): Promise<void> {
 async function cutOff(
   signal: 'SIGINT' | 'SIGKILL',
 ): Promise<{ readonly code: number | null; readonly by: string | null; readonly said: string }> {
-  await writeFile(join(root, 'kiroku.config.mjs'), `export default ${JSON.stringify({ ...installation.config, application })}`);
+  await writeFile(join(root, 'kiroku.config.mjs'), `export default ${JSON.stringify(installation.config)}`);
   const { port } = new URL((await connectionUrls(installation, 'superuser')).event_store);
   const child = spawn(process.execPath, [kiroku, 'backup', 'create', '--max-rate', '1'], {
     cwd: root,

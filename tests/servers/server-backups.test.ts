@@ -22,6 +22,7 @@ import { createPool, neighbour, PostgresEventStore, provision, readChainHead } f
 import { InMemoryKeyStore } from '@kiroku/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { testInstallation } from '../backup/test-installation.ts';
 import { DebianServer, missing } from './debian-server.ts';
 
 const dayMs = 86_400_000;
@@ -54,28 +55,16 @@ class Served implements AsyncDisposable {
     const server = await DebianServer.start();
     await provision({ url: server.url, credentials });
     const repository = { place: await server.ownDirectory('backups'), key: 'of a test, thirty-two characters long' };
-    const installation: Installation = {
+    const installation = await testInstallation({
       root: server.directory,
-      config: { name: 'test', application: { name: 'test', aggregates: [], projections: [], processManagers: [] }, services: [] },
       dataDirectory: join(server.directory, 'kiroku'),
-      host: '127.0.0.1',
-      postgresPort: 0,
       databases: urlsOnServer(server.url),
-      ports: {},
       backup: {
         repository,
-        besideData: false,
         method,
         pgbackrest: { stanzas: ['shop'], configFile: join(server.directory, 'work', 'pgbackrest.conf') },
-        schedule: undefined,
-        drillSchedule: undefined,
-        keepDays: 30,
-        archiveTimeoutSeconds: 60,
       },
-      operator: { name: 'ada' },
-      stopTimeoutMs: 1_000,
-      environment: {},
-    };
+    });
     await migrateDatabases(installation, () => undefined);
     return new Served(server, installation, await openRepository(repository));
   }
