@@ -22,7 +22,7 @@ export { freePort } from './embedded/free-port.ts';
 export { commandLine, isAlive, processStart } from './embedded/process-table.ts';
 export { endServer, removeServer } from './embedded/remove-server.ts';
 export { type ServerPlace, serverPlace } from './embedded/server-place.ts';
-export { syncFiles } from './embedded/sync-files.ts';
+export { syncFiles, syncPaths } from './embedded/sync-files.ts';
 export { toKirokuError } from './errors.ts';
 export { PostgresEventStore, type PostgresEventStoreOptions } from './event-store/postgres-event-store.ts';
 export { findCommandPosition } from './find-events/find-command-position.ts';

@@ -60,12 +60,13 @@ export class ObjectBackupRepository implements BackupRepository {
   }
 
   async *read(id: string, part: string): AsyncGenerator<Uint8Array> {
-    const { what, kept } = await this.#part(id, part);
-    yield* openSealed(kept, { name: partName(id, part), what, key: await this.#lock.key() });
+    const kept = await this.#part(id, part);
+    // each chunk has a tag that nothing else of the repository fits: a digest of all would show nothing more, for a tenth of a restore's time
+    yield* openSealed(asKept(kept, { digested: false }), { name: partName(id, part), what: kept.what, key: await this.#lock.key() });
   }
 
   async *readKept(id: string, part: string): AsyncGenerator<Uint8Array> {
-    yield* (await this.#part(id, part)).kept;
+    yield* asKept(await this.#part(id, part), { digested: true });
   }
 
   async delete(id: string): Promise<void> {
@@ -134,11 +135,10 @@ export class ObjectBackupRepository implements BackupRepository {
     return this.#store.removeLeftovers(before);
   }
 
-  async #part(id: string, name: string): Promise<{ readonly what: string; readonly kept: AsyncIterable<Uint8Array> }> {
+  async #part(id: string, name: string): Promise<KeptPart> {
     const part = (await this.manifest(id)).parts.find((each) => each.name === name);
     if (part === undefined) throw new KirokuError('NotFound', `Backup ${id} in ${this.place} has no part ${name}.`);
-    const what = `${name} of backup ${id} in ${this.place}`;
-    return { what, kept: asKept(this.#store.get(partName(id, name)), part, what) };
+    return { part, what: `${name} of backup ${id} in ${this.place}`, content: this.#store.get(partName(id, name)) };
   }
 
   async #withoutManifest(id: string, error: unknown): Promise<never> {
@@ -188,11 +188,19 @@ function readManifest(text: string, { id, name, what, key }: ReadManifestOptions
   return manifest.data;
 }
 
+/** A part of a backup in a store. */
+interface KeptPart {
+  readonly part: BackupPart;
+  /** What messages call it. */
+  readonly what: string;
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
 /** Content of a store that has to be what a manifest says. */
-async function* asKept(content: AsyncIterable<Uint8Array>, part: BackupPart, what: string): AsyncGenerator<Uint8Array> {
+async function* asKept({ part, what, content }: KeptPart, { digested }: { readonly digested: boolean }): AsyncGenerator<Uint8Array> {
   const kept = new Measured();
   try {
-    yield* kept.digested(content);
+    yield* digested ? kept.digested(content) : kept.counted(content);
   } catch (error) {
     if (!isKirokuError(error, 'NotFound')) throw error;
     throw new KirokuError('BackupDamaged', `${what} is gone. Restore from another backup.`, { cause: error });
@@ -202,6 +210,6 @@ async function* asKept(content: AsyncIterable<Uint8Array>, part: BackupPart, wha
       'BackupDamaged',
       `${what} has ${kept.bytes} bytes, and ${part.storedBytes} were kept. Restore from another backup.`,
     );
-  if (kept.digest() !== part.sha256)
+  if (digested && kept.digest() !== part.sha256)
     throw new KirokuError('BackupDamaged', `${what} was altered: its SHA-256 is another. Restore from another backup.`);
 }

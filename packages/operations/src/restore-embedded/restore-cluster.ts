@@ -10,6 +10,7 @@ import {
   recoverCluster,
   removeServer,
   serverPlace,
+  syncPaths,
   unpackTar,
   type WalSource,
 } from '@kiroku/postgres';
@@ -49,8 +50,14 @@ export async function restoreCluster(installation: Installation, options: Restor
   const physical = requirePhysical(manifest);
   if (await removeServer(directory)) options.onNotice('What a restore that was cut off had left was removed');
   try {
-    await unpack(options);
-    return await recover(installation, physical, options);
+    const unpacked = await unpack(options);
+    const written = options.isDrill ? undefined : syncPaths(unpacked); // while the log is applied, for which the disk is not needed
+    written?.catch(() => undefined); // told below
+    try {
+      return await recover(installation, physical, options);
+    } finally {
+      await written;
+    }
   } catch (error) {
     await removeServer(directory);
     throw error;
@@ -62,7 +69,8 @@ function requirePhysical({ id, method, physical }: BackupManifest): PhysicalBack
   throw new KirokuError('RestoreRefused', `Backup ${id} was made by ${method}, and is not one of the embedded PostgreSQL.`);
 }
 
-async function unpack({ repository, manifest, directory, onProgress, signal }: RestoreClusterOptions): Promise<void> {
+/** Returns the paths of the files. */
+async function unpack({ repository, manifest, directory, onProgress, signal }: RestoreClusterOptions): Promise<readonly string[]> {
   const { home, account } = await serverPlace(directory);
   const parts = manifest.parts.filter(({ name }) => name !== embeddedParts.keys);
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -74,9 +82,12 @@ async function unpack({ repository, manifest, directory, onProgress, signal }: R
   };
   onBytes(0); // a bar that begins with what came first tells a pace of no time
   const cluster = join(home.directory, 'cluster');
-  const read = (part: string) => throttled(repository.read(manifest.id, part), { signal });
-  await unpackTar(read(embeddedParts.cluster), { directory: cluster, account, onBytes });
-  await unpackTar(read(embeddedParts.wal), { directory: join(cluster, 'pg_wal'), account, onBytes });
+  const unpackPart = async (part: string, into: string) => {
+    const content = throttled(repository.read(manifest.id, part), { signal });
+    const files = await unpackTar(content, { directory: into, account, onBytes });
+    return files.map((file) => join(into, file));
+  };
+  return [...(await unpackPart(embeddedParts.cluster, cluster)), ...(await unpackPart(embeddedParts.wal, join(cluster, 'pg_wal')))];
 }
 
 /** A tenth more than what is unpacked: the log is applied beside it. */

@@ -1,6 +1,8 @@
-import { chown, mkdir, open } from 'node:fs/promises';
+import { closeSync, fchownSync, openSync, writeFile, writeFileSync } from 'node:fs';
+import { chown, mkdir } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { KirokuError } from '@kiroku/core';
 import { extract } from 'tar-stream';
 import type { Account } from '../embedded/account.ts';
@@ -71,21 +73,26 @@ async function makeParent(path: string, made: Set<string>): Promise<void> {
   made.add(parent);
 }
 
+/** Shorter pieces are written at once: libuv's threads are busy decompressing, and waiting for a turn of theirs takes longer than writing. */
+const shortBytes = 64 * 1024;
+const writeAll = promisify<number, Uint8Array>(writeFile);
+
 async function writeFileOf(content: AsyncIterable<Uint8Array>, path: string, { account, onBytes }: UnpackOptions): Promise<void> {
-  const file = await open(path, 'w', 0o600);
+  const file = openSync(path, 'w', 0o600); // at once, too, with what follows
   let writing: Promise<void> = Promise.resolve();
   try {
-    if (account !== undefined) await file.chown(account.uid, account.gid);
+    if (account !== undefined) fchownSync(file, account.uid, account.gid);
     for await (const chunk of content) {
       await writing;
-      writing = file.writeFile(chunk); // while the next is read
+      if (chunk.length <= shortBytes) writeFileSync(file, chunk);
+      else writing = writeAll(file, chunk); // while the next is read
       writing.catch(() => undefined); // awaited with the next, or at the end
       onBytes?.(chunk.length);
     }
     await writing;
   } finally {
     await writing.catch(() => undefined); // no write after the end, whatever ended it
-    await file.close();
+    closeSync(file);
   }
 }
 
