@@ -1,54 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Acknowledged, RememberingBuyer } from '../shop/remembering-buyer.ts';
 import { kiroku, RunningShop } from '../shop/running-shop.ts';
-import { placeOrder, registerCustomer, stockProduct } from '../shop/shopkeeping.ts';
-
-interface Acknowledged {
-  readonly orderId: string;
-  readonly position: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
-
-/** Someone who orders one thing after the other, and remembers what was acknowledged. */
-class Buyer {
-  readonly acknowledged: Acknowledged[] = [];
-  readonly #shop: RunningShop;
-  #buying = true;
-  #running: Promise<void> | undefined;
-
-  constructor(shop: RunningShop) {
-    this.#shop = shop;
-  }
-
-  start(): void {
-    this.#running = this.#buy();
-  }
-
-  async stop(): Promise<void> {
-    this.#buying = false;
-    await this.#running;
-  }
-
-  async #buy(): Promise<void> {
-    const [productId, customerId] = await Promise.all([stockProduct(this.#shop.graphql, 10_000), registerCustomer(this.#shop.graphql)]);
-    while (this.#buying) {
-      const orderId = randomUUID();
-      const placed = await placeOrder(this.#shop.graphql, { customerId, productId, quantity: 1, orderId }).catch(() => undefined); // the shop is being harmed
-      if (placed === undefined) await sleep(50);
-      else this.acknowledged.push({ orderId, position: placed.position, at: Date.now() });
-    }
-  }
-}
 
 describe('a shop whose log was dropped by mistake', () => {
   let shop: RunningShop;
-  let buyer: Buyer;
+  let buyer: RememberingBuyer;
   let before: number;
   beforeAll(async () => {
     shop = await RunningShop.start();
-    buyer = new Buyer(shop);
+    buyer = new RememberingBuyer(shop.graphql);
   });
   afterAll(() => shop?.[Symbol.asyncDispose]());
 
@@ -108,7 +68,7 @@ describe('a shop whose log was dropped by mistake', () => {
         id: orderId,
         position,
       });
-    const again = new Buyer(shop);
+    const again = new RememberingBuyer(shop.graphql);
     again.start();
     const present = BigInt(lost?.position ?? 0);
     await expect

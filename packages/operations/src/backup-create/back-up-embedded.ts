@@ -10,6 +10,13 @@ import { throttled } from './throttled.ts';
 /** The parts of a backup of the embedded server, in the order in which they are unpacked. */
 export const embeddedParts = { cluster: 'cluster.tar', wal: 'wal.tar', keys: 'keys.tar' } as const;
 
+/** What is written meanwhile is kept on the server's disk until the log is copied: at a slower pace than it grows at, that would have no end. */
+const leastWalPace = 50_000_000;
+
+function walPace(bytesPerSecond: number | undefined): number | undefined {
+  return bytesPerSecond === undefined ? undefined : Math.max(bytesPerSecond, leastWalPace);
+}
+
 /**
  * Copies the cluster, all three databases in one, with the write-ahead log that makes it whole: it can be restored alone. The head is read before
  * the copy ends, so that what is restored holds at least that.
@@ -31,7 +38,7 @@ export async function backUpEmbedded(installation: Installation, options: BackUp
     known = { databases: await databaseFacts(urls), head: await logHead(urls) };
   });
   await writer.add(embeddedParts.cluster, throttled(files, throttle));
-  await writer.add(embeddedParts.wal, throttled(copy.wal(), { signal: throttle.signal }));
+  await writer.add(embeddedParts.wal, throttled(copy.wal(), { signal: throttle.signal, bytesPerSecond: walPace(throttle.bytesPerSecond) }));
   if (keyDirectory !== undefined) await writer.add(embeddedParts.keys, packKeys(keyDirectory));
   if (known === undefined) throw new Error('The files were not read to the end.');
   const { postgresVersion, ...start } = copy.start;

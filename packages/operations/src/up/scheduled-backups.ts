@@ -6,8 +6,8 @@ import type { Installation } from '../config/installation.ts';
 import { type DrillOptions, drill } from '../restore-drill/drill.ts';
 import type { ScheduledTask } from './kept-schedule.ts';
 
-/** Of what is read. Nobody waits for it, and services run beside it: at this pace it takes a quarter of a processor. */
-const pace = 50_000_000;
+/** Of what is read. Nobody waits for it, and services run beside it: at this pace it takes a fifth of a processor. */
+const pace = 40_000_000;
 
 /** What `up` does by itself so that nothing is lost: none, if the databases are somebody else's to run. */
 export function scheduledBackups(given: Installation, keysIn: DrillOptions['keysIn'] | undefined): readonly ScheduledTask[] {

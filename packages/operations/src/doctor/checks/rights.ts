@@ -45,7 +45,7 @@ async function powers({ pools, owner }: Patient): Promise<readonly Diagnosis[]> 
 async function connection({ pools }: Patient): Promise<readonly Diagnosis[]> {
   const [connected] = await rowsOf<{ superuser: boolean; name: string }>(pools.event_store, 'doctor/read_connection');
   if (connected?.superuser !== true) return [];
-  const what = 'Services connect as a superuser. Give them a user that is kiroku_service: docs/operations/installation.md.';
+  const what = 'Services connect as a superuser. Give them a user that is kiroku_service: docs/guides/operate.md.';
   return [diagnose('ConnectedAsSuperuser', { where: `user ${connected.name}`, what })];
 }
 
