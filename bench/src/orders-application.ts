@@ -56,13 +56,20 @@ export const salesPerDay = defineProjection({
           fold: (row, { data }, key) => ({
             ...key,
             items: (row?.items ?? 0) + data.quantity,
-            revenue: String(BigInt(row?.revenue ?? 0) + BigInt(data.quantity * data.unitPrice)),
+            revenue: largeSum(row?.revenue, data.quantity * data.unitPrice),
           }),
         },
       },
     },
   },
 });
+
+/** As the shop adds up what is sold a day. */
+function largeSum(sum: string | undefined, amount: number): string {
+  const [before, after] = [Number(sum ?? 0), Number(sum ?? 0) + amount];
+  const isExact = Number.isSafeInteger(before) && Number.isSafeInteger(after);
+  return isExact ? String(after) : String(BigInt(sum ?? 0) + BigInt(amount));
+}
 
 /** One row for each event. */
 const addedItems = defineProjection({

@@ -60,8 +60,8 @@ test('a build is loaded no further when its run has to stop, and other work gets
   const stopped = new AbortController();
   setImmediate(() => stopped.abort(new Error('the lease is lost')));
   await expect(building.load(stopped.signal)).rejects.toThrow('the lease is lost');
-  const loaded = await builds.readRows(model, async ({ rows }) => {
-    for await (const page of rows('account')) return page.length;
+  const loaded = await builds.readRows(model, async (snapshot) => {
+    for await (const page of snapshot.rows('account')) return page.length;
     return 0;
   });
   expect(loaded).toBe(0);

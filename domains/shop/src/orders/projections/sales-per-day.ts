@@ -1,4 +1,5 @@
 import { defineProjection } from '@kiroku/core';
+import { largeSum } from '../../money/large-sum.ts';
 import { orderEvents } from '../events.ts';
 
 /** Confirmed orders by the day (UTC) they were placed on, one row per day and currency. */
@@ -17,7 +18,7 @@ export const salesPerDay = defineProjection({
             ...key,
             orders: (row?.orders ?? 0) + 1,
             items: (row?.items ?? 0) + data.itemCount,
-            revenue: String(BigInt(row?.revenue ?? 0) + BigInt(data.total.amount)),
+            revenue: largeSum(row?.revenue, data.total.amount),
           }),
         },
       },
