@@ -92,7 +92,7 @@ export interface LoadedRows {
   /** Where all partitions are. */
   readonly position: number;
   readonly parked: readonly ParkedEvent[];
-  /** Reads the build's rows while its keys and indexes are made, which takes as long. What it throws leaves the build as it was. */
+  /** Called while keys and indexes are made; may read the build's rows. What it throws leaves the build as it was. */
   readonly check?: () => Promise<void>;
 }
 
