@@ -33,7 +33,7 @@ beforeAll(async () => {
   shop = await RunningShop.start({ environment: { ...(await ownPorts()), ...quick } });
 });
 afterEach(async () => {
-  for (const pid of stopped.splice(0)) process.kill(pid, 'SIGCONT');
+  goOn();
   expect((await kiroku(shop, 'health', '--wait', '60')).code).toBe(0); // and so it is well again, each time
 });
 afterAll(() => shop?.[Symbol.asyncDispose]());
@@ -50,6 +50,11 @@ async function stop(...what: readonly string[]): Promise<void> {
 function pause(pid: number): void {
   process.kill(pid, 'SIGSTOP');
   stopped.push(pid);
+}
+
+/** The last that was stopped goes on first: PostgreSQL takes leave of a connection that had ended only when it goes on itself. */
+function goOn(): void {
+  for (const pid of stopped.splice(0).reverse()) process.kill(pid, 'SIGCONT');
 }
 
 /** Connections that are open are served by processes of their own, which would go on. Not by `ps`, which a bare machine has not. */
@@ -205,7 +210,7 @@ describe('a service is not ready, but alive,', () => {
     expect(scrapes.every(({ names }) => names.has('kiroku_host_memory_bytes'))).toBe(true);
     expect((await look()).databases.map(({ reachable }) => reachable)).toEqual([false, false, false]);
 
-    for (const pid of stopped.splice(0)) process.kill(pid, 'SIGCONT');
+    goOn();
     await Promise.all(Array.from({ length: 100 }, () => ask('command-service', '/health')));
     expect(Number((await shop.askDatabase(count)).rows[0]?.all)).toBeLessThanOrEqual(Number(before) + 8);
   });
