@@ -96,7 +96,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
       { required: false },
     );
   }
-  const readPool = createPool({ url: urls.query_db, ...poolOptions, plansOnce: true, pipeline: true });
+  const readPool = createPool({ url: urls.query_db, ...poolOptions, plansOnce: true });
   onStop('connections for reading', () => readPool.end());
   const db = new QueryDatabase(readPool);
   const snapshots = new Snapshots(db);
@@ -107,8 +107,8 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
   const reads = tracedReads(
     {
       waitFor: (projections, position, signal) => watch.waitFor(projections, position, { timeoutMs: config.AT_LEAST_TIMEOUT_MS, signal }),
-      moment: (asked, read) => readMoment({ db, log, moments }, asked, read),
-      snapshot: (projections, read) => snapshots.read(projections, read),
+      moment: (asked, what) => readMoment({ db, log, moments }, asked, what),
+      snapshot: (projections, what) => snapshots.read(projections, what),
     },
     tracing,
   );

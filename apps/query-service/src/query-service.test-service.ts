@@ -32,7 +32,7 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
 
   const health = new Health({ service: 'query-service', instance: 'test' });
   health.ready();
-  const readPool = createPool({ url: rows.serviceUrl, applicationName: 'test', pipeline: true });
+  const readPool = createPool({ url: rows.serviceUrl, applicationName: 'test', plansOnce: true });
   opened.push('pool for reading', () => readPool.end());
   const db = new QueryDatabase(readPool);
   const snapshots = new Snapshots(db);
@@ -43,8 +43,8 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
     answers,
     history: () => eventStore.history(),
     waitFor: (reads, position, signal) => watch.waitFor(reads, position, { timeoutMs: options.atLeastTimeoutMs ?? 5_000, signal }),
-    moment: (asked, read) => readMoment({ db, log: eventStore, moments }, asked, read),
-    snapshot: (reads, read) => snapshots.read(reads, read),
+    moment: (asked, what) => readMoment({ db, log: eventStore, moments }, asked, what),
+    snapshot: (reads, what) => snapshots.read(reads, what),
     changes: (signal) => watch.changes(signal),
     ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
   });

@@ -1,6 +1,8 @@
 import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { decodeCursor } from './cursor.ts';
+import type { ValueOf } from './read-statement.ts';
 
 /** A text in a cursor's sort key; PostgreSQL has none with NUL. */
 export const textKey = z
@@ -15,6 +17,16 @@ export const instantKey = z.iso.datetime().regex(/^[1-9]\d{3}-/);
 export function rowsAfter(columns: readonly string[], key: readonly (string | number)[], direction: 'asc' | 'desc'): RawBuilder<boolean> {
   const operator = direction === 'asc' ? sql`>` : sql`<`;
   return sql<boolean>`(${sql.join(columns.map((column) => sql.ref(column)))}) ${operator} (${sql.join(key)})`;
+}
+
+/** The sort key that a cursor of the list holds, of so many values, when the statement is sent. */
+export function keyLater(
+  list: string,
+  key: z.ZodType<(string | number)[]>,
+  value: ValueOf<{ readonly after?: string | undefined }>,
+  columns = 2,
+): readonly (string | number)[] {
+  return Array.from({ length: columns }, (_, n) => value(({ after = '' }) => decodeCursor(list, key, after)[n] ?? ''));
 }
 
 /** Cuts the one row more that was asked for, and says whether it was there. */

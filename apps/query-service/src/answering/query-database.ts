@@ -1,129 +1,47 @@
 import { createHash } from 'node:crypto';
-import type { Writable } from 'node:stream';
 import type { Pool } from '@kiroku/postgres';
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type QueryResult,
-} from 'kysely';
-import type { PoolClient } from 'pg';
+import type { CompiledQuery, RawBuilder } from 'kysely';
+import { valuesFor } from './read-statement.ts';
+import { written } from './read-tables.ts';
 
 const most = 500; // texts a query may have are few (filters and sorts); should they be many, the rest is planned each time
 
-/**
- * Kysely over the connections of a pool, with statements that each connection prepares once, and that are sent without waiting for the answers to
- * those before.
- */
+/** A statement as it is sent. */
+export interface SentStatement {
+  readonly text: string;
+  /** What its values are, or come from (`valuesFor`). */
+  readonly parameters: readonly unknown[];
+  /** Connections know a statement by it once they have planned it. */
+  readonly name?: string;
+}
+
+/** Runs statements that were written with Kysely. */
 export class QueryDatabase {
   readonly #pool: Pool;
-  readonly #names = new Map<string, string>();
-  readonly #databases = new WeakMap<PoolClient, Kysely<unknown>>();
+  readonly #names = new Set<string>();
 
-  /** A pool that is for reading alone, with `pipeline`. */
   constructor(pool: Pool) {
     this.#pool = pool;
   }
 
-  /**
-   * Reads in one snapshot, which the first statement fixes. Its begin goes with that statement, and nobody waits for its end: a read that makes all
-   * its statements at once is one round trip.
-   */
-  async inSnapshot<T>(read: (db: Kysely<unknown>) => Promise<T>): Promise<T> {
-    const connection = await this.#pool.connect();
-    sendTogether(connection);
-    const begun = connection.query('start transaction isolation level repeatable read read only');
-    const reading = (async () => read(this.#databaseOf(connection)))(); // one that throws at once leaves no answer unheard
-    try {
-      const [result] = await Promise.all([reading, begun]);
-      return result;
-    } finally {
-      connection.query('commit').catch(() => undefined); // nothing was written; a lost connection tells the next who asks, and the pool
-      connection.release();
-    }
+  /** The rows of a statement, all of them of one moment. */
+  async rows<Row>({ text, parameters, name }: SentStatement, params: unknown): Promise<readonly Row[]> {
+    const { rows } = await this.#pool.query({ text, values: valuesFor(parameters, params), ...(name !== undefined && { name }) });
+    return rows;
   }
 
-  #databaseOf(connection: PoolClient): Kysely<unknown> {
-    const known = this.#databases.get(connection);
-    if (known !== undefined) return known;
-    const database = new Kysely<unknown>({
-      dialect: {
-        createDriver: () => new OneConnection(connection, (text) => this.#nameOf(text)),
-        createQueryCompiler: () => new PostgresQueryCompiler(),
-        createAdapter: () => new PostgresAdapter(),
-        createIntrospector: (db) => new PostgresIntrospector(db),
-      },
-    });
-    this.#databases.set(connection, database);
-    return database;
-  }
-
-  /** Planning is most of the work of a read by key: 1,290 reads/s instead of 980 with 8 callers on two cores. */
-  #nameOf(text: string): string | undefined {
-    const known = this.#names.get(text);
-    if (known !== undefined || this.#names.size >= most) return known;
-    const name = createHash('sha256').update(text).digest('base64url');
-    this.#names.set(text, name);
-    return name;
+  /** One that is to be sent many times: planning is most of the work of a read by key. */
+  planned(query: RawBuilder<unknown>): SentStatement {
+    const statement = once(query);
+    const name = createHash('sha256').update(statement.text).digest('base64url');
+    if (!this.#names.has(name) && this.#names.size >= most) return statement;
+    this.#names.add(name);
+    return { ...statement, name };
   }
 }
 
-/** What is asked for in this turn of the event loop goes in one packet: a packet costs more than a small statement. */
-function sendTogether(connection: PoolClient): void {
-  const { stream } = (connection as PoolClient & { readonly connection: { readonly stream: Writable } }).connection; // it has one, undeclared
-  stream.cork();
-  setImmediate(() => stream.uncork());
-}
-
-/** Kysely's own driver makes statements of a transaction wait for each other. */
-class OneConnection implements Driver, DatabaseConnection {
-  readonly #connection: PoolClient;
-  readonly #nameOf: (text: string) => string | undefined;
-
-  constructor(connection: PoolClient, nameOf: (text: string) => string | undefined) {
-    this.#connection = connection;
-    this.#nameOf = nameOf;
-  }
-
-  async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const name = parameters.length > 0 ? this.#nameOf(text) : undefined;
-    const { rows } = await this.#connection.query({ text, values: [...parameters], ...(name !== undefined && { name }) });
-    return { rows };
-  }
-
-  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new Error('A query reads all its rows at once: ask for a page of them.');
-  }
-
-  acquireConnection(): Promise<DatabaseConnection> {
-    return Promise.resolve(this);
-  }
-
-  init(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  releaseConnection(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  destroy(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  beginTransaction(): Promise<void> {
-    return Promise.reject(new Error('A query reads in one snapshot already.'));
-  }
-
-  commitTransaction(): Promise<void> {
-    return this.beginTransaction();
-  }
-
-  rollbackTransaction(): Promise<void> {
-    return this.beginTransaction();
-  }
+/** One that is sent once. */
+export function once(query: RawBuilder<unknown>): SentStatement {
+  const { sql: text, parameters }: CompiledQuery = query.compile(written);
+  return { text, parameters };
 }

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import type { Answer } from './answer.ts';
 import { askedPosition } from './asked-position.ts';
 import type { AsOf } from './read-moment.ts';
-import type { Answered, ReadSnapshot } from './read-snapshot.ts';
+import type { ReadStatement } from './read-statement.ts';
+import type { Answered } from './snapshots.ts';
 
 export interface QueryRoutesOptions {
   readonly answers: readonly Answer[];
@@ -14,11 +15,14 @@ export interface QueryRoutesOptions {
   /** Resolves when the projections are at or past the position; throws `NotCaughtUp`. */
   readonly waitFor: (reads: readonly Projection[], position: number, signal: AbortSignal) => Promise<void>;
   /** Reads as of a moment that was built; throws `MomentNotBuilt`. */
-  readonly moment: <T>(
+  readonly moment: <P, R>(
     asked: { readonly reads: readonly Projection[]; readonly asOf: AsOf },
-    read: (snapshot: ReadSnapshot) => Promise<T>,
-  ) => Promise<Answered<T>>;
-  readonly snapshot: <T>(reads: readonly Projection[], read: (snapshot: ReadSnapshot) => Promise<T>) => Promise<Answered<T>>;
+    what: { readonly statement: ReadStatement<P, R>; readonly params: P },
+  ) => Promise<Answered<R>>;
+  readonly snapshot: <P, R>(
+    reads: readonly Projection[],
+    what: { readonly statement: ReadStatement<P, R>; readonly params: P },
+  ) => Promise<Answered<R>>;
 }
 
 const problem = { description: 'A fault.', content: { 'application/problem+json': { schema: problemSchema } } };
@@ -51,6 +55,7 @@ function addRoute(app: ZodApp, answered: Answer, { history, waitFor, snapshot, m
   const schema = { operationId: name, tags: ['queries'], summary: description, body, response: { 200: answerSchema, default: problem } };
   app.post(`/queries/${name}`, { schema }, async (request, reply) => {
     const { params: given, atLeast: asked, asOf } = request.body;
+    const what = { statement: answered.statement, params: given };
     const known = await history();
     const told = <T>(answer: Answered<T>) => ({
       ...answer,
@@ -58,13 +63,13 @@ function addRoute(app: ZodApp, answered: Answer, { history, waitFor, snapshot, m
     });
     if (asOf !== undefined) {
       if (asked !== undefined) throw twoMoments();
-      return told(await moment({ reads, asOf }, (rows) => answered.answer(rows, given)));
+      return told(await moment({ reads, asOf }, what));
     }
-    if (asked === undefined) return told(await snapshot(reads, (rows) => answered.answer(rows, given)));
+    if (asked === undefined) return told(await snapshot(reads, what));
     const atLeast = askedPosition(asked, known);
     await waitFor(reads, atLeast, answerSignal(reply));
     for (let tries = 1; ; tries++) {
-      const answer = await snapshot(reads, (rows) => answered.answer(rows, given));
+      const answer = await snapshot(reads, what);
       if (answer.position >= atLeast) return told(answer);
       if (tries === mostTries) throw takenBack(atLeast, answer.position);
       await delay(againMs);

@@ -5,9 +5,14 @@ import { createPool, migrate, PostgresEventStore } from '@kiroku/postgres';
 import { InMemoryKeyStore, ledger, throwAwayDatabase } from '@kiroku/testing';
 import { expect, test } from 'vitest';
 import { QueryDatabase } from './query-database.ts';
+import { readStatement } from './read-statement.ts';
 import { Snapshots } from './snapshots.ts';
 
 const accounts = 200;
+const balances = readStatement({
+  statement: (tables) => tables.of(ledger).selectFrom('account').select(['balance', 'id']),
+  result: (rows) => rows,
+});
 
 test('who reads all the time while read models are rebuilt, switched and rolled back sees every row, right, and never goes back in time', async () => {
   await using given = await bank();
@@ -36,7 +41,7 @@ async function bank() {
   const keys = new InMemoryKeyStore();
   const stores = openRebuildStores(urls, { application, applicationName: 'kiroku-tests', keys });
   const log = new PostgresEventStore({ url: urls.event_store });
-  const pool = createPool({ url: urls.query_db, applicationName: 'kiroku-tests', pipeline: true });
+  const pool = createPool({ url: urls.query_db, applicationName: 'kiroku-tests', plansOnce: true });
   const snapshots = new Snapshots(new QueryDatabase(pool));
   const append = (moves: readonly { readonly type: string; readonly data: JsonObject }[]) =>
     log.append({ streams: [{ stream: 'ledger-1', expectedVersion: 'any', events: moves }] });
@@ -56,9 +61,7 @@ async function bank() {
       const [faults, builds] = [[] as string[], new Set<number>()];
       for (let [last, ends] = [0, false]; !ends; ) {
         ends = signal.aborted; // it reads once more: the last switch may have been a moment ago
-        const { position, result } = await snapshots.read([ledger], async (snapshot) =>
-          snapshot.tables(ledger).selectFrom('account').select(['balance', 'id']).execute(),
-        );
+        const { position, result } = await snapshots.read([ledger], { statement: balances, params: undefined });
         if (position < last) faults.push(`position went from ${last} to ${position}`);
         if (result.length !== accounts) faults.push(`${result.length} accounts at ${position}`);
         const sum = result.reduce((total, { balance }) => total + balance, 0);

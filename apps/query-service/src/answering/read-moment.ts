@@ -1,9 +1,12 @@
 import { type EventStore, KirokuError, type LogHistory, type Projection } from '@kiroku/core';
 import { positionOf } from '@kiroku/engine';
 import { type BuiltMoment, type PostgresMoments, toKirokuError } from '@kiroku/postgres';
+import { sql } from 'kysely';
 import { askedPosition } from './asked-position.ts';
-import type { QueryDatabase } from './query-database.ts';
-import { type Answered, type ReadSnapshot, snapshotOf } from './read-snapshot.ts';
+import { once, type QueryDatabase } from './query-database.ts';
+import type { ReadStatement } from './read-statement.ts';
+import { type ReadTables, tablesIn } from './read-tables.ts';
+import type { Answered } from './snapshots.ts';
 
 export interface MomentSources {
   readonly db: QueryDatabase;
@@ -18,23 +21,24 @@ export type AsOf = string | number;
  * Reads rows as of a moment, for which `kiroku replay` has built them. Throws `MomentNotBuilt`, and `BadRequest` for a time before the first
  * event or yet to come, or a position that the log has not.
  */
-export async function readMoment<T>(
+export async function readMoment<P, R>(
   { db, log, moments }: MomentSources,
   { reads, asOf }: { readonly reads: readonly Projection[]; readonly asOf: AsOf },
-  read: (snapshot: ReadSnapshot) => Promise<T>,
-): Promise<Answered<T>> {
+  { statement, params }: { readonly statement: ReadStatement<P, R>; readonly params: P },
+): Promise<Answered<R>> {
   const which = await namedMoment(log, asOf);
   const { log: identity } = await log.head();
   const find = () => moments.findBuilt(identity, which, reads);
   const built = await find();
   if (built === undefined) throw notBuilt(which, reads);
-  const result = await readTables(db, { reads, built }, read).catch((error: unknown) => {
+  const tables = tablesOf(reads, built);
+  const rows = await db.rows(once(sql`select rows.* from ${statement.write(tables, params)} as rows`), params).catch((error: unknown) => {
     const fault = toKirokuError(error);
     throw fault.code === 'SchemaTooOld' ? notBuilt(which, reads) : fault; // its tables were dropped meanwhile
   });
   // tables that were dropped and made anew meanwhile may have been read empty
   if (JSON.stringify(await find()) !== JSON.stringify(built)) throw notBuilt(which, reads);
-  return { position: built.position, result };
+  return { position: built.position, result: statement.result(rows, params) };
 }
 
 type Which = { readonly name: string } | { readonly position: number };
@@ -51,13 +55,9 @@ async function placeOf(log: MomentSources['log'], asOf: AsOf): Promise<number> {
   return String(asOf).includes(':') ? askedPosition(asOf, await log.history()) : Number(asOf);
 }
 
-async function readTables<T>(
-  db: QueryDatabase,
-  { reads, built }: { readonly reads: readonly Projection[]; readonly built: BuiltMoment },
-  read: (snapshot: ReadSnapshot) => Promise<T>,
-): Promise<T> {
+function tablesOf(reads: readonly Projection[], built: BuiltMoment): ReadTables {
   const schemas = new Map(reads.map((projection, index) => [projection.name, built.schemas[index]]));
-  return await db.inSnapshot((snapshot) => read(snapshotOf(snapshot, ({ name }) => schemas.get(name))));
+  return tablesIn(({ name }) => schemas.get(name));
 }
 
 function notBuilt(which: Which, reads: readonly Projection[]): KirokuError {

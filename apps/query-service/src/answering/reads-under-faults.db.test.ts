@@ -1,10 +1,11 @@
 import { ProjectionWorker } from '@kiroku/engine';
 import { createPool, migrate, PostgresEventStore, PostgresReadModelStore } from '@kiroku/postgres';
 import { ledger, throwAwayDatabase } from '@kiroku/testing';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { QueryDatabase } from './query-database.ts';
-import type { ReadSnapshot } from './read-snapshot.ts';
+import { readStatement } from './read-statement.ts';
+import type { ReadTables } from './read-tables.ts';
 import { Snapshots } from './snapshots.ts';
 
 const unheard: unknown[] = [];
@@ -12,25 +13,28 @@ const hear = (fault: unknown) => unheard.push(fault);
 beforeEach(() => process.on('unhandledRejection', hear));
 afterEach(() => process.off('unhandledRejection', hear));
 
-const balances = async (snapshot: ReadSnapshot) => snapshot.tables(ledger).selectFrom('account').select(['id', 'balance']).execute();
+const of = (statement: (tables: ReadTables) => RawBuilder<unknown>) => ({
+  statement: readStatement({ statement, result: (rows) => rows }),
+  params: undefined,
+});
+const balances = {
+  statement: readStatement({
+    statement: (tables) => tables.of(ledger).selectFrom('account').select(['id', 'balance']),
+    result: (rows) => rows.map(({ id, balance }) => ({ id, balance })),
+  }),
+  params: undefined,
+};
+const refused = of(() => {
+  throw new Error('refused');
+});
+const missing = of(() => sql`(select * from nowhere)`);
+const slow = of(() => sql`(select pg_sleep(0.2))`);
 
-test('reads that fail, or whose connection is killed, leave no transaction open, no connection taken and no answer unheard', async () => {
+test('reads that fail, or whose connection is killed, leave no connection taken and no answer unheard', async () => {
   await using given = await readModel();
-  const refuse = (): never => {
-    throw new Error('refused');
-  };
-  const missing = (snapshot: ReadSnapshot) => {
-    const db = snapshot.tables(ledger);
-    return Promise.all([1, 2].map((n) => sql`select * from nowhere where a = ${n}`.execute(db)));
-  };
-  const slow = async (snapshot: ReadSnapshot) => {
-    const db = snapshot.tables(ledger);
-    await sql`set local statement_timeout = 20`.execute(db);
-    return await sql`select pg_sleep(1)`.execute(db);
-  };
   for (let round = 0; round < 10; round++) {
     const reading = Array.from({ length: 12 }, (_, n) =>
-      given.snapshots.read<unknown>([ledger], [balances, refuse, missing, slow][n % 4] ?? balances),
+      given.snapshots.read<unknown, unknown>([ledger], [balances, refused, missing, slow][n % 4] ?? balances),
     );
     const settled = Promise.allSettled(reading);
     if (round % 2 === 1) await new Promise(setImmediate);
@@ -44,11 +48,46 @@ test('reads that fail, or whose connection is killed, leave no transaction open,
   expect(unheard).toEqual([]);
 });
 
-test('the fault of a read is told, though others of the same snapshot are refused for it', async () => {
+test('a read whose table is gone says so', async () => {
   await using given = await readModel();
   await given.snapshots.read([ledger], balances);
-  const gone = async (snapshot: ReadSnapshot) => sql`select * from nowhere where a = ${1}`.execute(snapshot.tables(ledger));
-  await expect(given.snapshots.read([ledger], gone)).rejects.toMatchObject({ code: 'SchemaTooOld' });
+  await expect(given.snapshots.read([ledger], missing)).rejects.toMatchObject({ code: 'SchemaTooOld' });
+});
+
+test('values are put to a statement of their shape, and a read that finds nothing says how far it looked', async () => {
+  await using given = await readModel();
+  const account = readStatement({
+    shape: ({ above }: { readonly id: string; readonly above?: number }) => ({ isBounded: above !== undefined }),
+    statement: (tables, value, { isBounded }) =>
+      tables
+        .of(ledger)
+        .selectFrom('account')
+        .where(
+          'id',
+          '=',
+          value(({ id }) => id),
+        )
+        .$if(isBounded, (query) =>
+          query.where(
+            'balance',
+            '>',
+            value(({ above }) => above ?? 0),
+          ),
+        )
+        .select(['id', 'balance']),
+    result: (rows) => rows.map(({ id, balance }) => [id, balance]),
+  });
+  const read = (id: string, above?: number) =>
+    given.snapshots.read([ledger], { statement: account, params: { id, ...(above !== undefined && { above }) } });
+  for (const [id, above, result] of [
+    ['a-2', undefined, [['a-2', 1]]],
+    ['a-1', undefined, [['a-1', -1]]],
+    ['a-1', 0, []],
+    ['a-2', 0, [['a-2', 1]]],
+    ['nobody', undefined, []],
+  ] as const) {
+    expect(await read(id, above)).toEqual({ position: 1, result });
+  }
 });
 
 async function readModel() {
@@ -66,7 +105,7 @@ async function readModel() {
   await worker.start();
   await expect.poll(() => readModels.checkpoint(ledger), { timeout: 20_000 }).toBe(1);
   await worker.stop();
-  const reads = createPool({ url: rows.serviceUrl, applicationName: 'reading', max: 3, pipeline: true, plansOnce: true });
+  const reads = createPool({ url: rows.serviceUrl, applicationName: 'reading', max: 3, plansOnce: true });
   const admin = createPool({ url: rows.url, applicationName: 'admin', max: 1 });
   const readers = "from pg_stat_activity where application_name = 'reading' and datname = current_database()";
   return {

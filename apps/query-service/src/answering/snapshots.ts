@@ -1,96 +1,133 @@
 import { KirokuError, type Projection } from '@kiroku/core';
 import { projectionSchema, toKirokuError } from '@kiroku/postgres';
-import { type Kysely, sql } from 'kysely';
-import type { QueryDatabase } from './query-database.ts';
-import { type Answered, type ReadSnapshot, snapshotOf } from './read-snapshot.ts';
+import { type Expression, type RawBuilder, sql } from 'kysely';
+import { once, type QueryDatabase, type SentStatement } from './query-database.ts';
+import type { ReadStatement } from './read-statement.ts';
+import { tablesIn } from './read-tables.ts';
 
-type Read<T> = (snapshot: ReadSnapshot) => Promise<T>;
+/** Rows, and the position that all of the projections they come from had reached in the same snapshot. */
+export interface Answered<T> {
+  readonly position: number;
+  readonly result: T;
+}
+
 /** The build of each projection that is read, by its name. */
 type Builds = ReadonlyMap<string, number>;
+type AnyStatement = ReadStatement<never, unknown>;
+
+interface Asked<P, R> {
+  readonly statement: ReadStatement<P, R>;
+  readonly params: P;
+}
+
+// it takes a switch between two looks to need a second try, and the tables' being dropped between two more to need a third
+const mostTries = 5;
 
 /**
- * Reads rows and checkpoints in one snapshot, so that the position says exactly what the rows contain. Which build is read is part of the snapshot,
- * too: a switch meanwhile changes nothing.
- *
- * Rows are asked for at once, of the build that was read last, and not only when it is known which one is read: hardly ever is it another, and then
- * they are read again.
+ * Reads rows and checkpoints in one statement, and so in one snapshot: the position says exactly what the rows contain. Which build is read is part
+ * of it, too: the statement is for the builds that were read last, and says when others are by now, which hardly ever happens.
  */
 export class Snapshots {
   readonly #db: QueryDatabase;
-  #lastRead: Builds = new Map();
+  #builds: Builds = new Map();
+  /** Of the builds that are read, by what they answer and their shape. */
+  #statements = new Map<AnyStatement, Map<string, SentStatement>>();
 
   constructor(db: QueryDatabase) {
     this.#db = db;
   }
 
   /** Throws `BuildNotReady` if a version is being built for the first time. */
-  async read<T>(reads: readonly Projection[], read: Read<T>): Promise<Answered<T>> {
-    try {
-      const known = reads.every(({ name }) => this.#lastRead.has(name));
-      return (known && (await this.#readAtOnce(reads, read))) || (await this.#readInTurn(reads, read));
-    } catch (error) {
-      const fault = toKirokuError(error);
-      // the tables are gone: the build was retired between the snapshot and the first look at them, and another one is read now
-      if (fault.code === 'SchemaTooOld')
-        return await this.#readInTurn(reads, read).catch((again: unknown) => Promise.reject(toKirokuError(again)));
-      throw fault;
+  async read<P, R>(reads: readonly Projection[], { statement, params }: Asked<P, R>): Promise<Answered<R>> {
+    for (let tries = 1; ; tries++) {
+      if (tries > 1 || !reads.every(({ name }) => this.#builds.has(name))) await this.#look(reads);
+      try {
+        const answered = await this.#readOf(reads, { statement, params });
+        if (answered !== undefined) return answered;
+        if (tries === mostTries) throw switching(reads);
+      } catch (error) {
+        const fault = toKirokuError(error);
+        // the tables are gone: the build was retired, and another one is read now
+        if (fault.code !== 'SchemaTooOld' || tries > 1) throw fault;
+      }
     }
   }
 
   /** `undefined` if another build is read by now. */
-  #readAtOnce<T>(reads: readonly Projection[], read: Read<T>): Promise<Answered<T> | undefined> {
-    const supposed = this.#lastRead;
-    return this.#db.inSnapshot(async (db) => {
-      const reading = async (): Promise<T> => read(buildsAt(db, supposed)); // though it throws at once, the other answer is heard
-      const [found, result] = await Promise.allSettled([findActive(db, reads), reading()]);
-      if (found.status === 'rejected') throw found.reason;
-      if (found.value.some(({ projection, build }) => supposed.get(projection) !== build)) return undefined;
-      if (result.status === 'rejected') throw result.reason;
-      return { position: slowest(found.value), result: result.value };
-    });
+  async #readOf<P, R>(reads: readonly Projection[], { statement, params }: Asked<P, R>): Promise<Answered<R> | undefined> {
+    const rows = await this.#db.rows<Positioned>(this.#statementFor(reads, { statement, params }), params);
+    const [first] = rows;
+    const position = first?.[positionColumn] ?? null;
+    if (position === null) return undefined;
+    return { position, result: statement.result(first?.[foundColumn] === null ? [] : rows, params) };
   }
 
-  #readInTurn<T>(reads: readonly Projection[], read: Read<T>): Promise<Answered<T>> {
-    return this.#db.inSnapshot(async (db) => {
-      const found = await findActive(db, reads); // the first statement fixes the snapshot
-      const builds = new Map(found.map(({ projection, build }) => [projection, build]));
-      this.#lastRead = new Map([...this.#lastRead, ...builds]);
-      return { position: slowest(found), result: await read(buildsAt(db, builds)) };
+  #statementFor<P, R>(reads: readonly Projection[], { statement, params }: Asked<P, R>): SentStatement {
+    const shapes = this.#statements.get(statement) ?? new Map<string, SentStatement>();
+    const shape = statement.shapeOf(params);
+    const known = shapes.get(shape);
+    if (known !== undefined) return known;
+    const builds = this.#builds;
+    const tables = tablesIn((projection) => {
+      const build = builds.get(projection.name);
+      return build === undefined ? undefined : projectionSchema(projection, build);
     });
+    const sent = this.#db.planned(positioned(statement.write(tables, params), reads, builds));
+    this.#statements.set(statement, shapes.set(shape, sent));
+    return sent;
   }
+
+  async #look(reads: readonly Projection[]): Promise<void> {
+    const found = await findActive(this.#db, reads);
+    if (found.every(({ projection, build }) => this.#builds.get(projection) === build)) return;
+    this.#builds = new Map([...this.#builds, ...found.map(({ projection, build }) => [projection, build] as const)]);
+    this.#statements = new Map();
+  }
+}
+
+const positionColumn = 'kiroku position';
+const foundColumn = 'kiroku found';
+
+interface Positioned {
+  /** Of the slowest partition; `null` if a build is read that is not meant. */
+  readonly [positionColumn]: number | null;
+  /** `null` in the one row that there is if the statement found none. */
+  readonly [foundColumn]: true | null;
+}
+
+/** A statement whose rows say, too, how far the builds that they come from have come, if those are the ones that are read. */
+function positioned(query: Expression<unknown>, reads: readonly Projection[], builds: Builds): RawBuilder<unknown> {
+  const meant = reads.map(({ name, version }) => sql`(${sql.lit(name)}, ${sql.lit(version)}, ${sql.lit(builds.get(name))})`);
+  return sql`
+    select at.*, answered.*
+    from (
+      select case when count(distinct part.projection) = ${sql.lit(reads.length)} then min(part.position) end as ${sql.ref(positionColumn)}
+      from kiroku.checkpoints as part
+      join kiroku.projection_versions as registered using (projection, version)
+      where (part.projection, part.version, part.build) in (${sql.join(meant)}) and registered.active_build = part.build
+    ) as at
+    left join lateral (select true as ${sql.ref(foundColumn)}, rows.* from ${query} as rows) as answered on true`;
 }
 
 interface ActiveBuild {
   readonly projection: string;
   readonly build: number;
-  /** Of its slowest partition. */
-  readonly position: number;
 }
 
-function slowest(found: readonly ActiveBuild[]): number {
-  return Math.min(...found.map(({ position }) => position));
-}
-
-function buildsAt(db: Kysely<unknown>, builds: Builds): ReadSnapshot {
-  return snapshotOf(db, (projection) => {
-    const build = builds.get(projection.name);
-    return build === undefined ? undefined : projectionSchema(projection, build);
-  });
-}
-
-async function findActive(db: Kysely<unknown>, reads: readonly Projection[]): Promise<readonly ActiveBuild[]> {
+async function findActive(db: QueryDatabase, reads: readonly Projection[]): Promise<readonly ActiveBuild[]> {
   const names = reads.map(({ name }) => name);
   const versions = reads.map(({ version }) => version);
-  const { rows } = await sql<{ projection: string; build: number | null; position: number | null }>`
-    select wanted.projection, registered.active_build as build, min(part.position)::bigint as position
+  const statement = once(sql`
+    select wanted.projection, registered.active_build as build, min(part.position) is not null as "isBuilt"
     from unnest(${names}::text[], ${versions}::int[]) as wanted (projection, version)
     left join kiroku.projection_versions as registered using (projection, version)
     left join kiroku.checkpoints as part
       on part.projection = wanted.projection and part.version = wanted.version and part.build = registered.active_build
-    group by wanted.projection, registered.active_build`.execute(db);
-  return rows.map(({ projection, build, position }) => {
-    if (build === null || position === null) throw notBuilt(projection);
-    return { projection, build, position };
+    group by wanted.projection, registered.active_build`);
+  const rows = await db.rows<{ projection: string; build: number | null; isBuilt: boolean }>(statement, undefined);
+  return rows.map(({ projection, build, isBuilt }) => {
+    if (build === null || !isBuilt) throw notBuilt(projection);
+    return { projection, build };
   });
 }
 
@@ -100,4 +137,11 @@ function notBuilt(projection: string): KirokuError {
     `The read model ${projection} is being built in the version of this code. Ask another instance, or again when it is built.`,
     { details: { projection } },
   );
+}
+
+function switching(reads: readonly Projection[]): KirokuError {
+  const names = reads.map(({ name }) => name).join(', ');
+  return new KirokuError('BuildNotReady', `Builds of ${names} are being switched, one after the other. Ask again.`, {
+    details: { projection: names },
+  });
 }

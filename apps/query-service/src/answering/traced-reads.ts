@@ -14,7 +14,7 @@ export function tracedReads({ waitFor, moment, snapshot }: Reads, tracing: Traci
   return {
     waitFor: (reads, position, signal) =>
       tracing.during({ name: 'wait for read models', attributes: { 'kiroku.position': position } }, () => waitFor(reads, position, signal)),
-    moment: (asked, read) => tracing.during(reading, () => moment(asked, read)),
-    snapshot: (reads, read) => tracing.during(reading, () => snapshot(reads, read)),
+    moment: (asked, what) => tracing.during(reading, () => moment(asked, what)),
+    snapshot: (reads, what) => tracing.during(reading, () => snapshot(reads, what)),
   };
 }

@@ -2,38 +2,44 @@ import { categoryTree as categoryTreeProjection, shopQueries } from '@kiroku/sho
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { answer } from '../answering/answer.ts';
-import type { ReadSnapshot } from '../answering/read-snapshot.ts';
+import type { ReadTables } from '../answering/read-tables.ts';
 import { inTreeOrder } from './tree-order.ts';
 
 type CategoryView = z.output<typeof shopQueries.categoryTree.result>[number];
 
 /** All categories in the order a tree is read: they are few, so they are put in order here. */
-export const categoryTree = answer(shopQueries.categoryTree, async (snapshot) => {
-  const rows = await snapshot
-    .tables(categoryTreeProjection)
-    .selectFrom('category as c')
-    .leftJoin('product_count as n', 'n.category_id', 'c.id')
-    .select(['c.id', 'c.name', 'c.parent_id', 'n.products'])
-    .orderBy('c.name')
-    .orderBy('c.id')
-    .execute();
-  return inTreeOrder(rows.map(toView));
+export const categoryTree = answer(shopQueries.categoryTree, {
+  statement: (tables) =>
+    tables
+      .of(categoryTreeProjection)
+      .selectFrom('category as c')
+      .leftJoin('product_count as n', 'n.category_id', 'c.id')
+      .select(['c.id', 'c.name', 'c.parent_id', 'n.products'])
+      .orderBy('c.name')
+      .orderBy('c.id'),
+  result: (rows) => inTreeOrder(rows.map(toView)),
 });
 
-/** A category, what is above it and what is directly below it, in one statement. */
-export const category = answer(shopQueries.category, async (snapshot, { id }) => {
-  const rows = await selectAround(snapshot, id).execute();
-  const self = rows.find(({ level }) => level === 0);
-  if (self === undefined) return null;
-  const ancestors = rows.filter(({ level }) => level > 0).sort((a, b) => b.level - a.level);
-  const children = rows.filter(({ level }) => level < 0);
-  return { ...toView(self), ancestors: ancestors.map(toView), children: children.map(toView) };
+/** A category, what is above it and what is directly below it. */
+export const category = answer(shopQueries.category, {
+  statement: (tables, value) =>
+    selectAround(
+      tables,
+      value(({ id }) => id),
+    ),
+  result: (rows) => {
+    const self = rows.find(({ level }) => level === 0);
+    if (self === undefined) return null;
+    const ancestors = rows.filter(({ level }) => level > 0).sort((a, b) => b.level - a.level);
+    const children = rows.filter(({ level }) => level < 0);
+    return { ...toView(self), ancestors: ancestors.map(toView), children: children.map(toView) };
+  },
 });
 
 /** The category at level 0, its ancestors above (1, 2, …) and its children at −1. */
-function selectAround(snapshot: ReadSnapshot, id: string) {
-  return snapshot
-    .tables(categoryTreeProjection)
+function selectAround(tables: ReadTables, id: string) {
+  return tables
+    .of(categoryTreeProjection)
     .withRecursive('around', (db) =>
       db
         .selectFrom('category as c')

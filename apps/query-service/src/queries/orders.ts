@@ -1,9 +1,10 @@
 import { customerList, type OrderLines, orderSummary, shopQueries } from '@kiroku/shop';
 import { z } from 'zod';
 import { answer } from '../answering/answer.ts';
-import { decodeCursor, encodeCursor } from '../answering/cursor.ts';
-import { instantKey, rowsAfter, textKey, toPage } from '../answering/keyset.ts';
-import type { ReadSnapshot } from '../answering/read-snapshot.ts';
+import { encodeCursor } from '../answering/cursor.ts';
+import { instantKey, keyLater, rowsAfter, textKey, toPage } from '../answering/keyset.ts';
+import type { ValueOf } from '../answering/read-statement.ts';
+import type { ReadTables } from '../answering/read-tables.ts';
 
 type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['executeTakeFirstOrThrow']>>;
 type OrderView = NonNullable<z.output<typeof shopQueries.order.result>>;
@@ -11,41 +12,72 @@ type OrderView = NonNullable<z.output<typeof shopQueries.order.result>>;
 const key = z.tuple([instantKey, textKey]);
 
 /** One order by its id. */
-export const order = answer(shopQueries.order, async (snapshot, { id }) => {
-  const row = await selectOrders(snapshot).where('o.id', '=', id).executeTakeFirst();
-  return row === undefined ? null : toView(row);
+export const order = answer(shopQueries.order, {
+  statement: (tables, value) =>
+    selectOrders(tables).where(
+      'o.id',
+      '=',
+      value(({ id }) => id),
+    ),
+  result: ([row]) => (row === undefined ? null : toView(row)),
 });
 
 /** A page of orders, the newest first. */
-export const orders = answer(shopQueries.orders, async (snapshot, { status, first, after }) => {
-  const query = selectOrders(snapshot);
-  return page('orders', status === undefined ? query : query.where('o.status', '=', status), { first, after });
+export const orders = answer(shopQueries.orders, {
+  shape: ({ status, after }) => ({ hasStatus: status !== undefined, goesOn: after !== undefined }),
+  statement: (tables, value, { hasStatus, goesOn }) => {
+    const found = selectOrders(tables).$if(hasStatus, (query) =>
+      query.where(
+        'o.status',
+        '=',
+        value(({ status }) => status ?? ''),
+      ),
+    );
+    return page('orders', found, { value, goesOn });
+  },
+  result: (rows, { first }) => toOrderPage('orders', rows, first),
 });
 
 /** A page of a customer's orders, the newest first. */
-export const ordersByCustomer = answer(shopQueries.ordersByCustomer, async (snapshot, { customerId, first, after }) =>
-  page('ordersByCustomer', selectOrders(snapshot).where('o.customer_id', '=', customerId), { first, after }),
-);
+export const ordersByCustomer = answer(shopQueries.ordersByCustomer, {
+  shape: ({ after }) => ({ goesOn: after !== undefined }),
+  statement: (tables, value, { goesOn }) => {
+    const found = selectOrders(tables).where(
+      'o.customer_id',
+      '=',
+      value(({ customerId }) => customerId),
+    );
+    return page('ordersByCustomer', found, { value, goesOn });
+  },
+  result: (rows, { first }) => toOrderPage('ordersByCustomer', rows, first),
+});
 
-async function page(
+interface Paged {
+  readonly first: number;
+  readonly after?: string | undefined;
+}
+
+function page(
   list: string,
   query: ReturnType<typeof selectOrders>,
-  { first, after }: { readonly first: number; readonly after?: string | undefined },
+  { value, goesOn }: { readonly value: ValueOf<Paged>; readonly goesOn: boolean },
 ) {
-  const from = after === undefined ? query : query.where(rowsAfter(['o.placed_at', 'o.id'], decodeCursor(list, key, after), 'desc'));
-  const rows = await from
+  return query
+    .$if(goesOn, (from) => from.where(rowsAfter(['o.placed_at', 'o.id'], keyLater(list, key, value), 'desc')))
     .orderBy('o.placed_at', 'desc')
     .orderBy('o.id', 'desc')
-    .limit(first + 1)
-    .execute();
+    .limit(value(({ first }) => first + 1));
+}
+
+function toOrderPage(list: string, rows: readonly OrderRow[], first: number) {
   return toPage(rows, first, (row) => ({ cursor: encodeCursor(list, [row.placed_at, row.id]), node: toView(row) }));
 }
 
 // The two read models are schemas of their own, so each side names its tables in its own.
-function selectOrders(snapshot: ReadSnapshot) {
-  const customers = snapshot.tables(customerList).selectFrom('customer').select(['customer.id', 'customer.name']);
-  return snapshot
-    .tables(orderSummary)
+function selectOrders(tables: ReadTables) {
+  const customers = tables.of(customerList).selectFrom('customer').select(['customer.id', 'customer.name']);
+  return tables
+    .of(orderSummary)
     .selectFrom('customer_order as o')
     .leftJoin(customers.as('c'), 'c.id', 'o.customer_id')
     .select([

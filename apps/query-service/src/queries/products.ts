@@ -2,9 +2,10 @@ import { productList, shopQueries } from '@kiroku/shop';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { answer } from '../answering/answer.ts';
-import { decodeCursor, encodeCursor } from '../answering/cursor.ts';
-import { containing, instantKey, integerKey, rowsAfter, textKey, toPage } from '../answering/keyset.ts';
-import type { ReadSnapshot } from '../answering/read-snapshot.ts';
+import { encodeCursor } from '../answering/cursor.ts';
+import { containing, instantKey, integerKey, keyLater, rowsAfter, textKey, toPage } from '../answering/keyset.ts';
+import type { ValueOf } from '../answering/read-statement.ts';
+import type { ReadTables } from '../answering/read-tables.ts';
 
 type Params = z.output<typeof shopQueries.products.params>;
 
@@ -28,26 +29,51 @@ const sorts = {
 type ProductRow = Awaited<ReturnType<ReturnType<typeof selectProducts>['executeTakeFirstOrThrow']>>;
 
 /** One product by its id. */
-export const product = answer(shopQueries.product, async (snapshot, { id }) => {
-  const row = await selectProducts(snapshot).where('p.id', '=', id).executeTakeFirst();
-  return row === undefined ? null : toView(row);
+export const product = answer(shopQueries.product, {
+  statement: (tables, value) =>
+    selectProducts(tables).where(
+      'p.id',
+      '=',
+      value(({ id }) => id),
+    ),
+  result: ([row]) => (row === undefined ? null : toView(row)),
 });
 
-/** A page of products, in one statement. */
-export const products = answer(shopQueries.products, async (snapshot, params) => {
-  const { columns, direction, key, of } = sorts[params.sort];
-  const list = `products by ${params.sort}`;
-  let query = filtered(selectProducts(snapshot), snapshot, params);
-  if (params.after !== undefined)
-    query = query.where(rowsAfter(columns, decodeCursor<z.ZodType<(string | number)[]>>(list, key, params.after), direction));
-  for (const column of columns) query = query.orderBy(sql.ref(column), direction);
-  const rows = await query.limit(params.first + 1).execute();
-  return toPage(rows, params.first, (row) => ({ cursor: encodeCursor(list, of(row)), node: toView(row) }));
+/** A page of products. */
+export const products = answer(shopQueries.products, {
+  shape: ({ sort, after, categoryId, includeSubcategories, search, price, includeDiscontinued }) => ({
+    sort,
+    goesOn: after !== undefined,
+    category: categoryShape(categoryId, includeSubcategories),
+    searches: search !== undefined,
+    price: price && { hasMin: price.min !== undefined, hasMax: price.max !== undefined },
+    includeDiscontinued,
+  }),
+  statement: (tables, value, shape) => {
+    const { columns, direction, key } = sorts[shape.sort];
+    const cursorKey: z.ZodType<(string | number)[]> = key;
+    let query = filtered(selectProducts(tables), { tables, value, shape });
+    if (shape.goesOn) query = query.where(rowsAfter(columns, keyLater(listName(shape.sort), cursorKey, value, columns.length), direction));
+    for (const column of columns) query = query.orderBy(sql.ref(column), direction);
+    return query.limit(value(({ first }) => first + 1));
+  },
+  result: (rows, { sort, first }) =>
+    toPage(rows, first, (row) => ({ cursor: encodeCursor(listName(sort), sorts[sort].of(row)), node: toView(row) })),
 });
 
-function selectProducts(snapshot: ReadSnapshot) {
-  return snapshot
-    .tables(productList)
+function categoryShape(id: string | undefined, includeSubcategories: boolean): Filter['category'] {
+  if (id === undefined) return 'any';
+  return includeSubcategories ? 'below' : 'itself';
+}
+
+/** What its cursors call the list. */
+function listName(sort: keyof typeof sorts): string {
+  return `products by ${sort}`;
+}
+
+function selectProducts(tables: ReadTables) {
+  return tables
+    .of(productList)
     .selectFrom('product as p')
     .leftJoin('category as c', 'c.id', 'p.category_id')
     .leftJoin('stock as s', 's.product_id', 'p.id')
@@ -55,28 +81,51 @@ function selectProducts(snapshot: ReadSnapshot) {
     .select(['c.name as category_name', 's.on_hand', 's.reserved', 's.available']);
 }
 
-function filtered<Q extends ReturnType<typeof selectProducts>>(query: Q, snapshot: ReadSnapshot, params: Params) {
-  const { categoryId, includeSubcategories, search, price, includeDiscontinued } = params;
-  let found: ReturnType<typeof selectProducts> = query;
-  if (!includeDiscontinued) found = found.where('p.discontinued', '=', false);
-  if (categoryId !== undefined && !includeSubcategories) found = found.where('p.category_id', '=', categoryId);
-  if (categoryId !== undefined && includeSubcategories) found = found.where('p.category_id', 'in', subtree(snapshot, categoryId));
-  if (search !== undefined) {
-    const pattern = containing(search);
+interface Filter {
+  readonly category: 'any' | 'itself' | 'below';
+  readonly searches: boolean;
+  readonly price: { readonly hasMin: boolean; readonly hasMax: boolean } | undefined;
+  readonly includeDiscontinued: boolean;
+}
+
+function filtered(
+  query: ReturnType<typeof selectProducts>,
+  { tables, value, shape }: { readonly tables: ReadTables; readonly value: ValueOf<Params>; readonly shape: Filter },
+) {
+  const categoryId = value((params) => params.categoryId ?? '');
+  let found = query;
+  if (!shape.includeDiscontinued) found = found.where('p.discontinued', '=', false);
+  if (shape.category === 'itself') found = found.where('p.category_id', '=', categoryId);
+  if (shape.category === 'below') found = found.where('p.category_id', 'in', subtree(tables, categoryId));
+  if (shape.searches) {
+    const pattern = value(({ search }) => containing(search ?? ''));
     found = found.where((at) => at.or([at('p.name', 'ilike', pattern), at('p.description', 'ilike', pattern)]));
   }
-  if (price !== undefined) {
-    found = found.where('p.currency', '=', price.currency);
-    if (price.min !== undefined) found = found.where('p.price', '>=', price.min);
-    if (price.max !== undefined) found = found.where('p.price', '<=', price.max);
-  }
+  if (shape.price === undefined) return found;
+  found = found.where(
+    'p.currency',
+    '=',
+    value(({ price }) => price?.currency ?? ''),
+  );
+  if (shape.price.hasMin)
+    found = found.where(
+      'p.price',
+      '>=',
+      value(({ price }) => price?.min ?? 0),
+    );
+  if (shape.price.hasMax)
+    found = found.where(
+      'p.price',
+      '<=',
+      value(({ price }) => price?.max ?? 0),
+    );
   return found;
 }
 
 /** The ids of a category and everything below it. `union` drops repetitions, so that it ends whatever the rows say. */
-function subtree(snapshot: ReadSnapshot, categoryId: string) {
-  return snapshot
-    .tables(productList)
+function subtree(tables: ReadTables, categoryId: string) {
+  return tables
+    .of(productList)
     .withRecursive('below', (db) =>
       db
         .selectFrom('category')
