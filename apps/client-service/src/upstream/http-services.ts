@@ -1,7 +1,8 @@
 import { parsePositionToken, positionToken } from '@kiroku/core';
-import { contextHeaders, type RequestContext, type Tracing, timeLimit, tracedHttp, withLogContext } from '@kiroku/service';
+import { contextHeaders, type RequestContext, type Tracing, tracedHttp, withLogContext } from '@kiroku/service';
 import { Agent, type Dispatcher } from 'undici';
 import { answerError, unreachable } from './answer-error.ts';
+import { Deadline } from './deadline.ts';
 import type { QueryInstances } from './query-instances.ts';
 import type { CommandAccepted, CommandData, CommandType, QueryName, QueryOptions, QueryParams, QueryResult, Services } from './services.ts';
 import { isPassing, whileUnavailable } from './while-unavailable.ts';
@@ -24,10 +25,17 @@ interface UpstreamRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+interface Place {
+  readonly origin: string;
+  readonly pathname: string;
+}
+
 /** The services over HTTP, through connections that are kept. Commands carry their id, so both kinds of calls may be repeated. */
 export class HttpServices implements Services, AsyncDisposable {
   readonly #agent = new Agent({ connections: 128, keepAliveTimeout: 30_000, connect: { timeout: 2_000 } });
   readonly #http: Dispatcher;
+  /** Where the services are, which are few, by their URLs. */
+  readonly #places = new Map<string, Place>();
   readonly #options: HttpServicesOptions;
 
   constructor(options: HttpServicesOptions) {
@@ -38,8 +46,8 @@ export class HttpServices implements Services, AsyncDisposable {
   async query<N extends QueryName>(name: N, params: QueryParams<N>, { atLeast, asOf, context }: QueryOptions): Promise<QueryResult<N>> {
     const body = { params, ...(atLeast !== undefined && { atLeast: positionToken(atLeast) }), ...(asOf !== undefined && { asOf }) };
     const request = { path: `/queries/${name}`, payload: JSON.stringify(body), headers: contextHeaders(context) };
-    const signal = timeLimit(this.#options.timeoutMs);
-    const answer = await whileUnavailable(() => this.#askInTurn(request, signal), signal);
+    const until = this.#until();
+    const answer = await whileUnavailable(() => this.#askInTurn(request, until), until);
     return answer.result as QueryResult<N>; // the route's response schema, checked where it is sent
   }
 
@@ -50,8 +58,8 @@ export class HttpServices implements Services, AsyncDisposable {
   ): Promise<CommandAccepted> {
     const headers = { ...contextHeaders(context), 'idempotency-key': commandId };
     const request = { path: `/commands/${type}`, payload: JSON.stringify(data), headers, service: 'command service' };
-    const signal = timeLimit(this.#options.timeoutMs);
-    const ask = () => whileUnavailable(() => this.#post(this.#options.commandUrl, request, signal), signal);
+    const until = this.#until();
+    const ask = () => whileUnavailable(() => this.#post(this.#options.commandUrl, request, until), until);
     const answer = await withLogContext({ command: { id: commandId, type, data } }, ask);
     const position = parsePositionToken(String(answer.token)) ?? { timeline: 1, position: Number(answer.position) }; // an earlier release gives no token
     return { position, duplicate: answer.duplicate === true };
@@ -67,30 +75,36 @@ export class HttpServices implements Services, AsyncDisposable {
   }
 
   /** A read may be repeated: what one instance cannot answer is asked of the next. */
-  async #askInTurn(request: Omit<UpstreamRequest, 'service'>, signal: AbortSignal): Promise<Answer> {
+  async #askInTurn(request: Omit<UpstreamRequest, 'service'>, until: number): Promise<Answer> {
     const { queryInstances: instances, timeoutMs } = this.#options;
     let failure: unknown;
     for (const url of instances.inTurn()) {
       // one that hangs must leave time for another
-      const each = instances.urls.length === 1 ? signal : AbortSignal.any([signal, timeLimit(timeoutMs / 2)]);
+      const each = instances.urls.length === 1 ? until : Math.min(until, performance.now() + timeoutMs / 2);
       try {
         return await this.#post(url, { ...request, service: 'query service' }, each);
       } catch (error) {
         if (!isPassing(error)) throw error;
         instances.failed(url);
         failure = error;
-        if (signal.aborted) break;
+        if (performance.now() >= until) break;
       }
     }
     throw failure;
   }
 
-  async #post(url: string, { service, path, payload, headers }: UpstreamRequest, signal: AbortSignal): Promise<Answer> {
-    const { origin, pathname } = new URL(`${url}${path}`);
+  /** On the monotonic clock. */
+  #until(): number {
+    return performance.now() + this.#options.timeoutMs;
+  }
+
+  async #post(url: string, { service, path, payload, headers }: UpstreamRequest, until: number): Promise<Answer> {
+    const { origin, pathname } = this.#place(url);
+    const signal = new Deadline(Math.max(1, until - performance.now()));
     try {
       const { statusCode, body } = await this.#http.request({
         origin,
-        path: pathname,
+        path: `${pathname}${path}`,
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json' },
         body: payload,
@@ -101,6 +115,17 @@ export class HttpServices implements Services, AsyncDisposable {
       throw answerError(statusCode, answer);
     } catch (error) {
       throw unreachable(service, error);
+    } finally {
+      signal[Symbol.dispose]();
     }
+  }
+
+  #place(url: string): Place {
+    const known = this.#places.get(url);
+    if (known !== undefined) return known;
+    const { origin, pathname } = new URL(url);
+    const place = { origin, pathname: pathname.replace(/\/$/, '') };
+    this.#places.set(url, place);
+    return place;
   }
 }

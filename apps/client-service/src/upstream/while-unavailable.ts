@@ -5,14 +5,15 @@ import { GatewayError } from '../graphql/gateway-error.ts';
 const passing = new Set(['BuildNotReady', 'DatabaseUnavailable', 'ServiceUnavailable', 'Stopping']);
 const waitsMs = [50, 200, 800];
 
-/** Repeats a call a few times while the service is unavailable for a moment. Only for calls that may take place twice. */
-export async function whileUnavailable<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+/** Repeats a call a few times, `until` a time of the monotonic clock, while the service is unavailable for a moment. Only for calls that may take place twice. */
+export async function whileUnavailable<T>(call: () => Promise<T>, until: number): Promise<T> {
   for (const wait of waitsMs) {
     try {
       return await call();
     } catch (error) {
-      if (signal.aborted || !isPassing(error)) throw error;
-      await sleep(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => Promise.reject(error));
+      const waited = wait * (0.5 + Math.random());
+      if (!isPassing(error) || performance.now() + waited >= until) throw error;
+      await sleep(waited);
     }
   }
   return call();

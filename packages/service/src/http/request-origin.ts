@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isIP, isIPv6 } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 
@@ -25,36 +25,48 @@ export function originSettler(trusted: readonly string[] = ['loopback']): (reque
   return (request) => {
     const { headers } = request;
     const address = sourceAddress(request, isTrusted);
-    if (address === undefined) delete headers['x-forwarded-for'];
+    if (address === undefined) drop(headers, 'x-forwarded-for');
     else headers['x-forwarded-for'] = address;
     const user = headers['x-forwarded-user'];
-    if (!isTrusted(request.socket.remoteAddress ?? '', 0)) for (const name of identityHeaders) delete headers[name];
+    if (!isTrusted(request.socket.remoteAddress ?? '', 0)) for (const name of identityHeaders) drop(headers, name);
     else if (user !== undefined) headers['x-actor'] = user;
   };
 }
 
+/** Only what is there: objects that something was deleted from are slow ever after. */
+function drop(headers: IncomingHttpHeaders, name: string): void {
+  if (name in headers) delete headers[name];
+}
+
 /** Reading an address takes 4 µs, and it is mostly the same few that ask. */
-function remembered(judge: (address: string, index: number) => boolean): (address: string, index: number) => boolean {
-  const known = new Map<string, boolean>();
-  return (address, index) => {
+function remembered<T, More extends readonly unknown[]>(
+  find: (address: string, ...more: More) => T,
+): (address: string, ...more: More) => T {
+  const known = new Map<string, T>();
+  return (address, ...more) => {
     const before = known.get(address);
     if (before !== undefined) return before;
     if (known.size >= 1_000) known.clear();
-    const verdict = judge(address, index);
-    known.set(address, verdict);
-    return verdict;
+    const found = find(address, ...more);
+    known.set(address, found);
+    return found;
   };
 }
 
 /** What a proxy passed on and is no address is not known to be true; then it is the proxy's own. */
 function sourceAddress(request: IncomingMessage, isTrusted: (address: string, index: number) => boolean): string | undefined {
+  if (request.headers['x-forwarded-for'] === undefined) return socketAddress(request);
   const last = proxyAddr.all(request, isTrusted).findLast((address) => isIP(address) > 0);
   return last === undefined ? undefined : canonical(last);
 }
 
-function canonical(address: string): string {
+function socketAddress({ socket: { remoteAddress } }: IncomingMessage): string | undefined {
+  return remoteAddress === undefined ? undefined : canonical(remoteAddress);
+}
+
+const canonical = remembered((address: string): string => {
   const ipv4 = mapped.exec(address)?.[1];
   if (ipv4 !== undefined) return ipv4;
   const [withoutZone = address] = address.split('%');
   return isIPv6(withoutZone) ? new URL(`http://[${withoutZone}]`).hostname.slice(1, -1) : address;
-}
+});

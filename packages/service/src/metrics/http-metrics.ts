@@ -8,12 +8,15 @@ const statusClasses = ['other', '1xx', '2xx', '3xx', '4xx', '5xx'];
 export function countRequests(app: FastifyInstance, metrics: Metrics, isAboutProcess: (request: FastifyRequest) => boolean): void {
   const requests = metrics.counter('httpRequests');
   const durations = metrics.histogram('httpDuration');
+  const known = new Set<string>();
   app.addHook('onResponse', (request, reply, done) => {
     if (!isAboutProcess(request)) {
       const route = request.routeOptions.url ?? 'unknown'; // a pattern, e.g. /commands/PlaceOrder
       const method = methods.has(request.method) ? request.method : 'other';
       const status = statusClasses[Math.trunc(reply.statusCode / 100)] ?? 'other';
-      if (status !== '5xx') requests.inc({ route, method, status: '5xx' }, 0); // known before the first fault: a rate needs two values
+      const asked = `${method} ${route}`;
+      if (!known.has(asked)) requests.inc({ route, method, status: '5xx' }, 0); // before the first fault: a rate needs two values
+      known.add(asked);
       requests.inc({ route, method, status });
       if (!isStream(reply)) durations.observe({ route, method }, reply.elapsedTime / 1_000);
     }
