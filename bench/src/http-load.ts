@@ -16,7 +16,8 @@ export interface HttpLoad {
   readonly failure?: string;
 }
 
-const requestsEach = 2_000;
+/** A second and connection; more than are answered, so that none is sent twice. */
+const drawnRate = 100;
 
 /** Sends what is drawn, over so many connections, each its next request when the one before is answered. */
 export async function httpLoad(options: {
@@ -35,23 +36,24 @@ export async function httpLoad(options: {
     if (!fine) failure ??= answer.slice(0, 500);
     return fine;
   };
+  // made before the clock runs: what is drawn costs the load generator nothing meanwhile
+  const drawn = Array.from({ length: connections }, () =>
+    Array.from({ length: seconds * drawnRate }, () => ({
+      method: 'POST' as const,
+      path: '/graphql',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(draw(random)),
+    })),
+  );
   const { errors, timeouts, non2xx, mismatches, duration } = await autocannon({
     url: `${url}/graphql`,
     connections,
     duration: seconds,
     timeout: 30,
     verifyBody: (body) => isFine(String(body)),
-    // made before they are sent: what is drawn costs the load generator nothing meanwhile
     setupClient: (client) => {
       client.on('response', (_status, _bytes, milliseconds) => latencies.push(milliseconds));
-      client.setRequests(
-        Array.from({ length: requestsEach }, () => ({
-          method: 'POST' as const,
-          path: '/graphql',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(draw(random)),
-        })),
-      );
+      client.setRequests(drawn.pop() ?? []);
     },
   });
   latencies.sort((a, b) => a - b);
