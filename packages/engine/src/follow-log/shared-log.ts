@@ -16,8 +16,8 @@ export interface LogSlice extends LogPage {
   readonly after: number;
 }
 
-// pages that come faster are passed on together: each costs every projection a transaction
-const paceMs = 10;
+// what comes faster is read, and passed on, together: each page costs every projection a transaction
+const paceMs = 20;
 const lagFactor = 5; // whoever is far behind reads larger pages: fewer transactions
 const keptPages = 64;
 const keptSlices = 16;
@@ -30,10 +30,6 @@ export class SharedLog {
   readonly #options: SharedLogOptions;
   /** The last pages of the subscription, oldest first, without a gap. */
   #recent: LogSlice[] = [];
-  /** What has come since the last was passed on. */
-  #arrived: LogPage[] = [];
-  #passedOnAt = 0;
-  #passingOn: NodeJS.Timeout | undefined;
   readonly #slices = new Map<string, Promise<LogSlice>>();
   readonly #waiters = new Set<{ resolve(): void; reject(error: unknown): void }>();
   #failure: unknown;
@@ -60,8 +56,6 @@ export class SharedLog {
     this.#stopping.abort();
     this.#wake();
     await this.#running;
-    clearTimeout(this.#passingOn);
-    this.#passingOn = undefined;
     this.#running = undefined;
   }
 
@@ -87,7 +81,9 @@ export class SharedLog {
         await this.#begin();
         for await (const page of this.#subscribe(signal)) {
           failures = 0;
-          this.#push(page);
+          const isFull = page.position - this.#tail >= this.#options.pageSize;
+          this.#passOn(page);
+          if (!isFull) await pause(paceMs, signal);
         }
       } catch (error) {
         failures++;
@@ -105,33 +101,16 @@ export class SharedLog {
   /** Subscribes from the end that the log has now: what comes before is for those who are behind. */
   async #begin(): Promise<void> {
     const { position } = await this.#options.eventStore.head();
-    clearTimeout(this.#passingOn);
-    this.#passingOn = undefined;
-    this.#arrived = [];
     if (position !== this.#tail) this.#recent = [];
     this.#tail = position;
     this.#failure = undefined;
     this.#wake();
   }
 
-  #push(page: LogPage): void {
-    this.#arrived.push(page);
-    const waitMs = this.#passedOnAt + paceMs - performance.now();
-    if (waitMs <= 0 || page.events.length >= this.#options.pageSize) this.#passOn();
-    else this.#passingOn ??= setTimeout(() => this.#passOn(), waitMs);
-  }
-
-  #passOn(): void {
-    clearTimeout(this.#passingOn);
-    this.#passingOn = undefined;
-    this.#passedOnAt = performance.now();
-    const last = this.#arrived.at(-1);
-    if (last === undefined) return;
-    const events = this.#arrived.length === 1 ? last.events : this.#arrived.flatMap((page) => page.events);
-    this.#arrived = [];
-    this.#recent.push({ after: this.#tail, events, position: last.position });
+  #passOn({ events, position }: LogPage): void {
+    this.#recent.push({ after: this.#tail, events, position });
     if (this.#recent.length > keptPages) this.#recent.shift();
-    this.#tail = last.position;
+    this.#tail = position;
     this.#wake();
   }
 

@@ -24,8 +24,9 @@ describe('a subscription', () => {
     }
     expect(positions).toEqual([5, 8]);
     expect(asked).toEqual([0, 5, 5, 5, 5]);
-    expect(waits[1]).toBeGreaterThan((waits[0] ?? 0) / 2);
-    expect(waits[2]).toBe(1_000); // nothing new: until something is heard, or a second has passed
+    expect(waits[0]).toBe(50); // it was the end: until something is heard
+    expect(waits[2]).toBeGreaterThan((waits[1] ?? 0) / 2);
+    expect(waits[3]).toBe(1_000); // nothing new: until something is heard, or a second has passed
   });
 
   test('reads the next pages while a full one is worked on, and then waits from what was heard before', async () => {

@@ -5,6 +5,8 @@ import type { LogListener } from './log-listener.ts';
 
 /** Without a notification, a subscription looks by itself this often. */
 const pollMs = 1_000;
+/** After a page that reached the end it looks again at what is heard next; this soon also unheard, as a page of large events ends before it. */
+const lookAgainMs = 50;
 
 export interface SubscriptionSource {
   readonly reader: Pick<LogReader, 'readLog'>;
@@ -44,6 +46,7 @@ export async function* subscription(source: SubscriptionSource, options: Subscri
       after = page.position;
       while (isFull && ahead.length < mostAhead) ahead.push(read(source, { ...reading, after: after + ahead.length * pageSize }, true));
       yield page;
+      if (!isFull) await listener.next(heard, lookAgainMs, signal);
     } else {
       await listener.next(heard, pollMs, signal);
     }
