@@ -18,6 +18,7 @@ export { type ReadModelLag, readableCheck, readModelCheck } from './health/read-
 export { type RunnerStatus, runnerCheck } from './health/runner-health.ts';
 export { answerSignal } from './http/answer-signal.ts';
 export { type AppOptions, createApp } from './http/create-app.ts';
+export { Deadline } from './http/deadline.ts';
 export { withOpenApi, type ZodApp, zodApp } from './http/openapi.ts';
 export { type Problem, problemSchema, toProblem } from './http/problem.ts';
 export {
@@ -28,7 +29,6 @@ export {
   type Requester,
   requestContext,
 } from './http/request-context.ts';
-export { timeLimit } from './http/time-limit.ts';
 export { FileKeyStore, type FileKeyStoreOptions } from './keys/file-key-store.ts';
 export { keyStoreOptions } from './keys/key-store-options.ts';
 export { createLogger, type Logger, type LoggerOptions, loggerWithin } from './logging/create-logger.ts';

@@ -1,8 +1,7 @@
 import { parsePositionToken, positionToken } from '@kiroku/core';
-import { contextHeaders, type RequestContext, type Tracing, tracedHttp, withLogContext } from '@kiroku/service';
+import { contextHeaders, Deadline, type RequestContext, type Tracing, tracedHttp, withLogContext } from '@kiroku/service';
 import { Agent, type Dispatcher } from 'undici';
 import { answerError, unreachable } from './answer-error.ts';
-import { Deadline } from './deadline.ts';
 import type { QueryInstances } from './query-instances.ts';
 import type { CommandAccepted, CommandData, CommandType, QueryName, QueryOptions, QueryParams, QueryResult, Services } from './services.ts';
 import { isPassing, whileUnavailable } from './while-unavailable.ts';

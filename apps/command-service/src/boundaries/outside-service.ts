@@ -1,5 +1,5 @@
 import { KirokuError } from '@kiroku/core';
-import { correlationHeader, type Tracing, timeLimit, tracedHttp } from '@kiroku/service';
+import { correlationHeader, Deadline, type Tracing, tracedHttp } from '@kiroku/service';
 import type { KeyedCall, Unknown } from '@kiroku/shop';
 import {
   ConsecutiveBreaker,
@@ -111,8 +111,7 @@ export class OutsideService implements AsyncDisposable {
   async #request<T extends Answer>(path: string, body: object | undefined, call: AskOptions | KeyedCall): Promise<T> {
     const { name, timeoutMs = 5_000 } = this.#options;
     const { origin, pathname } = new URL(path, this.#base);
-    const timeout = timeLimit(timeoutMs);
-    const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
+    const signal = new Deadline(timeoutMs, call.signal);
     const headers = headersOf(call, body !== undefined);
     const payload = body === undefined ? ({ method: 'GET' } as const) : ({ method: 'POST', body: JSON.stringify(body) } as const);
     let status: number;
@@ -123,6 +122,8 @@ export class OutsideService implements AsyncDisposable {
       text = await answer.body.text();
     } catch (error) {
       throw noAnswer(name, error);
+    } finally {
+      signal[Symbol.dispose]();
     }
     return answerOf<T>(name, status, text);
   }

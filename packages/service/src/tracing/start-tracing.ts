@@ -1,7 +1,6 @@
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NoopSpanProcessor, type SpanExporter, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { TracingConfig } from '../config/tracing-settings.ts';
-import { timeLimit } from '../http/time-limit.ts';
 import { samplerOf } from './sampler.ts';
 import { type ExportWatch, toldExporter } from './told-exporter.ts';
 import { Tracing } from './tracing.ts';
@@ -57,7 +56,7 @@ function counting({ onSpans }: ExportWatch): SpanProcessor {
 
 /** Gives up, and throws, after a time: a collector that does not answer holds up nobody's stop. */
 async function within(milliseconds: number, work: Promise<void>): Promise<void> {
-  const signal = timeLimit(milliseconds);
+  const signal = AbortSignal.timeout(milliseconds);
   const late = new Promise<never>((_resolve, reject) => {
     const giveUp = () => reject(new Error(`The last spans could not be sent within ${milliseconds} ms and are lost.`));
     signal.addEventListener('abort', giveUp, { once: true });
