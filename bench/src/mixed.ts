@@ -1,5 +1,6 @@
 // Requests through GraphQL, nine reads to a command, and commands alone: the whole shop and the load generator on this machine. Two shops take turns, one
-// of them without what observes it (logs, contexts of log lines, metrics, audit, traces): what that costs. BENCH_SECONDS sets the length of a round.
+// of them without what observes it (logs, contexts of log lines, metrics, audit, traces): what that costs. BENCH_SECONDS sets the length of a round, BENCH_WARM_UP_SECONDS that of
+// what goes before.
 import { request } from 'undici';
 import { type BenchShop, startShop } from './bench-shop.ts';
 import { cpuSeconds } from './cpu-seconds.ts';
@@ -10,6 +11,7 @@ import { type Stocked, stockShop } from './mixed-shop.ts';
 const seconds = Number(process.env.BENCH_SECONDS ?? 10);
 const connections = Number(process.env.BENCH_CONNECTIONS ?? 32);
 const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
+const warmUpSeconds = Number(process.env.BENCH_WARM_UP_SECONDS ?? 30); // V8 has compiled what it will after some 30,000 requests
 const scrapeEverySeconds = 5; // a Prometheus asks every 15 s if nothing else is said
 
 const unobserved = { NODE_OPTIONS: `--import ${new URL('./without-observation.js', import.meta.url).href}`, LOG_LEVEL: 'silent' };
@@ -33,7 +35,7 @@ async function opened(name: string, shop: BenchShop): Promise<Opened> {
 
 async function compare(what: string, drawOf: (stocked: Stocked) => Draw): Promise<void> {
   const rates = new Map<string, readonly HttpLoad[]>();
-  for (const each of shops) await measured(each, drawOf(each.stocked), { seed: 99, tell: false }); // warms up
+  for (const each of shops) await measured(each, drawOf(each.stocked), { seed: 99, tell: false, length: warmUpSeconds });
   for (let round = 0; round < rounds; round++) {
     for (const each of round % 2 === 0 ? shops : [...shops].reverse()) {
       const run = await measured(each, drawOf(each.stocked), { seed: round, tell: round === 0 });
@@ -57,15 +59,15 @@ async function compare(what: string, drawOf: (stocked: Stocked) => Draw): Promis
 async function measured(
   { name, shop }: Opened,
   draw: Draw,
-  { seed, tell }: { readonly seed: number; readonly tell: boolean },
+  { seed, tell, length = seconds }: { readonly seed: number; readonly tell: boolean; readonly length?: number },
 ): Promise<HttpLoad> {
   const scraping = setInterval(() => void Promise.all(shop.metricsUrls.map(scrape)), scrapeEverySeconds * 1_000);
   const [before, own] = [await cpuOf(shop), process.cpuUsage()];
-  const load = await httpLoad({ url: shop.url, connections, seconds, seed, draw });
+  const load = await httpLoad({ url: shop.url, connections, seconds: length, seed, draw });
   clearInterval(scraping);
   const { user, system } = process.cpuUsage(own);
   const spent = [...(await cpuOf(shop))].map(([process, total]) => [process, total - (before.get(process) ?? 0)] as const);
-  const requests = load.rate * seconds;
+  const requests = load.rate * length;
   const parts = [...spent, ['load', (user + system) / 1e6] as const];
   if (tell) console.log(`  ${name}: ${parts.map(([part, s]) => `${part} ${((s * 1_000) / requests).toFixed(2)}`).join(', ')}`);
   return load;

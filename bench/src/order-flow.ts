@@ -16,7 +16,7 @@ const underWay = Number(process.env.BENCH_UNDER_WAY ?? 128);
 await using shop = await startShop();
 await using shoppers = new Shoppers({ url: shop.url, eventStoreUrl: shop.databaseUrl('event_store') });
 await shoppers.start();
-await shoppers.asFastAsItGoes(underWay / 4, seconds / 4); // warms up
+await shoppers.asFastAsItGoes(underWay / 2, seconds); // warms up
 const before = await position();
 const fastest = await measured(`as fast as it goes, ${underWay} under way`, () => shoppers.asFastAsItGoes(underWay, seconds));
 const appends = ((await position()) - before) / (fastest.confirmed + fastest.others);
