@@ -4,7 +4,7 @@ import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Deadline } from './deadline.ts';
 
-const silent = createServer((_request, response) => void response.flushHeaders());
+const silent = createServer((_request, response) => response.flushHeaders());
 beforeAll(() => new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve)));
 afterAll(() => {
   silent.closeAllConnections();

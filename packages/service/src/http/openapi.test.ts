@@ -1,0 +1,32 @@
+import { afterEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { Health } from '../health/health.ts';
+import { createLogger } from '../logging/create-logger.ts';
+import { createApp } from './create-app.ts';
+import { withOpenApi } from './openapi.ts';
+
+const opened: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const app of opened.splice(0)) await app.close();
+});
+
+/** A server whose route answers this, and says that it answers a count. */
+async function answering(answer: unknown) {
+  const health = new Health({ service: 'test', instance: 'test' });
+  health.ready();
+  const app = createApp({ logger: createLogger({ service: 'test', instance: 'test', level: 'silent', format: 'json' }), health });
+  opened.push(app);
+  const api = await withOpenApi(app, { title: 'Test', version: '1', description: 'Counts.' });
+  api.get('/count', { schema: { response: { 200: z.object({ count: z.int() }) } } }, async () => answer as { count: number });
+  return await app.inject('/count');
+}
+
+test('an answer is what its schema says, and no more', async () => {
+  expect((await answering({ count: 3, secret: 'not of the answer' })).json()).toEqual({ count: 3 });
+});
+
+test('an answer that is not what its schema says is a fault of the service, and not given', async () => {
+  const answer = await answering({ count: 'three' });
+  expect([answer.statusCode, answer.json().code]).toEqual([500, 'Internal']);
+  expect(answer.body).not.toContain('three');
+});
