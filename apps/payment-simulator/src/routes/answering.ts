@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KirokuError } from '@kiroku/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -13,6 +14,7 @@ export class Answering {
 
   constructor(misbehaviour: Misbehaviour) {
     this.#misbehaviour = misbehaviour;
+    setMaxListeners(0, this.#stopping.signal); // one for each call that is delayed
   }
 
   /** Ends delays and calls that are never answered when the server stops. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type TraceContext, type Tracing, tracedHttp } from '@kiroku/service';
 import { Agent, type Dispatcher } from 'undici';
@@ -34,6 +35,7 @@ export class WebhookSender {
     this.#http = tracedHttp(this.#agent, options.tracing, { template: (path) => path });
     this.#random = options.random;
     this.#onFault = options.onFault;
+    setMaxListeners(0, this.#stopping.signal); // one for each outcome that waits
   }
 
   /** `trace`: of the call that it is the outcome of. */
