@@ -1,11 +1,12 @@
 // Requests through GraphQL, nine reads to a command, and commands alone: the whole shop and the load generator on this machine. Two shops take turns, one
-// of them without what observes it (logs, contexts of log lines, metrics, audit, traces): what that costs. BENCH_SECONDS sets the length of a round, BENCH_WARM_UP_SECONDS that of
-// what goes before.
+// of them without what observes it (logs, contexts of log lines, metrics, audit, traces): what that costs. Then reads alone, beside those of a bare stack
+// of the same libraries. BENCH_SECONDS sets the length of a round, BENCH_WARM_UP_SECONDS that of what goes before.
 import { request } from 'undici';
+import { startBareStack } from './bare-stack.ts';
 import { type BenchShop, startShop } from './bench-shop.ts';
 import { cpuSeconds } from './cpu-seconds.ts';
 import { type HttpLoad, httpLoad } from './http-load.ts';
-import { commands, type Draw, mixed } from './mixed-requests.ts';
+import { commands, type Draw, mixed, reads } from './mixed-requests.ts';
 import { type Stocked, stockShop } from './mixed-shop.ts';
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 10);
@@ -22,6 +23,7 @@ console.log(`Node ${process.version}, ${connections} connections, ${seconds} s a
 
 await compare('9 reads to 1 command', mixed);
 await compare('commands', commands);
+await compareToBareStack(shops[0]);
 
 interface Opened {
   readonly name: string;
@@ -54,6 +56,27 @@ async function compare(what: string, drawOf: (stocked: Stocked) => Draw): Promis
   }
   for (const { failure } of [...rates.values()].flat()) if (failure !== undefined) console.log(`  an error: ${failure}`);
   console.log(`${what}: observing costs ${((1 - shipped.rate / bare.rate) * 100).toFixed(1)} % of the rate`);
+}
+
+/** Reads alone, and those of a gateway and a query server that do nothing besides: what the libraries and the machine allow. */
+async function compareToBareStack({ shop, stocked }: Opened): Promise<void> {
+  using bare = await startBareStack(shop.databaseUrl('query_db'));
+  const rates = { shop: [] as number[], bare: [] as number[] };
+  for (const [name, url] of [
+    ['shop', shop.url],
+    ['bare', bare.url],
+  ] as const) {
+    await httpLoad({ url, connections, seconds: warmUpSeconds, seed: 99, draw: reads(stocked) });
+    for (let round = 0; round < rounds; round++) {
+      const { rate, failed, failure } = await httpLoad({ url, connections, seconds, seed: round, draw: reads(stocked) });
+      if (failed > 0) console.log(`  ${failed} failed: ${failure}`);
+      rates[name].push(rate);
+    }
+  }
+  const [ours, theirs] = [rates.shop, rates.bare].map((all) => all.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0) as [number, number];
+  console.log(
+    `reads: ${ours.toFixed(0)}/s, a bare stack of the same libraries ${theirs.toFixed(0)}/s: ${((ours / theirs) * 100).toFixed(0)} %`,
+  );
 }
 
 async function measured(
