@@ -1,5 +1,8 @@
 import { counting, foldOneByOne, ledger } from '@kiroku/testing';
 import { expect, test, vi } from 'vitest';
+import { processManagers } from './checks/process-managers.ts';
+import { readModels } from './checks/read-models.ts';
+import { openPatient } from './open-patient.ts';
 import { aPatient } from './patient.test-service.ts';
 
 const histories = ['process-managers', 'read-models'];
@@ -35,6 +38,24 @@ test('after a restore of everything to one moment, services wait, the doctor say
     { operator: 'ada', arguments: { code: 'ReadModelOfEarlierTimeline' }, outcome: { succeeded: true } },
     { operator: 'ada', arguments: { code: 'ProcessManagerOfEarlierTimeline' }, outcome: { succeeded: true } },
   ]);
+});
+
+test.each([processManagers, readModels])('positions are of the log, though it goes on while they are looked at: $name', async (check) => {
+  await using given = await aPatient();
+  await using services = await given.services();
+  await given.deposit(1);
+  await level(given, services);
+  await using patient = openPatient(given.options);
+  const inUse = {
+    ...patient,
+    log: async () => {
+      const seen = await patient.log();
+      await given.deposit(1);
+      await level(given, services);
+      return seen;
+    },
+  };
+  expect(await check.find(inUse)).toEqual([]);
 });
 
 test('what was made with events that are gone is rebuilt, or set back and shown to an operator; also when the log has grown past it', async () => {

@@ -26,7 +26,7 @@ export interface Patient extends DoctorOptions {
   /** As the services. */
   readonly pools: PoolsByDatabase;
   readonly owner: PoolsByDatabase;
-  /** What the log is now; asked anew each time. */
+  /** What the log is now; asked anew each time. Ask after reading a position: the log goes on meanwhile, and who follows it goes on with it. */
   readonly log: () => Promise<PresentLog>;
 }
 

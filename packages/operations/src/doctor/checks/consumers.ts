@@ -9,9 +9,10 @@ import { standingOf } from '../standing.ts';
 export const consumers: DoctorCheck = {
   name: 'consumers',
   async find(patient) {
-    const log = await patient.log();
     const store = new PostgresConsumerStore({ pool: patient.pools.command_db });
-    return (await store.consumers()).flatMap((consumer) => judge(store, log, consumer));
+    const known = await store.consumers();
+    const log = await patient.log();
+    return known.flatMap((consumer) => judge(store, log, consumer));
   },
 };
 

@@ -7,9 +7,10 @@ import { standingOf } from '../standing.ts';
 export const moments: DoctorCheck = {
   name: 'moments',
   async find(patient) {
-    const log = await patient.log();
     const store = new PostgresMoments({ pool: patient.pools.query_db });
-    return (await store.moments()).flatMap((moment) => judge(patient, { store, log }, moment));
+    const kept = await store.moments();
+    const log = await patient.log();
+    return kept.flatMap((moment) => judge(patient, { store, log }, moment));
   },
 };
 

@@ -8,8 +8,8 @@ import { standingOf } from '../standing.ts';
 export const processManagers: DoctorCheck = {
   name: 'process-managers',
   async find(patient) {
-    const log = await patient.log();
     const followed = await rowsOf<FollowedLog>(patient.pools.command_db, 'doctor/list_process_managers');
+    const log = await patient.log();
     const found = await Promise.all(followed.map((each) => judge(patient, log, each)));
     return found.flat();
   },

@@ -9,8 +9,8 @@ import { type Standing, standingOf } from '../standing.ts';
 export const readModels: DoctorCheck = {
   name: 'read-models',
   async find(patient) {
-    const log = await patient.log();
     const versions = await new PostgresReadModelBuilds({ pool: patient.pools.query_db }).versions();
+    const log = await patient.log();
     return versions
       .flatMap(({ builds }) => builds)
       .filter(({ state, partitions }) => state !== 'retired' && partitions.length > 0)
