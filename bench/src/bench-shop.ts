@@ -20,6 +20,8 @@ export interface BenchShop extends AsyncDisposable {
   databaseUrl(database: 'event_store' | 'command_db' | 'query_db' | 'postgres'): string;
   /** Process ids of the services, and of PostgreSQL's parent process. */
   processIds(): Promise<ReadonlyMap<string, number>>;
+  /** Ends all its processes, and starts them again over the same data. */
+  restart(): Promise<void>;
 }
 
 const unbundled = fileURLToPath(new URL('../unbundled.config.mjs', import.meta.url));
@@ -36,11 +38,15 @@ export async function startShop({ environment = {}, isUnbundled = false }: Bench
   await chmod(directory, 0o755); // as root, the server runs as another account
   const ports: Record<string, string> = {};
   for (const name of portNames) ports[name] = String(await freePort());
-  const child = spawn(process.execPath, [cli, ...(isUnbundled ? ['--config', unbundled] : []), 'up'], {
-    env: { ...process.env, ...environment, ...ports, KIROKU_DATA_DIR: directory, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await ready(child);
+  const up = async (): Promise<ChildProcess> => {
+    const started = spawn(process.execPath, [cli, ...(isUnbundled ? ['--config', unbundled] : []), 'up'], {
+      env: { ...process.env, ...environment, ...ports, KIROKU_DATA_DIR: directory, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await ready(started);
+    return started;
+  };
+  let child = await up();
   const { superuser } = await readJson<{ readonly superuser: string }>(join(directory, 'credentials.json'));
   return {
     url: `http://127.0.0.1:${ports.CLIENT_SERVICE_PORT}`,
@@ -50,14 +56,21 @@ export async function startShop({ environment = {}, isUnbundled = false }: Bench
       const { pid, services, postgres } = await readJson<SupervisorState>(join(directory, 'supervisor.json'));
       return new Map([...services.map((each) => [each.name, each.pid] as const), ['supervisor', pid], ['postgres', postgres.pid]]);
     },
+    restart: async () => {
+      await stop(child);
+      child = await up();
+    },
     [Symbol.asyncDispose]: async () => {
-      if (child.exitCode === null) {
-        child.kill('SIGINT');
-        await once(child, 'exit');
-      }
+      await stop(child);
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  child.kill('SIGINT');
+  await once(child, 'exit');
 }
 
 interface SupervisorState {

@@ -11,14 +11,15 @@ import {
   drill,
   exportHead,
   type Installation,
+  type OnProgress,
   planRestore,
   type RestoreProgress,
   restore,
   Supervisor,
 } from '@kiroku/operations';
-import { createPool, PostgresEventStore } from '@kiroku/postgres';
+import { createPool, PostgresEventStore, PostgresSafetyReports } from '@kiroku/postgres';
 import { InMemoryKeyStore } from '@kiroku/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { testInstallation } from '../backup/test-installation.ts';
 import { mayMount, missingDisk, SmallDisk } from '../disk-full/small-disk.ts';
 
@@ -29,6 +30,8 @@ let disk: SmallDisk | undefined;
 let root: string;
 let installation: Installation;
 let supervisor: Supervisor;
+/** Hears what the supervisor tells. */
+let told: OnProgress = () => undefined;
 let backup: string;
 
 beforeAll(async () => {
@@ -40,7 +43,7 @@ beforeAll(async () => {
     dataDirectory: join(disk?.path ?? root, 'data'),
     backup: { repository: { place: join(root, 'backups') } },
   });
-  supervisor = new Supervisor({ installation, onProgress: () => undefined });
+  supervisor = new Supervisor({ installation, onProgress: (progress) => told(progress) });
   await supervisor.start();
   await append(3);
   backup = (await createBackup(installation, { repository: await repository() })).id;
@@ -109,6 +112,15 @@ async function slots(): Promise<number> {
   }
 }
 
+async function latest(kind: 'backup' | 'drill') {
+  const pool = createPool({ url: (await connectionUrls(installation, 'service')).command_db, applicationName: 'test', max: 1 });
+  try {
+    return (await new PostgresSafetyReports({ pool }).latest())[kind]?.latest;
+  } finally {
+    await pool.end();
+  }
+}
+
 /** When the disk becomes full under a restore. */
 const moments: readonly (readonly [while_: string, come: (progress: RestoreProgress) => boolean])[] = [
   ['unpacks', (progress) => progress.kind === 'progress' && progress.unit === 'bytes'],
@@ -136,6 +148,18 @@ test.skipIf(!mayMount).each(moments)(
     expect(await exportHead(installation)).toMatchObject({ position: before.position, hash: before.hash, timeline: before.timeline });
   },
 );
+
+test.skipIf(!mayMount)(`neither a restore nor a drill begins on a disk that is full${missingDisk}`, async () => {
+  const from = await repository();
+  const plan = await planRestore(installation, from, { kind: 'latest' });
+  const options = { repository: from, keys: new InMemoryKeyStore(), agree: async () => true };
+  const refused = { code: 'RestoreRefused', message: expect.stringMatching(/full.*Make room/) };
+  disk?.fillNow();
+  await expect(restore(installation, plan, options)).rejects.toMatchObject(refused);
+  await expect(drill(installation, { repository: from, keysIn: () => options.keys })).rejects.toMatchObject(refused);
+  await disk?.free();
+  expect((await readdir(installation.dataDirectory)).filter((name) => name.startsWith('restore.lock'))).toEqual([]);
+});
 
 test('a second restore, or a drill, beside one that is under way is refused, and the first goes on', async () => {
   const from = await repository();
@@ -186,4 +210,47 @@ test('killed as it switches, everything runs on what was in use or on what was r
   await restore(installation, plan, { repository: from, keys: new InMemoryKeyStore(), agree: async () => true });
   expect(await head()).toMatchObject({ position: 3 });
   expect(await readdir(join(installation.dataDirectory, 'postgres'))).not.toContain('restoring');
+});
+
+test('a drill that is interrupted says nothing about the backups, and leaves nothing', async () => {
+  const from = await repository();
+  const before = (await from.listReports('drills')).length;
+  const stopping = new AbortController();
+  const onProgress = (progress: RestoreProgress) => {
+    if (progress.kind === 'step' && progress.text.startsWith('Verifying')) stopping.abort();
+  };
+  const keysIn = () => new InMemoryKeyStore();
+  await expect(drill(installation, { repository: from, keysIn, onProgress, signal: stopping.signal })).rejects.toMatchObject({
+    code: 'Stopping',
+  });
+  expect((await from.listReports('drills')).length).toBe(before);
+  expect(await latest('drill')).toBeUndefined();
+});
+
+test('a backup that fails is known as one that did, until the next that goes well', async () => {
+  const from = await repository();
+  vi.spyOn(from, 'begin').mockRejectedValueOnce(new Error('the store is full'));
+  await expect(createBackup(installation, { repository: from })).rejects.toThrow('the store is full');
+  expect(await latest('backup')).toMatchObject({ succeeded: false, report: { error: 'the store is full' } });
+  const { id } = await createBackup(installation, { repository: from });
+  expect(await latest('backup')).toMatchObject({ succeeded: true, id });
+});
+
+test('stopped as it switches, the supervisor ends with one of both in its place, and whoever asked is told which', async () => {
+  await append(1);
+  const { position } = await exportHead(installation);
+  const from = await repository();
+  const plan = await planRestore(installation, from, { kind: 'backup', id: backup });
+  let stopped: Promise<void> | undefined;
+  told = (progress) => {
+    if (progress.kind === 'step' && progress.text.startsWith('Stopping everything')) stopped ??= supervisor.stop();
+  };
+  const restored = await restore(installation, plan, { repository: from, keys: new InMemoryKeyStore(), agree: async () => true }).then(
+    () => true,
+    () => false,
+  );
+  await stopped;
+  supervisor = new Supervisor({ installation, onProgress: () => undefined });
+  await supervisor.start();
+  expect((await exportHead(installation)).position).toBe(restored ? 3 : position);
 });

@@ -199,7 +199,10 @@ describe.skipIf(missing !== '')(`databases on a server that pgBackRest looks aft
     await query(served.url, 'drop table kiroku.events cascade');
     const left = await served.server.ownDirectory('data-restored-drill_20260101T000000Z'); // of a drill that was killed
     restored = await served.restore({ kind: 'time', time: new Date(String(now)).toISOString() });
-    expect(restored).toMatchObject({ timeline: 2 });
+    expect(restored).toMatchObject({
+      timeline: 2,
+      switching: [expect.stringContaining('event_store, command_db, query_db are served from')],
+    });
     expect(existsSync(left)).toBe(false);
     expect([8, 7]).toContain(restored.position); // its milliseconds may cut the last off
     const url = /EVENT_STORE_DATABASE_URL=\S+@(\S+)\/event_store/.exec(restored.todo.join('\n'))?.[1];

@@ -1,5 +1,6 @@
 import { exportEvents, openEventLog, outputFile, outputStream, positionOf } from '@kiroku/operations';
 import type { Command } from 'commander';
+import { exitCodes } from '../output/exit-codes.ts';
 import { print, printError } from '../output/print.ts';
 import { taskProgress } from '../output/task-progress.ts';
 import { installationOf } from './global-options.ts';
@@ -37,7 +38,7 @@ async function runExport(flags: ExportFlags, command: Command): Promise<void> {
   const toPosition = until === undefined ? flags.toPosition : await positionOf(log.store, until);
   const output = out === '-' ? outputStream(process.stdout) : await outputFile(out);
   const stopped = new AbortController();
-  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit(exitCodes.failed) });
   using progress = taskProgress('events export', 'positions');
   try {
     const summary = await exportEvents(log.store, {

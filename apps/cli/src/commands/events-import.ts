@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { KirokuError } from '@kiroku/core';
 import { auditedRun, type ImportReport, type Installation, importEvents, openImportTarget } from '@kiroku/operations';
 import type { Command } from 'commander';
+import { exitCodes } from '../output/exit-codes.ts';
 import { print, printJson } from '../output/print.ts';
 import { taskProgress } from '../output/task-progress.ts';
 import { installationOf } from './global-options.ts';
@@ -48,7 +49,7 @@ async function importFile(
 ): Promise<ImportReport> {
   await using target = await openImportTarget(installation);
   const stopped = new AbortController();
-  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit(exitCodes.failed) });
   using progress = taskProgress('events import', 'events');
   try {
     return await importEvents(target, {

@@ -34,7 +34,7 @@ async function runVerify({ from, to, deep = false, against, job, json = false }:
   const heads = against === undefined ? [] : await readHeads(against);
   const installation = await installationOf(command);
   const stopped = new AbortController();
-  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit(exitCodes.failed) });
   try {
     const report = await (async () => {
       using progress = jobProgress();

@@ -46,7 +46,7 @@ export function addJobResume(job: Command): void {
 
 async function runHere(installation: Installation, id: string): ReturnType<typeof runQueuedJob> {
   const stopped = new AbortController();
-  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit(exitCodes.failed) });
   using progress = jobProgress();
   try {
     const { application } = installation.config;

@@ -5,6 +5,7 @@ import colors from 'picocolors';
 import { keysOf } from '../installation/keys-of.ts';
 import { operationsOf, type RemoteFlag, remoteOption, type WantedRebuild } from '../operations/operations.ts';
 import { formatDuration } from '../output/duration.ts';
+import { exitCodes } from '../output/exit-codes.ts';
 import { formatBytes } from '../output/format-bytes.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { print, printError, printJson } from '../output/print.ts';
@@ -77,7 +78,7 @@ async function runRebuild(names: readonly string[], flags: RebuildFlags, command
 async function runHere(command: Command, plan: RebuildPlan, json: boolean): Promise<void> {
   const installation = await installationOf(command);
   const stopped = new AbortController();
-  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit(exitCodes.failed) });
   try {
     const report = await (async () => {
       using progress = jobProgress();

@@ -60,7 +60,7 @@ async function runVerify(names: readonly string[], flags: VerifyFlags, command: 
 
 async function runHere(installation: Installation, wanted: ProjectionVerifyArguments): Promise<ProjectionVerifyReport> {
   const stopped = new AbortController();
-  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit(exitCodes.failed) });
   try {
     using progress = jobProgress();
     return await verifyProjections(installation, keysOf(installation), { wanted, onProgress: progress.show, signal: stopped.signal });

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { keysOf } from '../installation/keys-of.ts';
 import { momentOperationsOf } from '../operations/moment-operations.ts';
 import { type RemoteFlag, remoteOption } from '../operations/operations.ts';
+import { exitCodes } from '../output/exit-codes.ts';
 import { formatBytes } from '../output/format-bytes.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { print, printJson, printTable } from '../output/print.ts';
@@ -69,7 +70,7 @@ async function build(
 async function run(command: Command, plan: ReplayPlan): Promise<ReplayReport> {
   const installation = await installationOf(command);
   const stopped = new AbortController();
-  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit(exitCodes.failed) });
   using progress = jobProgress();
   try {
     return await replay(installation, plan, { keys: keysOf(installation), onProgress: progress.show, signal: stopped.signal });

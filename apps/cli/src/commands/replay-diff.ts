@@ -2,6 +2,7 @@ import { firstOfTables, type RowDifference, type TableDifference } from '@kiroku
 import type { Command } from 'commander';
 import { momentOperationsOf } from '../operations/moment-operations.ts';
 import { type RemoteFlag, remoteOption } from '../operations/operations.ts';
+import { exitCodes } from '../output/exit-codes.ts';
 import { formatDifference } from '../output/format-difference.ts';
 import { print, printError, printJsonLine, printTable } from '../output/print.ts';
 import { onInterrupt } from './interrupts.ts';
@@ -36,7 +37,7 @@ async function runDiff(
   { limit, json = false, remote }: DiffFlags,
 ): Promise<void> {
   const stopped = new AbortController();
-  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit(exitCodes.failed) });
   const onDifferences = json ? (differences: readonly RowDifference[]) => differences.forEach(printJsonLine) : showFirst(limit);
   const most = json ? mostRemote : limit;
   try {

@@ -16,12 +16,17 @@ export async function listBackups(store: ObjectStore, manifestOf: (id: string) =
     if (!objects.some(({ name }) => name === manifestName(id))) return unfinished.push(await lookAtUnfinished(store, id, objects));
     return manifestOf(id).then(
       (manifest) => backups.push(manifest),
-      (error: unknown) => damaged.push(damagedBackup(id, error)),
+      (error: unknown) => isBeingRemoved(error) || damaged.push(damagedBackup(id, error)),
     );
   };
   for await (const _ of inOrder(eachOf(await objectsById(store)), look, readAtOnce));
   const byId = (one: { readonly id: string }, other: { readonly id: string }) => (one.id < other.id ? -1 : 1);
   return { backups: backups.sort(byId), damaged: damaged.sort(byId), unfinished: unfinished.sort(byId) };
+}
+
+/** Its manifest was there a moment ago, and is the first to go. */
+function isBeingRemoved(error: unknown): boolean {
+  return isKirokuError(error, 'NotFound') || isKirokuError(error, 'BackupIncomplete');
 }
 
 async function objectsById(store: ObjectStore): Promise<ReadonlyMap<string, StoredObject[]>> {

@@ -1,10 +1,10 @@
 import { openRepository } from '@kiroku/backup';
 import { KirokuError } from '@kiroku/core';
-import { createPool, isAlive, sampleWal } from '@kiroku/postgres';
+import { createPool, sampleWal } from '@kiroku/postgres';
 import { auditedRun } from '../audit/audited-run.ts';
 import { connectionUrls, type Installation } from '../config/installation.ts';
 import { askSupervisor } from '../up/control-channel.ts';
-import { readSupervisorState } from '../up/supervisor-state.ts';
+import { runningSupervisor } from '../up/supervisor-lock.ts';
 import { continuousSince, setContinuous } from './continuous-state.ts';
 import { requireOwnArchive } from './require-own-archive.ts';
 
@@ -49,9 +49,9 @@ async function change(
 }
 
 async function tellSupervisor(dataDirectory: string): Promise<boolean> {
-  const state = await readSupervisorState(dataDirectory);
-  if (state === undefined || !isAlive(state.pid) || state.control === undefined) return false;
-  await askSupervisor(state.control, { verb: 'archive' });
+  const supervisor = await runningSupervisor(dataDirectory);
+  if (supervisor?.control === undefined) return false;
+  await askSupervisor(supervisor.control, { verb: 'archive' });
   return true;
 }
 

@@ -1,4 +1,5 @@
 import type { BackupManifest, BackupRepository } from '@kiroku/backup';
+import type { SafetyReport } from '@kiroku/postgres';
 import { auditedRun } from '../audit/audited-run.ts';
 import type { Installation } from '../config/installation.ts';
 import { keyDirectory } from '../config/key-directory.ts';
@@ -33,15 +34,22 @@ const methods: { readonly [method in BackupManifest['method']]: BackUp } = {
 export async function createBackup(installation: Installation, options: CreateBackupOptions): Promise<BackupManifest> {
   const method = backupMethod(installation);
   const id = newBackupId(new Date());
-  const made = await auditedRun(installation, {
-    verb: 'backup create',
-    arguments: { id, method, place: options.repository.place },
-    run: () => make(installation, { ...options, id, method }),
-    after: told,
-  });
-  const report = { kind: 'backup', id, succeeded: true, report: told(made) } as const;
-  await recordSafety(installation, report).catch(() => undefined); // it counts all the same, and the alert of its age says that this failed
-  return made;
+  // it counts all the same if this cannot be noted, and the alert of its age says so
+  const note = (succeeded: boolean, report: SafetyReport['report']) =>
+    recordSafety(installation, { kind: 'backup', id, succeeded, report }).catch(() => undefined);
+  try {
+    const made = await auditedRun(installation, {
+      verb: 'backup create',
+      arguments: { id, method, place: options.repository.place },
+      run: () => make(installation, { ...options, id, method }),
+      after: told,
+    });
+    await note(true, told(made));
+    return made;
+  } catch (error) {
+    if (!options.signal?.aborted) await note(false, { error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
 }
 
 function told({ head, parts, startedAt, finishedAt }: BackupManifest) {

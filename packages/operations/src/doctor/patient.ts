@@ -17,6 +17,8 @@ export interface DoctorOptions {
   /** Whose disks are looked at, by what they hold. Default: none. */
   readonly directories?: { readonly [holds: string]: string };
   readonly operator: Operator;
+  /** Ends a repair that takes long. */
+  readonly signal?: AbortSignal;
 }
 
 export type PoolsByDatabase = { readonly [database in keyof DatabaseUrls]: Pool };

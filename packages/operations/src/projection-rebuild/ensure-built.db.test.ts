@@ -76,6 +76,31 @@ test('waiting for a version to be built ends with the signal', async () => {
   expect(await world.stores.builds.versions()).toEqual([]);
 });
 
+test.each(['paused', 'cancelled'] as const)(
+  'whoever does not wait for an operator is told of a job that is %s, and how to go on',
+  async (state) => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(10, 10));
+    const waiting = new AbortController();
+    const job = async () => (await world.stores.jobs.jobs({ limit: 1 }))[0];
+    const halted = ensureBuilt(world.urls, {
+      ...optionsOf('query-service 1'),
+      application: { name: 'test', aggregates: [], projections: [], processManagers: [] }, // so that it is not taken up
+      signal: waiting.signal,
+    });
+    await expect.poll(job).toMatchObject({ state: 'queued' });
+    waiting.abort();
+    await halted;
+    const { id = '' } = (await job()) ?? {};
+    await (state === 'paused' ? world.stores.jobs.pause(id) : world.stores.jobs.cancel(id));
+    const options = { ...optionsOf('doctor'), signal: AbortSignal.timeout(100_000), failsWithJob: true };
+    await expect(ensureBuilt(world.urls, options)).rejects.toMatchObject({
+      code: 'RebuildHeldUp',
+      message: expect.stringMatching(new RegExp(`job ${id} is ${state}.*kiroku job resume ${id}`)),
+    });
+  },
+);
+
 function start(world: LedgerWorld, owner: string, projection?: Projection): Promise<void> {
   return ensureBuilt(world.urls, { ...optionsOf(owner, projection), signal: AbortSignal.timeout(100_000) });
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isKirokuError, type Job, type LogIdentity, type Projection } from '@kiroku/core';
+import { isKirokuError, type Job, KirokuError, type LogIdentity, type Projection } from '@kiroku/core';
 import { JobRunner } from '@kiroku/engine';
 import type { ApplicationModule } from '../config/application-module.ts';
 import type { DatabaseUrls } from '../config/installation.ts';
@@ -26,6 +26,8 @@ export interface EnsureBuiltOptions extends OpenProjectionStores {
   readonly applicationModule?: ApplicationModule;
   /** Told of every fault of a rebuild, and of the databases: it goes on all the same. */
   readonly onFault?: (error: unknown, job?: Job) => void;
+  /** Throws if a job that builds one of them has failed, or was paused or cancelled. Default: its operator is waited for. */
+  readonly failsWithJob?: boolean;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function unbuilt(
  * Instances that start at the same time find the same jobs.
  */
 export async function ensureBuilt(databases: DatabaseUrls, options: EnsureBuiltOptions): Promise<void> {
-  const { projections, signal, owner, onFault } = options;
+  const { projections, signal, owner, onFault, failsWithJob = false } = options;
   const open = () => openRebuildStores(databases, options);
   await using stores = open();
   await using runner = new JobRunner({
@@ -63,7 +65,7 @@ export async function ensureBuilt(databases: DatabaseUrls, options: EnsureBuiltO
     try {
       const missing = await unbuilt(stores, { projections, threshold: 0 });
       if (missing.length === 0) return await settled(stores, projections, signal);
-      for (const projection of missing) await requireJob(stores, { projection, owner });
+      for (const projection of missing) await requireJob(stores, { projection, owner, failsWithJob });
       runner.start();
     } catch (error) {
       if (!isKirokuError(error) || !error.retryable) throw error;
@@ -76,11 +78,12 @@ export async function ensureBuilt(databases: DatabaseUrls, options: EnsureBuiltO
 /** One job for a version of a projection on one log, whoever creates it. A job that failed or was paused waits for its operator. */
 async function requireJob(
   stores: ProjectionStores,
-  { projection, owner }: { readonly projection: Projection; readonly owner: string },
+  { projection, owner, failsWithJob }: { readonly projection: Projection; readonly owner: string; readonly failsWithJob: boolean },
 ): Promise<void> {
   const { jobs, events } = stores;
   const { log } = await events.head();
   const { id, state } = await jobOf(jobs, projection, log);
+  if (failsWithJob && (state === 'failed' || state === 'paused' || state === 'cancelled')) throw heldUp(await jobs.job(id), projection);
   if (state !== undefined) return;
   const isBuiltMeanwhile = (await unbuilt(stores, { projections: [projection], threshold: 0 })).length === 0;
   if (isBuiltMeanwhile) return;
@@ -91,6 +94,15 @@ async function requireJob(
   } catch (error) {
     if ((await find(jobs, id)) === undefined) throw error; // else another instance was faster
   }
+}
+
+function heldUp({ id, state, error }: Job, { name, version }: Projection): KirokuError {
+  const why = error === undefined ? '' : `: ${error}`;
+  return new KirokuError(
+    'RebuildHeldUp',
+    `${name} version ${version} is not built: its job ${id} is ${state}${why}. Mend what is wrong and \`kiroku job resume ${id}\`, or rebuild it with \`kiroku projection rebuild ${name}\`.`,
+    { details: { job: id, projection: name, version } },
+  );
 }
 
 /** The job that builds a version, there or to be made: the first that is not done. What one had built may have been retired since. */

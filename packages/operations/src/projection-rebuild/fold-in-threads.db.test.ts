@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@kiroku/core';
 import { ledger } from '@kiroku/testing';
 import { expect, test } from 'vitest';
-import type { FoldThreads } from './fold-in-threads.ts';
+import { type FoldThreads, foldInThreads } from './fold-in-threads.ts';
 import { deposits, type LedgerWorld, ledgerWorld } from './ledger-world.test-service.ts';
 import { rebuildJob } from './rebuild-job.ts';
 
@@ -62,6 +62,32 @@ test('a thread that cannot find the application fails the job with what was wron
   const lost = { ...threads(world), applicationModule: { module: 'file:///nowhere.js', export: 'application' } };
   await expect(world.run(rebuildJob(world.open, lost), wanted)).rejects.toThrow('nowhere.js');
   expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 1 }]);
+});
+
+test('what fails after a build is loaded ends all, while the thread goes on with the next', async () => {
+  await using world = await accountsWorld(6_000, 3_000);
+  const { log, position } = await world.stores.events.head();
+  const tasks = await Promise.all(
+    [1, 2].map(async (version) => {
+      const { build, epoch } = await world.stores.builds.create({ ...ledger, version }, { log, job: crypto.randomUUID() });
+      return { projection: ledger.name, version, build, epoch };
+    }),
+  );
+  const folding = foldInThreads({
+    ...threads(world),
+    applicationModule: { module: application.replace('[ledger]', '[ledger, { ...ledger, version: 2 }]'), export: 'application' },
+    tasks,
+    threads: 1,
+    until: position,
+    memoryBytes: 2 ** 28,
+    signal: new AbortController().signal,
+    throttle: async () => undefined,
+    onLoad: async () => undefined,
+    onLoaded: () => Promise.reject(new Error('there is no room')),
+    onKept: () => undefined,
+    onRead: () => undefined,
+  });
+  await expect(folding).rejects.toThrow('there is no room');
 });
 
 function accountOf({ data }: Pick<RecordedEvent, 'data'>): string {

@@ -117,8 +117,11 @@ class FoldThread {
     return new Promise((resolve, reject) => {
       this.#worker.on('message', (message: FromThread) => {
         if ('number' in message) void this.#answer(message.number, message.question);
-        else if ('loaded' in message) loading.push(this.#loaded(message));
-        else if ('fault' in message) reject(fromThreadFault(message.fault));
+        else if ('loaded' in message) {
+          const told = this.#loaded(message);
+          told.catch(reject); // while the thread goes on with its other builds
+          loading.push(told);
+        } else if ('fault' in message) reject(fromThreadFault(message.fault));
         else if ('done' in message) {
           done = true;
           Promise.all(loading).then(() => resolve(), reject);

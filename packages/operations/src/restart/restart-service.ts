@@ -1,9 +1,9 @@
 import { KirokuError } from '@kiroku/core';
-import { isAlive } from '@kiroku/postgres';
 import { auditedRun } from '../audit/audited-run.ts';
 import { entryFile, type Installation, serviceUrls } from '../config/installation.ts';
 import { askSupervisor, type Restarted } from '../up/control-channel.ts';
 import { askReadiness } from '../up/readiness.ts';
+import { runningSupervisor } from '../up/supervisor-lock.ts';
 import { readSupervisorState, type SupervisorState } from '../up/supervisor-state.ts';
 import { requireService } from './require-service.ts';
 
@@ -49,10 +49,10 @@ export async function restartService(installation: Installation, { service, recr
 
 async function supervisorOf(installation: Installation, service: string): Promise<SupervisorState & { readonly control: string }> {
   const { config, dataDirectory } = installation;
-  const state = await readSupervisorState(dataDirectory);
+  const [state, running] = [await readSupervisorState(dataDirectory), await runningSupervisor(dataDirectory)];
   const names = state?.services.map(({ name }) => name) ?? [];
   requireService(service, names.length > 0 ? names : config.services.map(({ name }) => name));
-  if (state !== undefined && isAlive(state.pid) && state.control !== undefined) return { ...state, control: state.control };
+  if (running?.control !== undefined) return { ...running, control: running.control };
   const was = state === undefined ? 'No supervisor runs' : `The supervisor, process ${state.pid}, has ended or does not take requests`;
   throw new KirokuError(
     'ServiceUnavailable',

@@ -1,5 +1,5 @@
 import type { BackupRepository } from '@kiroku/backup';
-import type { KeyStore } from '@kiroku/core';
+import { isKirokuError, type KeyStore, KirokuError } from '@kiroku/core';
 import { createPool } from '@kiroku/postgres';
 import { auditedRun } from '../audit/audited-run.ts';
 import { newBackupId } from '../backup-create/backup-id.ts';
@@ -12,7 +12,6 @@ import { restoreBeside } from '../restore/restore-beside.ts';
 import type { RestoreProgress } from '../restore/restore-options.ts';
 import { tellingNoRoom } from '../restore/telling-no-room.ts';
 import { recordSafety } from '../safety-reports/record-safety.ts';
-import { prepareDataDirectory } from '../up/data-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
 import { compareWithLive } from './compare-with-live.ts';
 import type { DrilledProjection, DrillReport } from './drill-report.ts';
@@ -29,11 +28,10 @@ export interface DrillOptions {
 /**
  * Restores the newest backup and the log that is kept after it to a scratch place, as if the machine were lost; proves the log and the read models
  * there, compares with what is in use, and removes it all. What is in use is only read. The report is kept in the repository and, if it can be
- * reached, in command_db. Throws `RestoreRefused` if another restore is under way; what is wrong otherwise is in the report.
+ * reached, in command_db. Throws `RestoreRefused` if another restore is under way, and `Stopping` when the signal fires; what is wrong otherwise is in the report.
  */
 export async function drill(installation: Installation, options: DrillOptions): Promise<DrillReport> {
-  await prepareDataDirectory(installation.dataDirectory);
-  const unlock = await lockRestore(installation.dataDirectory);
+  const unlock = await tellingNoRoom(installation, () => lockRestore(installation.dataDirectory));
   try {
     const id = newBackupId(new Date());
     const report = await unlessUnreachable(installation, id, () => run(installation, id, options));
@@ -61,6 +59,7 @@ async function unlessUnreachable(installation: Installation, id: string, work: (
     await recordSafety(installation, { kind: 'drill', id, succeeded: done.succeeded, report: jsonOf(done) });
     return done;
   } catch (error) {
+    if (isKirokuError(error, 'Stopping')) throw error;
     const made = await once();
     const why = error instanceof Error ? error.message : String(error);
     return { ...made, faults: [...made.faults, `It could not be noted in command_db: ${why}`], succeeded: false };
@@ -80,9 +79,14 @@ async function run(installation: Installation, id: string, options: DrillOptions
     found.backup = plan.manifest.id;
     await tellingNoRoom(installation, () => restoreAndProve(installation, { plan, startedAt, options, found, faults }));
   } catch (error) {
+    if (options.signal?.aborted) throw interrupted(); // it has proven nothing, either way
     faults.push(error instanceof Error ? error.message : String(error));
   }
   return { id, startedAt: startedAt.toISOString(), projections: [], ...found, faults, succeeded: faults.length === 0 };
+}
+
+function interrupted(): KirokuError {
+  return new KirokuError('Stopping', 'Interrupted; the drill says nothing about the backups, and what it restored was removed.');
 }
 
 interface Drilled {

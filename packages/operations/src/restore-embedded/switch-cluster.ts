@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { endServer, exchangeClusters, isAlive, serverPlace } from '@kiroku/postgres';
+import { endServer, exchangeClusters, serverPlace } from '@kiroku/postgres';
 import type { Installation } from '../config/installation.ts';
 import { askSupervisor, type ExchangeRequest } from '../up/control-channel.ts';
-import { lockDataDirectory } from '../up/supervisor-lock.ts';
-import { readSupervisorState } from '../up/supervisor-state.ts';
+import { lockDataDirectory, runningSupervisor } from '../up/supervisor-lock.ts';
 
 /**
  * Puts a restored cluster in the place of the present one: by the supervisor, if one runs here, which stops what uses it and starts it again. Returns
@@ -11,9 +10,9 @@ import { readSupervisorState } from '../up/supervisor-state.ts';
  */
 export async function switchCluster(installation: Installation, exchange: Omit<ExchangeRequest, 'verb'>): Promise<boolean> {
   const { dataDirectory } = installation;
-  const state = await readSupervisorState(dataDirectory);
-  if (state !== undefined && isAlive(state.pid) && state.control !== undefined) {
-    await askSupervisor(state.control, { verb: 'exchange clusters', ...exchange });
+  const supervisor = await runningSupervisor(dataDirectory);
+  if (supervisor?.control !== undefined) {
+    await askSupervisor(supervisor.control, { verb: 'exchange clusters', ...exchange });
     return true;
   }
   const unlock = await lockDataDirectory(dataDirectory);

@@ -22,7 +22,7 @@ interface Started {
   readonly of: PgBackRestServer;
   readonly dataDirectory: string;
   readonly port: number;
-  readonly server: RestoredServer | undefined;
+  readonly server: RestoredServer;
 }
 
 /**
@@ -34,18 +34,19 @@ export async function restorePgBackRest(installation: Installation, options: Res
   const servers = manifest.pgbackrest ?? [];
   if (options.target.kind === 'transaction' && servers.length > 1) throw severalServers();
   for (const server of servers) await removeDrills(server);
+  const made: string[] = [];
   const started: Started[] = [];
   const discard = async () => {
-    for (const { server, dataDirectory } of started) {
-      await server?.stop();
-      await rm(dataDirectory, { recursive: true, force: true });
-    }
+    for (const { server } of started) await server.stop();
+    for (const dataDirectory of made) await rm(dataDirectory, { recursive: true, force: true });
   };
   try {
     onProgress({ done: 0, total: servers.length });
     for (const of of servers) {
-      await startOne(installation, of, { ...options, onStarted: (one) => started.push(one) });
-      onProgress({ done: started.filter(({ server }) => server !== undefined).length, total: servers.length });
+      const dataDirectory = `${of.dataDirectory}-restored-${options.stamp}`;
+      made.push(dataDirectory);
+      started.push(await startOne(installation, { of, dataDirectory }, options));
+      onProgress({ done: started.length, total: servers.length });
     }
     const urls = movedUrls(await connectionUrls(installation, 'superuser'), started);
     await migrateAll(urls, installation.operator);
@@ -71,27 +72,20 @@ function severalServers(): KirokuError {
   );
 }
 
-interface StartOptions extends RestorePgBackRestOptions {
-  readonly onStarted: (started: Started) => void;
-}
-
 async function startOne(
   installation: Installation,
-  of: PgBackRestServer,
-  { target, stamp, signal, onStarted }: StartOptions,
-): Promise<void> {
-  const dataDirectory = `${of.dataDirectory}-restored-${stamp}`;
+  { of, dataDirectory }: Pick<Started, 'of' | 'dataDirectory'>,
+  { target, signal }: RestorePgBackRestOptions,
+): Promise<Started> {
   const account = await accountFor(of.dataDirectory);
   const backrest = new PgBackRest({ config: pgBackRestConfig(installation), stanza: of.stanza, account, ...(signal && { signal }) });
-  const port = await freePort();
   const { label: set, major, configFile, hbaFile } = of;
-  onStarted({ of, dataDirectory, port, server: undefined }); // what it leaves if it fails is removed
   // what the server in use has not handed over yet would be missing; if it does not run, it cannot
   await backrest.check().catch(() => undefined);
   await backrest.restore({ dataDirectory, set, target });
   const outside = { ...(configFile !== undefined && { configFile }), ...(hbaFile !== undefined && { hbaFile }) };
-  const server = await RestoredServer.start({ dataDirectory, port, major, account, ...outside });
-  onStarted({ of, dataDirectory, port, server });
+  const port = await freePort();
+  return { of, dataDirectory, port, server: await RestoredServer.start({ dataDirectory, port, major, account, ...outside }) };
 }
 
 /** Who owns the server's files; on a new host those of the directory they will be in. */
@@ -112,8 +106,7 @@ async function accountFor(
 /** The same databases, users and passwords, on the restored servers. */
 function movedUrls(live: DatabaseUrls, started: readonly Started[]): DatabaseUrls {
   const urls: { -readonly [database in keyof DatabaseUrls]: string } = { ...live };
-  for (const { of, port, server } of started) {
-    if (server === undefined) continue;
+  for (const { of, port } of started) {
     for (const database of of.databases) {
       const url = new URL(live[database]);
       url.host = `127.0.0.1:${port}`;
@@ -128,10 +121,9 @@ function describe({ of, dataDirectory, port }: Started): string {
 }
 
 function switchedTo(urls: DatabaseUrls, started: readonly Started[]): Awaited<ReturnType<RestoredPlace['switch']>> {
-  const running = started.filter(({ server }) => server !== undefined);
   return {
     urls,
-    aside: running.map(({ of }) => `the server on port ${of.port} (${of.dataDirectory})`).join(', '),
+    aside: started.map(({ of }) => `the server on port ${of.port} (${of.dataDirectory})`).join(', '),
     todo: [
       'Stop the services, and give them these URLs, each with the user and the password they had:',
       ...Object.entries(urls).map(

@@ -47,6 +47,12 @@ test('an event that was recorded just at that time is restored, though it was co
   expect(target(44)).toEqual({ kind: 'time', time: at(45) });
 });
 
+test('on several servers, which have only the time in common, it is reached by the time', () => {
+  const several = restorable.map((one) => ({ ...one, manifest: { ...one.manifest, pgbackrest: [{}, {}] } as unknown as BackupManifest })); // how many
+  const choice = chooseBackup({ kind: 'time', time: at(45) }, { restorable: several, now, commit: commit(300, 45, 46) });
+  expect(choice.target).toEqual({ kind: 'time', time: at(45) });
+});
+
 test('a position is reached over the transaction that made it', () => {
   const choice = chooseBackup({ kind: 'position', position: 149 }, { restorable, now, commit: commit(150, 15, 16) });
   expect(choice).toMatchObject({ manifest: { id: 'a' }, target: { kind: 'transaction', xid: '777' } });

@@ -113,7 +113,9 @@ function atTime(time: string, { restorable, commit, now }: ChoiceOptions): Resto
   if (from.reach.gap !== undefined && isBefore(from.reach.until, time)) requireUnbroken(from);
   const isClose = commit !== undefined && Date.parse(time) - Date.parse(commit.recordedAt) < commitTakesMs;
   const isAfter = commit !== undefined && !isBefore(commit.recordedAt, from.manifest.finishedAt);
-  return { manifest: from.manifest, target: isClose && isAfter ? { kind: 'transaction', xid: commit.xid } : { kind: 'time', time } };
+  const isOnOneServer = (from.manifest.pgbackrest?.length ?? 1) === 1; // several have only the time in common
+  const isTransaction = isClose && isAfter && isOnOneServer;
+  return { manifest: from.manifest, target: isTransaction ? { kind: 'transaction', xid: commit.xid } : { kind: 'time', time } };
 }
 
 /** A backup that ended between the commit and the next holds just that; otherwise the log is applied from one before. */

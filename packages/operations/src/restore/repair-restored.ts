@@ -17,7 +17,10 @@ const checks = [
 ];
 
 /** Has the doctor repair restored databases, whose log begins a timeline. Returns what it found. Throws `DatabaseUnavailable`. */
-export async function repairRestored(restored: Installation, keys: KeyStore): Promise<readonly TreatedFinding[]> {
+export async function repairRestored(
+  restored: Installation,
+  { keys, signal }: { readonly keys: KeyStore; readonly signal?: AbortSignal | undefined },
+): Promise<readonly TreatedFinding[]> {
   const { databases: urls, config, applicationModule, operator } = restored;
   if (urls === undefined) throw new Error('What was restored has URLs.');
   const { findings } = await runDoctor(
@@ -27,6 +30,7 @@ export async function repairRestored(restored: Installation, keys: KeyStore): Pr
       ...(applicationModule && { applicationModule }),
       keys,
       operator,
+      ...(signal && { signal }),
     },
     { fix: true, only: checks },
   );

@@ -4,7 +4,6 @@ import { addMissingKeys } from '../backup-keys/add-missing-keys.ts';
 import { type KeysToRestore, keysToRestore } from '../backup-keys/kept-keys.ts';
 import type { Installation } from '../config/installation.ts';
 import { keyDirectory } from '../config/key-directory.ts';
-import { prepareDataDirectory } from '../up/data-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
 import { findTarget } from './find-target.ts';
 import { readLiveLog } from './live-log.ts';
@@ -25,13 +24,14 @@ import { tellingNoRoom } from './telling-no-room.ts';
  * way, or if the disk becomes full.
  */
 export async function restore(installation: Installation, plan: RestorePlan, options: RestoreOptions): Promise<RestoreReport> {
-  await prepareDataDirectory(installation.dataDirectory); // on a new machine there is none yet
-  const unlock = await lockRestore(installation.dataDirectory);
-  try {
-    return await tellingNoRoom(installation, () => restoreAndSwitch(installation, plan, options));
-  } finally {
-    await unlock();
-  }
+  return tellingNoRoom(installation, async () => {
+    const unlock = await lockRestore(installation.dataDirectory);
+    try {
+      return await restoreAndSwitch(installation, plan, options);
+    } finally {
+      await unlock();
+    }
+  });
 }
 
 async function restoreAndSwitch(installation: Installation, planned: RestorePlan, options: RestoreOptions): Promise<RestoreReport> {
@@ -94,7 +94,7 @@ async function prove(
       const timeline = await beginTimeline(restored, plan);
       const keysAdded = await addMissingKeys(keys.sources, keyDirectory(restored));
       step('Repairing what refers to what is lost');
-      const findings = await repairRestored(restored, options.keys);
+      const findings = await repairRestored(restored, { keys: options.keys, signal: options.signal });
       return {
         backup: manifest.id,
         until: describeWanted(plan.wanted),

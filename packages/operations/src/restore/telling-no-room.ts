@@ -14,11 +14,9 @@ export async function tellingNoRoom<T>(
       databases === undefined
         ? [`The disk of ${dataDirectory}`, 'set KIROKU_DATA_DIR to a larger disk']
         : ['The disk of the server, or of what is written on the way to it,', 'restore to a larger one'];
-    throw new KirokuError(
-      'RestoreRefused',
-      `${disk} became full, so what was restored beside what is in use was removed. Make room, or ${or}.`,
-      { cause: error },
-    );
+    throw new KirokuError('RestoreRefused', `${disk} is full: what was restored beside what is in use was removed. Make room, or ${or}.`, {
+      cause: error,
+    });
   }
 }
 

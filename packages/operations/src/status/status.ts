@@ -1,9 +1,8 @@
-import { isAlive } from '@kiroku/postgres';
 import { connectionUrls, type Installation } from '../config/installation.ts';
 import { health } from '../health/health.ts';
 import type { HealthReport } from '../health/health-report.ts';
 import type { ServiceHealth } from '../health/service-health.ts';
-import { readSupervisorState } from '../up/supervisor-state.ts';
+import { runningSupervisor } from '../up/supervisor-lock.ts';
 import { type SafetyStatus, safetyStatus } from './safety-status.ts';
 
 export interface ServiceStatus extends ServiceHealth {
@@ -25,12 +24,11 @@ export interface Status extends HealthReport {
 /** Looks at everything of an installation. What cannot be reached is part of the answer, not an error. */
 export async function status(installation: Installation): Promise<Status> {
   const urls = await connectionUrls(installation, 'service').catch(() => undefined); // health says why
-  const [state, report, safety] = await Promise.all([
-    readSupervisorState(installation.dataDirectory),
+  const [running, report, safety] = await Promise.all([
+    runningSupervisor(installation.dataDirectory),
     health(installation),
     urls && safetyStatus(urls),
   ]);
-  const running = state !== undefined && isAlive(state.pid) ? state : undefined;
   const services = report.services.map((service): ServiceStatus => {
     const known = running?.services.find(({ name }) => name === service.name);
     return { ...service, pid: known?.pid, startedAt: known?.startedAt, restarts: known?.restarts ?? 0 };

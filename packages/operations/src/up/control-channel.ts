@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, errorKinds, isKirokuError, KirokuError } from '@kiroku/core';
 
 /** What is asked of a supervisor that runs. */
@@ -52,6 +53,7 @@ type Answer<Request extends SupervisorRequest = SupervisorRequest> =
 // 107 bytes is what the address of a socket may have
 const longestPath = 100;
 const longestRequest = 256 * 1024;
+const mostToAnswerMs = 1_000;
 
 /** Where a supervisor can be asked: a socket in a directory that only its user may enter. */
 export class ControlChannel implements AsyncDisposable {
@@ -80,10 +82,16 @@ export class ControlChannel implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    await setImmediate(); // what was just decided is answered still
+    await Promise.all([...this.#sockets].map(endSocket));
     await new Promise<void>((closed) => this.#server.close(() => closed()));
     await rm(dirname(this.path), { recursive: true, force: true });
   }
+}
+
+async function endSocket(socket: Socket): Promise<void> {
+  if (socket.writableEnded && !socket.writableFinished) await Promise.race([once(socket, 'close'), sleep(mostToAnswerMs)]);
+  socket.destroy();
 }
 
 /** Asks the supervisor that listens there. Throws the fault it tells of; `ServiceUnavailable` if there is none. */

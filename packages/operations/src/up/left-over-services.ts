@@ -19,10 +19,19 @@ export async function endLeftOverServices(installation: Installation): Promise<v
 }
 
 async function end(pid: number, timeoutMs: number): Promise<void> {
-  process.kill(pid, 'SIGTERM');
-  if (await isGone(pid, timeoutMs)) return;
-  process.kill(pid, 'SIGKILL');
+  if (!signalled(pid, 'SIGTERM') || (await isGone(pid, timeoutMs))) return;
+  signalled(pid, 'SIGKILL');
   await isGone(pid, killedWithinMs); // its port is free then
+}
+
+/** Whether it was there still. */
+function signalled(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (isAlive(pid)) throw error;
+    return false;
+  }
 }
 
 async function isGone(pid: number, withinMs: number): Promise<boolean> {

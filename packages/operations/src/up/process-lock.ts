@@ -27,8 +27,8 @@ const pauseMs = 10;
  */
 export async function takeLock(file: string, taken: (pid: number) => KirokuError): Promise<() => Promise<void>> {
   const ours = `${file}.${randomUUID()}`;
-  await writeFile(ours, JSON.stringify({ pid: process.pid, start: await processStart(process.pid), id: randomUUID() }));
   try {
+    await writeFile(ours, JSON.stringify({ pid: process.pid, start: await processStart(process.pid), id: randomUUID() }));
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (await placed(ours, file)) return () => rm(file, { force: true });
       const found = await readLock(file);
@@ -41,6 +41,12 @@ export async function takeLock(file: string, taken: (pid: number) => KirokuError
     await rm(ours, { force: true });
   }
   throw new KirokuError('ConfigurationInvalid', `${file} cannot be taken. Remove it if no kiroku is running here, and start again.`);
+}
+
+/** The number of the process that has a lock; `undefined`: nobody has it. */
+export async function lockHolder(file: string): Promise<number | undefined> {
+  const holder = (await readLock(file))?.holder;
+  return holder !== undefined && (await isRunning(holder)) ? holder.pid : undefined;
 }
 
 /** Whole or not at all, and only if there is none. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processStart } from '@kiroku/postgres';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockDataDirectory } from './supervisor-lock.ts';
+import { lockDataDirectory, runningSupervisor } from './supervisor-lock.ts';
+import { writeSupervisorState } from './supervisor-state.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -39,4 +40,14 @@ test('a lock that this process has is not taken by it again', async () => {
   const unlock = await lockDataDirectory(directory);
   await expect(lockDataDirectory(directory)).rejects.toMatchObject({ code: 'ConfigurationInvalid' });
   await unlock();
+});
+
+test('the state that a killed supervisor left is none of one that runs, though another process has its number now', async () => {
+  const state = { pid: process.ppid, startedAt: new Date().toISOString(), ready: true, postgres: undefined, services: [] };
+  await writeSupervisorState(directory, state);
+  expect(await runningSupervisor(directory)).toBeUndefined();
+  await held({ pid: process.ppid, start: 'long ago' });
+  expect(await runningSupervisor(directory)).toBeUndefined();
+  await held({ pid: process.ppid, start: await processStart(process.ppid) });
+  expect(await runningSupervisor(directory)).toMatchObject({ pid: process.ppid });
 });

@@ -152,6 +152,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async #do(request: SupervisorRequest): Promise<ResultOf<SupervisorRequest>> {
+    this.#goOn();
     if (this.#exchanging !== undefined || this.#services === undefined) {
       throw new KirokuError('ServiceUnavailable', 'Restored databases are just being switched to. Ask again when that is done.');
     }
@@ -190,8 +191,8 @@ export class Supervisor implements AsyncDisposable {
 
   async #stopAll(): Promise<void> {
     this.#stopping.abort();
+    await this.#exchanging?.catch(() => undefined); // whoever asked for it is told how it ended, before the channel closes
     await this.#control?.[Symbol.asyncDispose]();
-    await this.#exchanging?.catch(() => undefined); // whoever asked for it is told
     if (this.#services === undefined) await this.#databases.stop(); // it may still be starting, or recovering for long
     await this.#services?.stop();
     await this.#starting?.catch(() => undefined); // `start` throws it

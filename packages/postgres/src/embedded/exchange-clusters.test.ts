@@ -58,3 +58,18 @@ test('a journal that was cut off itself says that nothing had begun', async () =
   expect(await finishExchange(home)).toBe(true);
   expect(await inUse()).toBe('old');
 });
+
+test('where nothing is to come in any more, what is in use stays there', async () => {
+  await rm(at('restoring'), { recursive: true });
+  await expect(exchangeClusters(home, exchange)).rejects.toThrow(/restoring/);
+  expect(await inUse()).toBe('old');
+  expect(await finishExchange(home)).toBe(false);
+});
+
+test('cut off between the two renames, and what was to come in gone, what was in use is put back', async () => {
+  await writeFile(at('exchange.json'), JSON.stringify(exchange));
+  await rename(at('cluster'), at(exchange.aside));
+  await rm(at('restoring'), { recursive: true });
+  expect(await finishExchange(home)).toBe(true);
+  expect(await inUse()).toBe('old');
+});

@@ -19,6 +19,7 @@ type HomeDirectory = Pick<Home, 'directory'>;
  * first: wherever it is cut off, `finishExchange` finds the old cluster in its place, or puts the new one there.
  */
 export async function exchangeClusters(home: HomeDirectory, { incoming, aside }: Exchange): Promise<void> {
+  await access(join(home.directory, incoming)); // else there would be none in its place
   const journal = journalOf(home);
   await writeDurably(journal, JSON.stringify({ incoming, aside }));
   await syncDirectory(home.directory);
@@ -34,8 +35,12 @@ export async function finishExchange(home: HomeDirectory): Promise<boolean> {
   const text = await readFile(journal, 'utf8').catch(() => undefined);
   if (text === undefined) return false;
   const begun = parseExchange(text);
-  if (begun !== undefined && !(await isThere(clusterOf(home))) && (await isThere(join(home.directory, begun.incoming)))) {
-    await rename(join(home.directory, begun.incoming), clusterOf(home));
+  if (begun !== undefined && !(await isThere(clusterOf(home)))) {
+    const wanted = [begun.incoming, begun.aside].map((name) => join(home.directory, name));
+    for (const cluster of wanted) {
+      if (await isThere(clusterOf(home))) break;
+      await rename(cluster, clusterOf(home)).catch(unlessMissing); // what was to come in is gone: what was in use stays
+    }
     await syncDirectory(home.directory);
   }
   await rm(journal, { force: true });

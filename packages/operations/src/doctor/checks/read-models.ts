@@ -1,4 +1,4 @@
-import type { BuildStatus, Projection } from '@kiroku/core';
+import { type BuildStatus, KirokuError, type Projection } from '@kiroku/core';
 import { PostgresReadModelBuilds, rowsOf } from '@kiroku/postgres';
 import { ensureBuilt } from '../../projection-rebuild/ensure-built.ts';
 import { type Diagnosis, diagnose } from '../finding.ts';
@@ -53,7 +53,7 @@ function lost(patient: Patient, build: BuildStatus, { position, standing }: { po
   });
 }
 
-async function rebuild({ urls, application, applicationModule, keys, operator }: Patient, projection: Projection): Promise<void> {
+async function rebuild({ urls, application, applicationModule, keys, operator, signal }: Patient, projection: Projection): Promise<void> {
   await ensureBuilt(urls.service, {
     application,
     ...(applicationModule !== undefined && { applicationModule }),
@@ -61,8 +61,11 @@ async function rebuild({ urls, application, applicationModule, keys, operator }:
     keys,
     owner: `doctor of ${operator.name}`,
     projections: [projection],
-    signal: new AbortController().signal,
+    signal: signal ?? new AbortController().signal,
+    failsWithJob: true,
   });
+  if (signal?.aborted)
+    throw new KirokuError('Stopping', `Interrupted; ${projection.name} is not built yet, and its job is left to the next.`);
 }
 
 function buildName({ projection: name, version, build }: BuildStatus) {
