@@ -278,6 +278,13 @@ describe('limits', () => {
     expect(query).toHaveBeenCalledTimes(2);
   });
 
+  it('tell a variable that is null from one that is not given, for which there may be a default', async () => {
+    const { run } = await gateway({ maxCost: 200 });
+    const source = 'query($first: Int = 100) { products(first: $first) { nodes { id name } } }';
+    for (const variables of [{ first: null }, { first: null }]) expect((await run(source, variables)).errors).toBeUndefined();
+    expect((await run(source)).errors[0].message).toMatch(/may cost 30\d; at most 200/);
+  });
+
   it('count what hides in fragments and aliases', async () => {
     const { run } = await gateway({ maxCost: 200 });
     const { errors } = await run(

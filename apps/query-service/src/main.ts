@@ -96,7 +96,8 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
       { required: false },
     );
   }
-  const readPool = createPool({ url: urls.query_db, ...poolOptions, plansOnce: true });
+  // an hour, so that statements prepared for builds that are not read any more do not gather
+  const readPool = createPool({ url: urls.query_db, ...poolOptions, plansOnce: true, lifetimeSeconds: 3_600 });
   onStop('connections for reading', () => readPool.end());
   const db = new QueryDatabase(readPool);
   const snapshots = new Snapshots(db);

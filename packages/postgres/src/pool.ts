@@ -23,6 +23,8 @@ export interface PoolOptions {
    * than running. Default: as PostgreSQL sees fit.
    */
   readonly plansOnce?: boolean;
+  /** How long a connection is kept, seconds: what its server has prepared for it goes with it. Default: as long as it is used. */
+  readonly lifetimeSeconds?: number;
   /** Statements are sent without waiting for the answers to those before. Default false. */
   readonly pipeline?: boolean;
 }
@@ -33,13 +35,14 @@ const planOnce = '-c plan_cache_mode=force_generic_plan';
 
 /** A pool whose connections read columns as `columnTypes` says. Connects when first used; end it with `end()`. */
 export function createPool(options: PoolOptions): Pool {
-  const { url, applicationName, max = 10, connectTimeoutMs = 5_000, answerTimeoutMs, pipeline = false } = options;
+  const { url, applicationName, max = 10, connectTimeoutMs = 5_000, answerTimeoutMs, lifetimeSeconds, pipeline = false } = options;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
     max,
     connectionTimeoutMillis: connectTimeoutMs,
     ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
+    ...(lifetimeSeconds !== undefined && { maxLifetimeSeconds: lifetimeSeconds }),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     options: settingsOf(options),

@@ -61,7 +61,8 @@ function asking(operationName: string | undefined, variables: Readonly<Record<st
   let asked = JSON.stringify(operationName) ?? '';
   for (const name in variables) {
     const value = variables[name];
-    if (typeof value === 'number' || typeof value === 'boolean') asked += `${JSON.stringify(name)}${value}`; // of JSON, so that no name can look like another and its value
+    // null, too: without a value there may be a default. The name is JSON, so that none can look like another and its value
+    if (value === null || typeof value === 'number' || typeof value === 'boolean') asked += `${JSON.stringify(name)}${value}`;
   }
   return asked;
 }

@@ -5,10 +5,12 @@ export class ChangeSignal implements AsyncIterableIterator<LogPosition, undefine
   #raised: LogPosition | undefined;
   #closed = false;
   #wake: (() => void) | undefined;
+  readonly #onClose: (() => void) | undefined;
 
-  /** `first` is told at once. */
-  constructor(first: LogPosition) {
+  /** `first` is told at once; `onClose` is called when nothing is told any more, whoever has closed it. */
+  constructor(first: LogPosition, onClose?: () => void) {
     this.#raised = first;
+    this.#onClose = onClose;
   }
 
   raise(position: LogPosition): void {
@@ -19,6 +21,7 @@ export class ChangeSignal implements AsyncIterableIterator<LogPosition, undefine
   close(): void {
     this.#closed = true;
     this.#wake?.();
+    this.#onClose?.();
   }
 
   async next(): Promise<IteratorResult<LogPosition, undefined>> {

@@ -81,6 +81,46 @@ describe('the feed of changes', () => {
     expect(streams.map(({ instance }) => instance)).toEqual([0, 1]);
   });
 
+  it('moves on from an instance that takes its connection and says nothing', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    closers.push(
+      () => silent.close(),
+      () => silent.closeAllConnections(),
+    );
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`; // it listens on TCP
+    const states: string[] = [];
+    const feed = new ChangesFeed({
+      queryInstances: new QueryInstances({ urls: [url] }),
+      silenceMs: 100,
+      onState: (state) => states.push(state),
+    });
+    closers.push(() => feed.stop());
+    feed.start();
+    await expect.poll(() => states, { timeout: 4_000 }).toEqual(['lost']);
+  });
+
+  it('keeps nothing of a watcher that ends by itself, as one does whose row cannot be read', async () => {
+    const { feed, write } = await serve();
+    let asked = 0;
+    const leaving = feed.watch(
+      {
+        ...order,
+        get projection() {
+          asked += 1;
+          return order.projection;
+        },
+      },
+      new AbortController().signal,
+    );
+    const staying = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();
+    await staying.next();
+    for await (const _ of leaving) break;
+    write(line(6, { customer_order: ['o1'] }));
+    expect((await staying.next()).value).toMatchObject({ position: 6 });
+    expect(asked).toBe(0);
+  });
+
   it('ends what is watched when the watcher leaves, and when it stops itself', async () => {
     const { feed } = await serve();
     const leaving = new AbortController();

@@ -32,7 +32,8 @@ export class ChangesFeed implements AsyncDisposable {
 
   constructor(options: ChangesFeedOptions) {
     this.#options = options;
-    this.#agent = new Agent({ connect: { timeout: 2_000 }, bodyTimeout: options.silenceMs ?? 15_000 });
+    const { silenceMs = 15_000 } = options;
+    this.#agent = new Agent({ connect: { timeout: 2_000 }, headersTimeout: silenceMs, bodyTimeout: silenceMs });
   }
 
   start(): void {
@@ -52,12 +53,10 @@ export class ChangesFeed implements AsyncDisposable {
 
   /** Positions from which the watched rows are worth reading again: at once, and after every change. */
   watch(watched: Watched, signal: AbortSignal): AsyncIterable<LogPosition> {
-    const changes = new ChangeSignal(anywhere);
+    // a subscription that ends with a fault closes it, and never aborts its signal
+    const changes: ChangeSignal = new ChangeSignal(anywhere, () => this.#watchers.delete(changes));
     this.#watchers.set(changes, watched);
-    const release = () => {
-      changes.close();
-      this.#watchers.delete(changes);
-    };
+    const release = () => changes.close();
     if (signal.aborted || this.#stopping.signal.aborted) release();
     else signal.addEventListener('abort', release, { once: true });
     return changes;

@@ -37,6 +37,8 @@ interface Answer {
 type AskOptions = Omit<KeyedCall, 'idempotencyKey' | 'repeated'>;
 
 const longestWaitMs = 2_000;
+/** Request Timeout, Too Early, Too Many Requests: nothing is wrong with the call, and it has had no effect. */
+const notNow = new Set([408, 425, 429]);
 
 /**
  * A service of somebody else that honours idempotency keys. A call that was not answered is asked for by its key before it is made again;
@@ -85,8 +87,15 @@ export class OutsideService implements AsyncDisposable {
     try {
       return await this.#again.execute(attempt, call.signal);
     } catch (error) {
-      if (!mayHaveArrived) throw this.#explained(error);
-      return (await settled().catch(() => undefined)) ?? { outcome: 'unknown', reason: this.#explained(error).message };
+      const why = this.#explained(error);
+      if (!mayHaveArrived) throw why;
+      const unknown: Unknown = { outcome: 'unknown', reason: why.message };
+      // An earlier call may have taken effect although this one is refused, so its outcome comes first. A refusal is told as one only if there is
+      // no outcome to wait for: it ends the repeating, and whoever repeats the call later still finds by its key what was done.
+      const became = await settled().catch((fault: unknown) => (fault instanceof KirokuError ? undefined : unknown));
+      if (became !== undefined) return became;
+      if (error instanceof KirokuError) throw error;
+      return unknown;
     }
   }
 
@@ -155,6 +164,7 @@ function answerOf<T extends Answer>(name: string, status: number, text: string):
   if (status === 422 && answer?.code === 'KeyReused') {
     throw new KirokuError('IdReused', `The ${name} has had this idempotency key for another call. Give each call a key of its own.`);
   }
+  if (notNow.has(status)) throw new NoAnswer(`The ${name} takes no calls now (${status}).`, { mayHaveArrived: false });
   if (status >= 400 && status < 500) {
     const why = typeof answer?.detail === 'string' ? answer.detail : text.slice(0, 200);
     throw new KirokuError('BadRequest', `The ${name} does not accept the call (${status}): ${why}`, {

@@ -17,14 +17,14 @@ describe('a position that is asked for', () => {
     ['2:9', 9],
     ['3:12', 12],
   ])('holds if it is of the present history: %j', (given, position) => {
-    expect(askedPosition(given, history)).toBe(position);
+    expect(askedPosition(given, history, 'atLeast')).toBe(position);
   });
 
   it.each(['6', 6, '2:10', '4:1'])('is refused if a restore has undone it: %j', (given) => {
-    expect(() => askedPosition(given, history)).toThrow(expect.objectContaining({ code: 'AnotherHistory' }));
+    expect(() => askedPosition(given, history, 'atLeast')).toThrow(expect.objectContaining({ code: 'AnotherHistory' }));
   });
 
   it.each(['x', '', -1, 1.5])('is refused if it is none: %j', (given) => {
-    expect(() => askedPosition(given, history)).toThrow(expect.objectContaining({ code: 'BadRequest' }));
+    expect(() => askedPosition(given, history, 'atLeast')).toThrow(expect.objectContaining({ code: 'BadRequest' }));
   });
 });

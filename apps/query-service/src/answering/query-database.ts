@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Pool } from '@kiroku/postgres';
+import { type Pool, toKirokuError } from '@kiroku/postgres';
 import type { CompiledQuery, RawBuilder } from 'kysely';
 import { valuesFor } from './read-statement.ts';
 import { written } from './read-tables.ts';
@@ -26,8 +26,12 @@ export class QueryDatabase {
 
   /** The rows of a statement, all of them of one moment. */
   async rows<Row>({ text, parameters, name }: SentStatement, params: unknown): Promise<readonly Row[]> {
-    const { rows } = await this.#pool.query({ text, values: valuesFor(parameters, params), ...(name !== undefined && { name }) });
-    return rows;
+    try {
+      const { rows } = await this.#pool.query({ text, values: valuesFor(parameters, params), ...(name !== undefined && { name }) });
+      return rows;
+    } catch (error) {
+      throw toKirokuError(error);
+    }
   }
 
   /** One that is to be sent many times: planning is most of the work of a read by key. */
@@ -37,6 +41,11 @@ export class QueryDatabase {
     if (!this.#names.has(name) && this.#names.size >= most) return statement;
     this.#names.add(name);
     return { ...statement, name };
+  }
+
+  /** None of the statements that were planned will be sent again: others may be planned in their place. */
+  forgetPlanned(): void {
+    this.#names.clear();
   }
 }
 

@@ -66,7 +66,7 @@ function addRoute(app: ZodApp, answered: Answer, { history, waitFor, snapshot, m
       return told(await moment({ reads, asOf }, what));
     }
     if (asked === undefined) return told(await snapshot(reads, what));
-    const atLeast = askedPosition(asked, known);
+    const atLeast = askedPosition(asked, known, 'atLeast');
     await waitFor(reads, atLeast, answerSignal(reply));
     for (let tries = 1; ; tries++) {
       const answer = await snapshot(reads, what);

@@ -77,6 +77,7 @@ describe('a query asOf a moment', () => {
     ['by what the read models of now are called', {}, 'live', {}, /leave it out/],
     ['that is no moment at all', {}, 'the day before yesterday', {}, /ISO 8601/],
     ['and at least a position', {}, 1, { atLeast: 1 }, /cannot be together/],
+    ['by a token that is none', {}, '0:5', {}, /"asOf" must be a position/],
     ['of position 0', {}, 0, {}, /asOf/],
   ])('%s is refused', async (_, params, asOf, more, detail) => {
     await using service = await serveQueries();

@@ -1,6 +1,6 @@
-import { type EventStore, KirokuError, type LogHistory, type Projection } from '@kiroku/core';
+import { type EventStore, isKirokuError, KirokuError, type LogHistory, type Projection } from '@kiroku/core';
 import { positionOf } from '@kiroku/engine';
-import { type BuiltMoment, type PostgresMoments, toKirokuError } from '@kiroku/postgres';
+import type { BuiltMoment, PostgresMoments } from '@kiroku/postgres';
 import { sql } from 'kysely';
 import { askedPosition } from './asked-position.ts';
 import { once, type QueryDatabase } from './query-database.ts';
@@ -33,8 +33,7 @@ export async function readMoment<P, R>(
   if (built === undefined) throw notBuilt(which, reads);
   const tables = tablesOf(reads, built);
   const rows = await db.rows(once(sql`select rows.* from ${statement.write(tables, params)} as rows`), params).catch((error: unknown) => {
-    const fault = toKirokuError(error);
-    throw fault.code === 'SchemaTooOld' ? notBuilt(which, reads) : fault; // its tables were dropped meanwhile
+    throw isKirokuError(error, 'SchemaTooOld') ? notBuilt(which, reads) : error; // its tables were dropped meanwhile
   });
   // tables that were dropped and made anew meanwhile may have been read empty
   if (JSON.stringify(await find()) !== JSON.stringify(built)) throw notBuilt(which, reads);
@@ -52,7 +51,7 @@ async function namedMoment(log: MomentSources['log'], asOf: AsOf): Promise<Which
 
 /** A number alone is a place in the log as it is; a token of a later timeline must be of its history. */
 async function placeOf(log: MomentSources['log'], asOf: AsOf): Promise<number> {
-  return String(asOf).includes(':') ? askedPosition(asOf, await log.history()) : Number(asOf);
+  return String(asOf).includes(':') ? askedPosition(asOf, await log.history(), 'asOf') : Number(asOf);
 }
 
 function tablesOf(reads: readonly Projection[], built: BuiltMoment): ReadTables {

@@ -54,6 +54,37 @@ test('a read whose table is gone says so', async () => {
   await expect(given.snapshots.read([ledger], missing)).rejects.toMatchObject({ code: 'SchemaTooOld' });
 });
 
+test('a read goes on when the tables it looked for are dropped twice in a row', async () => {
+  await using given = await readModel();
+  await given.dropTablesTwice();
+  const reading = of(() => sql`(select unless_dropped() as found)`);
+  expect(await given.snapshots.read([ledger], reading)).toMatchObject({ result: [{ found: true }] });
+});
+
+test('a database that is away is said to be, also to who reads first', async () => {
+  const pool = createPool({ url: 'postgres://127.0.0.1:1/query_db', applicationName: 'reading', max: 1 });
+  const snapshots = new Snapshots(new QueryDatabase(pool));
+  await expect(snapshots.read([ledger], balances)).rejects.toMatchObject({ code: 'DatabaseUnavailable', status: 503 });
+  await pool.end();
+});
+
+test('statements are planned again for other builds, however many there were for those before', async () => {
+  await using given = await readModel();
+  for (let n = 0; n < 500; n++) given.db.planned(sql`select ${sql.lit(n)}`);
+  expect(given.db.planned(sql`select 500`).name).toBeUndefined();
+  const planned = of(() => sql`(select count(*)::int as statements from pg_prepared_statements)`);
+  expect(await given.snapshots.read([ledger], planned)).toMatchObject({ result: [{ statements: 1 }] });
+});
+
+test('a connection for reading, and what was prepared on it, is given up after its lifetime', async () => {
+  await using rows = await throwAwayDatabase('query_db', migrate);
+  const pool = createPool({ url: rows.serviceUrl, applicationName: 'reading', max: 1, lifetimeSeconds: 1 });
+  const connection = async () => (await pool.query('select pg_backend_pid() as pid')).rows[0]?.pid;
+  const first = await connection();
+  await expect.poll(connection, { timeout: 5_000 }).not.toBe(first);
+  await pool.end();
+});
+
 test('values are put to a statement of their shape, and a read that finds nothing says how far it looked', async () => {
   await using given = await readModel();
   const account = readStatement({
@@ -108,8 +139,16 @@ async function readModel() {
   const reads = createPool({ url: rows.serviceUrl, applicationName: 'reading', max: 3, plansOnce: true });
   const admin = createPool({ url: rows.url, applicationName: 'admin', max: 1 });
   const readers = "from pg_stat_activity where application_name = 'reading' and datname = current_database()";
+  const db = new QueryDatabase(reads);
   return {
-    snapshots: new Snapshots(new QueryDatabase(reads)),
+    db,
+    snapshots: new Snapshots(db),
+    // as if a build were switched and dropped each time between the look and the read
+    dropTablesTwice: () =>
+      admin.query(`
+        create sequence drops;
+        create function unless_dropped() returns boolean language plpgsql security definer as
+          $$ begin if nextval('public.drops') <= 2 then raise undefined_table; end if; return true; end $$`),
     killReaders: () => admin.query(`select pg_terminate_backend(pid) ${readers}`),
     states: async () => {
       const { rows: found } = await admin.query(`select distinct state ${readers}`);

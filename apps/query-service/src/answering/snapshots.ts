@@ -1,5 +1,5 @@
-import { KirokuError, type Projection } from '@kiroku/core';
-import { projectionSchema, toKirokuError } from '@kiroku/postgres';
+import { isKirokuError, KirokuError, type Projection } from '@kiroku/core';
+import { projectionSchema } from '@kiroku/postgres';
 import { type Expression, type RawBuilder, sql } from 'kysely';
 import { once, type QueryDatabase, type SentStatement } from './query-database.ts';
 import type { ReadStatement } from './read-statement.ts';
@@ -46,9 +46,8 @@ export class Snapshots {
         if (answered !== undefined) return answered;
         if (tries === mostTries) throw switching(reads);
       } catch (error) {
-        const fault = toKirokuError(error);
         // the tables are gone: the build was retired, and another one is read now
-        if (fault.code !== 'SchemaTooOld' || tries > 1) throw fault;
+        if (!isKirokuError(error, 'SchemaTooOld') || tries === mostTries) throw error;
       }
     }
   }
@@ -82,6 +81,7 @@ export class Snapshots {
     if (found.every(({ projection, build }) => this.#builds.get(projection) === build)) return;
     this.#builds = new Map([...this.#builds, ...found.map(({ projection, build }) => [projection, build] as const)]);
     this.#statements = new Map();
+    this.#db.forgetPlanned(); // the builds are in their texts
   }
 }
 

@@ -1,9 +1,14 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KirokuError } from '@kiroku/core';
+import type { FastifyReply } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Health } from '../health/health.ts';
 import { createLogger, type Logger } from '../logging/create-logger.ts';
+import { answerSignal } from './answer-signal.ts';
 import { createApp } from './create-app.ts';
+import { leaveRequest } from './leave-request.test-service.ts';
 import { withOpenApi } from './openapi.ts';
 import { contextHeaders, requestContext } from './request-context.ts';
 
@@ -12,10 +17,11 @@ afterEach(async () => {
   for (const app of opened.splice(0)) await app.close();
 });
 
-async function makeApp(trustedProxies?: readonly string[]) {
+async function makeApp(trustedProxies?: readonly string[], lines?: string[]) {
   const health = new Health({ service: 'shop', instance: 'a' });
   health.ready();
-  const logger = createLogger({ service: 'shop', instance: 'a', level: 'silent', format: 'json' });
+  const logging = lines && ({ level: 'debug', destination: { write: (line: string) => lines.push(line) } } as const);
+  const logger = createLogger({ service: 'shop', instance: 'a', level: 'silent', format: 'json', ...logging });
   const app = await withOpenApi(createApp({ logger, health, ...(trustedProxies && { trustedProxies }) }), {
     title: 'Shop',
     version: '1',
@@ -90,6 +96,27 @@ describe('an HTTP service', () => {
       status: 404,
       detail: expect.stringContaining('GET /nothing here'),
     });
+  });
+
+  it('says no more than a debug line of a request whose sender is gone, but tells of a bug even then', async () => {
+    const lines: string[] = [];
+    const { app } = await makeApp(undefined, lines);
+    const gone = (reply: FastifyReply) => once(answerSignal(reply), 'abort');
+    app.get('/waiting', (_request, reply) => {
+      const signal = answerSignal(reply);
+      return sleep(60_000, undefined, { signal }).catch(() => signal.throwIfAborted());
+    });
+    app.get('/buggy', (_request, reply) => gone(reply).then(() => Promise.reject(new TypeError('a bug'))));
+    const address = await app.listen({ port: 0, host: '127.0.0.1' });
+    const said = () =>
+      lines
+        .map((line) => JSON.parse(line))
+        .map(({ level, msg }) => `${level}: ${msg}`)
+        .filter((line) => / left | failed/.test(line));
+    await leaveRequest(`${address}/waiting`);
+    await expect.poll(said).toEqual(['debug: left before it was answered']);
+    await leaveRequest(`${address}/buggy`);
+    await expect.poll(said).toEqual(['debug: left before it was answered', 'error: request failed']);
   });
 
   it('keeps a correlation id and a trace that came in, and passes them on', async () => {

@@ -10,6 +10,7 @@ import { metricsPath } from '../metrics/metrics-routes.ts';
 import { traceContextOf } from '../tracing/trace-context.ts';
 import { traceRequests } from '../tracing/trace-requests.ts';
 import type { Tracing } from '../tracing/tracing.ts';
+import { ReceiverGone } from './answer-signal.ts';
 import { healthRoutes } from './health-routes.ts';
 import { toProblem } from './problem.ts';
 import { correlationHeader, correlationIdFrom } from './request-context.ts';
@@ -112,7 +113,9 @@ function logResponse(request: FastifyRequest, reply: FastifyReply): void {
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error, request.id);
-  if (problem.status >= 500) request.log[problem.status === 500 ? 'error' : 'warn']({ err: error, code: problem.code }, 'request failed');
+  if (error instanceof ReceiverGone) request.log.debug('left before it was answered');
+  else if (problem.status >= 500)
+    request.log[problem.status === 500 ? 'error' : 'warn']({ err: error, code: problem.code }, 'request failed');
   if (problem.retryable) reply.header('retry-after', '1');
   return reply.code(problem.status).header('content-type', 'application/problem+json').serializer(JSON.stringify).send(problem);
 }

@@ -1,7 +1,10 @@
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KirokuError, reject } from '@kiroku/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Health } from '../health/health.ts';
 import { createApp } from '../http/create-app.ts';
+import { leaveRequest } from '../http/leave-request.test-service.ts';
 import { createLogger } from '../logging/create-logger.ts';
 import { BoundedLabel } from './bounded-label.ts';
 import { catalog } from './catalog.ts';
@@ -29,6 +32,13 @@ async function countedApp() {
   return { app, health, series };
 }
 
+async function* forever() {
+  for (;;) {
+    yield '{}\n';
+    await sleep(5);
+  }
+}
+
 describe('requests', () => {
   it('are counted by the pattern of their route, whatever ids and paths are asked for', async () => {
     const { app, series } = await countedApp();
@@ -48,6 +58,22 @@ describe('requests', () => {
     for (const url of ['/health', '/health/ready', '/health/live', '/metrics']) await app.inject(url);
     expect((await app.inject('/metrics')).statusCode).toBe(200);
     expect(await series('kiroku_http_requests_total')).toEqual([]);
+  });
+
+  it("that are left are counted once: without an answer as the client's doing, and else as what had begun", async () => {
+    const { app, series } = await countedApp();
+    app.post('/waiting', (_request, reply) => new Promise((resolve) => reply.raw.once('close', resolve)));
+    app.get('/stream', async (_request, reply) => reply.header('content-type', 'application/x-ndjson').send(Readable.from(forever())));
+    const address = await app.listen({ port: 0, host: '127.0.0.1' });
+    await leaveRequest(`${address}/waiting`, 'POST');
+    await leaveRequest(`${address}/stream`);
+    await expect
+      .poll(() => series('kiroku_http_requests_total'))
+      .toEqual([
+        'kiroku_http_requests_total{route="/waiting",method="POST",status="4xx",service="shop"} 1',
+        'kiroku_http_requests_total{route="/stream",method="GET",status="2xx",service="shop"} 1',
+      ]);
+    expect(await series('kiroku_http_request_duration_seconds_count')).toEqual([]);
   });
 
   it('that last as long as somebody listens are not timed', async () => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Ending, whenOver } from '../http/when-over.ts';
 import type { Metrics } from './metrics.ts';
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -9,19 +10,24 @@ export function countRequests(app: FastifyInstance, metrics: Metrics, isAboutPro
   const requests = metrics.counter('httpRequests');
   const durations = metrics.histogram('httpDuration');
   const known = new Set<string>();
-  app.addHook('onResponse', (request, reply, done) => {
-    if (!isAboutProcess(request)) {
-      const route = request.routeOptions.url ?? 'unknown'; // a pattern, e.g. /commands/PlaceOrder
-      const method = methods.has(request.method) ? request.method : 'other';
-      const status = statusClasses[Math.trunc(reply.statusCode / 100)] ?? 'other';
-      const asked = `${method} ${route}`;
-      if (!known.has(asked)) requests.inc({ route, method, status: '5xx' }, 0); // before the first fault: a rate needs two values
-      known.add(asked);
-      requests.inc({ route, method, status });
-      if (!isStream(reply)) durations.observe({ route, method }, reply.elapsedTime / 1_000);
-    }
-    done();
+  whenOver(app, (request, reply, ending) => {
+    if (isAboutProcess(request)) return;
+    const route = request.routeOptions.url ?? 'unknown'; // a pattern, e.g. /commands/PlaceOrder
+    const method = methods.has(request.method) ? request.method : 'other';
+    const status = statusClasses[Math.trunc(statusOf(reply, ending) / 100)] ?? 'other';
+    const asked = `${method} ${route}`;
+    if (!known.has(asked)) requests.inc({ route, method, status: '5xx' }, 0); // before the first fault: a rate needs two values
+    known.add(asked);
+    requests.inc({ route, method, status });
+    if (ending === 'answered' && !isStream(reply)) durations.observe({ route, method }, reply.elapsedTime / 1_000);
   });
+}
+
+/** nginx's status for a request whose sender left before any answer: no fault of ours. A stream is left by whoever has heard enough. */
+const clientClosedRequest = 499;
+
+function statusOf({ statusCode, raw }: FastifyReply, ending: Ending): number {
+  return ending === 'answered' || raw.headersSent ? statusCode : clientClosedRequest;
 }
 
 function isStream(reply: FastifyReply): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Health } from '../health/health.ts';
 import { createApp } from '../http/create-app.ts';
+import { leaveRequest } from '../http/leave-request.test-service.ts';
 import { contextHeaders, requestContext } from '../http/request-context.ts';
 import { createLogger } from '../logging/create-logger.ts';
 import { callerSpanId, recordedTracing, traceId, traceparent } from './recorded-tracing.test-service.ts';
@@ -71,6 +72,17 @@ describe('a traced server', () => {
       [2, '500'],
       [0, undefined],
     ]);
+  });
+
+  it('ends the span of a request whose sender is gone before its answer', async () => {
+    await using shop = await serving();
+    shop.app.post('/waiting', (_request, reply) => new Promise((resolve) => reply.raw.once('close', resolve)));
+    const address = await shop.app.listen({ port: 0, host: '127.0.0.1' });
+    await leaveRequest(`${address}/waiting`, 'POST');
+    await expect.poll(() => shop.spans()).toHaveLength(1);
+    const [span] = shop.spans();
+    expect(span).toMatchObject({ name: 'POST /waiting', status: { code: 2 }, attributes: { 'error.type': 'aborted' } });
+    expect(span?.attributes).not.toHaveProperty('http.response.status_code');
   });
 
   it('makes no spans of requests about the process, or that last as long as somebody listens', async () => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Ending, whenOver } from '../http/when-over.ts';
 import { traceContextOf } from './trace-context.ts';
 import type { ActiveSpan, Tracing } from './tracing.ts';
 
@@ -23,15 +24,7 @@ export function traceRequests(app: FastifyInstance, tracing: Tracing, isAboutPro
     }
     done();
   });
-  app.addHook('onResponse', (request, reply, done) => {
-    end(spans.get(request), reply);
-    done();
-  });
-  // nobody was left to answer
-  app.addHook('onRequestAbort', (request, done) => {
-    spans.get(request)?.failedWith('aborted');
-    done();
-  });
+  whenOver(app, (request, reply, ending) => end(spans.get(request), reply, ending));
 }
 
 /** Of the address no more than a route knows: what else stands in it, and after `?`, may be anybody's. */
@@ -48,8 +41,9 @@ function describe({ method, routeOptions, url, id, protocol }: FastifyRequest) {
   };
 }
 
-function end(span: ActiveSpan | undefined, { statusCode }: FastifyReply): void {
-  span?.set({ 'http.response.status_code': statusCode });
-  if (statusCode >= 500) span?.failedWith(String(statusCode));
+function end(span: ActiveSpan | undefined, { statusCode, raw }: FastifyReply, ending: Ending): void {
+  if (ending === 'answered' || raw.headersSent) span?.set({ 'http.response.status_code': statusCode });
+  if (ending === 'left') span?.failedWith('aborted');
+  else if (statusCode >= 500) span?.failedWith(String(statusCode));
   span?.end();
 }
