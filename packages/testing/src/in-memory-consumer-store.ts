@@ -116,9 +116,8 @@ export class InMemoryConsumerStore implements ConsumerStore {
 
   async advance({ lease, position, kept: added }: Parameters<ConsumerStore['advance']>[0]): Promise<void> {
     const kept = this.#held(lease);
-    const known = new Set(kept.messages.map((message) => message.position));
     for (const { failure, ...message } of [...added].sort((a, b) => a.position - b.position)) {
-      if (known.has(message.position)) continue; // an answer got lost
+      if (message.position <= kept.position) continue; // an answer got lost
       const queued = kept.messages.some(({ stream }) => stream === message.stream);
       const placed: Message = { ...message, state: 'waiting', attempts: 0, dueAt: Date.now() };
       if (failure !== undefined) note(placed, failure);

@@ -117,13 +117,13 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     return taken;
   }
 
-  async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt?: string }): Promise<void> {
-    const { command, error, retryAt } = options;
+  async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryInMs?: number }): Promise<void> {
+    const { command, error, retryInMs } = options;
     const outgoing = this.#outgoing.get(command.id);
     if (outgoing === undefined || outgoing.outcome !== undefined || outgoing.attempts !== command.attempts) return;
-    outgoing.dueAt = retryAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(retryAt);
+    outgoing.dueAt = retryInMs === undefined ? Number.POSITIVE_INFINITY : this.#now() + retryInMs;
     outgoing.lastError = error;
-    if (retryAt !== undefined) return;
+    if (retryInMs !== undefined) return;
     const { processManager, instance, type, id } = command;
     const followed = this.#prepared(processManager);
     followed.history = [...followed.history, { instance, kind: 'parked', what: `${type}: ${error}`, reference: id }];

@@ -148,10 +148,10 @@ export interface ProcessManagerStore {
     readonly claim?: Claiming;
   }): Promise<readonly ClaimedCommand[]>;
   /**
-   * Gives a claimed command back after a fault, due again at `retryAt` (ISO 8601), with the error for people to see; without `retryAt` it is
+   * Gives a claimed command back after a fault, due again in `retryInMs` by the store's clock, with the error for people to see; without, it is
    * parked until somebody retries it. Does nothing if the claim is outdated.
    */
-  giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt?: string }): Promise<void>;
+  giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryInMs?: number }): Promise<void>;
   /**
    * Fires timers that are due, those that are due longest first, with whatever else is due of the same instances: they are removed, and what
    * the instances make of them is written, in one transaction. Several processes may fire at once; each timer fires once.

@@ -68,15 +68,19 @@ export class MessageRetries {
     const { progress, alarm } = this.#options;
     const delivered: number[] = [];
     const failed: { readonly position: number; readonly failure: MessageFailure }[] = [];
-    for (const message of messages) {
-      const result = await this.#post(message);
-      if (result === 'delivered') delivered.push(message.position);
-      else {
-        if (result !== undefined) failed.push({ position: message.position, failure: result });
-        break;
+    try {
+      for (const message of messages) {
+        const result = await this.#post(message);
+        if (result === 'delivered') delivered.push(message.position);
+        else {
+          if (result !== undefined) failed.push({ position: message.position, failure: result });
+          break;
+        }
       }
+    } finally {
+      // what was delivered is settled also if the log cannot be read for the next
+      if (delivered.length + failed.length > 0) await progress.settle({ delivered, failed });
     }
-    if (delivered.length + failed.length > 0) await progress.settle({ delivered, failed });
     alarm.ring();
   }
 

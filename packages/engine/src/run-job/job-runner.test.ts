@@ -106,6 +106,20 @@ describe('a job', () => {
     expect((await store.job(taken.id)).state).toBe('cancelled');
   });
 
+  test('is done, also if the answer to that got lost on its way', async () => {
+    const store = new InMemoryJobStore();
+    const settle = store.settle.bind(store);
+    store.settle = async (job, outcome) => {
+      await settle(job, outcome);
+      throw new KirokuError('DatabaseUnavailable', 'the connection broke');
+    };
+    const { id } = await store.create(newJob(1));
+    const claimed = await store.claim({ owner: 'a', leaseMs: 60_000, verbs: ['count'] });
+    if (claimed === undefined) throw new Error('it was created');
+    const end = await runClaimedJob(claimed, counting, { store, tickMs: 5 });
+    expect([end.state, (await store.job(id)).state]).toEqual(['done', 'done']);
+  });
+
   test('is given back when its process stops, and another goes on', async () => {
     const store = new InMemoryJobStore();
     const { id } = await store.create(newJob(200));

@@ -122,10 +122,17 @@ async function settle(store: JobStore, job: Job, outcome: JobOutcome, leaseMs: n
     try {
       return await store.settle(job, outcome);
     } catch (error) {
+      if (attempt > 1 && isKirokuError(error, 'JobLost') && (await isSettled(store, job))) return;
       if (!isKirokuError(error) || !error.retryable || performance.now() >= end) throw error;
       await pause(backoffMs(attempt, { baseMs: 100, capMs: 1_000 }));
     }
   }
+}
+
+/** An earlier try had settled it, and only the answer was lost. */
+async function isSettled(store: JobStore, { id, epoch }: Job): Promise<boolean> {
+  const now = await store.job(id);
+  return now.epoch === epoch && (now.state === 'done' || now.state === 'failed');
 }
 
 function recorded(end: Exclude<JobEnd, { state: 'interrupted' }>, definition: JobDefinition): JobOutcome {

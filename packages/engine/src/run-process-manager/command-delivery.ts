@@ -161,9 +161,9 @@ export class CommandDelivery implements AsyncDisposable {
       await settlements.settle({ command, outcome: await this.#handle(command) });
     } catch (error) {
       onFault?.(error, command);
-      const retryAt = this.#retryAt(error, command.attempts);
+      const retryInMs = this.#retryInMs(error, command.attempts);
       await store
-        .giveBack({ command, error: describe(error), ...(retryAt !== undefined && { retryAt }) })
+        .giveBack({ command, error: describe(error), ...(retryInMs !== undefined && { retryInMs }) })
         .catch((fault: unknown) => onFault?.(fault, command));
     }
   }
@@ -178,11 +178,11 @@ export class CommandDelivery implements AsyncDisposable {
   }
 
   /** `undefined`: park it. What may pass by itself is tried for as long as it takes. */
-  #retryAt(error: unknown, attempts: number): string | undefined {
+  #retryInMs(error: unknown, attempts: number): number | undefined {
     const { retry = { baseMs: 200, capMs: 60_000 }, parkAfter = 10 } = this.#options;
     const mayPass = isKirokuError(error) && error.retryable;
     if (!mayPass && attempts >= parkAfter) return undefined;
-    return new Date(Date.now() + backoffMs(attempts, retry)).toISOString();
+    return backoffMs(attempts, retry);
   }
 
   #sender(name: string): Known {

@@ -138,8 +138,8 @@ export class ProcessManagerRunner implements AsyncDisposable {
     for (const lease of leases) {
       if (this.#followed.has(lease.partition)) continue;
       const follower = this.#follower(lease);
+      await follower.start(); // if that fails, it is tried again with the next look
       this.#followed.set(lease.partition, { lease, follower });
-      await follower.start();
     }
   }
 

@@ -151,6 +151,27 @@ describe('process managers at work', () => {
     await expect.poll(() => faults[0]).toMatchObject({ code: 'DefinitionInvalid' });
     expect(await work.store.unsettled()).toHaveLength(1);
   });
+
+  test('begin to follow a partition at the next look if they could not at first', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const [attend, checkpoint] = [store.attend.bind(store), store.checkpoint.bind(store)];
+    let [looks, refusals] = [0, 0];
+    store.attend = async (attendance) => (looks++ === 0 ? [] : attend(attendance)); // another process has it all at first
+    store.checkpoint = async (name, partition) => {
+      if (partition === undefined || refusals++ > 0) return checkpoint(name, partition);
+      throw new KirokuError('ConfigurationInvalid', 'the password was changed');
+    };
+    await using runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 40 });
+    await runner.start();
+    const send = createCommandHandler({ aggregates: [tally], eventStore });
+    const all = 'abcdefghijklmnop'.split(''); // some in each partition
+    for (const id of all) {
+      await send({ type: 'Start', data: { tally: id, upTo: 1, limit: 1 }, id: uuid(), at: '2026-11-24T10:00:00.000Z', metadata: {} });
+    }
+    const begun = async () => (await Promise.all(all.map((id) => store.instance('counting', id)))).flatMap((each) => each?.id ?? []);
+    await expect.poll(begun, { timeout: 15_000 }).toEqual(all);
+    expect(refusals).toBeGreaterThan(1);
+  });
 });
 
 interface Work {

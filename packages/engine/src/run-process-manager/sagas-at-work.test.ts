@@ -108,12 +108,12 @@ async function atWork(seats: readonly string[]) {
         await store.giveBack({
           command: { ...given, processManager: 'booking' },
           error: 'not now',
-          retryAt: new Date(clock).toISOString(),
+          retryInMs: 0,
         });
     }
     if (command === undefined || ends === 'dies before') return;
     if (ends === 'faults') {
-      await store.giveBack({ command, error: 'no answer', retryAt: new Date(clock + 200).toISOString() });
+      await store.giveBack({ command, error: 'no answer', retryInMs: 200 });
       return;
     }
     const { type, data, id, metadata } = command;

@@ -32,8 +32,6 @@ interface WatchedBuild {
   readonly build: number;
   /** By partition. */
   readonly positions: number[];
-  /** Up to where advances were heard of, by partition: another at the same position tells of an operator's changes. */
-  readonly heard: number[];
   /** Builds that are followed, but not read. */
   readonly others: Set<number>;
 }
@@ -175,7 +173,7 @@ export class CheckpointWatch implements AsyncDisposable {
   #become({ name, version }: Projection, { build, partitions }: ActiveBuild, heard?: ReadModelAdvance): void {
     const isFirst = !this.#watched.has(name);
     const positions = partitions.map(({ position }) => position);
-    this.#watched.set(name, { build, positions, heard: positions.map(() => -1), others: new Set() });
+    this.#watched.set(name, { build, positions, others: new Set() });
     for (const { partition, position } of partitions) {
       const isHeard = isFirst && heard?.build === build && heard.partition === partition && heard.position === position;
       this.#tell(isHeard ? heard : { projection: name, version, build, partition, position, changed: undefined });
@@ -194,13 +192,9 @@ export class CheckpointWatch implements AsyncDisposable {
     }
     const { partition, position } = advance;
     const known = watched.positions[partition] ?? -1;
-    if (position < known || (position === known && position !== watched.heard[partition])) {
-      watched.heard[partition] = Math.max(position, watched.heard[partition] ?? -1);
-      return; // it was read before it was heard
-    }
+    if (position < known) return;
     watched.positions[partition] = position;
-    watched.heard[partition] = position;
-    this.#tell(advance);
+    this.#tell(advance); // the same position again may tell of an operator's changes; or it was read before it was heard, which harms nobody
   }
 
   #tell(advance: ReadModelAdvance): void {

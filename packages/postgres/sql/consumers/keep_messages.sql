@@ -1,5 +1,6 @@
--- Keeps messages: the first of a stream waits or is dead, the others are queued behind it. Those that are kept already stay as they are: an
--- answer may have got lost. Served by consumer_messages_stream_idx and consumer_messages_pkey.
+-- Keeps messages: the first of a stream waits or is dead, the others are queued behind it. Those up to where the consumer is were kept before, by
+-- a write whose answer got lost: they stay as they are, or have been delivered or discarded since. Served by consumer_messages_stream_idx,
+-- consumer_messages_pkey and consumer_advances_pkey.
 insert into kiroku.consumer_messages (
   consumer, position, event_id, event_type, stream, state, attempts, due_at, error, first_failed_at, failed_at
 )
@@ -32,4 +33,7 @@ cross join lateral (
       else 'waiting'
     end as state
 ) as placed
+where kept.position > coalesce(
+  (select advance.position from kiroku.consumer_advances as advance where advance.consumer = $1 order by advance.position desc limit 1), 0
+)
 on conflict (consumer, position) do nothing

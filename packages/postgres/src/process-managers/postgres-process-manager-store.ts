@@ -79,9 +79,9 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
     return settleCommands(this.#pool, options);
   }
 
-  async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryAt?: string }): Promise<void> {
-    const { command, error, retryAt = null } = options;
-    await this.#query('give_back_command', [command.id, command.attempts, retryAt, error]);
+  async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryInMs?: number }): Promise<void> {
+    const { command, error, retryInMs = null } = options;
+    await this.#query('give_back_command', [command.id, command.attempts, retryInMs, error]);
   }
 
   async fire(options: FireOptions): Promise<{ readonly fired: number; readonly nextInMs?: number }> {

@@ -218,6 +218,11 @@ function keeping(make: MakeConsumerStore): void {
     for (let time = 0; time < 2; time += 1) await store.advance({ lease, position: 3, kept });
     expect(await store.consumer('a')).toMatchObject({ position: 3, waiting: 2, dead: 1 });
     expect(await duePositions(store, lease)).toEqual([[1, 2]]);
+    await store.settle({ lease, delivered: [1], failed: [] });
+    await store.discardDead('a', [3]);
+    await store.advance({ lease, position: 3, kept });
+    expect(await store.consumer('a')).toMatchObject({ position: 3, waiting: 1, dead: 0 });
+    expect(await duePositions(store, lease)).toEqual([[2]]);
   });
 
   test('what is to be tried again can be made due at once', async () => {

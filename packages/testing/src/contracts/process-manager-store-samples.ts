@@ -76,9 +76,13 @@ export function claim({ store }: ProcessManagerStoreUnderTest, limit = 10, lease
   return store.claim({ limit, leaseMs });
 }
 
-export async function giveBack({ store }: ProcessManagerStoreUnderTest, claimed: ClaimedCommand | undefined, at?: number): Promise<void> {
+export async function giveBack(
+  { store }: ProcessManagerStoreUnderTest,
+  claimed: ClaimedCommand | undefined,
+  retryInMs?: number,
+): Promise<void> {
   if (claimed === undefined) throw new Error('there was nothing to claim');
-  await store.giveBack({ command: claimed, error: 'out of order', ...(at !== undefined && { retryAt: new Date(at).toISOString() }) });
+  await store.giveBack({ command: claimed, error: 'out of order', ...(retryInMs !== undefined && { retryInMs }) });
 }
 
 export function command(n: number, instance = 'order-1'): OutgoingCommand {

@@ -1,0 +1,39 @@
+import { type DueTimer, defineProcessManager, type Reaction } from '@kiroku/core';
+import { expect, test } from 'vitest';
+import { reactToTimers } from './react-to-timers.ts';
+
+type State = { readonly fired: readonly string[] };
+
+const initialState: State = { fired: [] };
+const stepping = (changesOf: { readonly [name: string]: NonNullable<Reaction<State>['timers']> }) =>
+  defineProcessManager({
+    name: 'stepping',
+    events: {},
+    commands: {},
+    initialState,
+    on: {},
+    onTimer: ({ fired }, { name }) => ({ state: { fired: [...fired, name] }, timers: changesOf[name] ?? [] }),
+  });
+
+const due = (...names: readonly string[]) =>
+  names.map((name): DueTimer => {
+    const at = '2026-11-28T10:00:00.000Z';
+    return { id: `timer ${name}`, processManager: 'stepping', instance: 'i', name, dueAt: at, at, metadata: { correlationId: 'c' } };
+  });
+
+const stored = new Map([['i', { id: 'i', state: { fired: [] }, status: 'running' as const }]]);
+
+test.each([
+  ['cancelled', { name: 'timeout', cancel: true }],
+  ['set anew', { name: 'timeout', dueInMs: 60_000 }],
+] as const)('a timer that is due together with one that has it %s does not fire', (_what, change) => {
+  const { instances, timers, history } = reactToTimers(stepping({ retry: [change] }), due('retry', 'timeout', 'deadline'), stored);
+  expect(instances).toMatchObject([{ state: { fired: ['retry', 'deadline'] } }]);
+  expect(timers).toMatchObject([{ name: 'timeout' }]);
+  expect(history?.map(({ what }) => what)).toEqual(['retry', 'deadline']);
+});
+
+test('a timer that sets itself anew has fired, and so have those that nobody touched', () => {
+  const { instances } = reactToTimers(stepping({ retry: [{ name: 'retry', dueInMs: 5 }] }), due('timeout', 'retry'), stored);
+  expect(instances).toMatchObject([{ state: { fired: ['timeout', 'retry'] } }]);
+});
