@@ -91,7 +91,7 @@ test.each(['paused', 'cancelled'] as const)(
     await expect.poll(job).toMatchObject({ state: 'queued' });
     waiting.abort();
     await halted;
-    const { id = '' } = (await job()) ?? {};
+    const id = (await job())?.id ?? '';
     await (state === 'paused' ? world.stores.jobs.pause(id) : world.stores.jobs.cancel(id));
     const options = { ...optionsOf('doctor'), signal: AbortSignal.timeout(100_000), failsWithJob: true };
     await expect(ensureBuilt(world.urls, options)).rejects.toMatchObject({
