@@ -24,7 +24,14 @@ const shipped = await opened(shippedShop);
 const silent = await opened(silentShop);
 console.log(`Node ${process.version}, ${connections} connections, ${starts} starts, ${rounds} pairs of ${seconds} s each`);
 
-const costs = new Map(kinds.map(({ what }) => [what, { rate: [] as number[], cpu: [] as number[] }]));
+interface Costs {
+  readonly rate: number[];
+  readonly cpu: number[];
+  /** Milliseconds a request, by process. */
+  readonly shipped: ReadonlyMap<string, number>[];
+  readonly silent: ReadonlyMap<string, number>[];
+}
+const costs = new Map(kinds.map(({ what }): [string, Costs] => [what, { rate: [], cpu: [], shipped: [], silent: [] }]));
 for (let start = 0; start < starts; start++) {
   if (start > 0) for (const { shop } of [shipped, silent]) await shop.restart();
   for (const { what, drawOf } of kinds) {
@@ -36,8 +43,11 @@ for (let start = 0; start < starts; start++) {
       const [first, second] = round % 2 === 0 ? [shipped, silent] : [silent, shipped];
       const [one, other] = [await run(first, round), await run(second, round)];
       const [observed, bare] = round % 2 === 0 ? [one, other] : [other, one];
-      costs.get(what)?.rate.push(1 - observed.load.rate / bare.load.rate);
-      costs.get(what)?.cpu.push(observed.cpuMs / bare.cpuMs - 1);
+      const cost = costs.get(what);
+      cost?.rate.push(1 - observed.load.rate / bare.load.rate);
+      cost?.cpu.push(observed.cpuMs / bare.cpuMs - 1);
+      cost?.shipped.push(observed.cpuMsOf);
+      cost?.silent.push(bare.cpuMsOf);
       const [rate, bareRate] = [observed, bare].map(({ load }) => load.rate.toFixed(0));
       console.log(
         `  start ${start + 1}, ${what}: ${rate}/s, ${observed.cpuMs.toFixed(2)} ms of CPU; nothing observed ${bareRate}/s, ${bare.cpuMs.toFixed(2)} ms`,
@@ -45,7 +55,12 @@ for (let start = 0; start < starts; start++) {
     }
   }
 }
-for (const [what, { rate, cpu }] of costs) console.log(`${what}: observing costs ${told(rate)} of the rate, ${told(cpu)} more CPU`);
+for (const [what, { rate, cpu, shipped: observed, silent: bare }] of costs) {
+  console.log(`${what}: observing costs ${told(rate)} of the rate, ${told(cpu)} more CPU`);
+  const names = [...(observed[0]?.keys() ?? [])];
+  const each = names.map((name) => `${name} ${middle(observed, name).toFixed(2)} (${middle(bare, name).toFixed(2)})`);
+  console.log(`  ms of CPU a request, in brackets if nothing is observed: ${each.join(', ')}`);
+}
 
 interface Opened {
   readonly shop: BenchShop;
@@ -54,6 +69,11 @@ interface Opened {
 
 async function opened(shop: BenchShop): Promise<Opened> {
   return { shop, stocked: await stockShop(shop.url) };
+}
+
+function middle(runs: readonly ReadonlyMap<string, number>[], name: string): number {
+  const sorted = runs.map((run) => run.get(name) ?? 0).sort((a, b) => a - b);
+  return quantile(sorted, 0.5);
 }
 
 /** The median, and the middle half of all. */

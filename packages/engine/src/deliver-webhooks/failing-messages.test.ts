@@ -1,3 +1,4 @@
+import { KirokuError } from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
 import { DeliveryWorld } from './delivery.test-service.ts';
 
@@ -19,6 +20,26 @@ describe('a message that fails', () => {
     mended = true;
     await expect.poll(() => world.receiver.accepted('bad-1'), quickly).toEqual([1, 2, 3, 4, 8]);
     await expect.poll(async () => await world.consumer(), quickly).toMatchObject({ position: 8, waiting: 0 });
+  });
+
+  test('is not delivered again because the log cannot be read for the next of its stream', async () => {
+    await using world = await DeliveryWorld.open();
+    await world.addConsumer('crm', { terms: { maxAttempts: 1_000 } });
+    let mended = false;
+    world.receiver.answer = ({ position }) => (position === '1' && !mended ? 500 : 204);
+    await world.append('a-1', 2);
+    let unreadable = 5; // times
+    const readLog = world.log.readLog.bind(world.log);
+    world.log.readLog = async (options) => {
+      if (mended && options?.after === 1 && unreadable-- > 0) throw new KirokuError('DatabaseUnavailable', 'not now');
+      return readLog(options);
+    };
+    world.deliver();
+    await expect.poll(async () => await world.consumer(), quickly).toMatchObject({ position: 2, waiting: 2 });
+    mended = true;
+    await expect.poll(async () => await world.consumer(), quickly).toMatchObject({ waiting: 0 });
+    expect(world.receiver.accepted()).toEqual([1, 2]);
+    expect(unreadable).toBeLessThan(1);
   });
 
   test('too often becomes a dead letter, behind which its stream waits until somebody retries or discards it', async () => {

@@ -53,6 +53,20 @@ describe('process managers at work', () => {
     expect((await work.instance('a'))?.status).toBe('done');
   });
 
+  test('try a command again after the wait, also if the clock of the store is an hour behind', async () => {
+    let faults = 0;
+    const guard =
+      (handle: CommandHandler): CommandHandler =>
+      async (sent) => {
+        if (sent.type === 'Count' && ++faults < 3) throw new KirokuError('ServiceUnavailable', 'not now');
+        return handle(sent);
+      };
+    await using work = await atWork({ guard, now: () => Date.now() - 3_600_000 });
+    await work.start('a', 1, 1);
+    await work.settled();
+    expect((await work.instance('a'))?.status).toBe('done');
+  });
+
   test('park a command whose fault no repetition mends, and deliver it when somebody retries it', async () => {
     let broken = true;
     const guard =
@@ -178,15 +192,24 @@ interface Work {
   /** Runners and deliveries, as if in so many processes. Default 1. */
   readonly copies?: number;
   readonly leaseMs?: number;
+  /** The clock of the store. Default: that of the process. */
+  readonly now?: () => number;
   /** Should the next call fail? Default: never. */
   readonly chance?: () => boolean;
   readonly guard?: (handle: CommandHandler) => CommandHandler;
   readonly delivery?: Partial<CommandDeliveryOptions>;
 }
 
-async function atWork({ copies = 1, leaseMs = 1_000, chance = () => false, guard = (handle) => handle, delivery = {} }: Work) {
+async function atWork({
+  copies = 1,
+  leaseMs = 1_000,
+  now = Date.now,
+  chance = () => false,
+  guard = (handle) => handle,
+  delivery = {},
+}: Work) {
   const eventStore = new InMemoryEventStore();
-  const store = new InMemoryProcessManagerStore();
+  const store = new InMemoryProcessManagerStore({ now });
   const faultyEvents = withFaults<EventStore>(eventStore, ['append', 'readStream', 'head', 'findCommand'], chance);
   const faultyStore = withFaults(store, ['prepare', 'checkpoint', 'attend', 'advance', 'claim', 'settle', 'giveBack'], chance);
   const handle = createCommandHandler({ aggregates: [tally], eventStore: faultyEvents, maxAttempts: 100, conflictPauseMs: () => 0 });

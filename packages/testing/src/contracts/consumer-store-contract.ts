@@ -225,6 +225,17 @@ function keeping(make: MakeConsumerStore): void {
     expect(await duePositions(store, lease)).toEqual([[2]]);
   });
 
+  test('an advance whose answer got lost can be repeated with more: what is new waits for nothing that was delivered meanwhile', async () => {
+    await using subject = await make();
+    const { store, lease } = await leased(subject.store);
+    const kept = [message(1, 'x-1', soon), message(2, 'y-1', dead)];
+    await store.advance({ lease, position: 2, kept });
+    await store.settle({ lease, delivered: [1], failed: [] });
+    await store.discardDead('a', [2]);
+    await store.advance({ lease, position: 4, kept: [...kept, message(3, 'x-1'), message(4, 'y-1')] });
+    expect((await duePositions(store, lease)).toSorted()).toEqual([[3], [4]]);
+  });
+
   test('what is to be tried again can be made due at once', async () => {
     await using subject = await make();
     const { store, lease } = await leased(subject.store);
