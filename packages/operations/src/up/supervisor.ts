@@ -152,7 +152,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async #do(request: SupervisorRequest): Promise<ResultOf<SupervisorRequest>> {
-    this.#goOn();
+    if (this.#stopping.signal.aborted) throw new KirokuError('Stopping', 'This supervisor is stopping. `kiroku up` starts another.');
     if (this.#exchanging !== undefined || this.#services === undefined) {
       throw new KirokuError('ServiceUnavailable', 'Restored databases are just being switched to. Ask again when that is done.');
     }
