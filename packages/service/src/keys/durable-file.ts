@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Creates a file that only this user can read, whole or not at all. `false` if there is one. Durable when it returns. */
@@ -47,20 +48,23 @@ function unfinishedPrefix(file: string): string {
   return `${file}.new-`;
 }
 
+/** A new file, in which what was written is durable. */
+const newAndSynced = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_SYNC;
+
+/** In few steps: each waits for a turn of the event loop, which in a busy service is milliseconds. */
 async function written<T>(file: string, unfinished: string, content: Uint8Array, place: (unfinished: string) => Promise<T>): Promise<T> {
+  const opened: FileHandle[] = [];
   try {
-    const handle = await open(unfinished, 'wx', 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    const handle = await open(unfinished, newAndSynced, 0o600);
+    opened.push(handle);
+    await handle.writeFile(content);
     const placed = await place(unfinished);
-    await syncDirectory(dirname(file));
+    const directory = await open(dirname(file), 'r');
+    opened.push(directory);
+    await directory.sync();
     return placed;
   } finally {
-    await rm(unfinished, { force: true });
+    await Promise.all([...opened.map((handle) => handle.close()), rm(unfinished, { force: true })]);
   }
 }
 

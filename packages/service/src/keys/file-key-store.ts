@@ -50,10 +50,9 @@ export class FileKeyStore implements KeyStore {
 
   async #create(subject: string): Promise<Uint8Array | 'forgotten'> {
     const file = this.#fileOf(subject);
-    await makePrivateDirectory(dirname(file));
     const [master] = await this.#masterKeys();
     const key = Uint8Array.from(randomBytes(32));
-    if (await createDurably(file, wrappedKey(key, nameOf(subject), master))) return key;
+    if (await createInDirectory(file, wrappedKey(key, nameOf(subject), master))) return key;
     return (await this.#read(subject)) ?? this.#create(subject); // another process was faster
   }
 
@@ -97,6 +96,17 @@ export class FileKeyStore implements KeyStore {
         { cause },
       );
     }
+  }
+}
+
+/** There are few directories, and soon all of them are there: they are not made, which would take a step each time, unless one is missing. */
+async function createInDirectory(file: string, content: Uint8Array): Promise<boolean> {
+  try {
+    return await createDurably(file, content);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await makePrivateDirectory(dirname(file));
+    return createDurably(file, content);
   }
 }
 
