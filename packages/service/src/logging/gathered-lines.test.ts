@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { GatheredLines } from './gathered-lines.ts';
 
 function open() {
@@ -7,6 +7,7 @@ function open() {
   const gathered = new GatheredLines({ write: (text, lines) => void written.push([text, lines]) });
   return { logger: pino({ base: null, timestamp: false, formatters: { level: () => ({ l: 0 }) } }, gathered), written };
 }
+afterEach(() => void vi.useRealTimers());
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 it('lines of a turn are written together, in their order, when it ends', async () => {
@@ -16,6 +17,23 @@ it('lines of a turn are written together, in their order, when it ends', async (
   expect(written).toEqual([]);
   await turn();
   expect(written).toEqual([['{"l":0,"msg":"a"}\n{"l":0,"msg":"b"}\n', 2]]);
+});
+
+it('what comes soon after a write waits for a tenth of a second of others, a lone line for none', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { logger, written } = open();
+  logger.info('a');
+  await turn();
+  logger.info('b');
+  await turn();
+  logger.info('c');
+  expect(written).toHaveLength(1);
+  vi.advanceTimersByTime(100);
+  expect(written.at(-1)).toEqual(['{"l":0,"msg":"b"}\n{"l":0,"msg":"c"}\n', 2]);
+  vi.advanceTimersByTime(100);
+  logger.info('d');
+  await turn();
+  expect(written).toHaveLength(3);
 });
 
 it('what needs somebody is written at once, with what came before it', () => {
