@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { throwAwayDatabase } from '@kiroku/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createPool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { type MigrateOptions, migrate } from './migrate.ts';
 import { migrationStatus } from './migration-status.ts';
@@ -115,7 +116,7 @@ test('what a migration creates belongs to the owner, whoever migrates', async ()
 
 test('a service refuses to start on a database that lacks a migration, and says what to run', async () => {
   await using database = await empty();
-  const pool = new pg.Pool({ connectionString: database.serviceUrl });
+  const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
   try {
     const refusal = requireMigrated({ database: 'command_db', pool, directory });
     await expect(refusal).rejects.toMatchObject({ code: 'SchemaTooOld', message: expect.stringContaining('kiroku migrate') });
