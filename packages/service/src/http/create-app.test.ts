@@ -20,7 +20,8 @@ afterEach(async () => {
 async function makeApp(trustedProxies?: readonly string[], lines?: string[]) {
   const health = new Health({ service: 'shop', instance: 'a' });
   health.ready();
-  const logging = lines && ({ level: 'debug', destination: { write: (line: string) => lines.push(line) } } as const);
+  const logging =
+    lines && ({ level: 'debug', personal: new Set(['name']), destination: { write: (line: string) => lines.push(line) } } as const);
   const logger = createLogger({ service: 'shop', instance: 'a', level: 'silent', format: 'json', ...logging });
   const app = await withOpenApi(createApp({ logger, health, ...(trustedProxies && { trustedProxies }) }), {
     title: 'Shop',
@@ -117,6 +118,21 @@ describe('an HTTP service', () => {
     await expect.poll(said).toEqual(['debug: left before it was answered']);
     await leaveRequest(`${address}/buggy`);
     await expect.poll(said).toEqual(['debug: left before it was answered', 'error: request failed']);
+  });
+
+  it('writes a line for each answer, with nothing personal of what was sent in it', async () => {
+    const lines: string[] = [];
+    const { app } = await makeApp(undefined, lines);
+    app.post('/things/:name', async () => ({}));
+    const headers = { 'x-correlation-id': 'c-7' };
+    const payload = { name: 'Hanako', size: 1 };
+    for (const url of ['/things', '/things/Hanako?of=Hanako']) await app.inject({ method: 'POST', url, payload, headers });
+    const answered = { level: 'info', service: 'shop', instance: 'a', correlationId: 'c-7', method: 'POST', status: 200, msg: 'answered' };
+    const told = { ...answered, time: expect.any(String), ms: expect.any(Number) };
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { ...told, url: '/things' },
+      { ...told, url: '/things/(personal)' },
+    ]);
   });
 
   it('keeps a correlation id and a trace that came in, and passes them on', async () => {

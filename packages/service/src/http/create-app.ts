@@ -1,7 +1,7 @@
 import { inexactNumber, KirokuError } from '@kiroku/core';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Health } from '../health/health.ts';
-import { bindLogger, type Logger } from '../logging/create-logger.ts';
+import { bindLogger, type Logger, plainFields } from '../logging/create-logger.ts';
 import { withLogContext } from '../logging/log-context.ts';
 import { logLevelPath } from '../logging/log-level-routes.ts';
 import { countRequests } from '../metrics/http-metrics.ts';
@@ -45,6 +45,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     genReqId: (request) => correlationIdFrom(request.headers[correlationHeader]),
     logController: new LogController({ requestIdLogLabel: 'correlationId', disableRequestLogging: true }),
   });
+  // the form of a correlation id was checked
+  app.setChildLoggerFactory((logger, bindings, childOptions) => logger.child(plainFields(bindings), childOptions));
   refuseInexactNumbers(app);
   if (options.tracing !== undefined) traceRequests(app, options.tracing, isAboutProcess); // first: also what is refused is traced
   const settleOrigin = originSettler(options.trustedProxies);
@@ -105,10 +107,11 @@ function notReady(health: Health, request: FastifyRequest): KirokuError | undefi
 
 function logResponse(request: FastifyRequest, reply: FastifyReply): void {
   const level = isAboutProcess(request) ? 'trace' : reply.statusCode >= 500 ? 'warn' : 'info';
-  const { method, url } = request;
+  const { method, url, routeOptions } = request;
   // without the query: what is asked for may be personal
   const path = url.includes('?') ? url.slice(0, url.indexOf('?')) : url;
-  request.log[level]({ method, url: path, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered');
+  const fields = { method, url: path, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 };
+  request.log[level](path === routeOptions.url ? plainFields(fields) : fields, 'answered');
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

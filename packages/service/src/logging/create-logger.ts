@@ -51,12 +51,16 @@ export function createLogger(options: LoggerOptions): Logger {
     level,
     base: { service, instance },
     timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }), log: (fields) => safe(fields) as Record<string, unknown> },
+    formatters: {
+      level: (label) => ({ level: label }),
+      log: (fields) => (asItIs in fields ? fields : safe(fields)) as Record<string, unknown>,
+    },
     serializers: { err: (described: unknown) => described }, // not by pino: it would describe the description
     mixin: (_fields, _level, by) => idsFor(by),
     hooks: {
       logMethod(args, method) {
-        writing(this, () => method.apply(this, safeArguments(args, values, safe) as typeof args)); // as many, of the same kinds
+        if (isAsItIs(args)) method.apply(this, args);
+        else writing(this, () => method.apply(this, safeArguments(args, values, safe) as typeof args)); // as many, of the same kinds
       },
       streamWrite: (line) => withoutConfigured(withoutCredentials(line)),
     },
@@ -84,6 +88,21 @@ export function logFileStream(
         msg: `${lines} lines of this log could not be written (${reason}) and are lost; the service went on`,
       })}\n`,
   });
+}
+
+/** Marks fields that are written as they are. */
+const asItIs = Symbol('kiroku.log.asItIs');
+
+/**
+ * Fields of a line, or of a logger, in which nothing stands that came from outside but ids whose form was checked: there is nothing to leave out of
+ * them, and looking for it takes longer than writing them. The text of the line is one of ours, too.
+ */
+export function plainFields<F extends object>(fields: F): F {
+  return Object.assign(fields, { [asItIs]: true });
+}
+
+function isAsItIs([fields]: readonly unknown[]): boolean {
+  return typeof fields === 'object' && fields !== null && asItIs in fields;
 }
 
 /** Marks loggers that carry the correlation id of their request themselves. */
@@ -140,7 +159,7 @@ function withSafeChildren(logger: Logger, safe: (by: Logger, fields: object) => 
   const plain: { child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions): Logger } = Object.getPrototypeOf(logger); // pino's own
   return Object.assign(logger, {
     child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
-      const made = plain.child.call(this, safe(this, bindings), options);
+      const made = plain.child.call(this, asItIs in bindings ? bindings : safe(this, bindings), options);
       return 'correlationId' in bindings ? Object.assign(made, { [ofRequest]: true }) : made;
     },
   });
