@@ -112,6 +112,7 @@ export type {
   ProcessInstance,
   ProcessLease,
   ProcessManagerStore,
+  ProcessPartition,
   ProcessStep,
   Settlement,
   StoredInstances,

@@ -81,16 +81,17 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
   }
 
   async advance(batch: Parameters<ProcessManagerStore['advance']>[0]): Promise<readonly ClaimedCommand[]> {
-    const { lease, after, position, instances, react, claim } = batch;
-    const followed = this.#prepared(lease.processManager);
-    const partition = followed.partitions[lease.partition];
-    if (partition === undefined || partition.epoch !== lease.epoch)
+    const { processManager, partitions, position, instances, react, claim } = batch;
+    const followed = this.#prepared(processManager);
+    const moved = partitions.map(({ lease }) => followed.partitions[lease.partition]);
+    if (moved.some((partition, index) => partition?.epoch !== partitions[index]?.lease.epoch)) {
       throw new KirokuError('LeaseLost', 'Another process has the partition.');
-    if (partition.position !== after) {
-      throw new KirokuError('CheckpointConflict', `${lease.processManager} is at position ${partition.position}, not ${after}.`);
     }
-    const taken = this.#write(followed, lease.processManager, react(storedOf(followed, instances)), claim);
-    partition.position = position;
+    if (moved.some((partition, index) => partition?.position !== partitions[index]?.after)) {
+      throw new KirokuError('CheckpointConflict', `A partition of ${processManager} is not where it was.`);
+    }
+    const taken = this.#write(followed, processManager, react(storedOf(followed, instances)), claim);
+    for (const partition of moved) Object.assign(partition ?? {}, { position });
     return taken;
   }
 

@@ -22,7 +22,8 @@ async function serve() {
     const asked = recordedAs(index + 1, { type: 'TripAsked', data: { trip, seats: ['a'] } });
     return { id: trip, state: booking.react(booking.initialState, asked).state, status: 'running' as const };
   });
-  await store.advance({ lease, after: 0, position: 2, instances: trips, react: () => ({ instances, commands: [] }) });
+  const react = () => ({ instances, commands: [] });
+  await store.advance({ processManager: 'booking', partitions: [{ lease, after: 0 }], position: 2, instances: trips, react });
   const stores = openOperatingStores({ command_db }, 'kiroku-tests');
   const sagas = openSagaStores({ command_db }, { application, applicationName: 'kiroku-tests' });
   const api = await serveOperations({ stores, sagas });

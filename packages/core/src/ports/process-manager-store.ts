@@ -98,6 +98,12 @@ export interface ProcessLease {
   readonly epoch: number;
 }
 
+/** A partition that a process holds, and where its checkpoint is. */
+export interface ProcessPartition {
+  readonly lease: ProcessLease;
+  readonly after: number;
+}
+
 /** Takes commands while they are put on their way: nobody else gets them meanwhile. */
 export interface Claiming {
   readonly leaseMs: number;
@@ -123,13 +129,15 @@ export interface ProcessManagerStore {
   /** Gives up all leases of the process at once. */
   leave(instance: string): Promise<void>;
   /**
-   * Loads the instances, calls `react`, and writes its changes and the partition's checkpoint in one transaction. Throws `LeaseLost` if a later
-   * epoch has the partition, `CheckpointConflict` if the checkpoint is not at `after`; then nothing is written. Returns the commands that were
-   * claimed with it.
+   * Loads the instances, calls `react`, and writes its changes and the checkpoints of the partitions in one transaction. Throws `LeaseLost` if a
+   * later epoch has one of them, `CheckpointConflict` if the checkpoint of one is not at its `after`; then nothing is written. Returns the commands
+   * that were claimed with it.
    */
   advance(batch: {
-    readonly lease: ProcessLease;
-    readonly after: number;
+    readonly processManager: string;
+    /** That move together, each from where it is. */
+    readonly partitions: readonly ProcessPartition[];
+    /** Where all of them are then. */
     readonly position: number;
     readonly instances: readonly string[];
     readonly react: (instances: StoredInstances) => ProcessChanges;

@@ -1,11 +1,4 @@
-import {
-  type EventStore,
-  isKirokuError,
-  KirokuError,
-  type ProcessLease,
-  type ProcessManager,
-  type ProcessManagerStore,
-} from '@kiroku/core';
+import { type EventStore, KirokuError, type ProcessLease, type ProcessManager, type ProcessManagerStore } from '@kiroku/core';
 import { v7 as uuid } from 'uuid';
 import type { Backoff } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
@@ -14,7 +7,7 @@ import { type FollowOptions, LogFollower } from '../follow-log/log-follower.ts';
 import { mayPass } from '../follow-log/may-pass.ts';
 import { SharedLog } from '../follow-log/shared-log.ts';
 import type { CommandDelivery } from './command-delivery.ts';
-import { reactBatch } from './react-batch.ts';
+import { PartitionsConsumer } from './partitions-consumer.ts';
 
 export interface ProcessManagerRunnerOptions extends Omit<FollowOptions, 'log' | 'eventStore'> {
   readonly eventStore: EventStore;
@@ -32,21 +25,24 @@ export interface ProcessManagerRunnerOptions extends Omit<FollowOptions, 'log' |
   readonly delivery?: Pick<CommandDelivery, 'send'>;
 }
 
+/** Partitions that go along the log together. */
 interface Followed {
-  readonly lease: ProcessLease;
+  readonly key: string;
   readonly follower: LogFollower;
 }
 
 /**
- * Shows a process manager the log: reactions, timers, commands to send and checkpoint change together. Its instances are spread over partitions,
- * and these over the processes that run it.
+ * Shows a process manager the log: reactions, timers, commands to send and checkpoints change together. Its instances are spread over partitions,
+ * and these over the processes that run it. The partitions of a process go along together; one that cannot go on holds up no other.
  */
 export class ProcessManagerRunner implements AsyncDisposable {
   readonly processManager: ProcessManager;
   readonly #options: ProcessManagerRunnerOptions;
   readonly #instance: string;
   readonly #ownLog: SharedLog | undefined;
-  readonly #followed = new Map<number, Followed>();
+  #followed: readonly Followed[] = [];
+  /** Partitions that cannot go on: each is tried alone until it does. */
+  readonly #atFault = new Set<number>();
   #stopping = new AbortController();
   #turn = new AbortController();
   #running: Promise<void> | undefined;
@@ -95,7 +91,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
   async status(): Promise<FollowerProgress> {
     const { eventStore, store } = this.#options;
     const { name } = this.processManager;
-    const each = await Promise.all([...this.#followed.values()].map(({ follower }) => follower.progress()));
+    const each = await Promise.all(this.#followed.map(({ follower }) => follower.progress()));
     const worst = each.toSorted((a, b) => Number(b.state === 'stalled') - Number(a.state === 'stalled') || a.position - b.position)[0];
     if (this.#fault === undefined && worst !== undefined) return { ...worst, name };
     const head = await eventStore.head().catch(() => undefined);
@@ -129,39 +125,39 @@ export class ProcessManagerRunner implements AsyncDisposable {
   }
 
   async #follow(leases: readonly ProcessLease[]): Promise<void> {
-    const held = new Map(leases.map((lease) => [lease.partition, lease.epoch]));
-    for (const [partition, { lease, follower }] of this.#followed) {
-      if (held.get(partition) === lease.epoch) continue;
-      this.#followed.delete(partition);
-      await follower.stop();
-    }
-    for (const lease of leases) {
-      if (this.#followed.has(lease.partition)) continue;
-      const follower = this.#follower(lease);
+    const together = leases.filter(({ partition }) => !this.#atFault.has(partition));
+    const alone = leases.filter(({ partition }) => this.#atFault.has(partition));
+    const wanted = new Map(
+      [together, ...alone.map((lease) => [lease])].filter((group) => group.length > 0).map((group) => [keyOf(group), group]),
+    );
+    const outdated = this.#followed.filter(({ key }) => !wanted.has(key));
+    this.#followed = this.#followed.filter(({ key }) => wanted.has(key));
+    for (const { follower } of outdated) await follower.stop();
+    for (const [key, group] of wanted) {
+      if (this.#followed.some((followed) => followed.key === key)) continue;
+      const follower = this.#follower(group);
       await follower.start(); // if that fails, it is tried again with the next look
-      this.#followed.set(lease.partition, { lease, follower });
+      this.#followed = [...this.#followed, { key, follower }];
     }
   }
 
-  #follower(lease: ProcessLease): LogFollower {
+  #follower(leases: readonly ProcessLease[]): LogFollower {
     const { store, delivery, log = this.#ownLog as SharedLog, ...options } = this.#options; // there is one or the other
-    const { name } = this.processManager;
-    return new LogFollower(
-      {
-        name: `${name}/${lease.partition}`,
-        prepare: (log) => store.prepare(name, log),
-        checkpoint: () => store.checkpoint(name, lease.partition),
-        concerns: ({ events }) => reactBatch(this.processManager, events, lease).instances.length > 0,
-        apply: async ({ events, after, position }) => {
-          const batch = { lease, after, position, ...reactBatch(this.processManager, events, lease) };
-          await (delivery?.send((claim) => store.advance({ ...batch, claim })) ?? store.advance(batch)).catch((error: unknown) => {
-            if (isKirokuError(error, 'LeaseLost')) this.#turn.abort(); // see at once who holds what
-            throw error;
-          });
-        },
+    const consumer = new PartitionsConsumer({
+      processManager: this.processManager,
+      store,
+      leases,
+      delivery,
+      onLost: () => this.#turn.abort(),
+      onFault: (partitions) => {
+        for (const partition of partitions) this.#atFault.add(partition);
+        this.#turn.abort(); // the others go on at once
       },
-      { ...options, log },
-    );
+      onAdvance: () => {
+        for (const { partition } of leases) this.#atFault.delete(partition); // it joins the others with the next look
+      },
+    });
+    return new LogFollower(consumer, { ...options, log });
   }
 
   #stalled(error: unknown): void {
@@ -170,6 +166,10 @@ export class ProcessManagerRunner implements AsyncDisposable {
     this.#fault = { name: this.processManager.name, state: 'stalled', position: 0, since, error: fault };
     this.#options.onStatus?.(this.#fault);
   }
+}
+
+function keyOf(leases: readonly ProcessLease[]): string {
+  return leases.map(({ partition, epoch }) => `${partition}/${epoch}`).join(' ');
 }
 
 /** One reading of the log for all process managers of a process; to be started before them and stopped after. */

@@ -1,4 +1,4 @@
-import { type EventStore, KirokuError } from '@kiroku/core';
+import { type EventStore, KirokuError, type ProcessManager } from '@kiroku/core';
 import { counting, InMemoryEventStore, InMemoryProcessManagerStore, tally, tallyEffects, withFaults } from '@kiroku/testing';
 import fc from 'fast-check';
 import { v7 as uuid } from 'uuid';
@@ -185,6 +185,42 @@ describe('process managers at work', () => {
     const begun = async () => (await Promise.all(all.map((id) => store.instance('counting', id)))).flatMap((each) => each?.id ?? []);
     await expect.poll(begun, { timeout: 15_000 }).toEqual(all);
     expect(refusals).toBeGreaterThan(1);
+  });
+
+  test('go on with all partitions but one whose events they fail on, and with this one too when they do not any more', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    let isBroken = true;
+    const processManager: ProcessManager = {
+      ...counting,
+      react: (state, event) => {
+        if (isBroken && event.stream === 'tally-a') throw new Error('a bug');
+        return counting.react(state, event);
+      },
+    };
+    const send = createCommandHandler({ aggregates: [tally], eventStore });
+    const all = 'abcdefghijklmnop'.split(''); // some in each partition
+    const start = async (of: string) => {
+      const data = { tally: of, upTo: 1, limit: 1 };
+      await send({ type: 'Start', data, id: uuid(), at: '2026-11-24T10:00:00.000Z', metadata: {} });
+    };
+    await using runner = new ProcessManagerRunner({ eventStore, store, processManager, retry, leaseMs: 40 });
+    await runner.start();
+    for (const id of all) await start(id);
+    const { position } = await eventStore.head();
+    const positions = () => Promise.all([0, 1, 2, 3].map((partition) => store.checkpoint('counting', partition)));
+    await expect.poll(async () => (await positions()).filter((at) => at === position)).toHaveLength(3);
+    expect(await runner.status()).toMatchObject({ state: 'stalled', error: { message: expect.stringContaining('a bug') } });
+    await start('q'); // of whatever partition
+    isBroken = false;
+    await expect.poll(positions).toEqual([0, 1, 2, 3].map(() => position + 1));
+    expect((await runner.status()).state).toBe('running');
+    expect(await store.instance('counting', 'a')).toBeDefined();
+    const advance = vi.spyOn(store, 'advance');
+    const together = async () => {
+      await start(uuid());
+      return advance.mock.lastCall?.[0].partitions.length;
+    };
+    await expect.poll(together).toBe(4);
   });
 });
 

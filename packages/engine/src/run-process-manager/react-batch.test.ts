@@ -101,7 +101,11 @@ describe('a process manager', () => {
 
   test('takes the events of the instances of its partition, and each instance belongs to one', () => {
     const inputs = Array.from({ length: 50 }, (_, n) => event(n + 1, 'Booked', `trip-${n}`));
-    const shares = [0, 1, 2, 3].map((partition) => reactBatch(journey, inputs, { partition, partitions: 4 }).instances);
+    const held = (partition: number, after = 0) => ({
+      lease: { processManager: 'journey', partition, partitions: 4, epoch: 1 },
+      after,
+    });
+    const shares = [0, 1, 2, 3].map((partition) => reactBatch(journey, inputs, [held(partition)]).instances);
     expect(shares.flat().sort()).toEqual(inputs.map(({ data }) => data.trip).sort());
     expect(shares.every((share) => share.length > 0 && share.length < 30)).toBe(true);
   });

@@ -1,4 +1,4 @@
-import type { ProcessChanges, ProcessInstance, ProcessLease, ProcessManager, RecordedEvent, StoredInstances } from '@kiroku/core';
+import type { ProcessChanges, ProcessInstance, ProcessManager, ProcessPartition, RecordedEvent, StoredInstances } from '@kiroku/core';
 import { atEvent } from '../follow-log/at-event.ts';
 import { applyReaction } from './apply-reaction.ts';
 import { hashOf } from './hash-of.ts';
@@ -11,13 +11,17 @@ export interface BatchReaction {
   readonly react: (instances: StoredInstances) => ProcessChanges;
 }
 
-/** Turns a batch of events into the instances they concern and what these make of them, in the order of the log. Default: instances of every partition. */
+/**
+ * Turns a batch of events into the instances they concern and what these make of them, in the order of the log: instances of the partitions that are
+ * held, of which each has seen the log up to where it is. Default: instances of every partition, and all of the events.
+ */
 export function reactBatch(
   processManager: ProcessManager,
   events: readonly RecordedEvent[],
-  share: Pick<ProcessLease, 'partition' | 'partitions'> = { partition: 0, partitions: 1 },
+  held?: readonly ProcessPartition[],
 ): BatchReaction {
-  const inputs = inputsOf(processManager, events).filter(({ hash }) => hash % share.partitions === share.partition);
+  const all = inputsOf(processManager, events);
+  const inputs = held === undefined ? all : all.filter(unseenBy(held));
   return {
     instances: [...new Set(inputs.map(({ instance }) => instance))],
     react: (stored) => {
@@ -37,6 +41,12 @@ export function reactBatch(
 
 function started(processManager: ProcessManager, id: string, event: RecordedEvent): ProcessInstance | undefined {
   return processManager.starts(event) ? { id, state: processManager.initialState, status: 'running' } : undefined;
+}
+
+function unseenBy(held: readonly ProcessPartition[]): (input: Input) => boolean {
+  const seen = new Map(held.map(({ lease, after }) => [lease.partition, after]));
+  const partitions = held[0]?.lease.partitions ?? 1;
+  return ({ event, hash }) => event.position > (seen.get(hash % partitions) ?? Number.POSITIVE_INFINITY);
 }
 
 interface Input {

@@ -1,4 +1,12 @@
-import { type ClaimedCommand, type Command, isKirokuError, type ProcessLease, type RecordedEvent, type Sending } from '@kiroku/core';
+import {
+  type ClaimedCommand,
+  type Command,
+  isKirokuError,
+  type ProcessLease,
+  type ProcessPartition,
+  type RecordedEvent,
+  type Sending,
+} from '@kiroku/core';
 import { booking, fare, InMemoryEventStore, InMemoryProcessManagerStore, seat, trip, tripEffects } from '@kiroku/testing';
 import fc from 'fast-check';
 import { v7 as uuid } from 'uuid';
@@ -81,15 +89,18 @@ async function atWork(seats: readonly string[]) {
     if (!dies || !held.has(by)) {
       held.set(by, await store.attend({ instance: `process-${by}`, processManagers: ['booking'], leaseMs: 10_000 }));
     }
-    for (const lease of held.get(by) ?? []) await advance(lease, events);
+    const at = async (lease: ProcessLease) => ({ lease, after: await store.checkpoint('booking', lease.partition) });
+    await advance(await Promise.all((held.get(by) ?? []).map(at)), events);
   };
-  const advance = async (lease: ProcessLease, count: number): Promise<void> => {
-    const after = await store.checkpoint('booking', lease.partition);
-    const page: readonly RecordedEvent[] = (await eventStore.readLog({ after, pageSize: count })).events;
+  const advance = async (all: readonly ProcessPartition[], count: number): Promise<void> => {
+    const after = Math.min(...all.map((each) => each.after));
+    const page: readonly RecordedEvent[] = all.length === 0 ? [] : (await eventStore.readLog({ after, pageSize: count })).events;
     const position = page.at(-1)?.position ?? after;
-    if (position === after) return;
-    // a process that was presumed dead may still try with its outdated lease
-    await store.advance({ lease, after, position, ...reactBatch(booking, page, lease) }).catch((error: unknown) => {
+    const partitions = all.filter((each) => each.after < position);
+    if (partitions.length === 0) return;
+    // a process that was presumed dead may still try with its outdated leases
+    const batch = { processManager: 'booking', partitions, position, ...reactBatch(booking, page, partitions) };
+    await store.advance(batch).catch((error: unknown) => {
       if (!isKirokuError(error, 'LeaseLost')) throw error;
     });
   };

@@ -49,7 +49,7 @@ async function withRunningSaga() {
   const asked = recordedAs(1, { type: 'TripAsked', data: { trip: 't', seats: ['a'] } });
   const { state } = booking.react(booking.initialState, asked);
   const react = () => ({ instances: [{ id: 't', state, status: 'running' as const }], commands: [] });
-  await store.advance({ lease, after: 0, position: 1, instances: ['t'], react });
+  await store.advance({ processManager: 'booking', partitions: [{ lease, after: 0 }], position: 1, instances: ['t'], react });
   const application = defineApplication({ name: 'trips', aggregates: [], processManagers: [booking] });
   const stores = openSagaStores({ command_db: database.serviceUrl }, { application, applicationName: 'kiroku-tests' });
   return {

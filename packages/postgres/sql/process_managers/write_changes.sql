@@ -1,12 +1,16 @@
--- Writes what instances of a process manager ($1) have become, with their history, commands, timers, the outcomes of commands and, with a
--- partition ($2), its checkpoint, moved from $3 to $4; nothing at all if the checkpoint is elsewhere, which it tells. The first $5 commands
--- that are new are claimed for $6 ms. Served by the primary keys of the tables, and outgoing_commands_due_idx.
-with checkpoint as materialized (
-  select
-    $2::integer is null
-    or coalesce((
-      select position from kiroku.advances where process_manager = $1 and partition = $2 order by position desc limit 1
-    ), 0) = $3::bigint as holds
+-- Writes what instances of a process manager ($1) have become, with their history, commands, timers, the outcomes of commands and the checkpoints
+-- of partitions ($2), each moved from its $3 to $4; nothing at all if one of these is elsewhere, which it tells. The first $5 commands that are new
+-- are claimed for $6 ms. Served by the primary keys of the tables, and outgoing_commands_due_idx.
+with moved as materialized (
+  select partition, after from unnest($2::integer[], $3::bigint[]) as given (partition, after)
+),
+checkpoint as materialized (
+  select coalesce(bool_and(
+    coalesce((
+      select position from kiroku.advances where process_manager = $1 and partition = moved.partition order by position desc limit 1
+    ), 0) = moved.after
+  ), true) as holds
+  from moved
 ),
 written as (
   insert into kiroku.process_instances as stored (process_manager, instance, state, status, failure, ended_at)
@@ -86,6 +90,6 @@ settled as (
 ),
 advanced as (
   insert into kiroku.advances (process_manager, partition, position)
-  select $1, $2, $4::bigint from checkpoint where holds and $2 is not null
+  select $1, partition, $4::bigint from moved where (select holds from checkpoint)
 )
 select holds, array(select id from sent where attempts > 0) as claimed from checkpoint

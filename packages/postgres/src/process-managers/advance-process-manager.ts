@@ -1,4 +1,4 @@
-import { type ClaimedCommand, KirokuError, type OutgoingCommand, type ProcessLease, type ProcessManagerStore } from '@kiroku/core';
+import { type ClaimedCommand, KirokuError, type OutgoingCommand, type ProcessManagerStore } from '@kiroku/core';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { inTwoRoundTrips } from './in-two-round-trips.ts';
@@ -7,38 +7,41 @@ import { claimedOf, type Written, writeChanges } from './write-changes.ts';
 
 export type AdvanceBatch = Parameters<ProcessManagerStore['advance']>[0];
 
-/** Moves a partition's checkpoint, with what the instances make of the events. Throws `LeaseLost`, or `CheckpointConflict` if it is not at `after`. */
+/** Moves the checkpoints of partitions, with what the instances make of the events. Throws `LeaseLost`, or `CheckpointConflict` if one is not at its `after`. */
 export async function advanceProcessManager(
   pool: Pool,
-  { lease, after, position, instances, react, claim }: AdvanceBatch,
+  { processManager, partitions, position, instances, react, claim }: AdvanceBatch,
 ): Promise<readonly ClaimedCommand[]> {
-  const { processManager, partition, epoch } = lease;
   let commands: readonly OutgoingCommand[] = [];
-  const values = [processManager, partition, instances, epoch];
+  const leases = partitions.map(({ lease }) => lease);
+  const values = [processManager, leases.map(({ partition }) => partition), instances, leases.map(({ epoch }) => epoch)];
   const find = { ...statement('process_managers/lock_advance'), values };
-  const written = await inTwoRoundTrips<InstanceRow & { readonly epoch: number }, Written>(pool, find, (rows) => {
-    if (rows[0]?.epoch !== epoch) throw lost(lease);
+  const written = await inTwoRoundTrips<InstanceRow & { readonly lost: number | null }, Written>(pool, find, (rows) => {
+    const lost = rows.flatMap((row) => row.lost ?? []);
+    if (lost.length > 0) throw leaseLost(processManager, lost);
     const changes = react(storedInstances(rows));
     commands = changes.commands;
     // it sees what the previous holder of the lock committed, as the statement that waited for the lock does not
-    return writeChanges({ processManager, changes, advance: { partition, after, position }, ...(claim && { claim }) });
+    return writeChanges({ processManager, changes, advance: { partitions, position }, ...(claim && { claim }) });
   });
-  if (written?.holds !== true) throw conflict(lease, after);
+  if (written?.holds !== true) throw conflict(processManager, partitions);
   return claimedOf(commands, written);
 }
 
-function conflict({ processManager, partition }: ProcessLease, after: number): KirokuError {
+function conflict(processManager: string, partitions: AdvanceBatch['partitions']): KirokuError {
+  const expected = partitions.map(({ lease: { partition }, after }) => ({ partition, after }));
+  const told = expected.map(({ partition, after }) => `${partition} at ${after}`).join(', ');
   return new KirokuError(
     'CheckpointConflict',
-    `Partition ${partition} of the process manager ${processManager} is not at position ${after} any more. Go on from its checkpoint.`,
-    { details: { processManager, partition, after } },
+    `A partition of the process manager ${processManager} is not where it was any more (${told}). Go on from its checkpoint.`,
+    { details: { processManager, partitions: expected } },
   );
 }
 
-function lost({ processManager, partition, epoch }: ProcessLease): KirokuError {
+function leaseLost(processManager: string, partitions: readonly number[]): KirokuError {
   return new KirokuError(
     'LeaseLost',
-    `Partition ${partition} of the process manager ${processManager} belongs to another process now. Nothing was written; that one goes on.`,
-    { details: { processManager, partition, epoch } },
+    `Of the process manager ${processManager} another process has now, by partition: ${partitions.join(', ')}. Nothing was written; that one goes on.`,
+    { details: { processManager, partitions } },
   );
 }

@@ -60,7 +60,7 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
 
   async advance(batch: AdvanceBatch): Promise<readonly ClaimedCommand[]> {
     const claimed = await advanceProcessManager(this.#pool, batch);
-    await this.#pruneAdvances(batch);
+    for (const { lease } of batch.partitions) await this.#pruneAdvances(lease, batch.position);
     return claimed;
   }
 
@@ -110,7 +110,7 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
   }
 
   /** Removes outdated checkpoints now and then; the first of a process removes what its predecessors left. */
-  async #pruneAdvances({ lease: { processManager, partition }, position }: AdvanceBatch): Promise<void> {
+  async #pruneAdvances({ processManager, partition }: ProcessLease, position: number): Promise<void> {
     const key = `${processManager}/${partition}`;
     const { from, batches } = this.#unpruned.get(key) ?? { from: 0, batches: pruneEvery };
     const due = batches >= pruneEvery;

@@ -49,7 +49,8 @@ async function withInstances() {
   const pay = { id, processManager: 'booking', instance, type: 'Pay', data: {}, metadata: {} };
   const timers = [{ instance, name: 'timeout', id, metadata: {}, due: { inMs: 60_000 } }];
   const history = [{ instance, kind: 'event', what: 'Asked' } as const];
-  await store.advance({ lease, after: 0, position: 1, instances: [], react: () => ({ instances, commands: [pay], timers, history }) });
+  const react = () => ({ instances, commands: [pay], timers, history });
+  await store.advance({ processManager: 'booking', partitions: [{ lease, after: 0 }], position: 1, instances: [], react });
   const [claimed] = await store.claim({ limit: 1, leaseMs: 60_000 });
   if (claimed !== undefined) await store.giveBack({ command: claimed, error: 'no' });
   return {

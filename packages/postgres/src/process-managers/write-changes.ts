@@ -1,18 +1,18 @@
-import type { ClaimedCommand, Claiming, OutgoingCommand, ProcessChanges, Settlement, TimerSetting } from '@kiroku/core';
+import type { ClaimedCommand, Claiming, OutgoingCommand, ProcessChanges, ProcessPartition, Settlement, TimerSetting } from '@kiroku/core';
 import { statement } from '../statement.ts';
 
 export interface Writing {
   readonly processManager: string;
   readonly changes: ProcessChanges;
-  /** Moves a partition's checkpoint. */
-  readonly advance?: { readonly partition: number; readonly after: number; readonly position: number };
+  /** Moves checkpoints. Default: none. */
+  readonly advance?: { readonly partitions: readonly ProcessPartition[]; readonly position: number };
   /** Takes some of the commands for the caller. Default: none. */
   readonly claim?: Claiming;
   readonly settled?: readonly Settlement[];
 }
 
 export interface Written {
-  /** The checkpoint was where it should be; otherwise nothing was written. */
+  /** The checkpoints were where they should be; otherwise nothing was written. */
   readonly holds: boolean;
   /** Ids of the commands that the caller has taken. */
   readonly claimed: readonly string[];
@@ -25,8 +25,8 @@ export function writeChanges({ processManager, changes, advance, claim, settled 
   const { set, cancelled } = latestTimers(timers.filter(({ instance }) => !done.has(instance)));
   const values = [
     processManager,
-    advance?.partition,
-    advance?.after,
+    advance?.partitions.map(({ lease }) => lease.partition) ?? [],
+    advance?.partitions.map(({ after }) => after) ?? [],
     advance?.position,
     claim?.limit(commands.length) ?? 0,
     claim?.leaseMs ?? 0,

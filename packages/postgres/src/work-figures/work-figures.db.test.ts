@@ -43,10 +43,11 @@ test('what waits in command_db is told: sagas, commands, timers, and how far eac
     const [first, ...others] = leases;
     if (first === undefined) throw new Error('a lone process gets every partition');
     const nothing = { instances: [], react: () => ({ instances: [], commands: [] }) };
-    for (const lease of others) await store.advance({ lease, after: 0, position: 9, ...nothing });
+    const partitions = others.map((lease) => ({ lease, after: 0 }));
+    await store.advance({ processManager: first.processManager, partitions, position: 9, ...nothing });
     await store.advance({
-      lease: first,
-      after: 0,
+      processManager: first.processManager,
+      partitions: [{ lease: first, after: 0 }],
       position: 7,
       instances: [],
       react: () => ({

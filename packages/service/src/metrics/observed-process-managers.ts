@@ -39,7 +39,7 @@ export function observedProcessManagers(store: ProcessManagerStore, names: reado
     giveBack: (options) => store.giveBack(options),
     prune: (options) => store.prune(options),
     advance: async (batch) => {
-      const { note, written } = watch(batch.lease.processManager);
+      const { note, written } = watch(batch.processManager);
       const claimed = await store.advance({ ...batch, react: (instances) => note(within(instances), batch.react(instances)) });
       written();
       return claimed;

@@ -18,7 +18,13 @@ async function prepared() {
   const [lease] = await store.attend({ instance: 'one', processManagers: [processManager], leaseMs: 60_000 });
   if (lease === undefined) throw new Error('a lone process gets every partition');
   const react = (commands: readonly OutgoingCommand[], after = 0): ReturnType<ProcessManagerStore['advance']> =>
-    store.advance({ lease, after, position: after + 5, instances: ['order-1'], react: () => ({ instances: [], commands }) });
+    store.advance({
+      processManager,
+      partitions: [{ lease, after }],
+      position: after + 5,
+      instances: ['order-1'],
+      react: () => ({ instances: [], commands }),
+    });
   return { store, spans, react };
 }
 

@@ -48,21 +48,20 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
     await advance(subject, { instances: [failed], commands: [] });
     const react = vi.fn(() => none);
     const instances = ['order-1', 'order-2'];
-    await subject.store.advance({ lease: await leaseOf(subject), after: 5, position: 6, instances, react });
+    const partitions = [{ lease: await leaseOf(subject), after: 5 }];
+    await subject.store.advance({ processManager: manager, partitions, position: 6, instances, react });
     expect(react).toHaveBeenCalledExactlyOnceWith(new Map([['order-1', failed]]));
   });
 
   test('writes nothing when the checkpoint is not where the batch begins, or the reaction fails', async () => {
     await using subject = await prepared(make);
-    const wrong = {
-      lease: await leaseOf(subject),
-      after: 1,
-      position: 9,
-      instances: [],
-      react: () => ({ instances: [running], commands: [] }),
-    };
+    const lease = await leaseOf(subject);
+    const begun = { instances: [running], commands: [] };
+    const batch = { processManager: manager, position: 9, instances: [], react: () => begun };
+    const wrong = { ...batch, partitions: [{ lease, after: 1 }] };
     await expect(subject.store.advance(wrong)).rejects.toMatchObject({ code: 'CheckpointConflict' });
-    await expect(subject.store.advance({ ...wrong, after: 0, react: () => fail() })).rejects.toThrow('the reaction failed');
+    const failing = { ...batch, partitions: [{ lease, after: 0 }], react: () => fail() };
+    await expect(subject.store.advance(failing)).rejects.toThrow('the reaction failed');
     expect(await subject.store.checkpoint(manager)).toBe(0);
     expect(await subject.instance(manager, 'order-1')).toBeUndefined();
   });
@@ -72,7 +71,7 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
     const lease = await leaseOf(subject);
     const reach = (position: number): Promise<unknown> => {
       const react = (): ProcessChanges => ({ instances: [running], commands: [command(position)] });
-      return subject.store.advance({ lease, after: 0, position, instances: ['order-1'], react });
+      return subject.store.advance({ processManager: manager, partitions: [{ lease, after: 0 }], position, instances: ['order-1'], react });
     };
     const tries = await Promise.allSettled([5, 6, 7, 8, 9].map(reach));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);

@@ -53,7 +53,8 @@ export async function advance(
   claiming?: Claiming,
 ): Promise<readonly ClaimedCommand[]> {
   const instances = changes.instances.map(({ id }) => id);
-  const batch = { lease: await leaseOf(subject), after, position: after + 5, instances, react: () => changes };
+  const partitions = [{ lease: await leaseOf(subject), after }];
+  const batch = { processManager: manager, partitions, position: after + 5, instances, react: () => changes };
   return subject.store.advance({ ...batch, ...(claiming && { claim: claiming }) });
 }
 

@@ -23,21 +23,47 @@ export function processPartitionsContract(make: MakeProcessManagerStore): void {
     expect(after).toHaveLength(4);
     for (const { partition, epoch } of after)
       expect(epoch).toBeGreaterThan(before.find((lease) => lease.partition === partition)?.epoch ?? 0);
-    const batch = { after: 0, position: 5, instances: [], react: () => ({ instances: [running], commands: [] }) };
-    const [lost] = before;
-    await expect(subject.store.advance({ ...batch, lease: lost as ProcessLease })).rejects.toMatchObject({ code: 'LeaseLost' });
+    const batch = { processManager: manager, position: 5, instances: [], react: () => ({ instances: [running], commands: [] }) };
+    const held = (leases: readonly (ProcessLease | undefined)[]) => leases.map((lease) => ({ lease: lease as ProcessLease, after: 0 }));
+    await expect(subject.store.advance({ ...batch, partitions: held([before[0]]) })).rejects.toMatchObject({ code: 'LeaseLost' });
+    await expect(subject.store.advance({ ...batch, partitions: held([after[0], before[1]]) })).rejects.toMatchObject({ code: 'LeaseLost' });
     expect(await subject.instance(manager, 'order-1')).toBeUndefined();
   });
 
   test('keeps a checkpoint for each partition', async () => {
     await using subject = await prepared(make);
     const [first, second] = await attend(subject, 'a');
-    const batch = { after: 0, position: 7, instances: [], react: () => none };
-    await subject.store.advance({ ...batch, lease: first as ProcessLease });
+    const batch = { processManager: manager, instances: [], react: () => none };
+    await subject.store.advance({ ...batch, partitions: [{ lease: first as ProcessLease, after: 0 }], position: 7 });
     expect(await Promise.all([0, 1].map((partition) => subject.store.checkpoint(manager, partition)))).toEqual([7, 0]);
     expect(await subject.store.checkpoint(manager)).toBe(0);
-    await subject.store.advance({ ...batch, lease: second as ProcessLease });
+    await subject.store.advance({ ...batch, partitions: [{ lease: second as ProcessLease, after: 0 }], position: 7 });
     expect(await subject.store.checkpoint(manager, 1)).toBe(7);
+  });
+
+  test('moves several partitions together, each from where it is, or none of them', async () => {
+    await using subject = await prepared(make);
+    const [first, second, third] = (await attend(subject, 'a')) as [ProcessLease, ProcessLease, ProcessLease];
+    const move = (from: readonly (readonly [ProcessLease, number])[], position: number, changes = none) => {
+      const partitions = from.map(([lease, after]) => ({ lease, after }));
+      return subject.store.advance({ processManager: manager, partitions, position, instances: [], react: () => changes });
+    };
+    const positions = () => Promise.all([0, 1, 2].map((partition) => subject.store.checkpoint(manager, partition)));
+    await move([[second, 0]], 5);
+    const begun = { instances: [running], commands: [] };
+    const wrong = [
+      [first, 0],
+      [second, 0],
+    ] as const;
+    await expect(move(wrong, 9, begun)).rejects.toMatchObject({ code: 'CheckpointConflict' });
+    expect([await positions(), await subject.instance(manager, 'order-1')]).toEqual([[0, 5, 0], undefined]);
+    const right = [
+      [first, 0],
+      [second, 5],
+      [third, 0],
+    ] as const;
+    await move(right, 9, begun);
+    expect([await positions(), await subject.instance(manager, 'order-1')]).toEqual([[9, 9, 9], running]);
   });
 
   test('gives no partitions of a process manager that is not registered', async () => {
