@@ -108,7 +108,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
     processManagers: shop.processManagers,
     handle,
     calls: outsideCalls({ payments, shipping, answered }),
-    concurrency: 128,
+    concurrency: 512,
     leaseMs, // what a killed process had claimed waits that long
     onFault: (err, command) =>
       logger.warn(
