@@ -11,6 +11,7 @@ import {
   type ProcessLease,
   type ProcessManagerStore,
   type ProcessStep,
+  type Settlement,
   type StoredInstances,
 } from '@kiroku/core';
 
@@ -81,7 +82,7 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
   }
 
   async advance(batch: Parameters<ProcessManagerStore['advance']>[0]): Promise<readonly ClaimedCommand[]> {
-    const { processManager, partitions, position, instances, react, claim } = batch;
+    const { processManager, partitions, position, instances, settlements = [], react, claim } = batch;
     const followed = this.#prepared(processManager);
     const moved = partitions.map(({ lease }) => followed.partitions[lease.partition]);
     if (moved.some((partition, index) => partition?.epoch !== partitions[index]?.lease.epoch)) {
@@ -90,8 +91,11 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     if (moved.some((partition, index) => partition?.position !== partitions[index]?.after)) {
       throw new KirokuError('CheckpointConflict', `A partition of ${processManager} is not where it was.`);
     }
-    const taken = this.#write(followed, processManager, react(storedOf(followed, instances)), claim);
+    const fresh = this.#open(settlements);
+    const concerned = [...instances, ...fresh.map(({ command }) => command.instance)];
+    const taken = this.#write(followed, processManager, react(storedOf(followed, concerned), fresh), claim);
     for (const partition of moved) Object.assign(partition ?? {}, { position });
+    for (const { command, outcome } of fresh) Object.assign(this.#outgoing.get(command.id) ?? {}, { outcome });
     return taken;
   }
 
@@ -106,16 +110,16 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
 
   async settle(options: Parameters<ProcessManagerStore['settle']>[0]): Promise<readonly ClaimedCommand[]> {
     const { processManager, settlements, react, claim } = options;
-    const fresh = settlements.filter(({ command }) => {
-      const outgoing = this.#outgoing.get(command.id);
-      return outgoing !== undefined && outgoing.outcome === undefined;
+    if (this.#open(settlements).length === 0) return [];
+    return this.advance({
+      processManager,
+      partitions: [],
+      position: 0,
+      instances: [],
+      settlements,
+      react: (instances, settled) => react(settled, instances),
+      ...(claim && { claim }),
     });
-    if (fresh.length === 0) return [];
-    const followed = this.#prepared(processManager);
-    const instances = fresh.map(({ command }) => command.instance);
-    const taken = this.#write(followed, processManager, react(fresh, storedOf(followed, instances)), claim);
-    for (const { command, outcome } of fresh) Object.assign(this.#outgoing.get(command.id) ?? {}, { outcome });
-    return taken;
   }
 
   async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryInMs?: number }): Promise<void> {
@@ -218,6 +222,13 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
   nextTimer(): number | undefined {
     const due = [...this.#followed.values()].flatMap(({ timers }) => [...timers.values()].map(({ dueMs }) => dueMs));
     return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  #open(settlements: readonly Settlement[]): readonly Settlement[] {
+    return settlements.filter(({ command }) => {
+      const outgoing = this.#outgoing.get(command.id);
+      return outgoing !== undefined && outgoing.outcome === undefined;
+    });
   }
 
   #share(name: string, followed: Followed, { instance, leaseMs }: Parameters<ProcessManagerStore['attend']>[0]): ProcessLease[] {

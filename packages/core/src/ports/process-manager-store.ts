@@ -130,8 +130,8 @@ export interface ProcessManagerStore {
   leave(instance: string): Promise<void>;
   /**
    * Loads the instances, calls `react`, and writes its changes and the checkpoints of the partitions in one transaction. Throws `LeaseLost` if a
-   * later epoch has one of them, `CheckpointConflict` if the checkpoint of one is not at its `after`; then nothing is written. Returns the commands
-   * that were claimed with it.
+   * later epoch has one of them, `CheckpointConflict` if the checkpoint of one is not at its `after`; then nothing is written. Outcomes of commands
+   * can be recorded with it, as by `settle`. Returns the commands that were claimed with it.
    */
   advance(batch: {
     readonly processManager: string;
@@ -140,7 +140,10 @@ export interface ProcessManagerStore {
     /** Where all of them are then. */
     readonly position: number;
     readonly instances: readonly string[];
-    readonly react: (instances: StoredInstances) => ProcessChanges;
+    /** Default: none. */
+    readonly settlements?: readonly Settlement[];
+    /** Gets those instances and the ones of the settlements that had not been made before, and these. */
+    readonly react: (instances: StoredInstances, settlements: readonly Settlement[]) => ProcessChanges;
     readonly claim?: Claiming;
   }): Promise<readonly ClaimedCommand[]>;
   /** Commands that are due, oldest first, and not claimed by another process. A claim lapses after `leaseMs`. */

@@ -12,7 +12,7 @@ import { type Backoff, backoffMs } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import type { CommandHandler } from '../handle-command/command-result.ts';
 import { handleWithCalls, type OutsideCalls } from './outside-call.ts';
-import { SettlementQueue } from './settlement-queue.ts';
+import { type Advance, TurnQueue } from './turn-queue.ts';
 
 export interface CommandDeliveryOptions {
   readonly store: ProcessManagerStore;
@@ -38,7 +38,7 @@ export interface CommandDeliveryOptions {
 
 interface Known {
   readonly processManager: ProcessManager;
-  readonly settlements: SettlementQueue;
+  readonly turns: TurnQueue;
 }
 
 /** Carries process managers' commands to their aggregates: at least once each, with effect once. Several may run side by side. */
@@ -59,7 +59,7 @@ export class CommandDelivery implements AsyncDisposable {
     this.#known = new Map(
       options.processManagers.map((processManager) => [
         processManager.name,
-        { processManager, settlements: new SettlementQueue(options.store, processManager, (put) => this.send(put)) },
+        { processManager, turns: new TurnQueue(options.store, processManager, (put) => this.#send(put)) },
       ]),
     );
   }
@@ -85,10 +85,23 @@ export class CommandDelivery implements AsyncDisposable {
   }
 
   /**
+   * Moves partitions of a process manager, together with outcomes of its commands that have come meanwhile, and delivers the commands at once, as
+   * far as it has room. Throws as the store does.
+   */
+  async advance(advance: Advance): Promise<void> {
+    const turns = this.#known.get(advance.processManager)?.turns;
+    await (turns?.advance(advance) ?? this.#send((claim) => this.#options.store.advance({ ...advance, claim })));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /**
    * Sends commands: those for which there is room are claimed while `put` puts them on their way, and delivered at once; the others are looked
    * for in their turn. Throws what `put` throws.
    */
-  async send(put: (claim: Claiming) => Promise<readonly ClaimedCommand[]>): Promise<void> {
+  async #send(put: (claim: Claiming) => Promise<readonly ClaimedCommand[]>): Promise<void> {
     const { leaseMs = 30_000 } = this.#options;
     let [sent, taken] = [0, 0];
     const limit = (commands: number): number => {
@@ -108,10 +121,6 @@ export class CommandDelivery implements AsyncDisposable {
       this.#isBehind = true;
       this.wake();
     }
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -157,8 +166,8 @@ export class CommandDelivery implements AsyncDisposable {
   async #deliver(command: ClaimedCommand): Promise<void> {
     const { store, onFault } = this.#options;
     try {
-      const { settlements } = this.#sender(command.processManager);
-      await settlements.settle({ command, outcome: await this.#handle(command) });
+      const { turns } = this.#sender(command.processManager);
+      await turns.settle({ command, outcome: await this.#handle(command) });
     } catch (error) {
       onFault?.(error, command);
       const retryInMs = this.#retryInMs(error, command.attempts);

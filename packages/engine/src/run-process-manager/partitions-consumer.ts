@@ -16,7 +16,7 @@ export interface PartitionsConsumerOptions {
   readonly store: ProcessManagerStore;
   /** At least one. */
   readonly leases: readonly ProcessLease[];
-  readonly delivery?: Pick<CommandDelivery, 'send'> | undefined;
+  readonly delivery?: Pick<CommandDelivery, 'advance'> | undefined;
   /** Another process has some of the partitions. */
   readonly onLost: () => void;
   /** These cannot go on, and hold up the others. */
@@ -84,7 +84,7 @@ export class PartitionsConsumer implements LogConsumer {
   async #advance(partitions: readonly ProcessPartition[], { events, position }: LogSlice): Promise<void> {
     const { processManager, store, delivery } = this.#options;
     const batch = { processManager: processManager.name, partitions, position, ...reactBatch(processManager, events, partitions) };
-    await (delivery?.send((claim) => store.advance({ ...batch, claim })) ?? store.advance(batch));
+    await (delivery ?? store).advance(batch);
     const moved = new Set(partitions);
     this.#held = this.#held.map((held) => (moved.has(held) ? { ...held, after: position } : held));
   }

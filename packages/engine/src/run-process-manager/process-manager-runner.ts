@@ -22,7 +22,7 @@ export interface ProcessManagerRunnerOptions extends Omit<FollowOptions, 'log' |
   /** Milliseconds after which the partitions of a process that is gone go to others. Default 10,000. */
   readonly leaseMs?: number;
   /** Delivers the commands at once, as far as it has room. Default: they wait until a delivery finds them. */
-  readonly delivery?: Pick<CommandDelivery, 'send'>;
+  readonly delivery?: Pick<CommandDelivery, 'advance'>;
 }
 
 /** Partitions that go along the log together. */

@@ -80,7 +80,7 @@ set_anew as (
   set id = excluded.id, due_at = excluded.due_at, metadata = excluded.metadata
 ),
 settlement as materialized (
-  select id, outcome from json_to_recordset($14::json) as given (id uuid, outcome jsonb)
+  select id, outcome from json_to_recordset($14::json) as given (id uuid, outcome jsonb) where (select holds from checkpoint)
 ),
 settled as (
   update kiroku.outgoing_commands as command

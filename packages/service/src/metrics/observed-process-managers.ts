@@ -40,7 +40,10 @@ export function observedProcessManagers(store: ProcessManagerStore, names: reado
     prune: (options) => store.prune(options),
     advance: async (batch) => {
       const { note, written } = watch(batch.processManager);
-      const claimed = await store.advance({ ...batch, react: (instances) => note(within(instances), batch.react(instances)) });
+      const claimed = await store.advance({
+        ...batch,
+        react: (instances, settled) => note(within(instances), batch.react(instances, settled)),
+      });
       written();
       return claimed;
     },

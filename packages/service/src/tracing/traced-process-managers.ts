@@ -17,7 +17,7 @@ export function tracedProcessManagers(store: ProcessManagerStore, tracing: Traci
     prune: (options) => store.prune(options),
     advance: (batch) => {
       const { react } = batch;
-      return telling(tracing, (traced) => store.advance({ ...batch, react: (instances) => traced(react(instances)) }));
+      return telling(tracing, (traced) => store.advance({ ...batch, react: (instances, settled) => traced(react(instances, settled)) }));
     },
     settle: (options) => {
       const { react } = options;

@@ -1,11 +1,12 @@
-import type { ProcessManagerStore } from '@kiroku/core';
-import { expect, test } from 'vitest';
+import type { OutgoingCommand, ProcessInstance, ProcessManagerStore } from '@kiroku/core';
+import { expect, test, vi } from 'vitest';
 import {
   accepted,
   advance,
   claim,
   command,
   giveBack,
+  leaseOf,
   type MakeProcessManagerStore,
   manager,
   none,
@@ -101,6 +102,29 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     const [claimed] = await claim(subject);
     await giveBack(subject, claimed, 0);
     await expect.poll(() => claim(subject)).toEqual([{ ...command(1), attempts: 2 }]);
+  });
+
+  test('records outcomes with an advance, each once, and none if it does not advance', async () => {
+    await using subject = await prepared(make);
+    const other: ProcessInstance = { ...running, id: 'order-2' };
+    await advance(subject, { instances: [running, other], commands: [command(1), command(2, 'order-2')] });
+    const settlement = (of: OutgoingCommand) => ({ command: of, outcome: accepted });
+    await subject.store.settle({ processManager: manager, settlements: [settlement(command(1))], react: () => none });
+    const react = vi.fn(() => ({ instances: [{ ...other, status: 'done' as const }], commands: [command(3)] }));
+    const settlements = [settlement(command(1)), settlement(command(2, 'order-2'))];
+    const lease = await leaseOf(subject);
+    const batch = { processManager: manager, position: 9, instances: ['order-1'], settlements, react };
+    const wrong = { ...batch, partitions: [{ lease, after: 4 }] };
+    await expect(subject.store.advance(wrong)).rejects.toMatchObject({ code: 'CheckpointConflict' });
+    expect(await subject.command(command(2).id)).not.toMatchObject({ outcome: accepted });
+    react.mockClear();
+    const terms = { limit: () => 1, leaseMs: 60_000 };
+    const sent = await subject.store.advance({ ...batch, partitions: [{ lease, after: 5 }], claim: terms });
+    expect(sent).toEqual([{ ...command(3), attempts: 1 }]);
+    const stored = new Map([running, other].map((each) => [each.id, each]));
+    expect(react).toHaveBeenCalledExactlyOnceWith(stored, [settlement(command(2, 'order-2'))]);
+    expect(await subject.command(command(2).id)).toMatchObject({ outcome: accepted });
+    expect(await subject.store.checkpoint(manager, lease.partition)).toBe(9);
   });
 
   test('ignores a command given back by an outdated claim, or after it was settled', async () => {

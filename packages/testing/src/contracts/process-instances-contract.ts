@@ -50,7 +50,7 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
     const instances = ['order-1', 'order-2'];
     const partitions = [{ lease: await leaseOf(subject), after: 5 }];
     await subject.store.advance({ processManager: manager, partitions, position: 6, instances, react });
-    expect(react).toHaveBeenCalledExactlyOnceWith(new Map([['order-1', failed]]));
+    expect(react).toHaveBeenCalledExactlyOnceWith(new Map([['order-1', failed]]), []);
   });
 
   test('writes nothing when the checkpoint is not where the batch begins, or the reaction fails', async () => {

@@ -1,0 +1,83 @@
+import { type ClaimedCommand, type CommandOutcome, KirokuError, type ProcessManager, type RecordedEvent } from '@kiroku/core';
+import { counting, InMemoryProcessManagerStore, recordedAs } from '@kiroku/testing';
+import { expect, it, vi } from 'vitest';
+import { reactBatch } from './react-batch.ts';
+import { TurnQueue } from './turn-queue.ts';
+
+const accepted: CommandOutcome = { accepted: true, position: 2 };
+const refused: CommandOutcome = { accepted: false, rejection: { code: 'LimitReached', message: 'No more.', details: {} } };
+const started = recordedAs(1, { type: 'Started', data: { tally: 'a', upTo: 2, limit: 1 } });
+const counted = recordedAs(2, { type: 'Counted', data: { tally: 'a', n: 0 } });
+
+/** With a tally that has been started, and its two commands on their way. */
+async function begun(processManager: ProcessManager = counting) {
+  const store = new InMemoryProcessManagerStore();
+  await store.prepare('counting', { id: '0199f0a0-0000-7000-8000-000000000001', timeline: 1 });
+  const leases = await store.attend({ instance: 'one', processManagers: ['counting'], leaseMs: 60_000 });
+  const sent: ClaimedCommand[] = [];
+  const queue = new TurnQueue(store, processManager, async (put) => {
+    sent.push(...(await put({ leaseMs: 60_000, limit: (commands) => commands })));
+  });
+  const advance = (after: number, position: number, events: readonly RecordedEvent[]) => {
+    const partitions = leases.map((lease) => ({ lease, after }));
+    return queue.advance({ processManager: 'counting', partitions, position, ...reactBatch(processManager, events, partitions) });
+  };
+  await advance(0, 1, [started]);
+  const [one, two] = sent as [ClaimedCommand, ClaimedCommand];
+  return { store, queue, advance, one, two, calls: { advance: vi.spyOn(store, 'advance'), settle: vi.spyOn(store, 'settle') } };
+}
+
+it('what comes while a turn is on its way is written together in the next, outcomes first', async () => {
+  const { store, queue, advance, one, two, calls } = await begun();
+  const outcomes = [queue.settle({ command: one, outcome: accepted }), queue.settle({ command: two, outcome: refused })];
+  await Promise.all([...outcomes, advance(1, 2, [counted])]);
+  expect(calls.settle.mock.calls.map(([{ settlements }]) => settlements.length)).toEqual([1]); // a lone outcome does not wait
+  expect(calls.advance.mock.lastCall?.[0].settlements).toEqual([{ command: two, outcome: refused }]);
+  expect(await store.instance('counting', 'a')).toEqual({ id: 'a', state: { counted: 1, refused: 1, upTo: 2 }, status: 'done' });
+  const told = (await store.history('counting', 'a')).map(({ kind, what }) => `${kind} ${what}`);
+  expect(told.slice(3)).toEqual([
+    'accepted Count',
+    'rejected Count: LimitReached',
+    'command Complain',
+    'event Counted',
+    'done nothing more is expected',
+  ]);
+  expect(await store.checkpoint('counting')).toBe(2);
+});
+
+it.each([
+  ['an event', 'react'],
+  ['an outcome', 'rejected'],
+] as const)('a reaction to %s that fails holds up nothing that was to be written with it', async (_what, broken) => {
+  const fail = () => {
+    throw new Error('a bug');
+  };
+  const works = { ...counting };
+  const { store, queue, advance, one, two } = await begun(works);
+  Object.assign(works, { [broken]: fail });
+  const tries = [
+    queue.settle({ command: one, outcome: accepted }),
+    queue.settle({ command: two, outcome: refused }),
+    advance(1, 2, [counted]),
+  ];
+  const [, second, third] = (await Promise.allSettled(tries)).map(({ status }) => status);
+  expect([second, third]).toEqual(broken === 'react' ? ['fulfilled', 'rejected'] : ['rejected', 'fulfilled']);
+  expect(await store.checkpoint('counting')).toBe(broken === 'react' ? 1 : 2);
+  expect(await store.instance('counting', 'a')).toMatchObject({
+    state: broken === 'react' ? { counted: 0, refused: 1 } : { counted: 1, refused: 0 },
+  });
+});
+
+it('without a database all are told at once, and none of them waits for it again', async () => {
+  const { queue, advance, one, two, calls } = await begun();
+  const away = new KirokuError('DatabaseUnavailable', 'It is away.');
+  calls.advance.mockRejectedValue(away);
+  const tries = [
+    advance(1, 2, [counted]),
+    queue.settle({ command: one, outcome: accepted }),
+    queue.settle({ command: two, outcome: accepted }),
+  ];
+  const reasons = (await Promise.allSettled(tries)).map((each) => each.status === 'rejected' && each.reason);
+  expect(reasons).toEqual([away, away, away]);
+  expect(calls.advance.mock.calls.length + calls.settle.mock.calls.length).toBeLessThanOrEqual(3); // settle asks advance, in memory
+});
