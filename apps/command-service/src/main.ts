@@ -57,6 +57,8 @@ import { tellOfWork } from './tell-of-work.ts';
 
 /** A process that is frozen in the middle of a transaction holds no lease against the others for longer. */
 const standStillMs = 5_000;
+/** Commands of process managers that are delivered side by side. None of their calls waits for a connection: its time would run out meanwhile. */
+const atATime = 512;
 
 const service = { name: 'command-service', settings: commandServiceSettings, personal: personalNames(shop.aggregates) };
 await runService(service, async ({ config, logger, health, metrics, tracing, instance, fail, onStop }) => {
@@ -98,7 +100,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
   const processManagerNames = shop.processManagers.map(({ name }) => name);
   const instances = observedProcessManagers(new PostgresProcessManagerStore({ pool: commandPool }), processManagerNames, metrics);
   const store = tracedProcessManagers(instances, tracing);
-  const outside = { url: config.PAYMENT_SIMULATOR_URL, tracing };
+  const outside = { url: config.PAYMENT_SIMULATOR_URL, connections: atATime, tracing };
   const [payments, shipping] = [new HttpPayments(outside), new HttpShipping(outside)];
   onStop('payments and shipping', () => Promise.all([payments.stop(), shipping.stop()]));
   const answered = new AnsweredCalls();
@@ -108,7 +110,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
     processManagers: shop.processManagers,
     handle,
     calls: outsideCalls({ payments, shipping, answered }),
-    concurrency: 512,
+    concurrency: atATime,
     leaseMs, // what a killed process had claimed waits that long
     onFault: (err, command) =>
       logger.warn(

@@ -18,6 +18,8 @@ export interface OutsideServiceOptions {
   /** For people: `payment service`. */
   readonly name: string;
   readonly url: string;
+  /** So many calls are on their way at a time; others wait, and their time runs. Default 128. */
+  readonly connections?: number;
   /** Milliseconds for one answer. Default 5,000. */
   readonly timeoutMs?: number;
   /** How often a call is made, at most. Default 3. */
@@ -54,10 +56,10 @@ export class OutsideService implements AsyncDisposable {
   readonly #again: IPolicy<IRetryContext>;
 
   constructor(options: OutsideServiceOptions) {
-    const { url, attempts = 3, firstWaitMs = 100, breakAfter = 10, restMs = 2_000, tracing } = options;
+    const { url, connections = 128, attempts = 3, firstWaitMs = 100, breakAfter = 10, restMs = 2_000, tracing } = options;
     this.#options = options;
     this.#base = new URL(url.endsWith('/') ? url : `${url}/`);
-    this.#agent = new Agent({ connections: 128, keepAliveTimeout: 30_000, connect: { timeout: 2_000 } });
+    this.#agent = new Agent({ connections, keepAliveTimeout: 30_000, connect: { timeout: 2_000 } });
     this.#http = tracedHttp(this.#agent, tracing, { template: (path) => path.replace(/\/outcomes\/.*/, '/outcomes/{key}') });
     const unanswered = handleType(NoAnswer);
     const backoff = new ExponentialBackoff({ initialDelay: firstWaitMs, maxDelay: longestWaitMs });

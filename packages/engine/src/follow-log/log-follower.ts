@@ -19,6 +19,8 @@ export interface LogConsumer {
   readonly name: string;
   prepare(log: LogIdentity): Promise<void>;
   checkpoint(): Promise<number>;
+  /** The farthest of several checkpoints that it takes along, of which `checkpoint` has told the first. Default: there is one. */
+  farthest?(): number;
   /** Whether a slice has anything for it. What has not is passed over: the checkpoint moves with the next that has, or after a moment. */
   concerns(slice: LogSlice): boolean;
   apply(slice: LogSlice): Promise<void>;
@@ -123,8 +125,9 @@ export class LogFollower {
     const before = await eventStore.head();
     await this.#consumer.prepare(before.log);
     const checkpoint = await this.#consumer.checkpoint();
-    const head = checkpoint > before.position ? await eventStore.head() : before; // another instance may have moved both
-    if (checkpoint > head.position) throw ahead(this.#consumer.name, checkpoint, head.position);
+    const farthest = this.#consumer.farthest?.() ?? checkpoint;
+    const head = farthest > before.position ? await eventStore.head() : before; // another instance may have moved both
+    if (farthest > head.position) throw ahead(this.#consumer.name, farthest, head.position);
     if (checkpoint === head.position) this.#advanced(checkpoint);
     else this.#status = { ...this.#status, position: checkpoint };
     return checkpoint;

@@ -11,6 +11,9 @@ import type { LogSlice } from '../follow-log/shared-log.ts';
 import type { CommandDelivery } from './command-delivery.ts';
 import { reactBatch } from './react-batch.ts';
 
+/** Faults of no partition: alone, each would fare the same, or goes on from where it is. */
+const nobodysFault = ['LeaseLost', 'CheckpointConflict', 'DatabaseUnavailable'] as const;
+
 export interface PartitionsConsumerOptions {
   readonly processManager: ProcessManager;
   readonly store: ProcessManagerStore;
@@ -44,12 +47,21 @@ export class PartitionsConsumer implements LogConsumer {
     return store.prepare(processManager.name, log);
   }
 
+  /** The partitions and where they are, once that was looked up. */
+  get held(): readonly ProcessPartition[] {
+    return this.#held;
+  }
+
   /** That of the partition farthest behind. */
   async checkpoint(): Promise<number> {
     const { processManager, store, leases } = this.#options;
     const at = async (lease: ProcessLease) => ({ lease, after: await store.checkpoint(processManager.name, lease.partition) });
     this.#held = await Promise.all(leases.map(at));
     return Math.min(...this.#held.map(({ after }) => after));
+  }
+
+  farthest(): number {
+    return Math.max(...this.#held.map(({ after }) => after));
   }
 
   concerns({ events }: LogSlice): boolean {
@@ -63,8 +75,7 @@ export class PartitionsConsumer implements LogConsumer {
       await this.#advance(behind, slice);
     } catch (error) {
       if (isKirokuError(error, 'LeaseLost')) onLost(); // see at once who holds what
-      if (behind.length === 1 || isKirokuError(error, 'LeaseLost') || isKirokuError(error, 'CheckpointConflict') || isAway(error))
-        throw error;
+      if (this.#held.length === 1 || nobodysFault.some((code) => isKirokuError(error, code))) throw error;
       await this.#advanceEach(behind, slice);
     }
     onAdvance();
@@ -88,9 +99,4 @@ export class PartitionsConsumer implements LogConsumer {
     const moved = new Set(partitions);
     this.#held = this.#held.map((held) => (moved.has(held) ? { ...held, after: position } : held));
   }
-}
-
-/** It is nobody's fault, and each of them alone would fare the same. */
-function isAway(error: unknown): boolean {
-  return isKirokuError(error) && error.retryable;
 }

@@ -25,15 +25,20 @@ export interface ProcessManagerRunnerOptions extends Omit<FollowOptions, 'log' |
   readonly delivery?: Pick<CommandDelivery, 'advance'>;
 }
 
+/** Positions by which a partition may be behind the others and still go along with them: they wait for it. */
+const near = 10_000;
+
 /** Partitions that go along the log together. */
 interface Followed {
   readonly key: string;
+  readonly consumer: PartitionsConsumer;
   readonly follower: LogFollower;
 }
 
 /**
  * Shows a process manager the log: reactions, timers, commands to send and checkpoints change together. Its instances are spread over partitions,
- * and these over the processes that run it. The partitions of a process go along together; one that cannot go on holds up no other.
+ * and these over the processes that run it. The partitions of a process go along together; one that cannot go on,
+ * or is far behind, holds up no other.
  */
 export class ProcessManagerRunner implements AsyncDisposable {
   readonly processManager: ProcessManager;
@@ -59,7 +64,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
   /** Throws faults that no retry mends, e.g. `DefinitionInvalid`; an unreachable database, or a checkpoint of another log, only stalls it. */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
-    this.#stopping = new AbortController();
+    [this.#stopping, this.#turn] = [new AbortController(), new AbortController()];
     this.#ownLog?.start();
     try {
       await this.#attend();
@@ -107,8 +112,8 @@ export class ProcessManagerRunner implements AsyncDisposable {
   async #run(signal: AbortSignal): Promise<void> {
     const { leaseMs = 10_000 } = this.#options;
     while (!signal.aborted) {
-      this.#turn = new AbortController();
       await pause(leaseMs / 4, this.#turn.signal);
+      this.#turn = new AbortController(); // before the look, so that what happens during it is not missed
       if (!signal.aborted) await this.#attend().catch((error: unknown) => this.#stalled(error));
     }
   }
@@ -125,23 +130,35 @@ export class ProcessManagerRunner implements AsyncDisposable {
   }
 
   async #follow(leases: readonly ProcessLease[]): Promise<void> {
-    const together = leases.filter(({ partition }) => !this.#atFault.has(partition));
-    const alone = leases.filter(({ partition }) => this.#atFault.has(partition));
-    const wanted = new Map(
-      [together, ...alone.map((lease) => [lease])].filter((group) => group.length > 0).map((group) => [keyOf(group), group]),
-    );
+    const wanted = new Map((await this.#groups(leases)).map((group) => [keyOf(group), group]));
     const outdated = this.#followed.filter(({ key }) => !wanted.has(key));
     this.#followed = this.#followed.filter(({ key }) => wanted.has(key));
     for (const { follower } of outdated) await follower.stop();
     for (const [key, group] of wanted) {
       if (this.#followed.some((followed) => followed.key === key)) continue;
-      const follower = this.#follower(group);
-      await follower.start(); // if that fails, it is tried again with the next look
-      this.#followed = [...this.#followed, { key, follower }];
+      const followed = { key, ...this.#follower(group) };
+      await followed.follower.start(); // if that fails, it is tried again with the next look
+      this.#followed = [...this.#followed, followed];
     }
   }
 
-  #follower(leases: readonly ProcessLease[]): LogFollower {
+  /** Those that go along together, and each that goes alone. */
+  async #groups(leases: readonly ProcessLease[]): Promise<readonly (readonly ProcessLease[])[]> {
+    const held = this.#followed.flatMap(({ consumer }) => consumer.held);
+    const positionOf = ({ processManager, partition, epoch }: ProcessLease): Promise<number> | number =>
+      held.find(({ lease }) => lease.partition === partition && lease.epoch === epoch)?.after ??
+      this.#options.store.checkpoint(processManager, partition);
+    const at = await Promise.all(leases.map(async (lease) => ({ lease, position: await positionOf(lease) })));
+    const farthest = Math.max(0, ...at.map(({ position }) => position));
+    const [together, alone]: [ProcessLease[], ProcessLease[]] = [[], []];
+    for (const { lease, position } of at) {
+      const isApart = this.#atFault.has(lease.partition) || position < farthest - near;
+      (isApart ? alone : together).push(lease);
+    }
+    return [together, ...alone.map((lease) => [lease])].filter((group) => group.length > 0);
+  }
+
+  #follower(leases: readonly ProcessLease[]): Pick<Followed, 'consumer' | 'follower'> {
     const { store, delivery, log = this.#ownLog as SharedLog, ...options } = this.#options; // there is one or the other
     const consumer = new PartitionsConsumer({
       processManager: this.processManager,
@@ -154,10 +171,10 @@ export class ProcessManagerRunner implements AsyncDisposable {
         this.#turn.abort(); // the others go on at once
       },
       onAdvance: () => {
-        for (const { partition } of leases) this.#atFault.delete(partition); // it joins the others with the next look
+        for (const { partition } of leases) this.#atFault.delete(partition); // it joins the others with the next look at which it is near
       },
     });
-    return new LogFollower(consumer, { ...options, log });
+    return { consumer, follower: new LogFollower(consumer, { ...options, log }) };
   }
 
   #stalled(error: unknown): void {

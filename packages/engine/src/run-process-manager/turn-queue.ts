@@ -74,14 +74,19 @@ export class TurnQueue {
     this.#running = false;
   }
 
-  /** What fails together is written one by one: a single reaction may be at fault. Without a database each would wait for it in vain. */
-  async #write(settling: readonly Waiting<Settlement>[], advancing?: Waiting<Advance>): Promise<void> {
+  /**
+   * What fails together is written one by one: a single reaction may be at fault. If it is the database, each would wait for it in vain: all of them
+   * once more, over another connection, and then they are told.
+   */
+  async #write(settling: readonly Waiting<Settlement>[], advancing?: Waiting<Advance>, isSecondTry = false): Promise<void> {
     const all = [...settling, ...(advancing === undefined ? [] : [advancing])];
     try {
       await this.#send((claim) => this.#put(settling, advancing?.what, claim));
       for (const { resolve } of all) resolve();
     } catch (error) {
-      if (all.length === 1 || isKirokuError(error, 'DatabaseUnavailable')) for (const { reject } of all) reject(error);
+      const isAway = isKirokuError(error, 'DatabaseUnavailable');
+      if (isAway && !isSecondTry) await this.#write(settling, advancing, true);
+      else if (isAway || all.length === 1) for (const { reject } of all) reject(error);
       else if (advancing === undefined) for (const each of settling) await this.#write([each]);
       else {
         await this.#write(settling);

@@ -1,5 +1,5 @@
 -- Renews the leases of the process $1 on the process managers $2 for $3 ms, takes free and expired ones, and gives up what exceeds its fair
--- share. The caller holds lock_process_managers. Served by process_partitions_pkey.
+-- share. The caller holds lock_process_managers. Partitions are locked in the order in which lock_turn does. Served by process_partitions_pkey.
 with alive as (
   select
     process_manager,
@@ -9,27 +9,27 @@ with alive as (
   from kiroku.process_attendance
   where process_manager = any ($2::text[]) and alive_until > statement_timestamp()
 ),
-open as (
-  select
-    part.process_manager,
-    part.partition,
-    part.owner is not distinct from $1 as mine,
-    count(*) over (partition by part.process_manager) as partitions,
-    part.owner is null or part.owner = $1 or part.leased_until <= statement_timestamp() as takeable
-  from kiroku.process_partitions as part
-  where part.process_manager = any ($2::text[])
+sized as (
+  select process_manager, count(*) as partitions from kiroku.process_partitions where process_manager = any ($2::text[]) group by process_manager
+),
+open as materialized (
+  select process_manager, partition, owner is not distinct from $1 as mine
+  from kiroku.process_partitions
+  where process_manager = any ($2::text[]) and (owner is null or owner = $1 or leased_until <= statement_timestamp())
+  order by process_manager, partition
+  for no key update
 ),
 ranked as (
   select
     open.process_manager,
     open.partition,
     open.mine,
-    open.partitions,
+    sized.partitions,
     row_number() over (partition by open.process_manager order by open.mine desc, open.partition)
-      <= open.partitions / me.attending + (me.turn <= open.partitions % me.attending)::integer as held
+      <= sized.partitions / me.attending + (me.turn <= sized.partitions % me.attending)::integer as held
   from open
+  join sized on sized.process_manager = open.process_manager
   join alive as me on me.process_manager = open.process_manager and me.instance = $1
-  where open.takeable
 ),
 shared as (
   update kiroku.process_partitions as part
