@@ -206,6 +206,21 @@ describe('process managers at work', () => {
     await expect.poll(together).toBe(4);
   });
 
+  test('stand still, and say so, if only one partition is beyond the end of the log', async () => {
+    await using broken = await withABrokenPartition();
+    const { log } = await broken.eventStore.head();
+    await broken.store.prepare('counting', log);
+    const [, lease] = await broken.store.attend({ instance: 'before', processManagers: ['counting'], leaseMs: 1_000 });
+    const partitions = lease === undefined ? [] : [{ lease, after: 0 }];
+    const nothing = () => ({ instances: [], commands: [] });
+    await broken.store.advance({ processManager: 'counting', partitions, position: 9, instances: [], react: nothing });
+    await broken.store.leave('before');
+    await using _ = await broken.run();
+    await broken.start('b');
+    await expect.poll(broken.status).toMatchObject({ state: 'stalled', error: { code: 'LogMismatch' } });
+    expect(await broken.store.checkpoint('counting')).toBe(0);
+  });
+
   test.each([
     ['a little', 100],
     ['far', 11_000],
@@ -310,6 +325,7 @@ async function withABrokenPartition() {
   const started: ProcessManagerRunner[] = [];
   return {
     store,
+    eventStore,
     all: 'abcdefghijklmnop'.split(''), // some in each partition
     run: async () => {
       const runner = new ProcessManagerRunner({ eventStore, store, processManager, retry, pageSize: 3, leaseMs: 40 });
