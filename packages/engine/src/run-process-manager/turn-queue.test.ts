@@ -1,11 +1,11 @@
-import { type ClaimedCommand, type CommandOutcome, KirokuError, type ProcessManager, type RecordedEvent } from '@kiroku/core';
+import { type ClaimedCommand, type CommandOutcome, KirokuError, type ProcessManager, type RecordedEvent, reject } from '@kiroku/core';
 import { counting, InMemoryProcessManagerStore, recordedAs } from '@kiroku/testing';
 import { expect, it, vi } from 'vitest';
 import { reactBatch } from './react-batch.ts';
 import { TurnQueue } from './turn-queue.ts';
 
 const accepted: CommandOutcome = { accepted: true, position: 2 };
-const refused: CommandOutcome = { accepted: false, rejection: { code: 'LimitReached', message: 'No more.', details: {} } };
+const refused: CommandOutcome = { accepted: false, rejection: reject('LimitReached', 'No more.') };
 const started = recordedAs(1, { type: 'Started', data: { tally: 'a', upTo: 2, limit: 1 } });
 const counted = recordedAs(2, { type: 'Counted', data: { tally: 'a', n: 0 } });
 
