@@ -162,7 +162,7 @@ export class InMemoryReadModelStore implements ReadModelStore, ParkedKeyStore {
     partition.stalled = reason === undefined ? undefined : { reason, since };
   }
 
-  async *advances(signal: AbortSignal): AsyncGenerator<ReadModelAdvance> {
+  async *advances(signal: AbortSignal, onListening?: () => void): AsyncGenerator<ReadModelAdvance> {
     const waiting: ReadModelAdvance[] = [];
     let wake = (): void => undefined;
     const tell = (advance: ReadModelAdvance): void => {
@@ -170,6 +170,7 @@ export class InMemoryReadModelStore implements ReadModelStore, ParkedKeyStore {
       wake();
     };
     this.#listeners.add(tell);
+    onListening?.();
     signal.addEventListener('abort', () => wake(), { once: true });
     try {
       while (!signal.aborted) {

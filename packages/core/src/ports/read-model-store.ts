@@ -143,9 +143,10 @@ export interface ReadModelStore {
   stall(lease: PartitionLease, reason?: string): Promise<void>;
   /**
    * Advances of every projection, from any process, as they commit. One at the position of the one before tells rows that an operator's verb
-   * changed. May miss some while disconnected; `checkpoint` is the truth.
+   * changed. Misses those from before it listens, and while it is disconnected: `onListening` is called each time that it listens (again), so that the
+   * checkpoints can be looked up.
    */
-  advances(signal: AbortSignal): AsyncIterable<ReadModelAdvance>;
+  advances(signal: AbortSignal, onListening?: () => void): AsyncIterable<ReadModelAdvance>;
 }
 
 /** A key as text, for maps and messages: its values in the table's key order. */

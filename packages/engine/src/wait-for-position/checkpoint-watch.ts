@@ -128,7 +128,8 @@ export class CheckpointWatch implements AsyncDisposable {
   async #listen(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        for await (const advance of this.#readModels.advances(signal)) this.#advance(advance);
+        const advances = this.#readModels.advances(signal, () => void this.#readAll()); // what came before was not heard
+        for await (const advance of advances) this.#advance(advance);
       } catch {
         // the poll carries on meanwhile; the store says for itself that it is unreachable
       }
@@ -138,9 +139,13 @@ export class CheckpointWatch implements AsyncDisposable {
 
   async #poll(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await Promise.all([...this.#projections.values()].map((projection) => this.#read(projection)));
+      await this.#readAll();
       await pause(this.#pollMs, signal);
     }
+  }
+
+  async #readAll(): Promise<void> {
+    await Promise.all([...this.#projections.values()].map((projection) => this.#read(projection)));
   }
 
   async #read(projection: Projection, heard?: ReadModelAdvance): Promise<void> {

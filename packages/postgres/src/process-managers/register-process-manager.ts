@@ -2,7 +2,7 @@ import { KirokuError, type LogIdentity } from '@kiroku/core';
 import type pg from 'pg';
 import { statement } from '../statement.ts';
 
-/** Enough to spread over a handful of processes; each partition reads the log for itself. */
+/** Enough to spread over a handful of processes. */
 const partitions = 4;
 
 /** Registers a process manager. Throws `LogMismatch` if it followed another log before. */

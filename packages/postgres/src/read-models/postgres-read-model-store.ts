@@ -86,8 +86,8 @@ export class PostgresReadModelStore implements ReadModelStore, ParkedKeyStore {
     await rowsOf(this.#pool, 'read_models/note_stall', [projection.name, projection.version, build, partition, epoch, storable]);
   }
 
-  advances(signal: AbortSignal): AsyncIterable<ReadModelAdvance> {
-    return listenForAdvances(this.#pool, signal);
+  advances(signal: AbortSignal, onListening?: () => void): AsyncIterable<ReadModelAdvance> {
+    return listenForAdvances(this.#pool, signal, onListening);
   }
 
   async parked(address: ParkedAddress): Promise<ParkedQueue | undefined> {

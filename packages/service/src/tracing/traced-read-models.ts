@@ -19,7 +19,7 @@ export function tracedReadModels(readModels: ReadModelStore, tracing: Tracing | 
     active: (projection) => readModels.active(projection),
     checkpoints: (projection, build) => readModels.checkpoints(projection, build),
     stall: (lease, reason) => readModels.stall(lease, reason),
-    advances: (signal) => readModels.advances(signal),
+    advances: (signal, onListening) => readModels.advances(signal, onListening),
     apply: async (batch) => {
       const spans = describe(batch).map((each) => tracing.begin(each));
       try {

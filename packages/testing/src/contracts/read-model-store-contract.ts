@@ -112,6 +112,18 @@ export function readModelStoreContract(name: string, make: () => Promise<ReadMod
       listening.abort();
       expect((await end).done).toBe(true);
     });
+
+    test('says when it listens: from then on nothing is missed', async () => {
+      await using subject = await led(make);
+      const stopping = new AbortController();
+      let told: Next | undefined;
+      await new Promise<void>((resolve) => {
+        told = subject.store.advances(stopping.signal, resolve)[Symbol.asyncIterator]().next();
+      });
+      await subject.store.apply(batch(subject.lease, { after: 0, position: 5, upserts: [ann], deletes: [] }));
+      expect((await told)?.value).toMatchObject({ projection: 'contract-ledger', position: 5 });
+      stopping.abort();
+    });
   });
 
   leaseContract(name, make);
