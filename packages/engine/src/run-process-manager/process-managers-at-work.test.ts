@@ -1,4 +1,4 @@
-import { type EventStore, KirokuError, type ProcessManager } from '@kiroku/core';
+import { type EventStore, KirokuError } from '@kiroku/core';
 import { counting, InMemoryEventStore, InMemoryProcessManagerStore, tally, tallyEffects, withFaults } from '@kiroku/testing';
 import fc from 'fast-check';
 import { v7 as uuid } from 'uuid';
@@ -186,59 +186,6 @@ describe('process managers at work', () => {
     await expect.poll(begun, { timeout: 15_000 }).toEqual(all);
     expect(refusals).toBeGreaterThan(1);
   });
-
-  test('go on with all partitions but one whose events they fail on, and with this one too when they do not any more', async () => {
-    await using broken = await withABrokenPartition();
-    await using _ = await broken.run();
-    for (const id of broken.all) await broken.start(id);
-    await expect.poll(broken.atHead).toBe(3);
-    expect(await broken.status()).toMatchObject({ state: 'stalled', error: { message: expect.stringContaining('a bug') } });
-    await broken.start('q'); // of whatever partition
-    broken.mend();
-    await expect.poll(broken.atHead).toBe(4);
-    expect((await broken.status()).state).toBe('running');
-    expect(await broken.store.instance('counting', 'a')).toBeDefined();
-    const advance = vi.spyOn(broken.store, 'advance');
-    const together = async () => {
-      await broken.start(uuid());
-      return advance.mock.lastCall?.[0].partitions.length;
-    };
-    await expect.poll(together).toBe(4);
-  });
-
-  test('stand still, and say so, if only one partition is beyond the end of the log', async () => {
-    await using broken = await withABrokenPartition();
-    const { log } = await broken.eventStore.head();
-    await broken.store.prepare('counting', log);
-    const [, lease] = await broken.store.attend({ instance: 'before', processManagers: ['counting'], leaseMs: 1_000 });
-    const partitions = lease === undefined ? [] : [{ lease, after: 0 }];
-    const nothing = () => ({ instances: [], commands: [] });
-    await broken.store.advance({ processManager: 'counting', partitions, position: 9, instances: [], react: nothing });
-    await broken.store.leave('before');
-    await using _ = await broken.run();
-    await broken.start('b');
-    await expect.poll(broken.status).toMatchObject({ state: 'stalled', error: { code: 'LogMismatch' } });
-    expect(await broken.store.checkpoint('counting')).toBe(0);
-  });
-
-  test.each([
-    ['a little', 100],
-    ['far', 11_000],
-  ])('start anew with one that they fail on and that is %s behind, and hold up no other', async (_how, behind) => {
-    await using broken = await withABrokenPartition();
-    await broken.start('a');
-    {
-      await using _ = await broken.run();
-      for (const id of broken.all.slice(1)) await broken.start(id);
-      await broken.grow(behind);
-      await expect.poll(broken.atHead).toBe(3);
-    }
-    await using _ = await broken.run();
-    for (const id of 'qrstuvwx'.split('')) await broken.start(id);
-    await expect.poll(broken.atHead).toBe(3);
-    broken.mend();
-    await expect.poll(broken.atHead, { timeout: 5_000 }).toBe(4);
-  });
 });
 
 interface Work {
@@ -306,56 +253,6 @@ async function atWork({
     effects: (id: string) => tallyEffects(eventStore, id),
     async [Symbol.asyncDispose]() {
       await Promise.all(running.map((each) => each[Symbol.asyncDispose]()));
-    },
-  };
-}
-
-/** A process manager that fails on what happens to the tally "a", until that is mended. */
-async function withABrokenPartition() {
-  const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
-  let isBroken = true;
-  const processManager: ProcessManager = {
-    ...counting,
-    react: (state, event) => {
-      if (isBroken && event.stream === 'tally-a') throw new Error('a bug');
-      return counting.react(state, event);
-    },
-  };
-  const send = createCommandHandler({ aggregates: [tally], eventStore });
-  const started: ProcessManagerRunner[] = [];
-  return {
-    store,
-    eventStore,
-    all: 'abcdefghijklmnop'.split(''), // some in each partition
-    run: async () => {
-      const runner = new ProcessManagerRunner({ eventStore, store, processManager, retry, pageSize: 3, leaseMs: 40 });
-      started.push(runner);
-      await runner.start();
-      return runner;
-    },
-    status: async () => (await started.at(-1)?.status()) ?? { state: 'none' },
-    start: (of: string) => {
-      const data = { tally: of, upTo: 1, limit: 1 };
-      return send({ type: 'Start', data, id: uuid(), at: '2026-11-24T10:00:00.000Z', metadata: {} });
-    },
-    /** Events that concern no process manager. */
-    grow: async (count: number) => {
-      for (let left = count; left > 0; left -= 1_000) {
-        const events = Array.from({ length: Math.min(left, 1_000) }, () => ({ type: 'Complained', data: { tally: 'z' } }));
-        await eventStore.append({ streams: [{ stream: 'tally-z', expectedVersion: 'any', events }] });
-      }
-    },
-    /** How many partitions have come to the end of the log. */
-    atHead: async () => {
-      const { position } = await eventStore.head();
-      const positions = await Promise.all([0, 1, 2, 3].map((partition) => store.checkpoint('counting', partition)));
-      return positions.filter((at) => at === position).length;
-    },
-    mend: () => {
-      isBroken = false;
-    },
-    [Symbol.asyncDispose]: async () => {
-      for (const runner of started) await runner.stop();
     },
   };
 }
