@@ -48,7 +48,7 @@ function conflict(processManager: string, partitions: AdvanceBatch['partitions']
   const told = expected.map(({ partition, after }) => `${partition} at ${after}`).join(', ');
   return new KirokuError(
     'CheckpointConflict',
-    `A partition of the process manager ${processManager} is not where it was any more (${told}). Go on from its checkpoint.`,
+    `A partition of the process manager ${processManager} is no longer where it was (${told}). Go on from its checkpoint.`,
     { details: { processManager, partitions: expected } },
   );
 }
