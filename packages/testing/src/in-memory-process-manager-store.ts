@@ -11,7 +11,6 @@ import {
   type ProcessLease,
   type ProcessManagerStore,
   type ProcessStep,
-  type Settlement,
   type StoredInstances,
 } from '@kiroku/core';
 
@@ -91,7 +90,11 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     if (moved.some((partition, index) => partition?.position !== partitions[index]?.after)) {
       throw new KirokuError('CheckpointConflict', `A partition of ${processManager} is not where it was.`);
     }
-    const fresh = this.#open(settlements);
+    const fresh = settlements.filter(({ command }) => {
+      const outgoing = this.#outgoing.get(command.id);
+      return outgoing !== undefined && outgoing.outcome === undefined;
+    });
+    if (partitions.length === 0 && fresh.length === 0) return [];
     const concerned = [...instances, ...fresh.map(({ command }) => command.instance)];
     const taken = this.#write(followed, processManager, react(storedOf(followed, concerned), fresh), claim);
     for (const partition of moved) Object.assign(partition ?? {}, { position });
@@ -106,20 +109,6 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
       .sort((a, b) => a.dueAt - b.dueAt)
       .slice(0, limit)
       .map((outgoing) => claimed(outgoing, now + leaseMs));
-  }
-
-  async settle(options: Parameters<ProcessManagerStore['settle']>[0]): Promise<readonly ClaimedCommand[]> {
-    const { processManager, settlements, react, claim } = options;
-    if (this.#open(settlements).length === 0) return [];
-    return this.advance({
-      processManager,
-      partitions: [],
-      position: 0,
-      instances: [],
-      settlements,
-      react: (instances, settled) => react(settled, instances),
-      ...(claim && { claim }),
-    });
   }
 
   async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryInMs?: number }): Promise<void> {
@@ -222,13 +211,6 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
   nextTimer(): number | undefined {
     const due = [...this.#followed.values()].flatMap(({ timers }) => [...timers.values()].map(({ dueMs }) => dueMs));
     return due.length === 0 ? undefined : Math.min(...due);
-  }
-
-  #open(settlements: readonly Settlement[]): readonly Settlement[] {
-    return settlements.filter(({ command }) => {
-      const outgoing = this.#outgoing.get(command.id);
-      return outgoing !== undefined && outgoing.outcome === undefined;
-    });
   }
 
   #share(name: string, followed: Followed, { instance, leaseMs }: Parameters<ProcessManagerStore['attend']>[0]): ProcessLease[] {

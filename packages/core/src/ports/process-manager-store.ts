@@ -131,16 +131,17 @@ export interface ProcessManagerStore {
   /**
    * Loads the instances, calls `react`, and writes its changes and the checkpoints of the partitions in one transaction. Throws `LeaseLost` if a
    * later epoch has one of them, `CheckpointConflict` if the checkpoint of one is not at its `after`; then nothing is written. Outcomes of commands
-   * can be recorded with it, as by `settle`. Returns the commands that were claimed with it.
+   * are recorded with it, or without any partition; if there is neither left to do, `react` is not called. Returns the commands that were claimed
+   * with it.
    */
   advance(batch: {
     readonly processManager: string;
-    /** That move together, each from where it is. */
+    /** That move together, each from where it is; none to record outcomes alone. */
     readonly partitions: readonly ProcessPartition[];
     /** Where all of them are then. */
     readonly position: number;
     readonly instances: readonly string[];
-    /** Default: none. */
+    /** Delivered commands with their outcomes. Default: none. */
     readonly settlements?: readonly Settlement[];
     /** Gets those instances and the ones of the settlements that had not been made before, and these. */
     readonly react: (instances: StoredInstances, settlements: readonly Settlement[]) => ProcessChanges;
@@ -148,16 +149,6 @@ export interface ProcessManagerStore {
   }): Promise<readonly ClaimedCommand[]>;
   /** Commands that are due, oldest first, and not claimed by another process. A claim lapses after `leaseMs`. */
   claim(options: { readonly limit: number; readonly leaseMs: number }): Promise<readonly ClaimedCommand[]>;
-  /**
-   * Records outcomes of one process manager's commands, and what the instances make of them, in one transaction. `react` gets the settlements
-   * that had not been made before, and the instances as they are now. Returns the commands that were claimed with it.
-   */
-  settle(options: {
-    readonly processManager: string;
-    readonly settlements: readonly Settlement[];
-    readonly react: (settlements: readonly Settlement[], instances: StoredInstances) => ProcessChanges;
-    readonly claim?: Claiming;
-  }): Promise<readonly ClaimedCommand[]>;
   /**
    * Gives a claimed command back after a fault, due again in `retryInMs` by the store's clock, with the error for people to see; without, it is
    * parked until somebody retries it. Does nothing if the claim is outdated.

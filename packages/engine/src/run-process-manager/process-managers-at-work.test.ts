@@ -211,7 +211,7 @@ async function atWork({
   const eventStore = new InMemoryEventStore();
   const store = new InMemoryProcessManagerStore({ now });
   const faultyEvents = withFaults<EventStore>(eventStore, ['append', 'readStream', 'head', 'findCommand'], chance);
-  const faultyStore = withFaults(store, ['prepare', 'checkpoint', 'attend', 'advance', 'claim', 'settle', 'giveBack'], chance);
+  const faultyStore = withFaults(store, ['prepare', 'checkpoint', 'attend', 'advance', 'claim', 'giveBack'], chance);
   const handle = createCommandHandler({ aggregates: [tally], eventStore: faultyEvents, maxAttempts: 100, conflictPauseMs: () => 0 });
   const running: AsyncDisposable[] = [];
   for (let copy = 0; copy < copies; copy++) {

@@ -105,10 +105,13 @@ async function atWork(seats: readonly string[]) {
     });
   };
   const record = (settlement: (typeof late)[number]) =>
-    store.settle({
+    store.advance({
       processManager: 'booking',
+      partitions: [],
+      position: 0,
+      instances: [],
       settlements: [settlement],
-      react: (settlements, instances) => reactToOutcomes(booking, settlements, instances),
+      react: (instances, settlements) => reactToOutcomes(booking, settlements, instances),
     });
   const deliver = async (pick: number, ends: Extract<Act, { readonly do: 'deliver' }>['ends']): Promise<void> => {
     const claimed = await store.claim({ limit: 6, leaseMs: 5_000 });

@@ -6,7 +6,6 @@ import {
   type ProcessManager,
   type ProcessManagerStore,
   type Settlement,
-  type StoredInstances,
 } from '@kiroku/core';
 import type { BatchReaction } from './react-batch.ts';
 import { reactToOutcomes } from './react-to-outcomes.ts';
@@ -23,6 +22,7 @@ interface Waiting<T> {
 }
 
 const most = 500;
+const nowhere = { partitions: [], position: 0, instances: [], react: (): ProcessChanges => ({ instances: [], commands: [] }) };
 
 /**
  * What a process writes of one process manager, a transaction at a time: outcomes of its commands, and how far its partitions are in the log. What
@@ -81,7 +81,7 @@ export class TurnQueue {
   async #write(settling: readonly Waiting<Settlement>[], advancing?: Waiting<Advance>, isSecondTry = false): Promise<void> {
     const all = [...settling, ...(advancing === undefined ? [] : [advancing])];
     try {
-      await this.#send((claim) => this.#put(settling, advancing?.what, claim));
+      await this.#send((claim) => this.#put(settling, claim, advancing?.what));
       for (const { resolve } of all) resolve();
     } catch (error) {
       const isAway = isKirokuError(error, 'DatabaseUnavailable');
@@ -95,16 +95,18 @@ export class TurnQueue {
     }
   }
 
-  #put(settling: readonly Waiting<Settlement>[], advance: Advance | undefined, claim: Claiming): Promise<readonly ClaimedCommand[]> {
+  #put(
+    settling: readonly Waiting<Settlement>[],
+    claim: Claiming,
+    advance: Omit<Advance, 'processManager'> = nowhere,
+  ): Promise<readonly ClaimedCommand[]> {
     const processManager = this.#processManager;
-    const settlements = settling.map(({ what }) => what);
-    const settled = (settled: readonly Settlement[], stored: StoredInstances) => reactToOutcomes(processManager, settled, stored);
-    if (advance === undefined) return this.#store.settle({ processManager: processManager.name, settlements, react: settled, claim });
     return this.#store.advance({
       ...advance,
-      settlements,
+      processManager: processManager.name,
+      settlements: settling.map(({ what }) => what),
       react: (stored, outcomes) => {
-        const first = settled(outcomes, stored);
+        const first = reactToOutcomes(processManager, outcomes, stored);
         const between = new Map([...stored, ...first.instances.map((instance) => [instance.id, instance] as const)]);
         return together(first, advance.react(between));
       },

@@ -11,7 +11,6 @@ import { sendWithoutWaiting } from './in-two-round-trips.ts';
 import { interveneInInstance } from './intervene-in-instance.ts';
 import { RecentWindow } from './recent-window.ts';
 import { registerProcessManager } from './register-process-manager.ts';
-import { settleCommands } from './settle-commands.ts';
 
 const pruneEvery = 1_000;
 
@@ -60,7 +59,7 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
 
   async advance(batch: AdvanceBatch): Promise<readonly ClaimedCommand[]> {
     const claimed = await advanceProcessManager(this.#pool, batch);
-    for (const { lease } of batch.partitions) await this.#pruneAdvances(lease, batch.position);
+    await Promise.all(batch.partitions.map(({ lease }) => this.#pruneAdvances(lease, batch.position)));
     return claimed;
   }
 
@@ -73,10 +72,6 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
       processManager: process_manager,
       ...(label !== null && { label }),
     }));
-  }
-
-  settle(options: Parameters<ProcessManagerStore['settle']>[0]): Promise<readonly ClaimedCommand[]> {
-    return settleCommands(this.#pool, options);
   }
 
   async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryInMs?: number }): Promise<void> {

@@ -47,15 +47,6 @@ export function observedProcessManagers(store: ProcessManagerStore, names: reado
       written();
       return claimed;
     },
-    settle: async (options) => {
-      const { note, written } = watch(options.processManager);
-      const claimed = await store.settle({
-        ...options,
-        react: (settlements, instances) => note(within(instances), options.react(settlements, instances)),
-      });
-      written();
-      return claimed;
-    },
     fire: async (options) => {
       const { note, written } = watch(options.processManager);
       const fired = await store.fire({

@@ -19,12 +19,6 @@ export function tracedProcessManagers(store: ProcessManagerStore, tracing: Traci
       const { react } = batch;
       return telling(tracing, (traced) => store.advance({ ...batch, react: (instances, settled) => traced(react(instances, settled)) }));
     },
-    settle: (options) => {
-      const { react } = options;
-      return telling(tracing, (traced) =>
-        store.settle({ ...options, react: (settlements, instances) => traced(react(settlements, instances)) }),
-      );
-    },
     fire: (options) => {
       const { react } = options;
       return telling(tracing, (traced) => store.fire({ ...options, react: (timers, instances) => traced(react(timers, instances)) }));

@@ -10,11 +10,12 @@ import {
   type MakeProcessManagerStore,
   manager,
   none,
+  outcomesAlone,
   prepared,
   running,
 } from './process-manager-store-samples.ts';
 
-type Settling = Parameters<ProcessManagerStore['settle']>[0];
+type Advancing = Parameters<ProcessManagerStore['advance']>[0];
 
 /** Commands go to one claimant at a time, until their outcome is recorded. */
 export function processCommandsContract(make: MakeProcessManagerStore): void {
@@ -46,8 +47,8 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     ]);
     expect((await claim(subject)).map(({ id }) => id)).toEqual([command(3).id]);
     expect(await advance(subject, { instances: [running], commands }, 5, terms)).toEqual([]);
-    const settling = { processManager: manager, settlements: [{ command: command(1), outcome: accepted }], claim: terms };
-    const settled = await subject.store.settle({ ...settling, react: () => ({ instances: [], commands: [command(4)] }) });
+    const settling = { ...outcomesAlone, settlements: [{ command: command(1), outcome: accepted }], claim: terms };
+    const settled = await subject.store.advance({ ...settling, react: () => ({ instances: [], commands: [command(4)] }) });
     expect(settled).toEqual([{ ...command(4), attempts: 1 }]);
     expect(await claim(subject)).toEqual([]);
   });
@@ -70,16 +71,16 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     const other = { ...running, id: 'order-2' };
     await advance(subject, { instances: [running, other], commands: [command(1), command(2, 'order-2')] });
     const settlements = (await claim(subject)).map((claimed) => ({ command: claimed, outcome: accepted }));
-    const settling: Settling = {
-      processManager: manager,
+    const settling: Advancing = {
+      ...outcomesAlone,
       settlements,
-      react: (fresh, instances) => ({
+      react: (instances, fresh) => ({
         instances: [...instances.values()].map((each) => ({ ...each, state: { step: Number(each.state.step) + fresh.length } })),
         commands: [command(3)],
       }),
     };
     await Promise.all(
-      [settling, { ...settling, settlements: settlements.slice(0, 1) }, settling].map((each) => subject.store.settle(each)),
+      [settling, { ...settling, settlements: settlements.slice(0, 1) }, settling].map((each) => subject.store.advance(each)),
     );
     const steps = await Promise.all(['order-1', 'order-2'].map((id) => subject.instance(manager, id)));
     expect(steps.map((each) => each?.state.step)).toEqual([3, 3]);
@@ -109,7 +110,7 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     const other: ProcessInstance = { ...running, id: 'order-2' };
     await advance(subject, { instances: [running, other], commands: [command(1), command(2, 'order-2')] });
     const settlement = (of: OutgoingCommand) => ({ command: of, outcome: accepted });
-    await subject.store.settle({ processManager: manager, settlements: [settlement(command(1))], react: () => none });
+    await subject.store.advance({ ...outcomesAlone, settlements: [settlement(command(1))], react: () => none });
     const react = vi.fn(() => ({ instances: [{ ...other, status: 'done' as const }], commands: [command(3)] }));
     const settlements = [settlement(command(1)), settlement(command(2, 'order-2'))];
     const lease = await leaseOf(subject);
@@ -135,7 +136,7 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     const [second] = await claim(subject);
     await giveBack(subject, first, 0);
     expect(await claim(subject)).toEqual([]);
-    await subject.store.settle({ processManager: manager, settlements: [{ command: command(1), outcome: accepted }], react: () => none });
+    await subject.store.advance({ ...outcomesAlone, settlements: [{ command: command(1), outcome: accepted }], react: () => none });
     await giveBack(subject, second, 0);
     expect(await claim(subject)).toEqual([]);
   });

@@ -86,6 +86,9 @@ export async function giveBack(
   await store.giveBack({ command: claimed, error: 'out of order', ...(retryInMs !== undefined && { retryInMs }) });
 }
 
+/** A batch that records outcomes, and moves no partition. */
+export const outcomesAlone = { processManager: manager, partitions: [], position: 0, instances: [] } as const;
+
 export function command(n: number, instance = 'order-1'): OutgoingCommand {
   return {
     id: `0199f0a0-0000-7000-8000-0000000001${String(n).padStart(2, '0')}`,
