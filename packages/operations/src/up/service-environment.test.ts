@@ -51,3 +51,9 @@ test('all services use the same keys, wherever they are started: those of the da
   expect(keysOf('../safe')).toBe('/safe');
   expect(keysOf('/mnt/keys')).toBe('/mnt/keys');
 });
+
+test('Node collects the garbage of a service in larger pieces, unless the environment says otherwise', () => {
+  const optionsOf = (given: string) => serviceEnvironment(installation({ NODE_OPTIONS: given }), orders, databases).NODE_OPTIONS;
+  expect(environment.NODE_OPTIONS).toBe('--max-semi-space-size=32');
+  expect(optionsOf('--max-semi-space-size=8 --enable-source-maps')).toMatch(/ --max-semi-space-size=8 --enable-source-maps$/); // the last one counts
+});

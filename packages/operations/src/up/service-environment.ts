@@ -5,6 +5,9 @@ import { logFile } from '../log-files/log-file.ts';
 
 type Environment = { readonly [name: string]: string | undefined };
 
+/** Collecting garbage is a tenth less of a busy service's work, for up to 50 MB more of memory. What NODE_OPTIONS says comes later and wins. */
+const youngGeneration = '--max-semi-space-size=32';
+
 /** The environment of a service: what we inherited, where the databases are, its log, and the port and URL of every service. */
 export function serviceEnvironment(
   installation: Pick<Installation, 'config' | 'dataDirectory' | 'environment' | 'host' | 'ports' | 'root'>,
@@ -16,6 +19,7 @@ export function serviceEnvironment(
   return {
     ...service.env,
     ...environment,
+    NODE_OPTIONS: `${youngGeneration} ${environment.NODE_OPTIONS ?? service.env?.NODE_OPTIONS ?? ''}`.trim(),
     HOST: host,
     EVENT_STORE_DATABASE_URL: databases.event_store,
     COMMAND_DATABASE_URL: databases.command_db,
