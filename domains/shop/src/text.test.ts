@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { id } from './identity.ts';
-import { line, paragraph } from './text.ts';
+import { asLine, line, paragraph } from './text.ts';
 
 describe('a line', () => {
   test('is trimmed and its inner spaces are collapsed', () => {
@@ -16,6 +16,18 @@ describe('a line', () => {
 
   test('takes letters of every script, and emoji', () => {
     for (const text of ['Größe', '咖啡', 'قهوة', '☕️ 👩‍🍳']) expect(line(20).parse(text)).toBe(text);
+  });
+});
+
+describe('a text from elsewhere, as a line', () => {
+  test.each([
+    ['first line\nsecond\ttab', 'first line second tab'],
+    [`${'x'.repeat(199)}😀 and more`, 'x'.repeat(199)],
+    ['\ud83d half', 'half'],
+    [' \u0000 ', '-'],
+  ])('%j is %j', (text, expected) => {
+    expect(asLine(text, 200)).toBe(expected);
+    expect(line(200).parse(asLine(text, 200))).toBe(expected);
   });
 });
 

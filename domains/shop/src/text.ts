@@ -15,6 +15,17 @@ export function line(max: number) {
     .overwrite((text) => text.replace(/\s+/gu, ' '));
 }
 
+/** A text from elsewhere, e.g. an operator's reason, as one that `line(max)` takes. */
+export function asLine(text: string, max: number): string {
+  const plain = text.replace(/[\p{Cc}\p{Cs}\s\u2028\u2029]+/gu, ' ').trim();
+  return (
+    plain
+      .slice(0, max)
+      .replace(/\p{Cs}$/u, '')
+      .trim() || '-'
+  ); // the cut may leave half a character
+}
+
 /** Text of several lines: trimmed, up to `max` characters (may be empty), no control characters but line breaks. */
 export function paragraph(max: number) {
   return z

@@ -1,6 +1,7 @@
 import type { CommandOf, Reaction, Rejection, Send } from '@kiroku/core';
 import type { stockCommands } from '../inventory/commands.ts';
 import { is } from '../rejections.ts';
+import { asLine } from '../text.ts';
 import type { orderCommands } from './commands.ts';
 
 /** Asked for, promised, refused, being given back, or given back. */
@@ -109,7 +110,7 @@ export function stop(state: Fulfilment): Step {
 export function giveUp(state: Fulfilment, reason: string): Step {
   if (!isOpen(state)) return { state };
   const step = stop(state);
-  const cancel = { type: 'CancelOrder', data: { orderId: state.orderId, reason: reason.slice(0, 200) } } as const;
+  const cancel = { type: 'CancelOrder', data: { orderId: state.orderId, reason: asLine(reason, 200) } } as const;
   return { ...step, commands: [cancel, ...(step.commands ?? [])] };
 }
 

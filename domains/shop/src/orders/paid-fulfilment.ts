@@ -5,6 +5,7 @@ import { paymentCommands } from '../payments/commands.ts';
 import { paymentEvents } from '../payments/events.ts';
 import { shipmentCommands } from '../shipments/commands.ts';
 import { shipmentEvents } from '../shipments/events.ts';
+import { asLine } from '../text.ts';
 import { orderCommands } from './commands.ts';
 import { orderEvents } from './events.ts';
 
@@ -122,7 +123,7 @@ export const paidFulfilment = defineSaga({
     },
   ],
   undo: {
-    command: { type: 'CancelOrder', data: ({ orderId }, { reason }) => ({ orderId, reason: reason.slice(0, 200) }) },
+    command: { type: 'CancelOrder', data: ({ orderId }, { reason }) => ({ orderId, reason: asLine(reason, 200) }) },
     success: { OrderCancelled: true },
     notNeededOn: ['OrderAlreadyCancelled'],
     ...patiently,

@@ -1,4 +1,14 @@
-import type { ClaimedCommand, Claiming, OutgoingCommand, ProcessChanges, ProcessPartition, Settlement, TimerSetting } from '@kiroku/core';
+import {
+  type ClaimedCommand,
+  type Claiming,
+  jsonFault,
+  KirokuError,
+  type OutgoingCommand,
+  type ProcessChanges,
+  type ProcessPartition,
+  type Settlement,
+  type TimerSetting,
+} from '@kiroku/core';
 import { statement } from '../statement.ts';
 
 export interface Writing {
@@ -18,11 +28,16 @@ export interface Written {
   readonly claimed: readonly string[];
 }
 
-/** The statement that writes instances, timers, commands on their way out, history and outcomes. */
+/** How JSON writes what PostgreSQL cannot store: NUL, and half a surrogate pair. Finds escaped backslashes before such digits too. */
+const suspect = /\\u(?:0000|d[89a-f])/;
+
+/** The statement that writes instances, timers, commands on their way out, history and outcomes. Throws `DefinitionInvalid` for what cannot be stored. */
 export function writeChanges({ processManager, changes, advance, claim, settled = [] }: Writing) {
   const { instances, commands, timers = [], history = [] } = changes;
   const done = new Set(instances.filter(({ status }) => status === 'done').map(({ id }) => id));
   const { set, cancelled } = latestTimers(timers.filter(({ instance }) => !done.has(instance)));
+  const texts = { instances: JSON.stringify(instances), commands: JSON.stringify(commands), history: JSON.stringify(history) };
+  if (Object.values(texts).some((text) => suspect.test(text))) requireStorable(processManager, changes);
   const values = [
     processManager,
     advance?.partitions.map(({ lease }) => lease.partition) ?? [],
@@ -30,9 +45,9 @@ export function writeChanges({ processManager, changes, advance, claim, settled 
     advance?.position,
     claim?.limit(commands.length) ?? 0,
     claim?.leaseMs ?? 0,
-    JSON.stringify(instances),
-    JSON.stringify(commands),
-    JSON.stringify(history),
+    texts.instances,
+    texts.commands,
+    texts.history,
     cancelled.map(({ instance }) => instance),
     cancelled.map(({ name }) => name),
     [...done],
@@ -40,6 +55,24 @@ export function writeChanges({ processManager, changes, advance, claim, settled 
     JSON.stringify(settled.map(({ command, outcome }) => ({ id: command.id, outcome }))),
   ];
   return { ...statement('process_managers/write_changes'), values };
+}
+
+/** The database would refuse the whole without saying which. */
+function requireStorable(processManager: string, { instances, commands, history = [] }: ProcessChanges): void {
+  const all = [...instances.map((instance) => ({ ...instance, instance: instance.id })), ...commands, ...history];
+  for (const each of all) {
+    const fault = jsonFault({ ...each });
+    if (fault === undefined) continue;
+    const { instance } = each;
+    const of = 'type' in each ? `its command ${each.type}` : 'what it becomes';
+    throw new KirokuError(
+      'DefinitionInvalid',
+      `Instance ${instance} of ${processManager} cannot go on: ${of} cannot be stored, ${fault}.`,
+      {
+        details: { processManager, instance },
+      },
+    );
+  }
 }
 
 /** The commands that were claimed, as another claim would give them. */
