@@ -112,6 +112,21 @@ describe('an announced outcome', () => {
     expect((await typesOf(stream)).filter((type) => !type.includes('Requested'))).toEqual(['ShipmentArranged', 'ShipmentCancelled']);
   });
 
+  it('is told from one of the other service that has the same id', async () => {
+    const { record, announce, post, typesOf } = await serve();
+    const orderId = randomUUID();
+    await record(`payment-${orderId}`, requested(orderId));
+    await record(`shipment-${orderId}`, { type: 'ShipmentRequested', data: { orderId, customerId: randomUUID(), pieces: 1 } });
+    await announce('payments', authorised(orderId));
+    const at = new Date();
+    const outcome = { outcome: 'arranged', shipmentId: randomUUID(), trackingCode: 'KR1' };
+    const data = { name: 'arrange', key: arrangementKey(orderId), outcome };
+    const body = JSON.stringify({ type: 'announced', timestamp: at.toISOString(), data });
+    const answer = await post('/webhooks/shipments', body, signed(authorisationKey(orderId), at, body));
+    expect(answer.statusCode).toBe(204);
+    expect(await typesOf(`shipment-${orderId}`)).toEqual(['ShipmentRequested', 'ShipmentArranged']);
+  });
+
   it('of a call that is answered here is left to its answer', async () => {
     const answered = new AnsweredCalls();
     const { record, announce, typesOf } = await serve({ answered });

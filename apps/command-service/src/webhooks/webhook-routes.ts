@@ -35,7 +35,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutes
       const announcement = verified(webhook, request);
       const recording = recordingOf(announcement);
       if (recording !== undefined && !(await answered.knows(announcement.data.key, answerWithinMs))) {
-        const id = uuidOfName(headerOf(request, 'webhook-id'), namespace);
+        const id = uuidOfName(`${service}/${headerOf(request, 'webhook-id')}`, namespace); // each service names its own;
         const metadata = { ...requestContext(request), actor: service };
         const result = await handle({ ...recording, id, at: now(), metadata });
         if (result.outcome === 'rejected')
