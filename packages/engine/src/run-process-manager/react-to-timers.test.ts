@@ -1,4 +1,4 @@
-import { type DueTimer, defineProcessManager, type Reaction } from '@kiroku/core';
+import { type DueTimer, defineProcessManager, jsonFault, type Reaction } from '@kiroku/core';
 import { expect, test } from 'vitest';
 import { reactToTimers } from './react-to-timers.ts';
 
@@ -22,6 +22,26 @@ const due = (...names: readonly string[]) =>
   });
 
 const stored = new Map([['i', { id: 'i', state: { fired: [] }, status: 'running' as const }]]);
+
+test.each([
+  ['a number that is none', { onTimer: () => ({ state: initialState, timers: [{ name: 'next', dueInMs: Number.NaN }] }) }],
+  ['a moment that is none', { onTimer: () => ({ state: initialState, timers: [{ name: 'next', dueAt: 'soon' }] }) }],
+  ['half a character', { onTimer: () => ({ state: { fired: ['\ud83d'] } }) }],
+  [
+    'half a character in an error',
+    {
+      onTimer: (): never => {
+        throw new Error('\ud83d');
+      },
+    },
+  ],
+])('a reaction with %s fails its instance, storably, and no other', (_what, broken) => {
+  const manager = defineProcessManager({ name: 'stepping', events: {}, commands: {}, initialState, on: {}, ...broken });
+  const { instances, timers = [] } = reactToTimers(manager, due('timeout'), stored);
+  expect(instances).toMatchObject([{ status: 'failed', state: { fired: [] }, failure: expect.stringMatching(/^Its timer "timeout"/) }]);
+  expect(jsonFault({ instances, timers })).toBeUndefined();
+  expect(timers).toMatchObject([{ name: 'timeout', due: { inMs: 60_000 } }]);
+});
 
 test.each([
   ['cancelled', { name: 'timeout', cancel: true }],

@@ -1,21 +1,22 @@
-import type {
-  DueTimer,
-  FiredTimer,
-  JsonObject,
-  ProcessChanges,
-  ProcessInstance,
-  ProcessManager,
-  Reaction,
-  StoredInstances,
+import {
+  type DueTimer,
+  type FiredTimer,
+  jsonFault,
+  KirokuError,
+  type ProcessChanges,
+  type ProcessInstance,
+  type ProcessManager,
+  type StoredInstances,
 } from '@kiroku/core';
-import { applyReaction } from './apply-reaction.ts';
+import { applyReaction, type Reacted } from './apply-reaction.ts';
 import { InstanceChanges } from './instance-changes.ts';
+import type { Cause } from './outgoing-commands.ts';
 
 const againInMs = 60_000;
 
 /**
  * What instances make of their timers, as if one had fired after the other: one that an earlier has cancelled or set anew does not fire. A reaction
- * that throws fails its instance, for people to see, and no other; the timer fires again later.
+ * that throws, or cannot be stored, fails its instance, for people to see, and no other; the timer fires again later.
  */
 export function reactToTimers(processManager: ProcessManager, timers: readonly DueTimer[], stored: StoredInstances): ProcessChanges {
   const changes = new InstanceChanges(stored);
@@ -23,8 +24,7 @@ export function reactToTimers(processManager: ProcessManager, timers: readonly D
   for (const { id, instance, name, dueAt, at, metadata } of timers) {
     const before = changes.instance(instance);
     if (before === undefined || before.status === 'done' || outdated.has(addressOf({ instance, name }))) continue;
-    const reaction = reactionTo(processManager, before, { name, dueAt, at });
-    const reacted = applyReaction(processManager, before, { cause: { id, metadata }, reaction });
+    const reacted = reactionTo(processManager, before, { name, dueAt, at, cause: { id, metadata } });
     changes.add({ instance, kind: 'timer', what: name, reference: id }, reacted);
     for (const timer of reacted.timers) outdated.add(addressOf(timer));
   }
@@ -35,12 +35,31 @@ function addressOf({ instance, name }: Pick<DueTimer, 'instance' | 'name'>): str
   return JSON.stringify([instance, name]);
 }
 
-function reactionTo(processManager: ProcessManager, { state }: ProcessInstance, timer: FiredTimer): Reaction<JsonObject> {
+function reactionTo(
+  processManager: ProcessManager,
+  before: ProcessInstance,
+  { cause, ...timer }: FiredTimer & { readonly cause: Cause },
+): Reacted {
+  const { state } = before;
   try {
-    return processManager.fired(state, timer);
+    const reacted = applyReaction(processManager, before, { cause, reaction: processManager.fired(state, timer) });
+    const fault = faultOf(reacted);
+    if (fault === undefined) return reacted;
+    throw new KirokuError('DefinitionInvalid', `what it leads to cannot be stored: ${fault}`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const { name } = timer;
-    return { state, failed: `Its timer "${name}" could not be handled: ${why}`, timers: [{ name, dueInMs: againInMs }] };
+    const failed = storable(`Its timer "${name}" could not be handled: ${why}`);
+    return applyReaction(processManager, before, { cause, reaction: { state, failed, timers: [{ name, dueInMs: againInMs }] } });
   }
+}
+
+function faultOf({ instance, commands, timers }: Reacted): string | undefined {
+  const never = timers.find((timer) => 'due' in timer && 'at' in timer.due && Number.isNaN(Date.parse(timer.due.at)));
+  if (never !== undefined) return `the timer "${never.name}" is due at no moment`;
+  return jsonFault({ instance, commands: commands.map(({ type, data }) => ({ type, data })), timers });
+}
+
+function storable(text: string): string {
+  return text.replace(/[\0\p{Surrogate}]/gu, '\u{FFFD}');
 }
