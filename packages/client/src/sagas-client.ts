@@ -26,7 +26,7 @@ export class SagasClient {
 
   /** Those that moved last first. */
   async listSagas(filter: {
-    readonly status?: 'running' | 'done' | 'failed';
+    readonly status?: 'running' | 'done' | 'failed' | 'stuck';
     readonly processManager?: string;
     readonly limit: number;
   }): Promise<Answered<'/sagas', 'get'>> {

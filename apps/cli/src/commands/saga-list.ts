@@ -1,4 +1,3 @@
-import type { InstanceStatus } from '@kiroku/core';
 import { type Command, Option } from 'commander';
 import { remoteOption } from '../operations/operations.ts';
 import { sagaOperationsOf } from '../operations/saga-operations.ts';
@@ -7,19 +6,19 @@ import { print, printJson, printTable } from '../output/print.ts';
 import { wholeNumber } from './numbers.ts';
 
 interface ListFlags {
-  readonly state?: InstanceStatus;
+  readonly state?: (typeof states)[number];
   readonly processManager?: string;
   readonly limit: number;
   readonly json?: boolean;
 }
 
-const states: readonly InstanceStatus[] = ['running', 'done', 'failed'];
+const states = ['running', 'stuck', 'done', 'failed'] as const;
 
 export function addSagaList(saga: Command): void {
   saga
     .command('list')
     .description('show the sagas that moved last')
-    .addOption(new Option('--state <state>', 'only sagas in this state').choices(states))
+    .addOption(new Option('--state <state>', 'only sagas in this state; stuck: running, with a parked command').choices(states))
     .option('--process-manager <name>', 'only of this process manager')
     .option('--limit <n>', 'sagas at most', wholeNumber(1), 20)
     .addOption(remoteOption())

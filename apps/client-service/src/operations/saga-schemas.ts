@@ -6,7 +6,10 @@ const text = z.string().nullable();
 const processManager = z.string().min(1).optional().describe('Needed if several process managers have a saga of this id.');
 
 export const sagaFilterSchema = z.object({
-  state: status.optional(),
+  state: z
+    .enum([...status.options, 'stuck'])
+    .optional()
+    .describe('`stuck`: running, with a parked command.'),
   processManager: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(100_000).default(20),
 });

@@ -4205,7 +4205,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 processManager?: string;
-                state?: "running" | "done" | "failed";
+                /** @description `stuck`: running, with a parked command. */
+                state?: "running" | "done" | "failed" | "stuck";
             };
             header?: never;
             path?: never;

@@ -1,5 +1,5 @@
--- For people: the latest instances, of one process manager or all ($1), in one status or all ($2). Reads the table; failed ones are served by
--- process_instances_ended_idx.
+-- For people: the latest instances, of one process manager or all ($1), in one status or all ($2); `stuck` is running with a parked command. Reads
+-- the table; failed ones are served by process_instances_ended_idx, stuck ones by outgoing_commands_due_idx.
 select
   stored.process_manager as "processManager",
   stored.instance as id,
@@ -19,6 +19,13 @@ select
       and command.due_at = 'infinity'
   ) as parked
 from kiroku.process_instances as stored
-where ($1::text is null or stored.process_manager = $1) and ($2::text is null or stored.status = $2)
+where ($1::text is null or stored.process_manager = $1)
+  and ($2::text is null or stored.status = case when $2 = 'stuck' then 'running' else $2 end)
+  and (
+    $2::text is distinct from 'stuck'
+    or (stored.process_manager, stored.instance) in (
+      select process_manager, instance from kiroku.outgoing_commands where settled_at is null and due_at = 'infinity'
+    )
+  )
 order by stored.updated_at desc
 limit $3

@@ -1,5 +1,5 @@
--- Of the process managers $1: how many instances are under way, and how many of these have a parked command. Counts up to 100,000 and 10,000.
--- Served by process_instances_running_idx and outgoing_commands_due_idx.
+-- Of the process managers $1: how many instances are under way, and how many of these have a parked command. Counts up to 100,000, and among
+-- 10,000 parked commands. Served by process_instances_running_idx, outgoing_commands_due_idx and process_instances_pkey.
 select
   given.name,
   (
@@ -20,5 +20,7 @@ left join (
     where command.settled_at is null and command.due_at = 'infinity'
     limit 10000
   ) as parked
+  join kiroku.process_instances as stored
+    on stored.process_manager = parked.process_manager and stored.instance = parked.instance and stored.status = 'running'
   group by parked.process_manager
 ) as stuck on stuck.process_manager = given.name

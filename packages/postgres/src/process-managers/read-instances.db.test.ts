@@ -23,6 +23,7 @@ test('people see which sagas there are, what each waits for, and how they ended'
   expect(failed).toMatchObject([{ id: 'broken', failure: 'it cannot be undone', phase: 'compensating', step: 'pay', parked: 0 }]);
   expect((await listInstances(pool, { processManager: 'other', limit: 5 })).length).toBe(0);
   expect((await listInstances(pool, { limit: 2 })).length).toBe(2);
+  expect(await listInstances(pool, { status: 'stuck', limit: 5 })).toMatchObject([{ id: 'stuck', status: 'running', parked: 1 }]);
 
   const [stuck] = await findInstances(pool, 'stuck');
   expect(stuck?.commands).toMatchObject([{ type: 'Pay', parked: true, attempts: 1, lastError: 'no' }]);

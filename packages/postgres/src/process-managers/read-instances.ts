@@ -21,7 +21,8 @@ export interface ListedInstance {
 
 export interface InstanceFilter {
   readonly processManager?: string;
-  readonly status?: InstanceStatus;
+  /** `stuck`: running, with a parked command. */
+  readonly status?: InstanceStatus | 'stuck';
   readonly limit: number;
 }
 
