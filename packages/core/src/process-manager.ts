@@ -89,8 +89,8 @@ export interface ProcessManagerDefinition<State extends JsonObject, E extends Ev
 
 /** What an operator may make of an instance; `undefined` if there is nothing of the kind to do. Pure. */
 export interface OperatorReactions {
-  /** Tries again what it failed at. */
-  retry(state: JsonObject): Reaction<JsonObject> | undefined;
+  /** Tries again what it failed at, or what waits for its next try. What `hasFailed` from outside may have lost its timers. */
+  retry(state: JsonObject, hasFailed: boolean): Reaction<JsonObject> | undefined;
   /** Gives up and undoes what was done. */
   compensate(state: JsonObject, reason: string): Reaction<JsonObject> | undefined;
   /** Leaves everything as it is, and expects nothing more. */
@@ -113,6 +113,8 @@ export interface ProcessManager {
   /** Throws `DefinitionInvalid` if timers were not provided for. */
   fired(state: JsonObject, timer: FiredTimer): Reaction<JsonObject>;
   readonly operator?: OperatorReactions;
+  /** Which try of the same a command is, from 1. Default: each is the first. */
+  tryOf?(command: Sending): number;
   /** The declared steps, if it is a saga. */
   readonly outline?: ProcessOutline;
 }

@@ -111,6 +111,14 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
       .map((outgoing) => claimed(outgoing, now + leaseMs));
   }
 
+  async renew({ commands, leaseMs }: Parameters<ProcessManagerStore['renew']>[0]): Promise<void> {
+    for (const { id, attempts } of commands) {
+      const outgoing = this.#outgoing.get(id);
+      const isHeld = outgoing?.outcome === undefined && outgoing?.attempts === attempts && Number.isFinite(outgoing.dueAt);
+      if (isHeld) outgoing.dueAt = this.#now() + leaseMs;
+    }
+  }
+
   async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryInMs?: number }): Promise<void> {
     const { command, error, retryInMs } = options;
     const outgoing = this.#outgoing.get(command.id);
@@ -180,9 +188,9 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
         pruned++;
         followed.endedAt.delete(id);
         followed.history = followed.history.filter(({ instance }) => instance !== id);
-        for (const [commandId, { command, outcome }] of this.#outgoing) {
+        for (const [commandId, { command, outcome, dueAt }] of this.#outgoing) {
           const isOf = command.processManager === processManager && command.instance === id;
-          if (isOf && outcome !== undefined) this.#outgoing.delete(commandId);
+          if (isOf && (outcome !== undefined || dueAt === Number.POSITIVE_INFINITY)) this.#outgoing.delete(commandId);
         }
       }
     }

@@ -13,12 +13,16 @@ export const fulfilment: ProcessManager = {
   rejected: (state, rejection, command) => of(state).rejected(state, rejection, command),
   accepted: (state, acceptance, command) => of(state).accepted(state, acceptance, command),
   fired: (state, timer) => of(state).fired(state, timer),
+  tryOf: (command) => paidFulfilment.tryOf?.(command) ?? 1, // those of the earlier kind have no labels
   operator: {
-    retry: (state) => of(state).operator?.retry(state),
+    retry: (state, hasFailed) => of(state).operator?.retry(state, hasFailed),
     compensate: (state, reason) => of(state).operator?.compensate(state, reason),
-    close: (state, reason) => of(state).operator?.close(state, reason) ?? { state, done: true },
+    close: (state, reason) => of(state).operator?.close(state, reason) ?? { state: earlierClosed, done: true },
   },
 };
+
+/** As after a cancellation: it sends nothing more, whatever comes. */
+const earlierClosed = { phase: 'cancelled' };
 
 function isEarlier(state: JsonObject, event: RecordedEvent): boolean {
   return event.type === 'OrderPlaced' && state === paidFulfilment.initialState

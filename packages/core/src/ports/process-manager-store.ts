@@ -149,6 +149,8 @@ export interface ProcessManagerStore {
   }): Promise<readonly ClaimedCommand[]>;
   /** Commands that are due, oldest first, and not claimed by another process. A claim lapses after `leaseMs`. */
   claim(options: { readonly limit: number; readonly leaseMs: number }): Promise<readonly ClaimedCommand[]>;
+  /** Keeps claimed commands for another `leaseMs`; those whose claim is outdated, or that are settled, are passed over. */
+  renew(options: { readonly commands: readonly ClaimedCommand[]; readonly leaseMs: number }): Promise<void>;
   /**
    * Gives a claimed command back after a fault, due again in `retryInMs` by the store's clock, with the error for people to see; without, it is
    * parked until somebody retries it. Does nothing if the claim is outdated.
@@ -175,6 +177,6 @@ export interface ProcessManagerStore {
     readonly react: (instance: ProcessInstance) => ProcessChanges;
     readonly retryParked?: boolean;
   }): Promise<boolean>;
-  /** Deletes the commands and history of up to `limit` instances that have been done for so many days. Returns how many instances. */
+  /** Deletes the commands, but for those on their way, and history of up to `limit` instances that have been done for so many days. Returns how many instances. */
   prune(options: { readonly doneForDays: number; readonly limit: number }): Promise<number>;
 }

@@ -4,19 +4,21 @@ import { type EventDefinitions, upcast } from '../event-definition.ts';
 import type { JsonObject } from '../json.ts';
 import type { Acceptance, FiredTimer, ProcessManager, Sending } from '../process-manager.ts';
 import type { Rejection } from '../rejection.ts';
-import { closed, goBack, retryStuck, undoAgain, undone, undoRefused, undoTimedOut } from './go-back.ts';
+import { closed, goBack, isOpen, undoAgain, undone, undoRefused, undoTimedOut } from './go-back.ts';
 import { refuse, timedOut, tryAgain } from './go-forward.ts';
 import { reactToEvent } from './react-to-event.ts';
+import { retried } from './retry-by-operator.ts';
 import type { SagaDefinition } from './saga-definition.ts';
 import { outlineOf } from './saga-outline.ts';
 import { type SagaPlan, startStep, undoOf } from './saga-plan.ts';
-import { newSaga, partOf, type SagaState } from './saga-state.ts';
+import { newSaga, partOf, partsOf, type SagaState } from './saga-state.ts';
 import { isCommitted, reactionOf, readLabel, readTimer, type Turn, turnOf } from './saga-turn.ts';
 
 /**
  * Declares a saga: steps that are done one after the other or, if one of them cannot be, undone in reverse. Every instance
  * ends completed, compensated, or visibly failed; what takes effect after its step was given up is undone as well.
- * Throws `DefinitionInvalid` if the declaration contradicts itself.
+ * Steps are known by their names. Throws `DefinitionInvalid` if the declaration contradicts itself, and from its reactions if an instance that is
+ * under way stands at a step, or has done one, that is not declared (any more).
  */
 export function defineSaga<Data extends JsonObject, const E extends EventDefinitions, const C extends CommandDefinitions>(
   definition: SagaDefinition<Data, E, C>,
@@ -24,7 +26,8 @@ export function defineSaga<Data extends JsonObject, const E extends EventDefinit
   const plan = definition as unknown as SagaPlan; // forgets the types, keeps the shape
   requireSound(plan);
   const outline = outlineOf(plan);
-  const turn = (state: JsonObject): Turn => turnOf(plan, state as SagaState); // states come from this saga alone
+  const standing = (state: JsonObject): Turn => turnOf(plan, state as SagaState); // states come from this saga alone
+  const turn = (state: JsonObject): Turn => requireDeclared(standing(state));
   return {
     name: plan.name,
     eventTypes: eventTypesOf(plan),
@@ -41,13 +44,18 @@ export function defineSaga<Data extends JsonObject, const E extends EventDefinit
     },
     fired: (state, timer) => reactionOf(fired(turn(state), timer)),
     operator: {
-      retry: (state) => ((state as SagaState).stuck === '' ? undefined : reactionOf(retryStuck(turn(state)))), // as above
+      retry: (state, hasFailed) => {
+        const before = turn(state);
+        const after = retried(before, hasFailed);
+        return after === before ? undefined : reactionOf(after);
+      },
       compensate: (state, reason) => {
         const before = turn(state);
         return before.state.phase === 'running' && !isCommitted(before) ? reactionOf(goBack(before, reason)) : undefined;
       },
-      close: (state, reason) => reactionOf(closed(turn(state), reason)),
+      close: (state, reason) => reactionOf(closed(standing(state), reason)),
     },
+    tryOf: ({ label }) => readLabel(label)?.attempt ?? 1,
     outline,
   };
 }
@@ -83,6 +91,25 @@ function fired(turn: Turn, { name }: FiredTimer): Turn {
 
 function tooLong({ deadlineMs = 0 }: SagaPlan): string {
   return `It took longer than ${deadlineMs / 1_000} s.`;
+}
+
+/** Taken further without a step that it has done, an instance would end without having undone it. */
+function requireDeclared(turn: Turn): Turn {
+  const { plan, state } = turn;
+  if (state.phase !== 'running' && state.phase !== 'compensating') return turn;
+  const isUnknown = (name: string): boolean => name !== startStep && !plan.steps.some((step) => step.name === name);
+  if (state.step !== '' && isUnknown(state.step)) throw undeclared(plan, 'stands at', state.step);
+  const done = Object.keys(state.parts).find((step) => isUnknown(step) && partsOf(state, step).some(([, part]) => isOpen(part)));
+  if (done !== undefined) throw undeclared(plan, 'has done', done);
+  return turn;
+}
+
+function undeclared({ name }: SagaPlan, how: string, step: string): KirokuError {
+  return new KirokuError(
+    'DefinitionInvalid',
+    `A saga of ${name} ${how} the step "${step}", which this code does not declare: it can neither be done nor undone. Steps are known by their names: deploy code that has it, or close the saga.`,
+    { details: { saga: name, step } },
+  );
 }
 
 function eventTypesOf({ startsOn, learns = {}, cancelsOn = {}, undo, steps }: SagaPlan): string[] {

@@ -124,7 +124,8 @@ function stuckWith(turn: Turn, { step, part }: Pick<Label, 'step' | 'part'>, why
   return withState(withPart(turn, step, part, { status: 'stuck' }), { stuck: `${which} cannot be undone: ${why}` });
 }
 
-function isOpen(part: Part): boolean {
+/** Is there something to undo, or being undone? */
+export function isOpen(part: Part): boolean {
   return mayStand(part) || isBeingUndone(part);
 }
 

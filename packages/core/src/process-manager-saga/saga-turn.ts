@@ -53,7 +53,7 @@ export function sendForward(turn: Turn, step: PlannedStep, part: string): Turn {
     data: step.command.data(turn.state.data, { part, reason: '' }),
     label: labelText({ way: 'do', step: step.name, part, attempt }),
   };
-  const sent = { ...turn, commands: [...turn.commands, command], timers: [...turn.timers, ...deadline(step.timeoutMs)] };
+  const sent = withTimeout({ ...turn, commands: [...turn.commands, command] }, step.timeoutMs);
   return withPart(sent, step.name, part, { status: 'asked', tries: attempt });
 }
 
@@ -67,8 +67,13 @@ export function sendUndo(turn: Turn, step: string, part: string): Turn {
     data: undo.command.data(turn.state.data, { part, reason: turn.state.reason }),
     label: labelText({ way: 'undo', step, part, attempt }),
   };
-  const sent = { ...turn, commands: [...turn.commands, command], timers: [...turn.timers, ...deadline(undo.timeoutMs)] };
+  const sent = withTimeout({ ...turn, commands: [...turn.commands, command] }, undo.timeoutMs);
   return withPart(sent, step, part, { status: 'undoing', undoTries: attempt });
+}
+
+/** Starts the time in which the step in hand has to answer. */
+export function withTimeout(turn: Turn, ms: number | undefined): Turn {
+  return ms === undefined ? turn : { ...turn, timers: [...turn.timers, { name: timeout, dueInMs: ms }] };
 }
 
 /** Starts the time that the whole may take. */
@@ -110,8 +115,4 @@ export function readLabel(text: string | undefined): Label | undefined {
 
 function labelText({ way, step, part, attempt }: Label): string {
   return JSON.stringify([way, step, part, attempt]);
-}
-
-function deadline(ms: number | undefined): readonly TimerChange[] {
-  return ms === undefined ? [] : [{ name: timeout, dueInMs: ms }];
 }

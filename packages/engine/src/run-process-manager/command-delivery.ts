@@ -45,7 +45,7 @@ interface Known {
 export class CommandDelivery implements AsyncDisposable {
   readonly #options: CommandDeliveryOptions;
   readonly #known: ReadonlyMap<string, Known>;
-  readonly #delivering = new Set<Promise<void>>();
+  readonly #delivering = new Map<ClaimedCommand, Promise<void>>();
   #stopping = new AbortController();
   #idle = new AbortController();
   /** Room that was promised to whoever is putting commands on their way. */
@@ -53,6 +53,9 @@ export class CommandDelivery implements AsyncDisposable {
   /** Some may wait that were there before: they come first. */
   #isBehind = true;
   #running: Promise<void> | undefined;
+  #renewing: NodeJS.Timeout | undefined;
+  /** Under way since before the last renewal, at least. */
+  #lasting: ReadonlySet<ClaimedCommand> = new Set();
 
   constructor(options: CommandDeliveryOptions) {
     this.#options = options;
@@ -68,6 +71,9 @@ export class CommandDelivery implements AsyncDisposable {
     if (this.#running !== undefined) return;
     this.#stopping = new AbortController();
     this.#running = this.#run(this.#stopping.signal);
+    const { leaseMs = 30_000 } = this.#options;
+    clearInterval(this.#renewing);
+    this.#renewing = setInterval(() => void this.#renew(), leaseMs / 3);
   }
 
   /** Claims no more, and waits for what is being delivered. */
@@ -75,7 +81,8 @@ export class CommandDelivery implements AsyncDisposable {
     this.#stopping.abort();
     this.wake();
     await this.#running;
-    while (this.#delivering.size > 0) await Promise.all(this.#delivering);
+    while (this.#delivering.size > 0) await Promise.all(this.#delivering.values());
+    clearInterval(this.#renewing);
     this.#running = undefined;
   }
 
@@ -156,18 +163,27 @@ export class CommandDelivery implements AsyncDisposable {
 
   #begin(command: ClaimedCommand): void {
     const delivering = this.#deliver(command).finally(() => {
-      this.#delivering.delete(delivering);
+      this.#delivering.delete(command);
       if (this.#isBehind) this.wake(); // a slot is free
     });
-    this.#delivering.add(delivering);
+    this.#delivering.set(command, delivering);
+  }
+
+  /** A call outside may take longer than a claim lasts: what is under way for long stays ours. Most commands are settled before they are asked about. */
+  async #renew(): Promise<void> {
+    const { store, leaseMs = 30_000, onFault } = this.#options;
+    const commands = [...this.#lasting].filter((command) => this.#delivering.has(command));
+    this.#lasting = new Set(this.#delivering.keys());
+    if (commands.length > 0) await store.renew({ commands, leaseMs }).catch((error: unknown) => onFault?.(error));
   }
 
   /** Never throws: what fails is tried again when the claim lapses, at the latest. */
   async #deliver(command: ClaimedCommand): Promise<void> {
     const { store, onFault } = this.#options;
     try {
-      const { turns } = this.#sender(command.processManager);
-      await turns.settle({ command, outcome: await this.#handle(command) });
+      const { processManager, turns } = this.#sender(command.processManager);
+      const tries = Math.max(command.attempts, processManager.tryOf?.(command) ?? 1);
+      await turns.settle({ command, outcome: await this.#handle(command, tries) });
     } catch (error) {
       onFault?.(error, command);
       const retryInMs = this.#retryInMs(error, command.attempts);
@@ -177,10 +193,10 @@ export class CommandDelivery implements AsyncDisposable {
     }
   }
 
-  async #handle({ type, data, id, metadata, attempts }: ClaimedCommand): Promise<CommandOutcome> {
+  async #handle({ type, data, id, metadata }: ClaimedCommand, tries: number): Promise<CommandOutcome> {
     const { now = () => new Date().toISOString() } = this.#options;
     const command: Command = { type, data, id, at: now(), metadata };
-    const result = await handleWithCalls(this.#options, command, attempts);
+    const result = await handleWithCalls(this.#options, command, tries);
     return result.outcome === 'accepted'
       ? { accepted: true, position: result.position, events: result.events }
       : { accepted: false, rejection: result.rejection };

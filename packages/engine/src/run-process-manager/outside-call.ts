@@ -11,7 +11,7 @@ export interface CallContext {
    * effect, as when a saga tries again, the call takes a key from the command's data instead.
    */
   readonly key: string;
-  /** May the call have been made before, without its answer being recorded? Then ask the outside by the key first. */
+  /** May the call have been made before, for this command or an earlier try of the same, without its answer being recorded? Then ask the outside by the key first. */
   readonly repeated: boolean;
 }
 

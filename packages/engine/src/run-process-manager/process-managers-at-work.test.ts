@@ -1,4 +1,4 @@
-import { type EventStore, KirokuError } from '@kiroku/core';
+import { type EventStore, KirokuError, type ProcessManager } from '@kiroku/core';
 import { counting, InMemoryEventStore, InMemoryProcessManagerStore, tally, tallyEffects, withFaults } from '@kiroku/testing';
 import fc from 'fast-check';
 import { v7 as uuid } from 'uuid';
@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { CommandHandler } from '../handle-command/command-result.ts';
 import { createCommandHandler } from '../handle-command/create-command-handler.ts';
 import { CommandDelivery, type CommandDeliveryOptions } from './command-delivery.ts';
+import type { OutsideCalls } from './outside-call.ts';
 import { ProcessManagerRunner } from './process-manager-runner.ts';
 
 const retry = { baseMs: 1, capMs: 3 };
@@ -125,6 +126,38 @@ describe('process managers at work', () => {
     expect(await work.effects('a')).toMatchObject({ Counted: 1 });
   });
 
+  test('deliver a command once, though that takes longer than a claim lasts', async () => {
+    let delivered = 0;
+    const guard =
+      (handle: CommandHandler): CommandHandler =>
+      async (sent) => {
+        if (sent.type === 'Count') {
+          delivered++;
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+        }
+        return handle(sent);
+      };
+    await using work = await atWork({ guard, leaseMs: 300, copies: 2 });
+    await work.start('a', 1, 1);
+    await work.settled();
+    expect(delivered).toBe(1);
+  });
+
+  test('tell a call that an earlier try of the same may have made it', async () => {
+    const told: boolean[] = [];
+    const calls: OutsideCalls = {
+      Count: async ({ data }, { repeated }) => {
+        told.push(repeated);
+        return { type: 'Count', data };
+      },
+    };
+    const again = { ...counting, tryOf: () => 2 };
+    await using work = await atWork({ processManager: again, delivery: { calls } });
+    await work.start('a', 1, 3);
+    await work.settled();
+    expect(told).toEqual([true]);
+  });
+
   test('handle no more commands at the same time than allowed', async () => {
     let now = 0;
     let most = 0;
@@ -198,6 +231,8 @@ interface Work {
   readonly chance?: () => boolean;
   readonly guard?: (handle: CommandHandler) => CommandHandler;
   readonly delivery?: Partial<CommandDeliveryOptions>;
+  /** Default: the tally's. */
+  readonly processManager?: ProcessManager;
 }
 
 async function atWork({
@@ -207,6 +242,7 @@ async function atWork({
   chance = () => false,
   guard = (handle) => handle,
   delivery = {},
+  processManager = counting,
 }: Work) {
   const eventStore = new InMemoryEventStore();
   const store = new InMemoryProcessManagerStore({ now });
@@ -217,14 +253,14 @@ async function atWork({
   for (let copy = 0; copy < copies; copy++) {
     const deliveries = new CommandDelivery({
       store: faultyStore,
-      processManagers: [counting],
+      processManagers: [processManager],
       handle: guard(handle),
       leaseMs,
       pollMs: 2,
       retry,
       ...delivery,
     });
-    const options = { eventStore: faultyEvents, store: faultyStore, processManager: counting, retry, pageSize: 3, leaseMs: 40 };
+    const options = { eventStore: faultyEvents, store: faultyStore, processManager, retry, pageSize: 3, leaseMs: 40 };
     const runner = new ProcessManagerRunner({ ...options, delivery: deliveries });
     await runner.start();
     deliveries.start();

@@ -26,9 +26,24 @@ describe('an operator', () => {
 
   test('cannot steer what has ended, nor undo what declares no undoing', () => {
     const refused = expect.objectContaining({ code: 'SagaNotSteerable' });
-    expect(() => reactToOperator(booking, { ...running, status: 'done' }, { ...act, control: 'retry' })).toThrow(refused);
+    expect(() => reactToOperator(booking, { ...running, status: 'done' }, { ...act, control: 'close' })).toThrow(refused);
     const plain = defineProcessManager({ name: 'plain', events: {}, commands: {}, initialState: {}, on: {} });
     expect(() => reactToOperator(plain, { ...running, state: {} }, { ...act, control: 'compensate' })).toThrow(refused);
+  });
+
+  test('retries what an ended saga has sent, and nothing of its own', () => {
+    const { commands, instances, history } = reactToOperator(booking, { ...running, status: 'done' }, { ...act, control: 'retry' });
+    expect({ commands, instances, lines: history?.length }).toEqual({ commands: [], instances: [], lines: 1 });
+  });
+
+  test('has a saga that failed from outside at work again, with its timers', () => {
+    const { instances, timers } = reactToOperator(
+      booking,
+      { ...running, status: 'failed', failure: 'set back' },
+      { ...act, control: 'retry' },
+    );
+    expect(instances).toMatchObject([{ status: 'running' }]);
+    expect(timers?.map(({ name }) => name)).toContain('timeout');
   });
 
   test('closes and retries a process manager that declares nothing for it', () => {

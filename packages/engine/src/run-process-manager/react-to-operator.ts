@@ -33,10 +33,11 @@ function reactionTo(
   act: OperatorAct,
 ): Reaction<JsonObject> | undefined {
   const { control, reason } = act;
+  if (status === 'done' && control === 'retry') return undefined; // what it has sent may be parked yet
   if (status === 'done') throw refused(id, `it has ended, so there is nothing to ${control}`);
   switch (control) {
     case 'retry':
-      return operator?.retry(state); // without it, its parked commands are all there is to retry
+      return operator?.retry(state, status === 'failed'); // without it, its parked commands are all there is to retry
     case 'close':
       return operator?.close(state, reason) ?? { state, done: true };
     case 'compensate': {

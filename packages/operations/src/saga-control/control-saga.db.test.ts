@@ -39,6 +39,33 @@ test('a saga that is not there is told', async () => {
   await expect(controlSaga(given.stores, { id: 'other', control: 'retry', operator })).rejects.toMatchObject({ code: 'NotFound' });
 });
 
+test('what an ended saga has left parked can be retried; where nothing is, that is said', async () => {
+  await using given = await withRunningSaga();
+  const { stores, store } = given;
+  const retry = { id: 't', control: 'retry', operator } as const;
+  await expect(controlSaga(stores, retry)).rejects.toMatchObject({
+    code: 'SagaNotSteerable',
+    message: expect.stringContaining('nothing of it is parked or stuck'),
+  });
+  await controlSaga(stores, { ...retry, control: 'compensate' });
+  const [sent] = await store.claim({ limit: 1, leaseMs: 60_000 });
+  if (sent === undefined) throw new Error('giving up sends what undoes');
+  await store.giveBack({ command: sent, error: 'no' });
+  await controlSaga(stores, { ...retry, control: 'close' });
+
+  expect(await planSagaControl(stores, retry)).toEqual(['Its parked FreeSeat is delivered again.']);
+  expect(await controlSaga(stores, retry)).toMatchObject({ status: 'done', commands: [{ type: 'FreeSeat', parked: false }] });
+  expect(await store.claim({ limit: 5, leaseMs: 60_000 })).toMatchObject([{ type: 'FreeSeat' }]);
+  await expect(controlSaga(stores, retry)).rejects.toMatchObject({ message: expect.stringContaining('it has ended') });
+});
+
+test('a saga whose definition is gone can be closed, and nothing else', async () => {
+  await using given = await withRunningSaga();
+  const stores = { ...given.stores, application: defineApplication({ name: 'trips', aggregates: [] }) };
+  await expect(controlSaga(stores, { id: 't', control: 'retry', operator })).rejects.toMatchObject({ code: 'DefinitionInvalid' });
+  expect(await controlSaga(stores, { id: 't', control: 'close', operator })).toMatchObject({ status: 'done' });
+});
+
 async function withRunningSaga() {
   const database = await throwAwayDatabase('command_db', migrate);
   const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });

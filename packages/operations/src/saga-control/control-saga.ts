@@ -1,4 +1,4 @@
-import { KirokuError, type ProcessManager } from '@kiroku/core';
+import { defineProcessManager, KirokuError, type ProcessChanges, type ProcessManager } from '@kiroku/core';
 import { type OperatorAct, reactToOperator, type SagaControl } from '@kiroku/engine';
 import type { ShownInstance } from '@kiroku/postgres';
 import { recordedRun } from '../audit/audited-run.ts';
@@ -18,7 +18,7 @@ export interface SagaSteering {
 export async function planSagaControl(stores: SagaStores, steering: SagaSteering): Promise<readonly string[]> {
   const { saga, act, declared } = await steered(stores, steering);
   const { commands, instances } = reactToOperator(declared, instanceOf(saga), act);
-  const parked = steering.control === 'retry' ? saga.commands.filter((command) => command.parked) : [];
+  const parked = steering.control === 'retry' ? parkedOf(saga) : [];
   const lines = [
     ...commands.map(({ type }) => `It sends ${type}.`),
     ...parked.map(({ type }) => `Its parked ${type} is delivered again.`),
@@ -27,7 +27,10 @@ export async function planSagaControl(stores: SagaStores, steering: SagaSteering
   return lines.length === 0 ? ['There is nothing to do.'] : lines;
 }
 
-/** Retries, compensates or closes a saga, and records who did. Throws `NotFound`, `SagaNotSteerable`, and `BadRequest` if none says why it is closed. */
+/**
+ * Retries, compensates or closes a saga, and records who did. Throws `NotFound`, `SagaNotSteerable` (also if there is nothing to retry), and `BadRequest`
+ * if none says why it is closed.
+ */
 export async function controlSaga(stores: SagaStores, steering: SagaSteering): Promise<ShownInstance> {
   const { control, operator } = steering;
   if (control === 'close' && operator.reason === undefined)
@@ -56,14 +59,35 @@ async function steered(
   { id, control, processManager, operator }: SagaSteering,
 ): Promise<{ readonly saga: ShownInstance; readonly act: OperatorAct; readonly declared: ProcessManager }> {
   const saga = await showSaga(stores, id, processManager);
-  const declared = stores.application.processManagers.find(({ name }) => name === saga.processManager);
+  const known = stores.application.processManagers.find(({ name }) => name === saga.processManager);
+  const declared = known ?? (control === 'close' ? undeclared(saga.processManager) : undefined);
   if (declared === undefined) {
     throw new KirokuError(
       'DefinitionInvalid',
-      `The application does not declare the process manager "${saga.processManager}". Use the code that does.`,
+      `The application does not declare the process manager "${saga.processManager}". Use the code that does; or close the saga, which undoes nothing.`,
     );
   }
-  return { saga, declared, act: { control, operator: operator.name, reason: operator.reason ?? 'by an operator', id: saga.id } };
+  const act = { control, operator: operator.name, reason: operator.reason ?? 'by an operator', id: saga.id };
+  if (control === 'retry') requireSomething(saga, reactToOperator(declared, instanceOf(saga), act));
+  return { saga, declared, act };
+}
+
+/** Closing needs nothing of a definition. */
+function undeclared(name: string): ProcessManager {
+  const none = { name, eventTypes: [], events: {}, commands: {}, initialState: {}, on: {} };
+  return defineProcessManager(none);
+}
+
+function requireSomething(saga: ShownInstance, { commands, instances }: ProcessChanges): void {
+  if (commands.length + instances.length + parkedOf(saga).length > 0) return;
+  const why = saga.status === 'done' ? 'it has ended' : 'nothing of it is parked or stuck, and what is under way is tried again by itself';
+  throw new KirokuError('SagaNotSteerable', `Saga ${saga.id} stays as it is: ${why}, so there is nothing to retry.`, {
+    details: { id: saga.id },
+  });
+}
+
+function parkedOf({ commands }: ShownInstance): ShownInstance['commands'] {
+  return commands.filter(({ parked }) => parked);
 }
 
 function instanceOf({ id, state, status, failure }: ShownInstance) {

@@ -1,4 +1,4 @@
--- Deletes the commands and history of up to $2 instances that have been done for $1 days. Served by process_instances_ended_idx,
+-- Deletes the commands, settled or parked, and history of up to $2 instances that have been done for $1 days. Served by process_instances_ended_idx,
 -- outgoing_commands_instance_idx and process_history_pkey.
 with old as (
   select process_manager, instance
@@ -11,7 +11,9 @@ with old as (
 commands as (
   delete from kiroku.outgoing_commands as command
   using old
-  where command.process_manager = old.process_manager and command.instance = old.instance and command.settled_at is not null
+  where command.process_manager = old.process_manager
+    and command.instance = old.instance
+    and (command.settled_at is not null or command.due_at = 'infinity')
 ),
 history as (
   delete from kiroku.process_history as step

@@ -9,10 +9,11 @@ export async function interveneInInstance(
   client: pg.PoolClient,
   { processManager, instance: id, react, retryParked = false }: Parameters<ProcessManagerStore['intervene']>[0],
 ): Promise<boolean> {
+  // commands first and then instances, as a turn locks them: neither waits for the other
+  if (retryParked) await client.query({ ...statement('process_managers/retry_parked_commands'), values: [processManager, id] });
   const { rows } = await client.query<InstanceRow>({ ...statement('process_managers/lock_instances'), values: [processManager, [id]] });
   const instance = storedInstances(rows).get(id);
   if (instance === undefined) return false;
   await client.query(writeChanges({ processManager, changes: react(instance) }));
-  if (retryParked) await client.query({ ...statement('process_managers/retry_parked_commands'), values: [processManager, id] });
   return true;
 }

@@ -74,6 +74,10 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
     }));
   }
 
+  async renew({ commands, leaseMs }: Parameters<ProcessManagerStore['renew']>[0]): Promise<void> {
+    await this.#query('renew_commands', [commands.map(({ id }) => id), commands.map(({ attempts }) => attempts), leaseMs]);
+  }
+
   async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryInMs?: number }): Promise<void> {
     const { command, error, retryInMs = null } = options;
     await this.#query('give_back_command', [command.id, command.attempts, retryInMs, error]);

@@ -36,6 +36,7 @@ export function observedProcessManagers(store: ProcessManagerStore, names: reado
     attend: (options) => store.attend(options),
     leave: (instance) => store.leave(instance),
     claim: (options) => store.claim(options),
+    renew: (options) => store.renew(options),
     giveBack: (options) => store.giveBack(options),
     prune: (options) => store.prune(options),
     advance: async (batch) => {

@@ -13,6 +13,7 @@ export function tracedProcessManagers(store: ProcessManagerStore, tracing: Traci
     attend: (options) => store.attend(options),
     leave: (instance) => store.leave(instance),
     claim: (options) => store.claim(options),
+    renew: (options) => store.renew(options),
     giveBack: (options) => store.giveBack(options),
     prune: (options) => store.prune(options),
     advance: (batch) => {

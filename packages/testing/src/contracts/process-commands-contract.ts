@@ -59,6 +59,30 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     await expect.poll(() => claim(subject)).toMatchObject([{ id: command(1).id, attempts: 2 }]);
   });
 
+  test('keeps a claim that is renewed, and none that another has by now', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1)] });
+    const [first] = await claim(subject, 1, 1);
+    if (first === undefined) throw new Error('there was nothing to claim');
+    await subject.store.renew({ commands: [first], leaseMs: 60_000 });
+    expect(await claim(subject)).toEqual([]);
+
+    await subject.store.renew({ commands: [first], leaseMs: 1 });
+    await expect.poll(() => claim(subject, 1, 1)).toMatchObject([{ attempts: 2 }]);
+    await subject.store.renew({ commands: [first], leaseMs: 60_000 });
+    await expect.poll(() => claim(subject)).toMatchObject([{ id: first.id, attempts: 3 }]);
+  });
+
+  test('does not renew what is parked', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1)] });
+    const [claimed] = await claim(subject);
+    await giveBack(subject, claimed);
+    await subject.store.renew({ commands: claimed === undefined ? [] : [claimed], leaseMs: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await claim(subject)).toEqual([]);
+  });
+
   test('gives a command to another when the claim lapses', async () => {
     await using subject = await prepared(make);
     await advance(subject, { instances: [running], commands: [command(1)] });

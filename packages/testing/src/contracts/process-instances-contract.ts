@@ -5,6 +5,7 @@ import {
   claim,
   command,
   fail,
+  giveBack,
   leaseOf,
   log,
   type MakeProcessManagerStore,
@@ -99,5 +100,17 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
     expect(await subject.history(manager, 'order-2')).toEqual([]);
     expect(await subject.history(manager, 'order-1')).toHaveLength(1);
     expect(await subject.instance(manager, 'order-2')).toEqual(done);
+  });
+
+  test('forgets what is parked of an instance that has been done for long', async () => {
+    await using subject = await prepared(make);
+    const done: ProcessInstance = { ...running, status: 'done' };
+    await advance(subject, { instances: [done], commands: [command(1), command(2)] });
+    const [claimed] = await claim(subject, 1);
+    await giveBack(subject, claimed);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await subject.store.prune({ doneForDays: 0, limit: 10 })).toBe(1);
+    expect(await subject.command(command(1).id)).toBeUndefined();
+    expect(await subject.command(command(2).id)).toBeDefined(); // on its way
   });
 }
