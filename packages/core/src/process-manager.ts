@@ -101,6 +101,8 @@ export interface OperatorReactions {
 export interface ProcessManager {
   readonly name: string;
   readonly eventTypes: readonly string[];
+  /** Of the commands that it may send. Default: any. */
+  readonly commandTypes?: readonly string[];
   readonly initialState: JsonObject;
   upcast(event: RecordedEvent): RecordedEvent;
   correlate(event: RecordedEvent): string | undefined;
@@ -135,6 +137,7 @@ export function defineProcessManager<State extends JsonObject, const E extends E
   return {
     name: definition.name,
     eventTypes: Object.keys(on),
+    commandTypes: Object.keys(definition.commands),
     initialState: definition.initialState,
     upcast: (event) => upcast(definition.events, event),
     correlate: (event) => entry(event).correlate(event),

@@ -31,6 +31,7 @@ export function defineSaga<Data extends JsonObject, const E extends EventDefinit
   return {
     name: plan.name,
     eventTypes: eventTypesOf(plan),
+    commandTypes: commandTypesOf(plan),
     initialState: newSaga,
     upcast: (event) => upcast(definition.events, event),
     correlate: (event) => plan.correlate(event),
@@ -115,6 +116,11 @@ function undeclared({ name }: SagaPlan, how: string, step: string): KirokuError 
 function eventTypesOf({ startsOn, learns = {}, cancelsOn = {}, undo, steps }: SagaPlan): string[] {
   const tables = steps.flatMap(({ success, failure = {}, undo: stepUndo }) => [success, failure, stepUndo?.success ?? {}]);
   return [...new Set([startsOn, learns, cancelsOn, undo?.success ?? {}, ...tables].flatMap((table) => Object.keys(table)))];
+}
+
+function commandTypesOf({ undo, steps }: SagaPlan): string[] {
+  const sent = [undo, ...steps, ...steps.map((step) => step.undo)];
+  return [...new Set(sent.flatMap((each) => each?.command.type ?? []))];
 }
 
 function requireSound({ name, steps, startsOn }: SagaPlan): void {

@@ -57,7 +57,9 @@ export class CommandDelivery implements AsyncDisposable {
   /** Under way since before the last renewal, at least. */
   #lasting: ReadonlySet<ClaimedCommand> = new Set();
 
+  /** Throws `DefinitionInvalid` for a call that no command asks for. */
   constructor(options: CommandDeliveryOptions) {
+    requireSent(options);
     this.#options = options;
     this.#known = new Map(
       options.processManagers.map((processManager) => [
@@ -218,6 +220,19 @@ export class CommandDelivery implements AsyncDisposable {
       `A command of the process manager "${name}" is waiting, but this service does not know it. Deploy its definition, or close the instance.`,
     );
   }
+}
+
+/** A call under a misspelt name would never be made, and its step wait in vain. */
+function requireSent({ calls = {}, processManagers }: CommandDeliveryOptions): void {
+  const sent = processManagers.map(({ commandTypes }) => commandTypes);
+  const types = sent.flatMap((each) => each ?? []);
+  const unknown = Object.keys(calls).find((type) => !types.includes(type));
+  if (unknown === undefined || sent.includes(undefined)) return;
+  throw new KirokuError(
+    'DefinitionInvalid',
+    `A call is declared for the command "${unknown}", which no process manager here sends: it would never be made. They send: ${types.join(', ') || 'none'}.`,
+    { details: { command: unknown } },
+  );
 }
 
 function describe(error: unknown): string {

@@ -143,6 +143,13 @@ describe('process managers at work', () => {
     expect(delivered).toBe(1);
   });
 
+  test('refuse a call that none of their commands asks for', () => {
+    const options = { store: new InMemoryProcessManagerStore(), processManagers: [counting], handle: async () => Promise.reject(new Error()) };
+    const misspelt = { Coumt: async () => ({ type: 'Count', data: {} }) };
+    const told = expect.objectContaining({ code: 'DefinitionInvalid', message: expect.stringContaining('"Coumt"') });
+    expect(() => new CommandDelivery({ ...options, calls: misspelt })).toThrow(told);
+  });
+
   test('tell a call that an earlier try of the same may have made it', async () => {
     const told: boolean[] = [];
     const calls: OutsideCalls = {
