@@ -35,8 +35,9 @@ test('a saga is shown with where it stands, what it waits for and what happened'
 });
 
 test('a list says why a saga does not go on', () => {
-  const row = { ...saga, failure: null, phase: 'running', step: 'pay', parked: 2 };
+  const row = { ...saga, failure: null, phase: 'running', step: 'pay', reason: null, parked: 2 };
   expect(formatSagaRow(row)).toEqual(['o-1', 'fulfilment', 'failed', 'running: pay', '2026-11-24 10:00:05', '2 parked']);
+  expect(formatSagaRow({ ...row, parked: 0, reason: 'declined' }).at(-1)).toBe('declined');
 });
 
 test('statistics say how many ended whole, and how old the oldest is', () => {

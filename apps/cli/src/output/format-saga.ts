@@ -6,9 +6,19 @@ import { formatTime } from './format-job.ts';
 /** Columns of `kiroku saga list`. */
 export const sagaColumns = ['id', 'saga', 'state', 'stands at', 'moved', 'why'] as const;
 
-export function formatSagaRow({ id, processManager, status, phase, step, updatedAt, failure, parked }: ListedInstance): readonly string[] {
+export function formatSagaRow({
+  id,
+  processManager,
+  status,
+  phase,
+  step,
+  updatedAt,
+  failure,
+  reason,
+  parked,
+}: ListedInstance): readonly string[] {
   const at = [phase, step].filter((part) => part !== null && part !== '').join(': ');
-  const why = failure ?? (parked > 0 ? `${parked} parked` : '-');
+  const why = failure ?? (parked > 0 ? `${parked} parked` : (reason ?? '-'));
   return [id, processManager, status, at || '-', formatTime(updatedAt), why];
 }
 

@@ -21,6 +21,7 @@ export const listedSagaSchema = z.object({
   failure: text,
   phase: text.describe('Where it stands.'),
   step: text,
+  reason: text.describe('Why it was given up.'),
   startedAt: time,
   updatedAt: time,
   endedAt: time.nullable(),

@@ -4229,6 +4229,8 @@ export interface operations {
                         /** @description Where it stands. */
                         phase: string | null;
                         processManager: string;
+                        /** @description Why it was given up. */
+                        reason: string | null;
                         /** @description ISO 8601, UTC. */
                         startedAt: string;
                         /** @enum {string} */

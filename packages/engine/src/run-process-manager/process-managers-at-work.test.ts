@@ -144,7 +144,11 @@ describe('process managers at work', () => {
   });
 
   test('refuse a call that none of their commands asks for', () => {
-    const options = { store: new InMemoryProcessManagerStore(), processManagers: [counting], handle: async () => Promise.reject(new Error()) };
+    const options = {
+      store: new InMemoryProcessManagerStore(),
+      processManagers: [counting],
+      handle: async () => Promise.reject(new Error()),
+    };
     const misspelt = { Coumt: async () => ({ type: 'Count', data: {} }) };
     const told = expect.objectContaining({ code: 'DefinitionInvalid', message: expect.stringContaining('"Coumt"') });
     expect(() => new CommandDelivery({ ...options, calls: misspelt })).toThrow(told);

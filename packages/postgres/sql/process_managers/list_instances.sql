@@ -7,6 +7,7 @@ select
   stored.failure,
   stored.state ->> 'phase' as phase,
   stored.state ->> 'step' as step,
+  nullif(stored.state ->> 'reason', '') as reason,
   stored.started_at as "startedAt",
   stored.updated_at as "updatedAt",
   stored.ended_at as "endedAt",

@@ -12,7 +12,7 @@ const instances: readonly ProcessInstance[] = [
   { id: 'waiting', state: at('running', 'pay'), status: 'running' },
   { id: 'stuck', state: at('running', 'pay'), status: 'running' },
   { id: 'whole', state: at('completed', ''), status: 'done' },
-  { id: 'undone', state: at('compensated', ''), status: 'done' },
+  { id: 'undone', state: { ...at('compensated', ''), reason: 'declined' }, status: 'done' },
   { id: 'broken', state: at('compensating', 'pay'), status: 'failed', failure: 'it cannot be undone' },
 ];
 
@@ -21,6 +21,11 @@ test('people see which sagas there are, what each waits for, and how they ended'
   const { pool } = given;
   const failed = await listInstances(pool, { status: 'failed', limit: 5 });
   expect(failed).toMatchObject([{ id: 'broken', failure: 'it cannot be undone', phase: 'compensating', step: 'pay', parked: 0 }]);
+  const ended = await listInstances(pool, { status: 'done', limit: 5 });
+  expect(ended.map(({ id, reason }) => [id, reason]).sort()).toEqual([
+    ['undone', 'declined'],
+    ['whole', null],
+  ]);
   expect((await listInstances(pool, { processManager: 'other', limit: 5 })).length).toBe(0);
   expect((await listInstances(pool, { limit: 2 })).length).toBe(2);
   expect(await listInstances(pool, { status: 'stuck', limit: 5 })).toMatchObject([{ id: 'stuck', status: 'running', parked: 1 }]);

@@ -12,6 +12,8 @@ export interface ListedInstance {
   /** Where a saga stands. */
   readonly phase: string | null;
   readonly step: string | null;
+  /** Why it was given up. */
+  readonly reason: string | null;
   readonly startedAt: string;
   readonly updatedAt: string;
   readonly endedAt: string | null;
