@@ -74,6 +74,9 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
       if (!newVersions.isBuilding(projection)) await readModels.prepare(projection, identity);
     },
     onStatus: (status) => logger.info(status, 'projection'),
+    // not why: what a fold says may quote personal data
+    onParked: (projection, { table, position, eventType, fault }) =>
+      logger.warn({ projection, table, position, eventType, code: fault?.code }, 'a row is parked: see kiroku projection parked list'),
   });
   onStop('projections', () => worker.stop());
 

@@ -1,4 +1,4 @@
-import { KirokuError, type Projection } from '@kiroku/core';
+import { KirokuError, type ParkedEvent, type Projection } from '@kiroku/core';
 import { ledger } from '@kiroku/testing';
 import { describe, expect, test } from 'vitest';
 import type { PartitionStatus } from './partition-follower.ts';
@@ -10,9 +10,12 @@ describe('a projection worker', () => {
     const given = stores();
     let broken = true;
     const projection = failing(ledger, () => broken);
-    await using _worker = await working({ ...given, projections: [projection] });
+    const told: unknown[] = [];
+    const onParked = (name: string, { position, keyText, fault }: ParkedEvent) => told.push([name, keyText, position, fault?.message]);
+    await using _worker = await working({ ...given, projections: [projection], onParked });
     await appendAll(given.eventStore, [deposit('ann'), deposit('bob'), deposit('ann')]);
     await caughtUp(given, projection, 3);
+    expect(told).toEqual([[ledger.name, 'ann', 1, 'the fold failed']]);
     expect(await given.readModels.rows(projection, 'account')).toMatchObject([{ id: 'bob', balance: 1 }]);
     const parked = { projection, build: 1, table: 'account', keyText: 'ann' };
     expect(await given.readModels.parked(parked)).toMatchObject({ positions: [1, 3], fault: { message: 'the fold failed' } });

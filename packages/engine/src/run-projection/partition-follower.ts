@@ -3,6 +3,7 @@ import {
   isKirokuError,
   KirokuError,
   type LogIdentity,
+  type ParkedEvent,
   type PartitionLease,
   type Projection,
   type ReadModelStore,
@@ -31,6 +32,7 @@ export interface PartitionFollowerOptions {
   readonly fold: FoldBatch;
   readonly retry: Backoff;
   readonly onStatus: (status: PartitionStatus) => void;
+  readonly onParked: (projection: string, parked: ParkedEvent) => void;
 }
 
 interface Batch {
@@ -118,14 +120,22 @@ export class PartitionFollower {
   }
 
   async #apply(batch: Batch, refused: readonly RefusedRow[] = []): Promise<void> {
-    const { readModels, fold } = this.#options;
+    const { readModels, fold, onParked } = this.#options;
     const { lease } = this;
     const { events, after, position } = batch;
     const log = this.#identity ?? (await this.#options.eventStore.head()).log;
     const { projection } = lease;
+    const folding = fold(events, { ...lease, refused });
+    let parked: readonly ParkedEvent[] = [];
+    const noted: typeof folding.fold = (stored) => {
+      const made = folding.fold(stored);
+      parked = made.parks;
+      return made;
+    };
     try {
       const run = projection.kind === 'sql' && events.length > 0 && { run: (sql: SqlRunner) => projection.apply(sql, events) };
-      await readModels.apply({ lease, after, position, log, events, ...fold(events, { ...lease, refused }), ...run });
+      await readModels.apply({ lease, after, position, log, events, touched: folding.touched, fold: noted, ...run });
+      for (const each of parked) if (each.fault !== undefined) onParked(projection.name, each);
     } catch (error) {
       const row = refusedRow(error);
       if (row === undefined) throw error;

@@ -1,4 +1,12 @@
-import { type EventStore, isKirokuError, type LogIdentity, type PartitionLease, type Projection, type ReadModelStore } from '@kiroku/core';
+import {
+  type EventStore,
+  isKirokuError,
+  type LogIdentity,
+  type ParkedEvent,
+  type PartitionLease,
+  type Projection,
+  type ReadModelStore,
+} from '@kiroku/core';
 import type { Backoff } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import { mayPass } from '../follow-log/may-pass.ts';
@@ -20,6 +28,8 @@ export interface ProjectionWorkerOptions {
   readonly retry?: Backoff;
   /** Told of every change of state of a partition, e.g. to log it. */
   readonly onStatus?: (status: PartitionStatus) => void;
+  /** Told of every event that parks its key, once that is written, e.g. to log it; not of those that wait behind it. */
+  readonly onParked?: (projection: string, parked: ParkedEvent) => void;
   /** Registers a projection before it is followed. Default: `readModels.prepare`, which follows the log from its beginning if need be. */
   readonly prepare?: (projection: Projection, log: LogIdentity) => Promise<void>;
 }
@@ -160,9 +170,9 @@ export class ProjectionWorker implements AsyncDisposable {
   }
 
   #follow(lease: PartitionLease & { readonly position: number }): PartitionFollower {
-    const { eventStore, readModels, onStatus = () => undefined } = this.#options;
+    const { eventStore, readModels, onStatus = () => undefined, onParked = () => undefined } = this.#options;
     const fold = this.#folds.get(lease.projection) ?? batchFold(lease.projection);
-    return new PartitionFollower({ eventStore, readModels, log: this.#log, lease, fold, retry: this.#retry, onStatus });
+    return new PartitionFollower({ eventStore, readModels, log: this.#log, lease, fold, retry: this.#retry, onStatus, onParked });
   }
 }
 
