@@ -67,6 +67,7 @@ export { databaseClock } from './probe/database-clock.ts';
 export { DatabaseProbe, type DatabaseProbeOptions } from './probe/database-probe.ts';
 export { PostgresProcessManagerStore } from './process-managers/postgres-process-manager-store.ts';
 export {
+  countForPeople,
   findInstances,
   type InstanceFilter,
   type ListedInstance,

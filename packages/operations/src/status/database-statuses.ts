@@ -1,4 +1,13 @@
-import { countPartitionsAhead, createPool, type DatabaseName, databaseNames, migrationStatus, toKirokuError } from '@kiroku/postgres';
+import {
+  countForPeople,
+  countPartitionsAhead,
+  createPool,
+  type DatabaseName,
+  databaseNames,
+  migrationStatus,
+  type Pool,
+  toKirokuError,
+} from '@kiroku/postgres';
 import type { DatabaseUrls } from '../config/installation.ts';
 
 export interface DatabaseStatus {
@@ -12,7 +21,7 @@ export interface DatabaseStatus {
   readonly latencyMs: number | undefined;
   /** What is wrong. */
   readonly reason: string | undefined;
-  /** What will go wrong if nothing is done. */
+  /** What will go wrong, or stay as it is, if nothing is done. */
   readonly warning: string | undefined;
 }
 
@@ -32,7 +41,7 @@ async function statusOf(name: DatabaseName, url: string): Promise<DatabaseStatus
   try {
     const { applied, pending } = await migrationStatus({ database: name, url, timeoutMs });
     const latencyMs = Math.round((performance.now() - askedAt) * 10) / 10;
-    const warning = name === 'event_store' && pending.length === 0 ? await partitionWarning(url) : undefined;
+    const warning = pending.length === 0 ? await warnings[name]?.(url) : undefined;
     return { name, reachable: true, migration: applied.length, pending: pending.length, latencyMs, reason: undefined, warning };
   } catch (error) {
     const { code, message } = toKirokuError(error);
@@ -40,11 +49,28 @@ async function statusOf(name: DatabaseName, url: string): Promise<DatabaseStatus
   }
 }
 
-async function partitionWarning(url: string): Promise<string | undefined> {
+const warnings: { readonly [Name in DatabaseName]?: (url: string) => Promise<string | undefined> } = {
+  event_store: (url) =>
+    asking(url, async (pool) => {
+      if ((await countPartitionsAhead(pool)) > 0) return undefined;
+      return 'no partition of events is ready after the present one: run `kiroku db maintain` before it is full, or appends are refused';
+    }),
+  command_db: (url) =>
+    asking(url, async (pool) => {
+      const { failed, stuck } = await countForPeople(pool);
+      const waiting = [failed > 0 ? `${failed} failed` : '', stuck > 0 ? `${stuck} with a parked command` : ''].filter(
+        (each) => each !== '',
+      );
+      return waiting.length === 0
+        ? undefined
+        : `sagas wait for people, ${waiting.join(', ')}: \`kiroku saga list --state failed\`, \`--state stuck\``;
+    }),
+};
+
+async function asking<T>(url: string, ask: (pool: Pool) => Promise<T>): Promise<T> {
   const pool = createPool({ url, applicationName: 'kiroku-health', max: 1, connectTimeoutMs: timeoutMs, answerTimeoutMs: timeoutMs });
   try {
-    if ((await countPartitionsAhead(pool)) > 0) return undefined;
-    return 'no partition of events is ready after the present one: run `kiroku db maintain` before it is full, or appends are refused';
+    return await ask(pool);
   } finally {
     await pool.end();
   }

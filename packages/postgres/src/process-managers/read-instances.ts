@@ -96,6 +96,12 @@ export function readProcessManagerStats(pool: Pool): Promise<readonly ProcessMan
   return read<ProcessManagerStats>(pool, 'read_stats', []);
 }
 
+/** Instances that have failed, and those under way with a parked command; up to 1,000 of each. `pool` is of command_db. Throws `DatabaseUnavailable`. */
+export async function countForPeople(pool: Pool): Promise<{ readonly failed: number; readonly stuck: number }> {
+  const [counted] = await read<{ failed: number; stuck: number }>(pool, 'count_for_people', []);
+  return counted ?? { failed: 0, stuck: 0 };
+}
+
 async function read<Row extends object>(pool: Pool, name: string, values: readonly unknown[]): Promise<Row[]> {
   try {
     const { rows } = await pool.query<Row>({ ...statement(`process_managers/${name}`), values: [...values] });
