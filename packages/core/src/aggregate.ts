@@ -5,7 +5,7 @@ import { type EventDefinitions, type EventOf, upcast } from './event-definition.
 import type { Rejection } from './rejection.ts';
 import { type SnapshotPlan, snapshotPlan } from './snapshot.ts';
 import { applyTable, type FoldTable, type StateDefinition, type StateIdentity } from './state.ts';
-import { type StreamName, streamName } from './stream.ts';
+import { isCategory, type StreamName, streamName } from './stream.ts';
 
 /** What a command leads to: events (none, if there is nothing to do) or a rejection. */
 export type Decision<E extends DomainEvent = DomainEvent> = readonly E[] | Rejection;
@@ -45,10 +45,14 @@ export interface DefinedAggregate<State, C extends CommandDefinitions, E extends
   readonly definition: AggregateDefinition<State, C, E>;
 }
 
-/** Declares an aggregate; the types of `evolve` and `decide` follow from the schemas. */
+/**
+ * Declares an aggregate; the types of `evolve` and `decide` follow from the schemas. Its name is the category of its streams. Throws
+ * `DefinitionInvalid` for a name that cannot be one.
+ */
 export function defineAggregate<State, const C extends CommandDefinitions, const E extends EventDefinitions>(
   definition: AggregateDefinition<State, C, E>,
 ): DefinedAggregate<State, C, E> {
+  requireCategory(definition.name);
   const evolve = definition.evolve as FoldTable<State>; // its keys are exactly the event types
   const decide = definition.decide as DecideTable<State>; // its keys are exactly the command types
   const snapshot = snapshotPlan(definition);
@@ -74,6 +78,13 @@ export function targetStream(aggregate: Pick<Aggregate, 'name' | 'commands'>, co
   const definition = aggregate.commands[command.type];
   if (definition === undefined) throw unknownCommand(aggregate.name, command.type);
   return streamName(aggregate.name, definition.target(command.data));
+}
+
+/** With a hyphen in it, streams would have another category than their aggregate, and two aggregates could share one. */
+function requireCategory(name: string): void {
+  if (isCategory(name)) return;
+  const advice = 'Use letters, digits and _, a letter first, 63 at most: a hyphen is what ends the category in a stream name.';
+  throw new KirokuError('DefinitionInvalid', `"${name}" is no name for an aggregate. ${advice}`);
 }
 
 function unknownCommand(aggregate: string, type: string): KirokuError {

@@ -3,6 +3,7 @@ import { KirokuError } from './errors.ts';
 /** `category-id`, e.g. `order-0193…`. The category is everything before the first hyphen. */
 export type StreamName = `${string}-${string}`;
 
+const category = /^[a-zA-Z][a-zA-Z0-9_]{0,62}$/;
 const shape = /^[a-zA-Z][a-zA-Z0-9_]{0,62}-[^\s\p{Cc}]{1,190}$/u;
 
 /** Builds a stream name. Throws `EventInvalid` for a category or id that cannot be part of one. */
@@ -19,6 +20,11 @@ export function parseStreamName(text: string): StreamName {
     );
   }
   return text as StreamName; // the pattern has just been checked
+}
+
+/** Could streams have this category? */
+export function isCategory(text: string): boolean {
+  return category.test(text);
 }
 
 export function categoryOf(stream: StreamName): string {
