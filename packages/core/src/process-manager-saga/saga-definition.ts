@@ -33,11 +33,14 @@ export interface SendContext {
   readonly reason: string;
 }
 
+/** The data is named apart from the union, which TypeScript resolves too early to infer `Data`. */
 type SagaCommand<Data, C extends CommandDefinitions> = {
+  /** The command's data. Pure. */
+  readonly data: (data: Data, context: SendContext) => unknown;
+} & {
   [T in CommandOf<C>['type']]: {
     readonly type: T;
-    /** The command's data. Pure. */
-    readonly data: (data: Data, context: SendContext) => Extract<CommandOf<C>, { readonly type: T }>['data'];
+    readonly data: (...anything: never) => Extract<CommandOf<C>, { readonly type: T }>['data'];
   };
 }[CommandOf<C>['type']];
 
@@ -86,7 +89,7 @@ export interface SagaDefinition<Data extends JsonObject, E extends EventDefiniti
   readonly commands: C;
   /** The instance an event belongs to; `undefined` if it belongs to none. */
   readonly correlate: (event: RecordedEventOf<E>) => string | undefined;
-  /** Events that start an instance, with the data that its commands are made of. */
+  /** Events that start an instance, with the data that its commands are made of. `Data` is inferred from here: it stands before `learns`, `steps` and `undo`. */
   readonly startsOn: { readonly [T in RecordedEventOf<E>['type']]?: (event: Extract<RecordedEventOf<E>, { readonly type: T }>) => Data };
   /** Event type → the data, with what the event adds. */
   readonly learns?: {
@@ -101,6 +104,6 @@ export interface SagaDefinition<Data extends JsonObject, E extends EventDefiniti
   readonly deadlineMs?: number;
   /** One after the other. */
   readonly steps: readonly SagaStep<Data, E, C>[];
-  /** Undoes what the start stands for, after everything else. It stands last, or TypeScript does not infer `Data`. */
+  /** Undoes what the start stands for, after everything else. */
   readonly undo?: SagaUndo<Data, E, C>;
 }
