@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { migrate } from '@kiroku/postgres';
+import { migrate, queryReadModel } from '@kiroku/postgres';
 import { throwAwayDatabase } from '@kiroku/testing';
 import { expect, test } from 'vitest';
-import { startLending } from './lending.ts';
+import { readers, startLending } from './lending.ts';
 
 test('the example lends a book once, and shows who has it', async () => {
   await using events = await throwAwayDatabase('event_store', migrate);
@@ -14,7 +14,8 @@ test('the example lends a book once, and shows who has it', async () => {
     expect(await lending.send('LendBook', { bookId, reader: 'Hanako' })).toMatchObject({ outcome: 'accepted', version: 1 });
     expect(await lending.send('LendBook', { bookId, reader: 'Jiro' })).toMatchObject({ rejection: { code: 'BookIsOut' } });
 
-    const rows = async () => (await lending.pool.query('select name, books from readers_v1.reader')).rows;
+    const text = (schema: string) => `select name, books from ${schema}.reader`;
+    const rows = async () => (await queryReadModel(lending.pool, readers, { text })).rows;
     await expect.poll(rows).toEqual([{ name: 'Hanako', books: 1 }]);
   } finally {
     await lending.stop();
