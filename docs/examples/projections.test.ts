@@ -26,9 +26,9 @@ test('the example counts what each branch lends and gets back, by day', () => {
   ]);
 });
 
-test('the guide shows the example as it is', async () => {
-  const [example, guide] = await Promise.all(
-    ['./projections.ts', '../guides/projections.md'].map((file) => readFile(new URL(file, import.meta.url), 'utf8')),
+test('the guide shows the examples as they are', async () => {
+  const [guide, ...examples] = await Promise.all(
+    ['../guides/projections.md', './projections.ts', './reading.ts'].map((file) => readFile(new URL(file, import.meta.url), 'utf8')),
   );
-  expect(guide).toContain(`\`\`\`ts\n${example}\`\`\``);
+  for (const example of examples) expect(guide).toContain(`\`\`\`ts\n${example}\`\`\``);
 });
