@@ -15,8 +15,16 @@ const events = defineEvents({
 
 const today = { bookId: 'b-1', reader: 'Hanako', branch: 'main' };
 const recorded: RecordedEvent = {
-  ...{ position: 1, stream: 'book-1', version: 1, id: 'e-1', metadata: {}, tags: [], recordedAt: '2026-11-21T10:00:00.000Z' },
-  ...{ type: 'BookLent', schemaVersion: 3, data: today },
+  position: 1,
+  stream: 'book-1',
+  version: 1,
+  id: 'e-1',
+  type: 'BookLent',
+  schemaVersion: 3,
+  data: today,
+  metadata: {},
+  tags: [],
+  recordedAt: '2026-11-21T10:00:00.000Z',
 };
 
 // as the log has them
