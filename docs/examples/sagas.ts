@@ -6,7 +6,7 @@ const requested = z.strictObject({ loanId: z.uuid(), books: z.array(z.string()).
 const given = z.strictObject({ loanId: z.uuid(), reason: z.string() });
 const ofBook = z.strictObject({ loanId: z.uuid(), book: z.string() });
 
-const loanEvents = defineEvents({ LoanRequested: { schema: requested }, LoanCancelled: { schema: given } });
+export const loanEvents = defineEvents({ LoanRequested: { schema: requested }, LoanCancelled: { schema: given } });
 const loanCommands = {
   RequestLoan: command({ schema: requested, target: ({ loanId }) => loanId }),
   CancelLoan: command({ schema: given, target: ({ loanId }) => loanId }),

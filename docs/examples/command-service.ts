@@ -1,0 +1,64 @@
+import { CommandDelivery, createCommandHandler, ProcessManagerRunner, registerSchemas, TimerRunner } from '@kiroku/engine';
+import {
+  createPool,
+  DatabaseProbe,
+  PostgresEventStore,
+  PostgresProcessManagerStore,
+  PostgresSchemaRegistry,
+  requireMigrated,
+} from '@kiroku/postgres';
+import { createApp, databaseSettings, databaseUrls, port, requestContext, runService, serviceSettings } from '@kiroku/service';
+import { v7 as uuid } from 'uuid';
+import { depositCalls } from './deposits.ts';
+import { library } from './library.ts';
+import { pretendBank } from './pretend-bank.ts';
+
+const settings = serviceSettings.extend(databaseSettings.shape).extend({ COMMANDS_PORT: port(4101, 'Port of the command service.') });
+
+await runService({ name: 'commands', settings }, async ({ config, logger, health, fail, onStop }) => {
+  const { aggregates, processManagers } = library;
+  const urls = databaseUrls(config);
+  const eventPool = createPool({ url: urls.event_store, applicationName: 'library-commands' });
+  const commandPool = createPool({ url: urls.command_db, applicationName: 'library-commands' });
+  onStop('database connections', () => Promise.all([eventPool.end(), commandPool.end()]));
+  const eventStore = new PostgresEventStore({ pool: eventPool, onSwitched: fail });
+  onStop('event store', () => eventStore.stop());
+
+  const handle = createCommandHandler({ aggregates, eventStore });
+  const store = new PostgresProcessManagerStore({ pool: commandPool });
+  const onFault = (err: unknown) => logger.warn({ err }, 'a process manager is held up, it is tried again');
+  const delivery = new CommandDelivery({ store, processManagers, handle, calls: depositCalls(pretendBank()), onFault });
+  onStop('command delivery', () => delivery.stop());
+  const runners = processManagers.map((processManager) => new ProcessManagerRunner({ eventStore, store, processManager, delivery }));
+  onStop('process managers', () => Promise.all(runners.map((runner) => runner.stop())));
+  const timers = new TimerRunner({ store, processManagers, onFire: () => delivery.wake(), onFault });
+  onStop('timers', () => timers.stop());
+
+  const probe = new DatabaseProbe({ database: 'event_store', url: urls.event_store, applicationName: 'library-commands-health' });
+  onStop('health checks', () => probe.stop());
+  health.register('event_store', () => probe.requireUsable());
+
+  const app = createApp({ logger, health });
+  app.post<{ Params: { type: string } }>('/commands/:type', async (request, reply) => {
+    const key = request.headers['idempotency-key']; // a UUID; who repeats a request sends the same
+    const id = typeof key === 'string' ? key : uuid();
+    const metadata = { ...requestContext(request) };
+    const result = await handle({ type: request.params.type, id, at: new Date().toISOString(), data: request.body, metadata });
+    return result.outcome === 'rejected' ? reply.code(422).send(result.rejection) : result;
+  });
+
+  return {
+    app,
+    port: config.COMMANDS_PORT,
+    portVariable: 'COMMANDS_PORT',
+    start: async () => {
+      await requireMigrated({ database: 'event_store', pool: eventPool });
+      await requireMigrated({ database: 'command_db', pool: commandPool });
+      await eventStore.start();
+      await registerSchemas({ aggregates, registry: new PostgresSchemaRegistry({ pool: eventPool }) });
+      await Promise.all(runners.map((runner) => runner.start()));
+      delivery.start();
+      timers.start();
+    },
+  };
+});
