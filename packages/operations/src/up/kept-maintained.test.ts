@@ -28,7 +28,7 @@ describe('a supervisor', () => {
 
   test('gives up if the role may not, and says what to do', async () => {
     const told: string[] = [];
-    const forbidden = vi.fn(() => Promise.reject(new KirokuError('ConfigurationInvalid', 'Denied.')));
+    const forbidden = vi.fn(() => Promise.reject(refused('42501')));
     const kept = new KeptMaintained({ maintain: forbidden, onProgress: ({ text }) => void told.push(text), everyMs: 10 });
     await kept.start();
     await sleep(50);
@@ -36,4 +36,29 @@ describe('a supervisor', () => {
     expect(forbidden).toHaveBeenCalledTimes(1);
     expect(told).toEqual([expect.stringContaining('kiroku db maintain')]);
   });
+
+  test.each(['3D000', '28P01', '57P04', '42501'])('goes on after %s in a later round', async (state) => {
+    const told: string[] = [];
+    let round = 0;
+    const maintain = vi.fn(() => ([2, 3].includes(++round) ? Promise.reject(refused(state)) : Promise.resolve()));
+    const kept = new KeptMaintained({ maintain, onProgress: ({ text }) => void told.push(text), everyMs: 2 });
+    await kept.start();
+    await vi.waitFor(() => expect(maintain.mock.calls.length).toBeGreaterThan(4), 15_000);
+    await kept.stop();
+    expect(told).toHaveLength(1);
+  });
+
+  test('does not blame the rights of the URL for a database that is not there, and waits for it from the start', async () => {
+    const told: string[] = [];
+    const missing = vi.fn(() => Promise.reject(refused('3D000')));
+    const kept = new KeptMaintained({ maintain: missing, onProgress: ({ text }) => void told.push(text), everyMs: 10 });
+    await kept.start();
+    await vi.waitFor(() => expect(missing.mock.calls.length).toBeGreaterThan(2), 15_000);
+    await kept.stop();
+    expect(told).toEqual(['The databases could not be maintained; it is tried again. Denied.']);
+  });
 });
+
+function refused(sqlState: string): KirokuError {
+  return new KirokuError('ConfigurationInvalid', 'Denied.', { details: { sqlState } });
+}

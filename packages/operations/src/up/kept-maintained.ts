@@ -13,7 +13,10 @@ export interface KeptMaintainedOptions {
   readonly everyMs?: number;
 }
 
-/** Maintains the databases at once and then again and again, until it is stopped. A round that fails is told once and tried again. */
+/**
+ * Maintains the databases at once and then again and again, until it is stopped. A round that fails is told once and tried again, unless it is the
+ * first and the role may not.
+ */
 export class KeptMaintained {
   readonly #options: KeptMaintainedOptions;
   readonly #stopping = new AbortController();
@@ -26,7 +29,7 @@ export class KeptMaintained {
 
   /** Returns after the first round. */
   async start(): Promise<void> {
-    if (await this.#round()) this.#running = this.#goOn();
+    if (!isForbidden(await this.#round())) this.#running = this.#goOn();
   }
 
   /** Returns when the round under way has ended. */
@@ -38,27 +41,30 @@ export class KeptMaintained {
   async #goOn(): Promise<void> {
     const { everyMs = 30_000 } = this.#options;
     const { signal } = this.#stopping;
+    let failed: unknown;
     for (;;) {
-      await sleep(everyMs, undefined, { signal }).catch(() => undefined); // stopping: checked next
-      if (signal.aborted || !(await this.#round())) return;
+      // rights that it had may come back; until then each try is an entry of the audit
+      const waitMs = isForbidden(failed) ? 20 * everyMs : everyMs;
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined); // stopping: checked next
+      if (signal.aborted) return;
+      failed = await this.#round();
     }
   }
 
-  /** Returns false if further rounds are of no use. */
-  async #round(): Promise<boolean> {
+  /** Returns why it failed. */
+  async #round(): Promise<unknown> {
     try {
       await this.#options.maintain();
       this.#told = '';
-      return true;
+      return undefined;
     } catch (error) {
-      const forbidden = isKirokuError(error, 'ConfigurationInvalid');
       const why = error instanceof Error ? error.message : String(error);
       this.#tell(
-        forbidden
+        isForbidden(error)
           ? `The databases are not maintained from here, because their URL may not: run \`kiroku db maintain\` regularly as a member of kiroku_maintenance. ${why}`
           : `The databases could not be maintained; it is tried again. ${why}`,
       );
-      return !forbidden;
+      return error;
     }
   }
 
@@ -67,4 +73,9 @@ export class KeptMaintained {
     this.#told = text;
     this.#options.onProgress({ kind: 'notice', text });
   }
+}
+
+/** Does the role lack rights? That a database is gone, or lets nobody in, may pass. */
+function isForbidden(error: unknown): boolean {
+  return isKirokuError(error, 'ConfigurationInvalid') && error.details.sqlState === '42501';
 }
