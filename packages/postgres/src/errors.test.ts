@@ -36,6 +36,13 @@ describe('an error of the driver or of PostgreSQL becomes ours', () => {
     expect(toKirokuError(new Error(message))).toMatchObject({ code: ours });
   });
 
+  test('55000 is a database closed to connections if it comes from connecting, and a defect otherwise', () => {
+    const error = (routine: string) =>
+      Object.assign(new Error('database "x" is not currently accepting connections'), { code: '55000', routine });
+    expect(toKirokuError(error('CheckMyDatabase'))).toMatchObject({ code: 'DatabaseUnavailable' });
+    expect(toKirokuError(error('currval_oid'))).toMatchObject({ code: 'Internal' });
+  });
+
   test('once only', () => {
     const ours = new KirokuError('Conflict', 'changed');
     expect(toKirokuError(ours)).toBe(ours);

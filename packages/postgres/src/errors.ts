@@ -10,6 +10,11 @@ const unavailable: Meaning = {
   message:
     'The database cannot be reached, so nothing can be read or stored. The call may be repeated; see that PostgreSQL runs and accepts connections.',
 };
+const closed: Meaning = {
+  code: 'DatabaseUnavailable',
+  message:
+    'The database takes no connections, as while it is restored. The call may be repeated; if nothing restores it, `alter database … allow_connections true`.',
+};
 const exhausted: Meaning = {
   code: 'DatabaseUnavailable',
   message: 'The database has run out of connections, memory or disk and refused the statement. Free some, then repeat the call.',
@@ -106,7 +111,13 @@ export function toKirokuError(error: unknown): KirokuError {
 function meaningOf(code: string | undefined, error: unknown): Meaning {
   if (code === undefined) return meaningOfText(error instanceof Error ? error.message : '');
   if (lostConnection.has(code)) return unavailable;
+  if (code === '55000' && isOfConnecting(error)) return closed;
   return meanings[code] ?? meanings[code.slice(0, 2)] ?? internal;
+}
+
+/** 55000 has other uses, which are defects. The routine is named by every server in the same words, whatever language it speaks. */
+function isOfConnecting(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'routine' in error && error.routine === 'CheckMyDatabase';
 }
 
 function meaningOfText(text: string): Meaning {

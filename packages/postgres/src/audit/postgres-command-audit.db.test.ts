@@ -34,6 +34,15 @@ test('the service role can neither alter nor remove entries, nor add any past th
   });
 });
 
+test('a database that a restore has closed to connections is away, not defective', async () => {
+  await using database = await throwAwayDatabase('command_db', migrate);
+  const admin = createPool({ url: database.url.replace(/[^/]+$/, 'postgres'), applicationName: 'kiroku-tests' });
+  const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
+  await admin.query(`alter database ${database.name} allow_connections false`);
+  await expect(new PostgresCommandAudit({ pool }).record([sampleCommand()])).rejects.toMatchObject({ code: 'DatabaseUnavailable' });
+  await Promise.all([pool.end(), admin.end()]);
+});
+
 test('several services write one chain', async () => {
   await using subject = await make();
   await Promise.all(
