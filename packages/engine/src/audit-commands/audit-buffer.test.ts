@@ -64,7 +64,7 @@ describe('entries of the audit', () => {
     expect(lost).toBe(3);
   });
 
-  test('that the database always refuses are given up, and counted; those after them are written', async () => {
+  test('that the database always refuses are given up, and counted; those around them are written', async () => {
     const audit = new InMemoryCommandAudit();
     const record = async (commands: readonly UnrecordedCommand[]) => {
       if (commands.some(({ user }) => user === 'poison')) throw new KirokuError('Internal', 'The database refused it.');
@@ -72,11 +72,30 @@ describe('entries of the audit', () => {
     };
     let lost = 0;
     await using buffer = new AuditBuffer({ audit: { record }, flushMs: 1, onLost: (count) => (lost += count) });
-    add(buffer, 'a', 'poison');
-    await expect.poll(() => usersIn(audit)).toEqual(['lost 2']);
-    add(buffer, 'b');
-    await expect.poll(() => usersIn(audit)).toEqual(['lost 2', 'b']);
-    expect(lost).toBe(2);
+    add(buffer, 'a', 'poison', 'b');
+    await expect.poll(() => usersIn(audit)).toEqual(['a', 'b', 'lost 1']);
+    add(buffer, 'c');
+    await expect.poll(() => usersIn(audit)).toEqual(['a', 'b', 'lost 1', 'c']);
+    expect(lost).toBe(1);
+  });
+
+  test('wait on if the database goes away while they are written one by one', async () => {
+    const audit = new InMemoryCommandAudit();
+    let away = true;
+    let alone = 0;
+    const record = async (commands: readonly UnrecordedCommand[]) => {
+      if (commands.length > 1) throw new KirokuError('Internal', 'The database refused it.');
+      alone++;
+      if (away) throw new KirokuError('DatabaseUnavailable', 'It is away.');
+      await audit.record(commands);
+    };
+    let lost = 0;
+    await using buffer = new AuditBuffer({ audit: { record }, flushMs: 1, onLost: (count) => (lost += count) });
+    add(buffer, 'a', 'b');
+    await expect.poll(() => alone).toBeGreaterThan(0);
+    away = false;
+    await expect.poll(() => usersIn(audit)).toEqual(['a', 'b']);
+    expect(lost).toBe(0);
   });
 
   test('that cannot be written when it stops are counted, and hold up nothing', async () => {

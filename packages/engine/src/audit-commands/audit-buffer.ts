@@ -81,7 +81,7 @@ export class AuditBuffer implements AsyncDisposable {
       try {
         await audit.record(batch);
       } catch (error) {
-        this.#failed(batch, error);
+        await this.#failed(batch, error);
         return;
       }
       this.#failures = 0;
@@ -96,17 +96,28 @@ export class AuditBuffer implements AsyncDisposable {
     return this.#waiting.slice(0, size);
   }
 
-  #failed(batch: readonly UnrecordedCommand[], error: unknown): void {
+  async #failed(batch: readonly UnrecordedCommand[], error: unknown): Promise<void> {
     if (this.#failures === 0) this.#options.onFault?.(error);
     this.#failures += 1;
-    if (isKirokuError(error, 'Internal') && this.#failures % triesOfRefused === 0) this.#giveUp(batch);
+    if (isKirokuError(error, 'Internal') && this.#failures % triesOfRefused === 0) await this.#writeOneByOne(batch);
   }
 
-  /** The database seems to refuse something in it, and always to do so. */
-  #giveUp(batch: readonly UnrecordedCommand[]): void {
-    this.#waiting.splice(0, batch.length);
-    for (const { lost = 0 } of batch) this.#lost += lost;
-    this.#lose(batch.filter(({ outcome }) => outcome !== 'lost').length);
+  /** The database seems to refuse something in the batch, and always to do so: only that is given up. */
+  async #writeOneByOne(batch: readonly UnrecordedCommand[]): Promise<void> {
+    for (const entry of batch) {
+      try {
+        await this.#options.audit.record([entry]);
+      } catch (error) {
+        if (!isKirokuError(error, 'Internal')) return; // what is left waits
+        this.#giveUp(entry);
+      }
+      this.#waiting.shift();
+    }
+  }
+
+  #giveUp({ outcome, lost = 0 }: UnrecordedCommand): void {
+    if (outcome === 'lost') this.#lost += lost;
+    else this.#lose(1);
   }
 
   #lose(count: number): void {
