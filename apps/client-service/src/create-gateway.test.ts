@@ -28,13 +28,15 @@ afterEach(async () => {
   for (const app of opened.splice(0)) await app.close();
 });
 
-async function gateway(limits: { maxDepth?: number; maxCost?: number; maxLength?: number } = {}) {
+const silent = createLogger({ service: 'client-service', instance: 'test', level: 'silent', format: 'json' });
+
+async function gateway(limits: { maxDepth?: number; maxCost?: number; maxLength?: number } = {}, logger = silent) {
   const query = vi.fn(async (name: string): Promise<unknown> => (name === 'products' ? page : name === 'product' ? product : null));
   const command = vi.fn(async () => ({ position: at(7), duplicate: false }));
   const health = new Health({ service: 'client-service', instance: 'test' });
   health.ready();
   const app = await createGateway({
-    logger: createLogger({ service: 'client-service', instance: 'test', level: 'silent', format: 'json' }),
+    logger,
     health,
     services: { query, command } as unknown as Services, // stands for the two services behind HTTP
     changes: () => new ChangeSignal(at(0)),
@@ -254,6 +256,30 @@ describe('errors', () => {
       await post({ query: '{ __typename }' }, { 'x-kiroku-at-least': 'soon' }),
     ];
     for (const answer of answers) expect(answer.json().errors[0].extensions).toMatchObject({ code: 'BadRequest', kind: 'invalid' });
+  });
+
+  it('that are faults are logged once for an operation, with code, field and cause', async () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const logger = createLogger({ service: 'client-service', instance: 'test', level: 'warn', format: 'json', destination });
+    const { run, query } = await gateway({}, logger);
+    const cause = new Error('connect ECONNREFUSED');
+    query.mockRejectedValue(
+      new GatewayError('The query service cannot be reached.', { code: 'ServiceUnavailable', kind: 'fault', retryable: true }, { cause }),
+    );
+    await run(`{ a: product(id: "${id}") { id } b: product(id: "${id}") { id } }`, {}, { 'x-correlation-id': 'c1' });
+    await run('{ products { nodes { colour } } }');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        level: 'warn',
+        msg: 'an operation failed',
+        code: 'ServiceUnavailable',
+        path: 'a',
+        faults: 2,
+        correlationId: 'c1',
+        err: { cause: { message: 'connect ECONNREFUSED' } },
+      },
+    ]);
   });
 
   it('tell nothing of the inside about the unexpected', async () => {

@@ -8,20 +8,26 @@ interface Failed {
   readonly errors: readonly GraphQLError[];
 }
 
+interface Asked {
+  readonly correlationId: string;
+  readonly log: Pick<FastifyBaseLogger, 'error' | 'warn'>;
+}
+
 /** Makes of every error one that says what is wrong to a client, and nothing of the inside. */
 export function formatErrors(
   execution: Failed,
-  context: { readonly correlationId: string; readonly log: Pick<FastifyBaseLogger, 'error'> },
+  context: Asked,
 ): { readonly statusCode: number; readonly response: FormattedExecutionResult } {
   const flat = execution.errors.flatMap((error) => severalIn(error));
   const errors = flat.map((error) => format(error, context));
+  logFault(flat, context);
   // A request that could not be executed at all is a 4xx or 5xx answer (https://graphql.github.io/graphql-over-http/draft/).
   const statusCode = execution.data === undefined || execution.data === null ? statusOf(execution.errors[0]) : 200;
   const data = (execution.data ?? null) as FormattedExecutionResult['data']; // what execution made
   return { statusCode, response: { data: data ?? null, errors } };
 }
 
-function format(error: GraphQLError, { correlationId, log }: Parameters<typeof formatErrors>[1]): GraphQLFormattedError {
+function format(error: GraphQLError, { correlationId, log }: Asked): GraphQLFormattedError {
   const { message, extensions } = meaningOf(error);
   if (extensions.code === 'Internal') log.error({ err: error.originalError ?? error, correlationId }, 'a resolver failed');
   return {
@@ -30,6 +36,19 @@ function format(error: GraphQLError, { correlationId, log }: Parameters<typeof f
     ...(error.path !== undefined && { path: error.path }),
     extensions: { ...extensions, correlationId },
   };
+}
+
+/** Such an operation is answered with 200: without this line nothing says why it failed. One is enough, however many fields have the same fault. */
+function logFault(errors: readonly GraphQLError[], { correlationId, log }: Asked): void {
+  const faults = errors.flatMap((error) => {
+    const { code, kind } = meaningOf(error).extensions;
+    return kind === 'fault' && code !== 'Internal' ? [{ code, error }] : [];
+  });
+  const [first] = faults;
+  if (first === undefined) return;
+  const { code, error } = first;
+  const fields = { code, path: error.path?.join('.'), faults: faults.length, correlationId };
+  log.warn({ err: error.originalError ?? error, ...fields }, 'an operation failed');
 }
 
 function meaningOf(error: GraphQLError): { readonly message: string; readonly extensions: ErrorExtensions } {
