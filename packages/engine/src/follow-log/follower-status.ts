@@ -7,8 +7,8 @@ export type FollowerState = 'running' | 'stalled' | 'stopped';
 export interface FollowerStatus {
   readonly name: string;
   readonly state: FollowerState;
-  /** Position up to which everything is applied. */
-  readonly position: number;
+  /** Position up to which everything is applied; `undefined` while it is not known, as when its checkpoint cannot be read. */
+  readonly position: number | undefined;
   /** Why it stalls; a `KirokuError` where the fault has a code. */
   readonly error?: KirokuError | Error;
   /** ISO 8601: when this state began. */
@@ -17,6 +17,6 @@ export interface FollowerStatus {
 
 /** With its distance from the log's head. */
 export interface FollowerProgress extends FollowerStatus {
-  /** Events of the log it has not looked at; `undefined` while the log cannot be asked. */
+  /** Events of the log it has not looked at; `undefined` while the log cannot be asked, or the position is not known. */
   readonly lag: number | undefined;
 }

@@ -41,7 +41,7 @@ export class LogFollower {
   constructor(consumer: LogConsumer, options: FollowOptions) {
     this.#consumer = consumer;
     this.#options = options;
-    this.#status = { name: consumer.name, state: 'stopped', position: 0, since: new Date().toISOString() };
+    this.#status = { name: consumer.name, state: 'stopped', position: undefined, since: new Date().toISOString() };
   }
 
   /** Starts following. Throws faults that no retry mends, e.g. `DefinitionInvalid`; an unreachable database, or another log, only stalls it. */
@@ -70,7 +70,7 @@ export class LogFollower {
 
   async progress(): Promise<FollowerProgress> {
     const head = await this.#options.eventStore.head().catch(() => undefined);
-    return { ...this.#status, lag: head && Math.max(0, head.position - this.#status.position) };
+    return { ...this.#status, lag: lagOf(head, this.#status.position) };
   }
 
   async #run(from: number | undefined, signal: AbortSignal): Promise<void> {
@@ -155,6 +155,11 @@ export class LogFollower {
     this.#status = { name, state, position, since, ...(error && { error }) };
     this.#options.onStatus?.(this.#status);
   }
+}
+
+/** `undefined` if either end is not known. */
+export function lagOf(head: { readonly position: number } | undefined, position: number | undefined): number | undefined {
+  return head === undefined || position === undefined ? undefined : Math.max(0, head.position - position);
 }
 
 function ahead(name: string, checkpoint: number, head: number): KirokuError {

@@ -1,5 +1,5 @@
 import type { ProcessManager } from '@kiroku/core';
-import { counting, InMemoryEventStore, InMemoryProcessManagerStore, tally } from '@kiroku/testing';
+import { counting, InMemoryEventStore, InMemoryProcessManagerStore, tally, withFaults } from '@kiroku/testing';
 import { v7 as uuid } from 'uuid';
 import { describe, expect, test, vi } from 'vitest';
 import { createCommandHandler } from '../handle-command/create-command-handler.ts';
@@ -25,6 +25,14 @@ describe('process managers at work', () => {
       return advance.mock.lastCall?.[0].partitions.length;
     };
     await expect.poll(together).toBe(4);
+  });
+
+  test('say nothing of where they are while their database is away', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const away = withFaults(store, ['attend', 'prepare', 'checkpoint'], () => true);
+    await using runner = new ProcessManagerRunner({ eventStore, store: away, processManager: counting, retry });
+    await runner.start();
+    expect(await runner.status()).toMatchObject({ state: 'stalled', position: undefined, lag: undefined });
   });
 
   test('stand still, and say so, if only one partition is beyond the end of the log', async () => {

@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid';
 import type { Backoff } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
 import type { FollowerProgress, FollowerStatus } from '../follow-log/follower-status.ts';
-import { type FollowOptions, LogFollower } from '../follow-log/log-follower.ts';
+import { type FollowOptions, LogFollower, lagOf } from '../follow-log/log-follower.ts';
 import { mayPass } from '../follow-log/may-pass.ts';
 import { SharedLog } from '../follow-log/shared-log.ts';
 import type { CommandDelivery } from './command-delivery.ts';
@@ -97,12 +97,14 @@ export class ProcessManagerRunner implements AsyncDisposable {
     const { eventStore, store } = this.#options;
     const { name } = this.processManager;
     const each = await Promise.all(this.#followed.map(({ follower }) => follower.progress()));
-    const worst = each.toSorted((a, b) => Number(b.state === 'stalled') - Number(a.state === 'stalled') || a.position - b.position)[0];
+    const worst = each.toSorted(
+      (a, b) => Number(b.state === 'stalled') - Number(a.state === 'stalled') || (a.position ?? 0) - (b.position ?? 0),
+    )[0];
     if (this.#fault === undefined && worst !== undefined) return { ...worst, name };
     const head = await eventStore.head().catch(() => undefined);
-    const position = await store.checkpoint(name).catch(() => 0);
+    const position = await store.checkpoint(name).catch(() => undefined);
     const status = this.#fault ?? { name, state: this.#running === undefined ? 'stopped' : 'running', since: new Date().toISOString() };
-    return { ...status, position, lag: head && Math.max(0, head.position - position) };
+    return { ...status, position, lag: lagOf(head, position) };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -180,7 +182,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
   #stalled(error: unknown): void {
     const since = this.#fault?.since ?? new Date().toISOString();
     const fault = error instanceof KirokuError || error instanceof Error ? error : new Error(String(error));
-    this.#fault = { name: this.processManager.name, state: 'stalled', position: 0, since, error: fault };
+    this.#fault = { name: this.processManager.name, state: 'stalled', position: undefined, since, error: fault };
     this.#options.onStatus?.(this.#fault);
   }
 }

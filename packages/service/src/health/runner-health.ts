@@ -3,7 +3,7 @@ import type { HealthCheck } from './dependency.ts';
 /** What a runner of a process manager says about itself. */
 export interface RunnerStatus {
   readonly state: 'running' | 'stalled' | 'stopped';
-  readonly position: number;
+  readonly position: number | undefined;
   readonly lag: number | undefined;
   readonly error?: Error;
 }
@@ -13,7 +13,8 @@ export function runnerCheck(runner: { status(): Promise<RunnerStatus> }): Health
   return async () => {
     const { state, position, lag, error } = await runner.status();
     if (state === 'running') return;
+    const where = position === undefined ? '' : ` at position ${position}`;
     const behind = lag === undefined ? '' : `, ${lag} events behind`;
-    throw new Error(`${state} at position ${position}${behind}${error === undefined ? '' : `: ${error.message}`}`);
+    throw new Error(`${state}${where}${behind}${error === undefined ? '' : `: ${error.message}`}`);
   };
 }
