@@ -91,7 +91,7 @@ function refuseInexactNumbers(app: FastifyInstance): void {
 }
 
 /** Asked by those who look after this process, often, and whether it is ready or not. */
-function isAboutProcess({ url }: FastifyRequest): boolean {
+function isAboutProcess({ url }: Pick<FastifyRequest, 'url'>): boolean {
   return url === '/health' || url.startsWith('/health/') || url === metricsPath || url === logLevelPath;
 }
 

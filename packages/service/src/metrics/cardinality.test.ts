@@ -52,6 +52,18 @@ describe('requests', () => {
     ]);
   });
 
+  it('are known by their routes before the first is answered, so that a rate misses none', async () => {
+    const { app } = await countedApp();
+    const counted = (await app.inject('/metrics')).body.split('\n').filter((line) => line.startsWith('kiroku_http_requests_total{'));
+    expect(counted).toEqual(
+      ['/orders/:id', '/changes'].flatMap((route) =>
+        ['2xx', '4xx', '5xx'].map(
+          (status) => `kiroku_http_requests_total{route="${route}",method="GET",status="${status}",service="shop"} 0`,
+        ),
+      ),
+    );
+  });
+
   it('about the process itself are not counted, and metrics are told before it is ready', async () => {
     const { app, health, series } = await countedApp();
     health.starting('the database is not there');
