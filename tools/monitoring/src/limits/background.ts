@@ -3,6 +3,8 @@ import { counted, type Limit, steady } from './limit.ts';
 const of = (metric: string, more = '') => `kiroku_${metric}{service="command-service",instance="a:4001"${more}}`;
 const fulfilment = ',process_manager="fulfilment"';
 const processManager = { process_manager: 'fulfilment' };
+const jobsPart = of('health_part_up', ',part="jobs"');
+const commandDb = of('dependency_up', ',dependency="command_db"');
 const gauge = (
   alert: string,
   series: string,
@@ -33,7 +35,16 @@ export const backgroundLimits: readonly Limit[] = [
     firesAt: 300,
     labels: { consumer: 'billing' },
   }),
-  gauge('KirokuJobsStalled', of('health_part_up', ',part="jobs"'), [1, 0], { firesAt: 120, labels: { service: 'command-service' } }),
+  {
+    alert: 'KirokuJobsStalled',
+    beyond: { [jobsPart]: steady(0), [commandDb]: steady(1) },
+    firesAt: 120,
+    labels: { service: 'command-service' },
+    within: [
+      { [jobsPart]: steady(1), [commandDb]: steady(1) },
+      { [jobsPart]: steady(0), [commandDb]: steady(0) },
+    ],
+  },
   gauge('KirokuJobFailed', of('jobs_failed'), [0, 1], { firesAt: 0, labels: {} }),
   {
     alert: 'KirokuAuditLost',

@@ -1,5 +1,8 @@
-import { compare, increase, max, min, series, sum } from '../expression.ts';
+import { compare, increase, max, min, series, sum, unless } from '../expression.ts';
 import type { AlertRule } from '../rule.ts';
+
+/** Jobs are kept there: without it nothing is known of them, and that is the alert. */
+const commandDbDown = compare(min([], series('kiroku_dependency_up', { dependency: 'command_db' })), '==', 0);
 
 /** What works when nobody waits for an answer. */
 export const backgroundRules: readonly AlertRule[] = [
@@ -60,7 +63,7 @@ export const backgroundRules: readonly AlertRule[] = [
   {
     name: 'KirokuJobsStalled',
     severity: 'warning',
-    when: compare(min(['service'], series('kiroku_health_part_up', { part: 'jobs' })), '==', 0),
+    when: unless(compare(min(['service'], series('kiroku_health_part_up', { part: 'jobs' })), '==', 0), [], commandDbDown),
     forSeconds: 120,
     summary: 'A job waits that nobody takes, or whose owner is gone.',
     unit: 'count',
