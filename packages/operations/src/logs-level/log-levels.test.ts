@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { InMemoryOperatorAudit } from '@kiroku/testing';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { changeLogLevels, readLogLevels } from './log-levels.ts';
 
 const opened: Server[] = [];
 afterEach(() => {
+  vi.restoreAllMocks();
   for (const server of opened.splice(0)) server.close();
 });
 
@@ -57,6 +58,16 @@ test('a process that cannot be reached is told of, and the others have changed',
   });
   expect(await readLogLevels(addresses, 'a')).toMatchObject([{ level: 'warn' }]);
   expect(await audit.actions({ limit: 1 })).toMatchObject([{ outcome: { succeeded: false } }]);
+});
+
+test('of a process that does not answer in time, it is not said that nothing was changed', async () => {
+  const change = () =>
+    changeLogLevels({ addresses: [gone], audit: new InMemoryOperatorAudit() }, { change: { level: 'warn' }, operator }).catch(String);
+  expect(await change()).toContain('Nothing was changed');
+  vi.spyOn(globalThis, 'fetch').mockRejectedValue(new DOMException('too late', 'TimeoutError'));
+  const late = await change();
+  expect(late).toMatch(/gone at .* may still change it once it goes on: `kiroku logs level` tells/);
+  expect(late).not.toContain('Nothing was changed');
 });
 
 test.each([

@@ -34,6 +34,7 @@ export interface LogLevelChange {
 }
 
 const timeoutMs = 3_000;
+const noAnswer = `no answer within ${timeoutMs / 1_000} s`;
 
 /** The levels of all processes, or of those of one service. Throws `NotFound` for a service that there is not. */
 export async function readLogLevels(addresses: readonly ServiceAddress[], service?: string): Promise<readonly ProcessLogLevel[]> {
@@ -72,8 +73,13 @@ function requireAll(levels: readonly ProcessLogLevel[]): readonly ProcessLogLeve
   const failed = levels.filter(({ level }) => level === undefined);
   if (failed.length === 0) return levels;
   const list = failed.map(({ service, url, reason }) => `${service} at ${url} (${reason})`).join(', ');
-  const rest = failed.length === levels.length ? 'Nothing was changed' : 'The others were changed';
-  throw new KirokuError('ServiceUnavailable', `The log level could not be changed of ${list}. ${rest}; look at \`kiroku health\`.`);
+  const late = failed.some(({ reason }) => reason === noAnswer);
+  const rest = [
+    ...(failed.length < levels.length ? ['The others were changed.'] : late ? [] : ['Nothing was changed.']),
+    ...(late ? ['What has not answered may still change it once it goes on: `kiroku logs level` tells.'] : []),
+  ];
+  const what = late ? 'was not changed in time' : 'could not be changed';
+  throw new KirokuError('ServiceUnavailable', `The log level ${what} of ${list}. ${rest.join(' ')} Look at \`kiroku health\`.`);
 }
 
 async function told(address: ServiceAddress, change?: object): Promise<ProcessLogLevel> {
@@ -93,7 +99,7 @@ async function told(address: ServiceAddress, change?: object): Promise<ProcessLo
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1_000} s`;
+  if (error.name === 'TimeoutError') return noAnswer;
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
