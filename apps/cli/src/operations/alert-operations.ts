@@ -15,6 +15,8 @@ export interface SeenAlerts {
 /** Longer than a gateway that has just started takes for its first look. */
 const timeoutMs = 7_000;
 
+const gateway = 'client-service';
+
 /** Asks the gateway, which has watched; without one, looks from here. */
 export async function alertsOf(command: Command): Promise<() => Promise<SeenAlerts>> {
   const flags = command.optsWithGlobals<GlobalFlags & RemoteFlag>();
@@ -24,11 +26,17 @@ export async function alertsOf(command: Command): Promise<() => Promise<SeenAler
   const services = Object.entries(serviceUrls(await installationOf(command))).map(([service, url]) => ({ service, url }));
   return async () => {
     try {
-      return { report: await Promise.any(services.map(({ url }) => ask(url))), watched: true };
+      return { report: await Promise.any(whoWatches(services).map(({ url }) => ask(url))), watched: true };
     } catch {
       return { report: await sampleAlerts(services), watched: false }; // none of them is a gateway that answers
     }
   };
+}
+
+/** Only the gateway: others would log that they do not know the path. All, if an application has none of this name. */
+export function whoWatches<T extends { readonly service: string }>(services: readonly T[]): readonly T[] {
+  const gateways = services.filter(({ service }) => service === gateway);
+  return gateways.length > 0 ? gateways : services;
 }
 
 /** A gateway that does not answer is what is wrong. */
@@ -39,7 +47,7 @@ function throughGateway(url: string, ask: (url: string) => Promise<AlertReport>)
     } catch (error) {
       if (!isKirokuError(error) || !error.retryable) throw error;
       const at = new Date().toISOString();
-      const service = 'client-service';
+      const service = gateway;
       const alert = {
         name: 'KirokuServiceDown',
         severity: 'critical' as const,
