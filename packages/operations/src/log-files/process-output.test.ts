@@ -44,6 +44,13 @@ test('what a process left whose supervisor was killed is in its log before the n
   expect(logged()).toHaveLength(1);
 });
 
+test('a process that was asked to stop and had to be killed is told of', () => {
+  const { output, fd } = open();
+  closeSync(fd);
+  output.ended({ reason: 'SIGKILL', wanted: true });
+  expect(logged()).toMatchObject([{ level: 'warn', service: 'shop', msg: 'ended: SIGKILL' }]);
+});
+
 test('of very much the last part is kept', () => {
   const { output, fd } = open();
   writeSync(fd, `${'x'.repeat(1_000_000)}the end`);

@@ -38,13 +38,14 @@ export class ProcessOutput {
     }
   }
 
-  /** The process has ended: the log says so if that was not wanted, and what it wrote last. */
+  /** The process has ended: the log says so if that was not wanted, or it had to be killed, and what it wrote last. */
   ended({ reason, wanted }: { readonly reason: string; readonly wanted: boolean }): void {
     clearInterval(this.#watch);
     this.#watch = undefined;
     const size = statOf(this.#file)?.size ?? 0;
-    if (wanted && size === 0) return;
-    this.#collect({ level: wanted ? 'warn' : 'fatal', msg: wanted ? 'wrote this past its log' : `ended: ${reason}`, at: new Date() });
+    const inOrder = wanted && reason !== 'SIGKILL';
+    if (inOrder && size === 0) return;
+    this.#collect({ level: wanted ? 'warn' : 'fatal', msg: inOrder ? 'wrote this past its log' : `ended: ${reason}`, at: new Date() });
   }
 
   #collect({ level, msg, at }: { readonly level: string; readonly msg: string; readonly at: Date }): void {
