@@ -19,7 +19,11 @@ export function addProjectionRetire(projection: Command): void {
     .description('drop builds that are needed no more; without --yes it only says which')
     .argument('<name>', 'name of the projection')
     .option('--build <n>', 'this one (default: all that are neither read nor what a rollback leads to)', wholeNumber(1))
-    .option('--version <n>', 'of this version (default: the newest); of an older one, all that no running instance needs', wholeNumber(1))
+    .option(
+      '--version <n>',
+      'of this version (default: the one of this code); of another, all that no running instance needs',
+      wholeNumber(1),
+    )
     .option('--yes', 'drop them')
     .option('--dry-run', 'only say which, as without --yes')
     .addOption(remoteOption())

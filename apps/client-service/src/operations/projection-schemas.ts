@@ -207,7 +207,7 @@ export const switchedSchema = z.object({ name: z.string(), version: z.int(), fro
 
 export const retiringSchema = onBehalfSchema.extend({
   build: z.int().min(1).optional().describe('Default: all that neither queries nor a rollback need.'),
-  version: z.int().min(1).optional().describe('Default: the newest.'),
+  version: z.int().min(1).optional().describe('Default: the one of this code, the newest if that was not built.'),
 });
 
 export const retireQuerySchema = z.object({ build, version: z.coerce.number().int().min(1).optional() });

@@ -3528,7 +3528,7 @@ export interface operations {
                     build?: number;
                     operator: string;
                     reason?: string;
-                    /** @description Default: the newest. */
+                    /** @description Default: the one of this code, the newest if that was not built. */
                     version?: number;
                 };
             };

@@ -144,9 +144,9 @@ export interface ReadModelBuilds {
   switchTo(build: BuildName, options?: { readonly force?: boolean; readonly forward?: boolean }): Promise<void>;
   /**
    * Drops a build's tables. `BuildInUse` if it is the active build of the newest version, or of one that an instance alive declares: queries
-   * read it, now or after the next start.
+   * read it, now or after the next start. With `evenNewest` the newest is as any other: for code that goes on with an older one.
    */
-  retire(build: BuildName): Promise<void>;
+  retire(build: BuildName, options?: { readonly evenNewest?: boolean }): Promise<void>;
   /** Stops or lets go on all followers of a version. */
   setPaused(projection: Pick<Projection, 'name' | 'version'>, paused: boolean): Promise<void>;
   /**

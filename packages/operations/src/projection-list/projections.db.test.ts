@@ -9,6 +9,7 @@ import type { ProjectionStores } from '../config/projection-stores.ts';
 import { listParkedKeys } from '../projection-parked/list-parked-keys.ts';
 import { settleParkedKeys } from '../projection-parked/settle-parked-keys.ts';
 import { pauseProjections } from '../projection-pause/pause-projections.ts';
+import { planRetire, retireBuilds } from '../projection-retire/retire-builds.ts';
 import { showProjection } from '../projection-show/show-projection.ts';
 import { listProjections, needsAttention } from './list-projections.ts';
 
@@ -165,6 +166,23 @@ describe('a projection that is looked at', () => {
     expect(await states()).toEqual(['2 not built', '1 unused']);
     const { versions } = await showProjection(next, 'sums');
     expect(versions.map(({ steps }) => steps)).toEqual([[], []]); // the old one is the newest that there is
+  });
+
+  test('is retired as a whole in a newer version that was rolled back, once nobody runs it, and never in that of the code', async () => {
+    await using subject = await given();
+    await subject.move(['a', 1]);
+    const { builds } = subject.stores;
+    const newer = { ...mended, version: 2 };
+    const { log } = await subject.stores.events.head();
+    await builds.finish(await builds.create(newer, { log, job: uuidv7() }), { position: 1, parked: [] });
+    const { versions } = await showProjection(subject.stores, 'sums');
+    expect(versions.map(({ steps }) => steps)).toEqual([[expect.stringContaining('retire sums --version 2: no code declares it')], []]);
+    const plan = await planRetire(subject.stores, { name: 'sums', version: 2 });
+    expect(plan.builds).toMatchObject([{ build: 1 }]);
+    await retireBuilds(subject.stores, { plan, operator });
+    await subject.worker.stop();
+    expect(await planRetire(subject.stores, { name: 'sums' })).toMatchObject({ version: 1, builds: [] });
+    expect((await listProjections(subject.stores)).map(({ version }) => version)).toEqual([1]);
   });
 
   test('is not there under another name', async () => {

@@ -7,9 +7,12 @@ import { hasEnded } from '../projection-rebuild/claim-build.ts';
 
 export interface RetireChoice {
   readonly name: string;
-  /** One build of the version. Default: of the newest version all that are neither read nor what a rollback leads to, and unfinished ones of rebuilds that have ended; of an older one, all. */
+  /**
+   * One build of the version. Default: of the one that this code declares all that are neither read nor what a rollback leads to, and unfinished
+   * ones of rebuilds that have ended; of one that neither this code nor a process alive declares, all.
+   */
   readonly build?: number;
-  /** Default: the newest. */
+  /** Default: the one that this code declares, the newest if that was not built. */
   readonly version?: number;
 }
 
@@ -27,11 +30,15 @@ export async function planRetire(stores: ProjectionStores, { name, build, versio
       name,
       (await stores.builds.versions()).map(({ projection }) => projection),
     );
+  const declared = stores.application.projections.find((projection) => projection.name === name);
+  const own = versions.find((each) => each.version === declared?.version);
   const newest = versions.at(-1);
-  const status = version === undefined ? newest : versions.find((each) => each.version === version);
+  const status = version === undefined ? (own ?? newest) : versions.find((each) => each.version === version);
   if (status === undefined) throw new KirokuError('NotFound', `Nothing was ever built of ${name} version ${version}.`);
   const abandoned = await abandonedBuilds(stores, status);
-  const chosen = chosenBuilds(status, { build, whole: status !== newest, abandoned });
+  // the newest only if it is named: while the version of this code is still to be built, it is the one to go back to
+  const isLeft = status !== newest || (status.instances.length === 0 && (version !== undefined || declared === undefined));
+  const chosen = chosenBuilds(status, { build, whole: status !== own && isLeft, abandoned });
   const planned = chosen.map(async (each) => {
     const tables = await stores.tableSizes({ projection: name, version: status.version, build: each });
     return {
@@ -79,16 +86,17 @@ function inUse(projection: string, version: number, why: string): KirokuError {
 
 /** Drops the tables. Recorded in the audit log. Throws `BuildInUse`; what was dropped before stays so. */
 export async function retireBuilds(
-  { audit, builds }: ProjectionStores,
+  { application, audit, builds }: ProjectionStores,
   { plan, operator }: { readonly plan: RetirePlan; readonly operator: Operator },
 ): Promise<void> {
   const { name, version } = plan;
+  const evenNewest = !application.projections.some((projection) => projection.name === name && projection.version === version);
   await recordedRun(audit, operator, {
     verb: 'projection retire',
     arguments: { name, version, builds: plan.builds.map(({ build }) => build) },
     before: async () => plan.builds.map((build) => ({ ...build })),
     run: async () => {
-      for (const { build } of plan.builds) await builds.retire({ projection: { name, version }, build });
+      for (const { build } of plan.builds) await builds.retire({ projection: { name, version }, build }, { evenNewest });
     },
     after: () => [],
   });

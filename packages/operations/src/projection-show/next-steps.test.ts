@@ -15,7 +15,7 @@ const build = (number: number, more: Partial<SteppedVersion['builds'][number]> =
 const active = build(2, { active: true });
 const live: SteppedVersion = {
   status: { projection: 'sales', version: 1, state: 'live' },
-  newest: true,
+  superseded: false,
   previousBuild: undefined,
   builds: [active],
 };
@@ -36,8 +36,8 @@ describe('what can be done next with a version', () => {
     expect(nextSteps({ ...live, previousBuild: 1, builds: [build(1, { state: 'building' }), active] })).toEqual([]);
   });
 
-  it('is the retirement of all of it if no code declares it and there is a newer one', () => {
-    const unused: SteppedVersion = { ...live, status: { ...live.status, state: 'unused' }, newest: false, builds: [build(1), active] };
+  it('is the retirement of all of it if no code declares it and another is there', () => {
+    const unused: SteppedVersion = { ...live, status: { ...live.status, state: 'unused' }, superseded: true, builds: [build(1), active] };
     expect(nextSteps(unused)).toEqual([
       'kiroku projection retire sales --version 1: no code declares it; drops its 2 builds (1.5 MB, 1.5 MB)',
     ]);

@@ -3,14 +3,14 @@ import type { ShownBuild } from './shown-projection.ts';
 
 export interface SteppedVersion {
   readonly status: Pick<ProjectionStatus, 'projection' | 'version' | 'state'>;
-  /** No version of the projection that was built is newer. */
-  readonly newest: boolean;
+  /** A newer version was built, or none is still to be built for this code: nobody needs it. */
+  readonly superseded: boolean;
   readonly previousBuild: number | undefined;
   readonly builds: readonly Pick<ShownBuild, 'build' | 'state' | 'active' | 'partitions' | 'parkedKeys' | 'tables'>[];
 }
 
 /** What a switch back and retirements of a version would do, and what forbids them; a line each. */
-export function nextSteps({ status, newest, previousBuild, builds }: SteppedVersion): readonly string[] {
+export function nextSteps({ status, superseded, previousBuild, builds }: SteppedVersion): readonly string[] {
   const { projection, version, state } = status;
   const previous = builds.find(({ build }) => build === previousBuild);
   const rollback =
@@ -23,7 +23,7 @@ export function nextSteps({ status, newest, previousBuild, builds }: SteppedVers
       const lost = build.build === previousBuild ? '; there is no rollback then' : '';
       return `kiroku projection retire ${projection} --build ${build.build}: drops its tables (${size(build)})${lost}`;
     });
-  if (state !== 'unused' || newest) return [...rollback, ...retirements];
+  if (state !== 'unused' || !superseded) return [...rollback, ...retirements];
   const all = builds.length === 1 ? 'its build' : `its ${builds.length} builds`;
   return [
     `kiroku projection retire ${projection} --version ${version}: no code declares it; drops ${all} (${builds.map(size).join(', ')})`,

@@ -15,17 +15,18 @@ export async function showProjection(stores: ProjectionFigures, name: string): P
   const now = await nowOf(stores);
   // one that is declared and not built keeps nobody from needing the one before it
   const newest = Math.max(...versions.filter(({ builds }) => builds.length > 0).map(({ version }) => version));
+  const awaited = versions.some(({ builds }) => builds.length === 0);
   const shown = await Promise.all(
-    versions.map((version) => showVersion(stores, { version, newest: version.version === newest, head, now })),
+    versions.map((version) => showVersion(stores, { version, superseded: version.version < newest || !awaited, head, now })),
   );
   return { projection: name, head, versions: shown, parked: await stores.builds.parkedKeys({ projection: name, limit: shownKeys }) };
 }
 
 async function showVersion(
   stores: ProjectionFigures,
-  looked: { readonly version: VersionStatus; readonly newest: boolean; readonly head: number; readonly now: number },
+  looked: { readonly version: VersionStatus; readonly superseded: boolean; readonly head: number; readonly now: number },
 ): Promise<ShownVersion> {
-  const { version, newest } = looked;
+  const { version, superseded } = looked;
   const { previousBuild, switchedAt, instances } = version;
   const kept = version.builds.filter(({ state }) => state !== 'retired');
   const builds = await Promise.all(kept.map((build) => showBuild(stores, build, looked)));
@@ -36,7 +37,7 @@ async function showVersion(
     ...(switchedAt !== undefined && { switchedAt }),
     instances,
     builds,
-    steps: nextSteps({ status, newest, previousBuild, builds }),
+    steps: nextSteps({ status, superseded, previousBuild, builds }),
   };
 }
 

@@ -160,8 +160,8 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     return switchBuild(this.#pool, build, options);
   }
 
-  retire(build: BuildName): Promise<void> {
-    return retireBuild(this.#pool, build);
+  retire(build: BuildName, options?: { readonly evenNewest?: boolean }): Promise<void> {
+    return retireBuild(this.#pool, build, options);
   }
 
   /** Drops a build whichever it is: queries that read it find none until another is made. Throws `NotFound`. */

@@ -10,7 +10,7 @@ import { lockBuild } from './require-building.ts';
 export async function retireBuild(
   pool: Pool,
   { projection, build }: BuildName,
-  { evenIfRead = false }: { readonly evenIfRead?: boolean } = {},
+  { evenIfRead = false, evenNewest = false }: { readonly evenIfRead?: boolean; readonly evenNewest?: boolean } = {},
 ): Promise<void> {
   const { name, version } = projection;
   await inTransaction(pool, 'begin', async (client) => {
@@ -20,20 +20,24 @@ export async function retireBuild(
       values: [name, version],
     });
     if ((await lockBuild(client, { projection, build })) === 'retired') return;
-    if (rows[0]?.active_build === build && !evenIfRead) await requireUnused(client, { projection, build });
+    if (rows[0]?.active_build === build && !evenIfRead) await requireUnused(client, { projection, build }, evenNewest);
     // first, so that a follower ends its batch, and finds nothing to follow afterwards
     await client.query({ ...statement('read_model_builds/retire_build'), values: [name, version, build] });
     await client.query(`drop schema if exists ${client.escapeIdentifier(projectionSchema(projection, build))} cascade`);
   });
 }
 
-async function requireUnused(client: pg.ClientBase, { projection: { name, version }, build }: BuildName): Promise<void> {
+async function requireUnused(
+  client: pg.ClientBase,
+  { projection: { name, version }, build }: BuildName,
+  evenNewest: boolean,
+): Promise<void> {
   const { rows } = await client.query<{ instance: string | null; newest: boolean }>({
     ...statement('read_model_builds/find_user'),
     values: [name, version],
   });
   const { instance = null, newest = true } = rows[0] ?? {};
-  if (instance === null && !newest) return;
+  if (instance === null && (evenNewest || !newest)) return;
   const why = instance === null ? 'it is the newest version' : `${instance} declares this version`;
   throw new KirokuError(
     'BuildInUse',

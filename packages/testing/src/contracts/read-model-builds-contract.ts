@@ -241,6 +241,16 @@ function retiring(make: Make): void {
     await subject.builds.retire({ projection: ledger, build: 1 });
     expect((await statusOf(subject))?.activeBuild).toBeUndefined();
   });
+
+  test('so is that of the newest, for code that goes on with an older one', async () => {
+    await using subject = await active(make);
+    await subject.store.attend({ instance: 'new', projections: [ledger], leaseMs: 60_000 });
+    const retire = () => subject.builds.retire({ projection: ledger, build: 1 }, { evenNewest: true });
+    await expect(retire()).rejects.toMatchObject({ code: 'BuildInUse' });
+    await subject.store.leave('new');
+    await retire();
+    expect((await statusOf(subject))?.activeBuild).toBeUndefined();
+  });
 }
 
 function looking(make: Make): void {
