@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { alertsOf, type SeenAlerts } from '../operations/alert-operations.ts';
 import { remoteOption } from '../operations/operations.ts';
 import { AlertChanges } from '../output/alert-changes.ts';
-import { alertColumns, alertRow, alertsExitCode, formatWatched } from '../output/format-alerts.ts';
+import { alertColumns, alertRow, alertsExitCode, formatWatched, formatWithoutData } from '../output/format-alerts.ts';
 import { print, printJson, printJsonLine, printTable } from '../output/print.ts';
 import { onInterrupt } from './interrupts.ts';
 
@@ -45,6 +45,8 @@ function show({ report, watched }: SeenAlerts, { state, json = false }: AlertFla
     print();
   }
   print(formatWatched(report, watched));
+  const unknown = formatWithoutData(report);
+  if (unknown !== undefined) print(unknown);
 }
 
 /** Each report that brings something new; of the first, everything. */

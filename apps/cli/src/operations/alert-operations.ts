@@ -58,7 +58,7 @@ function throughGateway(url: string, ask: (url: string) => Promise<AlertReport>)
         runbook: 'service-down.md',
       };
       const services = [{ service, url, up: false, reason: error.message }];
-      return { report: { at, watchedSince: at, services, alerts: [alert] }, watched: false };
+      return { report: { at, watchedSince: at, services, alerts: [alert], withoutData: [] }, watched: false };
     }
   };
 }

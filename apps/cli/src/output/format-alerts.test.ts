@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { run } from '../run.ts';
 import { AlertChanges } from './alert-changes.ts';
 import { exitCodes } from './exit-codes.ts';
-import { alertRow, alertsExitCode, formatWatched } from './format-alerts.ts';
+import { alertRow, alertsExitCode, formatWatched, formatWithoutData } from './format-alerts.ts';
 
 const alert: Alert = {
   name: 'KirokuServiceDown',
@@ -19,6 +19,7 @@ const report = (...alerts: readonly Partial<Alert>[]): AlertReport => ({
   watchedSince: '2026-11-24T09:00:00.000Z',
   services: [{ service: 'command-service', url: 'http://127.0.0.1:4001', up: false, reason: 'it hangs' }],
   alerts: alerts.map((each) => ({ ...alert, ...each })),
+  withoutData: [],
 });
 
 describe('the shell is told', () => {
@@ -48,6 +49,27 @@ test('a service that is down is named, with the reason', () => {
 test('it is said for how long somebody has watched, or that nobody has', () => {
   expect(formatWatched(report(alert, { state: 'pending' }), true)).toBe('1 firing, 1 pending, 0 resolved. Watched for 1 h 1 min.');
   expect(formatWatched(report(), false)).toContain('No gateway answers');
+});
+
+describe('of rules that have no data', () => {
+  const without = (...metrics: readonly string[]) => ({
+    withoutData: metrics.map((metric) => ({ name: `Kiroku ${metric}`, metrics: [metric] })),
+  });
+
+  test('nothing is said if there are none, or the gateway is older and does not say', () => {
+    expect(formatWithoutData(without())).toBeUndefined();
+    expect(formatWithoutData({})).toBeUndefined();
+  });
+
+  test('it is said how many there are, and what is missing, each once', () => {
+    expect(formatWithoutData(without('a'))).toBe('1 rule has no data: no service tells a.');
+    expect(formatWithoutData(without('a', 'a', 'b'))).toBe('3 rules have no data: no service tells a, b.');
+  });
+
+  test('of many only some are named', () => {
+    const many = Array.from({ length: 9 }, (_, index) => `m${index}`);
+    expect(formatWithoutData(without(...many))).toContain('m5 and 3 more (--json names them).');
+  });
 });
 
 describe('of report after report', () => {

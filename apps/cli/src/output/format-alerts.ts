@@ -29,6 +29,17 @@ export function formatWatched({ alerts, at, watchedSince }: AlertReport, watched
   return `${told} Watched for ${formatDuration(Date.parse(at) - Date.parse(watchedSince))}.`;
 }
 
+const namedMetrics = 6;
+
+/** Rules of which silence means nothing; `undefined` if there are none, or an older gateway does not say. */
+export function formatWithoutData({ withoutData = [] }: Partial<Pick<AlertReport, 'withoutData'>>): string | undefined {
+  if (withoutData.length === 0) return undefined;
+  const metrics = [...new Set(withoutData.flatMap((rule) => rule.metrics))];
+  const more = metrics.length > namedMetrics ? ` and ${metrics.length - namedMetrics} more (--json names them)` : '';
+  const have = withoutData.length === 1 ? '1 rule has' : `${withoutData.length} rules have`;
+  return `${have} no data: no service tells ${metrics.slice(0, namedMetrics).join(', ')}${more}.`;
+}
+
 /** What the shell is told. What is only noted does not count. */
 export function alertsExitCode(report: AlertReport): number {
   switch (worstFiring(report)) {

@@ -23,6 +23,7 @@ const report: AlertReport = {
       runbook: 'service-down.md',
     },
   ],
+  withoutData: [{ name: 'KirokuDeadLetters', metrics: ['kiroku_consumer_messages'] }],
 };
 
 test('what the gateway has seen is told over HTTP as it is', async () => {

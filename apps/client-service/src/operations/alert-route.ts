@@ -25,6 +25,10 @@ const alertsSchema = z.object({
     .readonly()
     .describe('Those that are asked for their metrics.'),
   alerts: z.array(alert).readonly().describe('Firing, pending, resolved; of each the worst first.'),
+  withoutData: z
+    .array(z.object({ name: z.string(), metrics: z.array(z.string()).readonly() }))
+    .readonly()
+    .describe('Rules that say nothing, because no service tells these metrics.'),
 });
 
 /** What is wrong, as the gateway has seen it. A service that does not answer is in the answer: it is always 200. */

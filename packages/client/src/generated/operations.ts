@@ -965,6 +965,11 @@ export interface operations {
                         }[];
                         /** @description Since when this gateway has looked: rates reach back no further. */
                         watchedSince: string;
+                        /** @description Rules that say nothing, because no service tells these metrics. */
+                        readonly withoutData: {
+                            readonly metrics: string[];
+                            name: string;
+                        }[];
                     };
                 };
             };

@@ -52,6 +52,14 @@ describe('an alert', () => {
   });
 });
 
+test('rules that nobody tells anything of are named, with what is missing', () => {
+  const { withoutData } = seen(parked(0));
+  expect(withoutData).toContainEqual({ name: 'KirokuDeadLetters', metrics: ['kiroku_consumer_messages'] });
+  const names = withoutData.map(({ name }) => name);
+  for (const told of ['KirokuKeysParked', 'KirokuServiceDown', 'KirokuUnwatched']) expect(names).not.toContain(told);
+  expect(seen(parked(0), gone).withoutData.map(({ name }) => name)).toContain('KirokuKeysParked');
+});
+
 describe('a service', () => {
   test('that does not answer is an alert by itself, with the reason', () => {
     const { states, services } = seen(...times(5, gone));

@@ -1,9 +1,10 @@
 import { alertRules } from '../alert-rules/alert-rules.ts';
 import type { ServiceAddress } from '../logs-level/log-levels.ts';
-import { type AlertReport, mostUrgentFirst, type WatchedService } from './alert-report.ts';
+import { type AlertReport, mostUrgentFirst, type RuleWithoutData, type WatchedService } from './alert-report.ts';
 import { AlertStates, type Look } from './alert-states.ts';
 import { evaluate } from './evaluate.ts';
 import { lookBack } from './look-back.ts';
+import { neededMetrics } from './needed-metrics.ts';
 import { SampleWindow } from './sample-window.ts';
 import { summaryOf } from './summary.ts';
 import { type ExportedSample, parseMetrics } from './text-format.ts';
@@ -61,7 +62,16 @@ export class AlertEvaluation {
       watchedSince: (this.#first ?? this.#last).time,
       services: this.#services,
       alerts: alerts.toSorted(mostUrgentFirst),
+      withoutData: this.#withoutData(),
     };
+  }
+
+  /** Judged by the metric alone: a series of it may only be there once there is something to count, as of failed requests. */
+  #withoutData(): readonly RuleWithoutData[] {
+    const isTold = (metric: string) => this.#window.latest(metric, {}, this.#last.at).length > 0;
+    return alertRules
+      .map(({ name, when }) => ({ name, metrics: neededMetrics(when).filter((metric) => !isTold(metric)) }))
+      .filter(({ metrics }) => metrics.length > 0);
   }
 
   /** A service that does not answer, or with something else than metrics, exports nothing but that it is down. */

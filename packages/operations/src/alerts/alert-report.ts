@@ -25,6 +25,13 @@ export interface Alert {
   readonly runbook: string;
 }
 
+/** A rule that can say nothing, because no service tells what it is about. */
+export interface RuleWithoutData {
+  readonly name: string;
+  /** Those that are missing. */
+  readonly metrics: readonly string[];
+}
+
 /** What is wrong, as seen at one time. */
 export interface AlertReport {
   /** ISO 8601. */
@@ -34,6 +41,8 @@ export interface AlertReport {
   readonly services: readonly WatchedService[];
   /** Firing, pending, resolved; of each the worst first. */
   readonly alerts: readonly Alert[];
+  /** Silence of these means nothing: what they are about was never set up, or its service is down or does not export it. */
+  readonly withoutData: readonly RuleWithoutData[];
 }
 
 const states: readonly AlertState[] = ['firing', 'pending', 'resolved'];
