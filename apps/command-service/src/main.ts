@@ -32,6 +32,7 @@ import {
   FileKeyStore,
   type HealthCheck,
   keyStoreOptions,
+  loggedStatus,
   observedEventStore,
   observedHandler,
   observedProcessManagers,
@@ -131,7 +132,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
         instance: `command-service ${instance}`,
         leaseMs,
         delivery,
-        onStatus: (status) => logger.info(status, 'process manager'),
+        onStatus: (status) => logger.info(loggedStatus(status, 'processManager'), 'process manager'),
       }),
   );
   onStop('process managers', () => Promise.all(runners.map((runner) => runner.stop())));

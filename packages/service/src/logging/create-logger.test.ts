@@ -2,6 +2,7 @@ import { KirokuError } from '@kiroku/core';
 import { describe, expect, it } from 'vitest';
 import { createLogger, type Logger, loggerWithin } from './create-logger.ts';
 import { followContexts, followsCheaply, withLogContext } from './log-context.ts';
+import { loggedStatus } from './logged-status.ts';
 
 followContexts();
 
@@ -95,6 +96,12 @@ describe('a log line', () => {
     ).join('');
     expect(lines).not.toMatch(/Elm 7|ada@|Ada/);
     expect(lines).toContain('Ulm');
+  });
+
+  it('names what follows the log, though events have a personal field `name`', () => {
+    const status = { name: 'sales', version: 1, state: 'running' };
+    const line = logged((logger) => logger.info(loggedStatus(status, 'projection'), 'projection'), { personal });
+    expect(line).toMatchObject({ projection: 'sales', version: 1, state: 'running' });
   });
 
   it('has no personal value of the command that is handled, in texts and errors neither', () => {
