@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { consumerOperationsOf } from '../operations/consumer-operations.ts';
 import { remoteOption } from '../operations/operations.ts';
-import { print, printError, printJson } from '../output/print.ts';
+import { needsYes } from '../output/needs-yes.ts';
+import { print, printJson } from '../output/print.ts';
 
 interface RemoveFlags {
   readonly yes?: boolean;
@@ -27,6 +28,6 @@ export function addConsumerRemove(consumer: Command): void {
         print(
           `${name} ${runs ? 'is' : 'would be'} removed, at position ${gone.position}, with ${gone.waiting} waiting messages and ${gone.dead} dead letters.`,
         );
-      if (!yes && !dryRun) printError('Say --yes to remove it.');
+      if (!yes && !dryRun) needsYes('remove it');
     });
 }

@@ -2,7 +2,8 @@ import { planRewind } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { consumerOperationsOf } from '../operations/consumer-operations.ts';
 import { remoteOption } from '../operations/operations.ts';
-import { print, printError, printJson } from '../output/print.ts';
+import { needsYes } from '../output/needs-yes.ts';
+import { print, printJson } from '../output/print.ts';
 import { wholeNumber } from './numbers.ts';
 
 interface RewindFlags {
@@ -32,6 +33,6 @@ export function addConsumerRewind(consumer: Command): void {
         print(
           `${name} ${runs ? 'gets' : 'would get'} again what follows position ${to}: it was at ${plan.from}, the log ends at ${plan.head}.`,
         );
-      if (!yes && !dryRun) printError('Say --yes to do it.');
+      if (!yes && !dryRun) needsYes('do it');
     });
 }

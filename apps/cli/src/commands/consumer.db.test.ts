@@ -26,7 +26,7 @@ test('a consumer is added with a secret that is shown once, listed, shown and re
   expect(await given.kiroku('list', '--check')).toMatchObject({ code: 1 });
   const shown = await given.kiroku('show', 'crm', '--json');
   expect(JSON.parse(shown.printed)).toMatchObject({ consumer: { name: 'crm', terms: { maxAgeSeconds: 7_200 } }, head: 3 });
-  expect(await given.kiroku('remove', 'crm')).toMatchObject({ code: 0, printed: expect.stringContaining('Say --yes') });
+  expect(await given.kiroku('remove', 'crm')).toMatchObject({ code: 1, printed: expect.stringContaining('Add --yes to remove it.') });
   expect(await given.kiroku('remove', 'crm', '--yes')).toMatchObject({ code: 0, printed: expect.stringContaining('crm is removed') });
   expect(await given.kiroku('show', 'crm')).toMatchObject({ code: 1, printed: expect.stringContaining('There is no consumer "crm"') });
   const audit = (await given.kirokuItself('audit', '--json')).printed;
@@ -58,7 +58,10 @@ test('it is paused for a reason, resumed, rewound with --yes, and given another 
   await given.kirokuItself('--reason', 'maintenance', 'consumer', 'pause', 'crm');
   expect((await given.kiroku('list')).printed).toMatch(/crm +paused since .*: maintenance/);
   expect((await given.kiroku('resume', 'crm')).printed).toContain('crm goes on after position 3.');
-  expect((await given.kiroku('rewind', 'crm', '--to', '1')).printed).toContain('would get again what follows position 1');
+  expect(await given.kiroku('rewind', 'crm', '--to', '1')).toMatchObject({
+    code: 1,
+    printed: expect.stringMatching(/would get again what follows position 1[\s\S]*Add --yes to do it/),
+  });
   expect(await given.store.consumer('crm')).toMatchObject({ position: 3 });
   expect(await given.kiroku('rewind', 'crm', '--to', '1', '--yes')).toMatchObject({ code: 0 });
   expect(await given.store.consumer('crm')).toMatchObject({ position: 1 });
@@ -77,7 +80,11 @@ test('dead letters are listed, retried, and discarded with --reason and --yes', 
   expect((await given.kiroku('dead', 'list')).printed).toMatch(/crm +1 +Moved +move-1 .* It answered 400\./);
   expect(await given.kiroku('dead', 'retry', 'crm')).toMatchObject({ code: 2 });
   expect((await given.kiroku('dead', 'retry', 'crm', '1')).printed).toContain('is tried again  1  Moved of move-1');
-  expect((await given.kiroku('dead', 'discard', 'crm', '2')).printed).toMatch(/would discard {2}2[\s\S]*Say --yes/);
+  expect(await given.kiroku('dead', 'discard', 'crm', '2')).toMatchObject({
+    code: 1,
+    printed: expect.stringMatching(/would discard {2}2[\s\S]*Add --yes to discard them/),
+  });
+  expect(await given.kiroku('dead', 'discard', 'crm', '2', '--dry-run')).toMatchObject({ code: 0 });
   expect((await given.kiroku('dead', 'discard', 'crm', '2', '--yes')).printed).toContain('needs a --reason');
   const discarded = await given.kirokuItself('--reason', 'a test order', 'consumer', 'dead', 'discard', 'crm', '--all', '--yes', '--json');
   expect(JSON.parse(discarded.printed)).toMatchObject([{ position: 2 }]);

@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { type Operations, operationsOf, remoteOption } from '../operations/operations.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { formatParkedLine, formatParkedRow, formatSettled, parkedColumns } from '../output/format-projection.ts';
-import { print, printError, printJson, printTable } from '../output/print.ts';
+import { needsYes } from '../output/needs-yes.ts';
+import { print, printJson, printTable } from '../output/print.ts';
 import { wholeNumber } from './numbers.ts';
 
 export function addProjectionParked(projection: Command): void {
@@ -80,7 +81,7 @@ async function settle(
   if (dryRun || !yes) {
     const plan = await planOf(operations, choice);
     printPlan(plan, choice.verb, json);
-    if (!dryRun && plan.length > 0) printError(`Say --yes to ${choice.verb} it.`);
+    if (!dryRun && plan.length > 0) needsYes(`${choice.verb} it`);
     return;
   }
   const settled = await operations.settleParkedKeys(choice);

@@ -2,6 +2,7 @@ import type { RetirePlan } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { operationsOf, remoteOption } from '../operations/operations.ts';
 import { formatBytes } from '../output/format-bytes.ts';
+import { needsYes } from '../output/needs-yes.ts';
 import { print, printJson } from '../output/print.ts';
 import { wholeNumber } from './numbers.ts';
 
@@ -16,7 +17,7 @@ interface RetireFlags {
 export function addProjectionRetire(projection: Command): void {
   projection
     .command('retire')
-    .description('drop builds that are needed no more; without --yes it only says which')
+    .description('drop builds that are needed no more; needs --yes')
     .argument('<name>', 'name of the projection')
     .option('--build <n>', 'this one (default: all that are neither read nor what a rollback leads to)', wholeNumber(1))
     .option(
@@ -24,8 +25,8 @@ export function addProjectionRetire(projection: Command): void {
       'of this version (default: the one of this code); of another, all that no running instance needs',
       wholeNumber(1),
     )
-    .option('--yes', 'drop them')
-    .option('--dry-run', 'only say which, as without --yes')
+    .option('--yes', 'do it; without it, only say which')
+    .option('--dry-run', 'only say which')
     .addOption(remoteOption())
     .option('--json', 'as one JSON document')
     .action(async (name: string, flags: RetireFlags, command: Command) => {
@@ -37,7 +38,7 @@ export function addProjectionRetire(projection: Command): void {
       const plan = runs ? await operations.retireProjection(name, choice) : planned;
       if (json) printJson({ ...plan, retired: runs });
       else for (const line of retireLines(plan, runs)) print(line);
-      if (!json && !yes && plan.builds.length > 0) print('Say --yes to drop them.');
+      if (!yes && !dryRun && plan.builds.length > 0) needsYes('drop them');
     });
 }
 

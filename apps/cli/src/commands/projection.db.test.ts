@@ -97,7 +97,10 @@ test('leaving events out needs --yes and --reason', async () => {
   await using given = await installation();
   await given.move(['a', -1], ['a', 2]);
   const skip = ['projection', 'parked', 'skip', 'sums', 'a'];
-  expect(await given.kiroku(...skip)).toMatchObject({ code: 0, printed: expect.stringContaining('Say --yes to skip it') });
+  expect(await given.kiroku(...skip)).toMatchObject({
+    code: 1,
+    printed: expect.stringContaining('Nothing was changed. Add --yes to skip it.'),
+  });
   expect((await given.kiroku('projection', 'parked', 'list')).printed).toContain('sum/a');
   expect(await given.kiroku(...skip, '--yes')).toMatchObject({ code: 1, printed: expect.stringContaining('--reason') });
   expect(await given.kiroku('projection', 'parked', 'discard', 'sums', 'b', '--yes')).toMatchObject({ code: 1 });
@@ -118,7 +121,10 @@ test('`kiroku projection rebuild` makes a build beside the one that is read, and
   expect(rolled.printed).toContain('Queries read build 1 of sums version 1 now, no more build 2.');
   expect((await given.kiroku('projection', 'switch', 'sums', '--dry-run')).printed).toContain('Queries would read build 2');
   expect((await given.kiroku('projection', 'switch', 'sums', '--build', '2')).code).toBe(0);
-  expect((await given.kiroku('projection', 'retire', 'sums', '--build', '1')).printed).toContain('Say --yes to drop them.');
+  expect(await given.kiroku('projection', 'retire', 'sums', '--build', '1')).toMatchObject({
+    code: 1,
+    printed: expect.stringContaining('Add --yes to drop them.'),
+  });
   expect((await given.kiroku('projection', 'retire', 'sums', '--build', '1', '--yes', '--dry-run')).printed).toMatch(/would be dropped\n$/);
   expect((await given.kiroku('projection', 'retire', 'sums', '--build', '1', '--yes')).printed).toContain('dropped');
   expect(await given.kiroku('projection', 'retire', 'sums', '--build', '2', '--yes')).toMatchObject({ code: 1 });

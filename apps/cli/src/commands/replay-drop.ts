@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { momentOperationsOf } from '../operations/moment-operations.ts';
 import { remoteOption } from '../operations/operations.ts';
-import { exitCodes } from '../output/exit-codes.ts';
-import { print, printError, printJson } from '../output/print.ts';
+import { needsYes } from '../output/needs-yes.ts';
+import { print, printJson } from '../output/print.ts';
 
 interface DropFlags {
   readonly yes?: boolean;
@@ -26,7 +26,6 @@ export function addReplayDrop(replay: Command): void {
       if (json) printJson(moment);
       else for (const { schema } of moment.projections) print(`${dropping ? 'dropped' : 'would drop'} ${schema}`);
       if (dropping || dryRun) return;
-      printError('Nothing was changed. Add --yes to drop.');
-      process.exitCode = exitCodes.failed;
+      needsYes('drop it');
     });
 }

@@ -4,8 +4,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import colors from 'picocolors';
 import { keysOf } from '../installation/keys-of.ts';
 import { canAsk, isAgreedTo } from '../output/ask.ts';
-import { exitCodes } from '../output/exit-codes.ts';
 import { planLines, summaryLines } from '../output/format-restore.ts';
+import { needsYes } from '../output/needs-yes.ts';
 import { print, printError, printJson } from '../output/print.ts';
 import { restoreProgress } from '../output/restore-progress.ts';
 import { installationOf } from './global-options.ts';
@@ -50,8 +50,7 @@ async function runRestore(installation: Installation, flags: RestoreFlags): Prom
   if (dryRun) return json ? printJson(plan) : planLines(plan).forEach(print);
   if (!yes && !canAsk()) {
     for (const line of planLines(plan)) printError(line);
-    printError('Nothing was changed. Add --yes to switch to what is restored.');
-    process.exitCode = exitCodes.failed;
+    needsYes('switch to what is restored');
     return;
   }
   const stopped = new AbortController();
