@@ -26,11 +26,17 @@ export async function loadConfig(file: string): Promise<KirokuConfig> {
   const jiti = createJiti(import.meta.url, { tryNative: true, fsCache: cacheFor(file) });
   const config = await jiti.import(resolve(file), { default: true }).catch((cause: unknown) => {
     const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
-    const message = `${file} cannot be loaded: ${reason} (If something is not built: \`npm run build\`.)`;
+    const hint = explainsItself(cause) ? '' : ' (If something is not built: `npm run build`.)';
+    const message = `${file} cannot be loaded: ${reason}${hint}`;
     throw new KirokuError('ConfigurationInvalid', message, { cause });
   });
   if (isConfig(config)) return config;
   throw new KirokuError('ConfigurationInvalid', `${file} has no default export made with defineConfig({ name, application, services }).`);
+}
+
+/** What is declared wrongly says so. By name: the configuration may have a copy of the class of its own. */
+function explainsItself(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'KirokuError';
 }
 
 /** Compiled once for each content: the compiler takes 0.3 s. Not in a directory for temporary files, where somebody else might put code. */
