@@ -42,6 +42,11 @@ test('a configuration that cannot be loaded is one line', async () => {
   expect(printed.trim().split('\n')).toHaveLength(1);
 });
 
+test('an error ends with its code, as over HTTP', async () => {
+  expect(await kiroku('--config', '/nowhere/kiroku.config.ts', 'status')).toBe(1);
+  expect(printed).toMatch(/ \(ConfigurationInvalid\)\n$/);
+});
+
 test('says its version', async () => {
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   expect(await kiroku('--version')).toBe(0);

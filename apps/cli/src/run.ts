@@ -1,3 +1,4 @@
+import type { KirokuError } from '@kiroku/core';
 import { CommanderError, InvalidArgumentError } from 'commander';
 import { exitCodes } from './output/exit-codes.ts';
 import { printError } from './output/print.ts';
@@ -13,7 +14,12 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof InvalidArgumentError) printError(`error: ${error.message}`); // of a verb: the parser has turned its own into what follows
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage; // it has said what is wrong
     const { isKirokuError } = await import('@kiroku/core'); // help needs nothing of it
-    printError(isKirokuError(error) ? error.message : `Unexpected: ${error instanceof Error ? error.stack : String(error)}`);
+    printError(isKirokuError(error) ? withCode(error) : `Unexpected: ${error instanceof Error ? error.stack : String(error)}`);
     return exitCodes.failed;
   }
+}
+
+/** For scripts: the same code that HTTP answers have, at the end; on a line of its own where the message has several. */
+function withCode({ message, code }: KirokuError): string {
+  return `${message}${message.includes('\n') ? '\n' : ' '}(${code})`;
 }
