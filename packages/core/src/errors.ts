@@ -102,6 +102,12 @@ export const errorKinds = {
     about:
       'The database cannot be reached, or the connection was lost. If an append was under way its outcome is unknown: repeat it with the same command id.',
   },
+  DecisionInvalid: {
+    retryable: false,
+    status: 500,
+    about:
+      'A decision made an event that does not fit its schema, so nothing was appended. Whoever sent the command is not at fault: mend `decide`, or the schema. `details.issues` names each field.',
+  },
   DefinitionInvalid: {
     retryable: false,
     status: 500,

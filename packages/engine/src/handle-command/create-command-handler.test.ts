@@ -193,6 +193,18 @@ describe('a command', () => {
     expect((await eventStore.head()).position).toBe(0);
   });
 
+  test('whose decision makes an event that does not fit its schema is a fault of the code, and writes nothing', async () => {
+    const log = new InMemoryEventStore();
+    const decide = () => [{ type: 'ShelfOpened' as const, data: { id: '1', name: '' } }];
+    const handle = createCommandHandler({ aggregates: [{ ...shelf, decide }], eventStore: log });
+    await expect(handle(send('OpenShelf', { id: '1', name: 'a' }))).rejects.toMatchObject({
+      code: 'DecisionInvalid',
+      status: 500,
+      message: expect.stringContaining('ShelfOpened'),
+    });
+    expect((await log.head()).position).toBe(0);
+  });
+
   test('of which two aggregates claim to be the decider is a faulty definition', () => {
     const options = { aggregates: [shelf, { ...shelf, name: 'other' }], eventStore: new InMemoryEventStore() };
     expect(() => createCommandHandler(options)).toThrow(/both define the command OpenShelf/);

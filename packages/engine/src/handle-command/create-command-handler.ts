@@ -40,7 +40,8 @@ export interface CommandHandlerOptions {
 
 /**
  * Makes the function that carries out commands: check, load, decide, append.
- * The same command id takes effect once. Throws `UnknownCommand`, `BadRequest`, `IdReused`, `Conflict` and what the event store throws.
+ * The same command id takes effect once. Throws `UnknownCommand`, `BadRequest`, `IdReused`, `Conflict`, `DecisionInvalid` and what the
+ * event store throws.
  */
 export function createCommandHandler(options: CommandHandlerOptions): CommandHandler {
   const { eventStore, snapshots, maxAttempts = 20, conflictPauseMs = (attempt) => backoffMs(attempt, { baseMs: 4, capMs: 250 }) } = options;
@@ -191,7 +192,17 @@ function recordable(
     correlationId: command.metadata.correlationId ?? command.id,
     causationId: command.id,
   };
-  return { ...toNewEvent(aggregate.events, event), metadata };
+  return { ...fitting(aggregate, event), metadata };
+}
+
+/** What a decision made is no fault of who sent the command, as a text that cannot be stored is. */
+function fitting(aggregate: Aggregate, event: DomainEvent): NewEvent {
+  try {
+    return toNewEvent(aggregate.events, event);
+  } catch (error) {
+    if (!isKirokuError(error, 'EventInvalid')) throw error;
+    throw new KirokuError('DecisionInvalid', error.message, { details: error.details, cause: error });
+  }
 }
 
 function tooContended({ command, stream }: AdmittedCommand, attempts: number): KirokuError {
