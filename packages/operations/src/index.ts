@@ -81,6 +81,7 @@ export { revealStateOfStream, type StateOfStream, stateOfStream } from './events
 export { openStreamStores, type StreamStores } from './events-state/stream-stores.ts';
 export { readStats } from './events-stats/read-stats.ts';
 export { type TailOptions, tailEvents } from './events-tail/tail-events.ts';
+export { undeclaredIn } from './events-tail/undeclared.ts';
 export { readHeads } from './events-verify/read-heads.ts';
 export { type VerifyOptions, verifyEvents } from './events-verify/verify-events.ts';
 export { describeFinding, describeLeftHead, type VerifyArguments, type VerifyReport } from './events-verify/verify-job.ts';

@@ -1,4 +1,4 @@
-import { auditedRun, type EventLog, openEventLog } from '@kiroku/operations';
+import { auditedRun, type EventLog, type Installation, openEventLog } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { keysOf } from '../installation/keys-of.ts';
 import { installationOf } from './global-options.ts';
@@ -18,12 +18,16 @@ export interface EventLogUse {
 }
 
 /** Opens the log of the command's installation. Looking at personal data is recorded in the audit log, before anything is shown. */
-export async function useEventLog(command: Command, use: EventLogUse, action: (log: EventLog) => Promise<void>): Promise<void> {
+export async function useEventLog(
+  command: Command,
+  use: EventLogUse,
+  action: (log: EventLog, installation: Installation) => Promise<void>,
+): Promise<void> {
   const { verb, reveal } = use;
   const installation = await installationOf(command);
   const run = async () => {
     await using log = await openEventLog(installation, reveal ? { keys: keysOf(installation) } : {});
-    await action(log);
+    await action(log, installation);
   };
   if (reveal) await auditedRun(installation, { verb, arguments: { ...use.arguments, reveal }, run });
   else await run();

@@ -1,7 +1,8 @@
-import { type EventLog, positionOf, tailEvents } from '@kiroku/operations';
+import { type Application, KirokuError } from '@kiroku/core';
+import { type EventLog, positionOf, tailEvents, undeclaredIn } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { formatEventLine } from '../output/format-event.ts';
-import { print, printJsonLine } from '../output/print.ts';
+import { print, printError, printJsonLine } from '../output/print.ts';
 import { revealOption, useEventLog } from './event-log.ts';
 import { onInterrupt } from './interrupts.ts';
 import { untilOption } from './moments.ts';
@@ -32,17 +33,23 @@ export function addEventsTail(events: Command): void {
     .option(...revealOption)
     .action(async (flags: TailFlags, command: Command) => {
       const { json: _, reveal = false, ...looked } = flags;
-      await useEventLog(command, { verb: 'events tail', arguments: looked, reveal }, (log) => tail(log, flags));
+      await useEventLog(command, { verb: 'events tail', arguments: looked, reveal }, (log, { config }) =>
+        tail(log, config.application, flags),
+      );
     });
 }
 
-async function tail(log: EventLog, flags: TailFlags): Promise<void> {
+async function tail(log: EventLog, application: Pick<Application, 'aggregates'>, flags: TailFlags): Promise<void> {
   const { follow = false, fromPosition, until, category, type, limit, json = false } = flags;
   const stopped = new AbortController();
   const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
+  const filter = { ...(category && { categories: category }), ...(type && { types: type }) };
+  const undeclared = undeclaredIn(application, filter);
+  if (follow) for (const fault of undeclared) printError(fault); // it may wait for ever
+  let count = 0;
   const options = {
     follow,
-    filter: { ...(category && { categories: category }), ...(type && { types: type }) },
+    filter,
     signal: stopped.signal,
     ...(fromPosition !== undefined && { fromPosition }),
     ...(until !== undefined && { until: await positionOf(log.store, until) }),
@@ -50,10 +57,13 @@ async function tail(log: EventLog, flags: TailFlags): Promise<void> {
   };
   try {
     for await (const event of tailEvents(log.store, options)) {
+      count += 1;
       if (json) printJsonLine(event);
       else print(formatEventLine(event, process.stdout.columns ?? 160));
     }
   } finally {
     release();
   }
+  // only now: the log may have events that this code declares no more
+  if (count === 0 && !follow && undeclared.length > 0) throw new KirokuError('BadRequest', undeclared.join(' '));
 }

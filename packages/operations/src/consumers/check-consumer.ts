@@ -1,5 +1,5 @@
 import { type Application, appendLimits, type DeliveryTerms, jsonFault, KirokuError, type LogFilter } from '@kiroku/core';
-import { closest } from 'fastest-levenshtein';
+import { categoriesOf, eventTypesOf, undeclaredName } from '../events-tail/undeclared.ts';
 
 /** Where a consumer starts: with the first event, with what comes now, or with what follows a position. */
 export type ConsumerStart = 'beginning' | 'now' | number;
@@ -38,16 +38,8 @@ export function checkConsumer(
     throw invalid(`${JSON.stringify(name)} is no name for a consumer. Use up to 63 lower-case letters, digits and hyphens`);
   }
   const { aggregates } = application;
-  requireKnown(
-    'event type',
-    types,
-    aggregates.flatMap(({ events }) => Object.keys(events)),
-  );
-  requireKnown(
-    'category',
-    categories,
-    aggregates.map((aggregate) => aggregate.name),
-  );
+  requireKnown('event type', types, eventTypesOf(application));
+  requireKnown('category', categories, categoriesOf(application));
   requireMeeting(aggregates, types, categories);
   requireTags(tags);
   const filter = { ...chosen('types', types), ...chosen('categories', categories), ...chosen('tags', tags) };
@@ -79,12 +71,8 @@ function checkedTerms(terms: DeliveryTerms): DeliveryTerms {
 
 function requireKnown(what: string, given: readonly string[] | undefined, known: readonly string[]): void {
   for (const name of given ?? []) {
-    if (known.includes(name)) continue;
-    const near = known.length === 0 ? '' : ` Did you mean ${closest(name, known)}?`;
-    throw new KirokuError(
-      'BadRequest',
-      `The application has no ${what} ${JSON.stringify(name).slice(0, 100)}, so nothing would be sent.${near}`,
-    );
+    const fault = undeclaredName(what, name, known, ', so nothing would be sent');
+    if (fault !== undefined) throw new KirokuError('BadRequest', fault);
   }
 }
 
