@@ -19,6 +19,21 @@ test('a process that ends is started again, and both are told', async () => {
   expect(told).toEqual(['shop ended by itself (SIGKILL). It is started again now.', 'shop is back.']);
 });
 
+test('why it ended is told, if its log says so', async () => {
+  const lastWords = async () => ['fatal ended: exit code 1', 'Error: no such file'];
+  const start = async () => undefined;
+  const kept = new KeptRunning({
+    name: 'shop',
+    start,
+    onProgress: ({ text }) => told.push(text),
+    signal: stop.signal,
+    delay: () => 1,
+    lastWords,
+  });
+  await kept.ended('exit code 1', 1_000);
+  expect(told).toEqual([expect.stringContaining('shop ended by itself (exit code 1).'), ...(await lastWords()), 'shop is back.']);
+});
+
 test('a start that fails is tried again', async () => {
   const start = vi.fn(async () => undefined).mockRejectedValueOnce(new Error('port taken'));
   await keep(start).ended('SIGKILL', 1_000);

@@ -9,6 +9,7 @@ export class KeptRunning {
   readonly #onProgress: OnProgress;
   readonly #signal: AbortSignal;
   readonly #delay: (endings: number) => number;
+  readonly #lastWords: () => Promise<readonly string[]>;
   #endings = 0;
   #restarts = 0;
   #run = 0;
@@ -23,12 +24,15 @@ export class KeptRunning {
     readonly signal: AbortSignal;
     /** Milliseconds to wait by the number of endings in a row. Default: `restartDelay`. */
     readonly delay?: (endings: number) => number;
+    /** Why it ended, as lines that are told. Must not reject. Default: nothing is. */
+    readonly lastWords?: () => Promise<readonly string[]>;
   }) {
     this.#name = options.name;
     this.#start = options.start;
     this.#onProgress = options.onProgress;
     this.#signal = options.signal;
     this.#delay = options.delay ?? restartDelay;
+    this.#lastWords = options.lastWords ?? (async () => []);
   }
 
   get restarts(): number {
@@ -44,6 +48,7 @@ export class KeptRunning {
     this.#onProgress({ kind: 'notice', text: `${this.#name} ended by itself (${reason}). It is started again ${when}.` });
     this.#waiting = new AbortController();
     const given = AbortSignal.any([this.#signal, this.#waiting.signal]);
+    for (const text of await this.#lastWords()) this.#onProgress({ kind: 'log', service: this.#name, text });
     await sleep(delay, undefined, { signal: given }).catch(() => undefined); // stopping, or started meanwhile: checked next
     if (given.aborted) return;
     await this.#startAgain();

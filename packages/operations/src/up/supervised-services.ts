@@ -10,7 +10,7 @@ import { KeptRunning } from './kept-running.ts';
 import type { OnProgress } from './progress.ts';
 import { waitUntilReady } from './readiness.ts';
 import { serviceEnvironment } from './service-environment.ts';
-import { serviceFailure } from './service-failure.ts';
+import { lastWords, serviceFailure } from './service-failure.ts';
 import { ServiceProcess } from './service-process.ts';
 import type { ServiceState } from './supervisor-state.ts';
 
@@ -135,7 +135,7 @@ export class SupervisedServices {
   }
 
   #supervise(service: ServiceConfig): Supervised {
-    const { installation, databases, onProgress, onChange, signal } = this.#options;
+    const { installation, databases, onProgress, onChange, signal, verbose } = this.#options;
     const process = new ServiceProcess({
       name: service.name,
       entry: entryFile(installation, service),
@@ -150,7 +150,11 @@ export class SupervisedServices {
       onChange();
       await waitUntilReady(this.#urls[service.name] ?? '', signal);
     };
-    const supervised = { service, process, kept: new KeptRunning({ name: service.name, start, onProgress, signal }) };
+    // with all lines shown, they are there already
+    const lastWordsOf = async () =>
+      verbose ? [] : lastWords({ dataDirectory: installation.dataDirectory, service: service.name, logFrom: process.logFrom });
+    const kept = new KeptRunning({ name: service.name, start, onProgress, signal, lastWords: lastWordsOf });
+    const supervised = { service, process, kept };
     return supervised;
   }
 
