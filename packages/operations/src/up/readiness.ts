@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const told = 2;
 
+/** The reason of a service that does not answer. */
+export const nothingAnswers = 'nothing answers';
+
 /** What a service says about itself; `answered` is false if nothing answers at its port. */
 export interface Readiness {
   readonly ready: boolean;
@@ -17,7 +20,7 @@ export async function askReadiness(url: string, timeoutMs = 3_000): Promise<Read
     const body: unknown = await response.json().catch(() => undefined);
     return { ready: response.ok, answered: true, reason: response.ok ? undefined : reasonOf(body) };
   } catch {
-    return { ready: false, answered: false, reason: 'nothing answers' };
+    return { ready: false, answered: false, reason: nothingAnswers };
   }
 }
 

@@ -7,6 +7,7 @@ import { readLogs } from '../logs/read-logs.ts';
 import { requireService } from '../restart/require-service.ts';
 import type { Restarted, RestartRequest } from './control-channel.ts';
 import { KeptRunning } from './kept-running.ts';
+import { notReady } from './not-ready.ts';
 import type { OnProgress } from './progress.ts';
 import { waitUntilReady } from './readiness.ts';
 import { serviceEnvironment } from './service-environment.ts';
@@ -60,7 +61,7 @@ export class SupervisedServices {
     if (signal.aborted) return;
     const late = this.#services.flatMap((service, index) => {
       const reason = reasons[index];
-      return reason === undefined ? [] : [{ service, what: `is not ready after ${readyTimeoutMs / 1_000} s: ${reason}` }];
+      return reason === undefined ? [] : [{ service, what: this.#notReady(service, reason) }];
     });
     const [failure] = [...this.#failures, ...late];
     if (failure !== undefined) throw await this.#faultOf(failure);
@@ -131,7 +132,13 @@ export class SupervisedServices {
     if (signal.aborted) throw new KirokuError('Stopping', 'Everything is being stopped.');
     if (ended.aborted) throw await this.#faultOf({ service: supervised, what: `ended while it started (${String(ended.reason)})` });
     if (reason === undefined) return;
-    throw await this.#faultOf({ service: supervised, what: `is not ready after ${readyTimeoutMs / 1_000} s: ${reason}` });
+    throw await this.#faultOf({ service: supervised, what: this.#notReady(supervised, reason) });
+  }
+
+  #notReady({ service }: Supervised, reason: string): string {
+    const { installation, readyTimeoutMs: afterMs } = this.#options;
+    const port = installation.ports[service.name] ?? service.port;
+    return notReady({ service, port, url: this.#urls[service.name] ?? '', reason, afterMs });
   }
 
   #supervise(service: ServiceConfig): Supervised {
