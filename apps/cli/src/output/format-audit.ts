@@ -1,9 +1,14 @@
 import type { AuditEntry, AuditListing } from '@kiroku/operations';
 import colors from 'picocolors';
 import { formatTime } from './format-job.ts';
+import { shortened } from './shortened.ts';
 
 type CommandEntry = Extract<AuditEntry, { kind: 'command' }>;
 type OperatorEntry = Extract<AuditEntry, { kind: 'operator' }>;
+
+// characters; --json has all
+const mostArguments = 80;
+const mostError = 80;
 
 /** Columns of `kiroku audit`. */
 export const auditColumns = ['when', 'who', 'from', 'what', 'outcome', 'note'] as const;
@@ -50,7 +55,12 @@ function formatOutcome(outcome: CommandEntry['outcome'], code: string | undefine
 }
 
 function operatorRow({ at, operator, source, verb, arguments: given, outcome, reason }: OperatorEntry): readonly string[] {
-  const what = Object.keys(given).length === 0 ? verb : `${verb} ${colors.dim(JSON.stringify(given))}`;
-  const ended = outcome === undefined ? colors.yellow('no end') : outcome.succeeded ? colors.green('done') : colors.red(outcome.error);
+  const what = Object.keys(given).length === 0 ? verb : `${verb} ${colors.dim(shortened(JSON.stringify(given), mostArguments))}`;
+  const ended =
+    outcome === undefined
+      ? colors.yellow('no end')
+      : outcome.succeeded
+        ? colors.green('done')
+        : colors.red(shortened(outcome.error, mostError));
   return [formatTime(at), operator, source ?? '-', what, ended, reason ?? '-'];
 }

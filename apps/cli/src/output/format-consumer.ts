@@ -4,6 +4,7 @@ import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { formatTime } from './format-job.ts';
 import { formatLag } from './format-projection.ts';
+import { shortened } from './shortened.ts';
 
 /** Columns of `kiroku consumer list`. */
 export const consumerColumns = ['consumer', 'state', 'position', 'behind', 'waiting', 'dead', 'gets', 'url'] as const;
@@ -65,11 +66,7 @@ export function formatDeadLetterRow(letter: DeadLetter): readonly string[] {
 function formatState({ state, paused, failing }: ConsumerStatus): string {
   if (state === 'paused' && paused !== undefined) return paint.paused(`paused since ${formatTime(paused.since)}: ${paused.reason}`);
   if (state !== 'failing' || failing === undefined) return paint[state](state);
-  return paint.failing(`failing since ${formatTime(failing.since)}: ${failing.code ?? shortened(failing.error)}`);
-}
-
-function shortened(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return paint.failing(`failing since ${formatTime(failing.since)}: ${failing.code ?? shortened(failing.error, 60)}`);
 }
 
 function formatTerms({ timeoutMs, concurrency, maxAttempts, maxAgeSeconds }: DeliveryTerms): string {
