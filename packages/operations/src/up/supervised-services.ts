@@ -14,6 +14,9 @@ import { serviceEnvironment } from './service-environment.ts';
 import { lastWords, serviceFailure } from './service-failure.ts';
 import { ServiceProcess } from './service-process.ts';
 import type { ServiceState } from './supervisor-state.ts';
+import { tellOfSlow } from './tell-of-slow.ts';
+
+const slowAfterMs = 10_000;
 
 export interface SupervisedServicesOptions {
   readonly installation: Installation;
@@ -57,7 +60,8 @@ export class SupervisedServices {
     await Promise.all(this.#services.map(({ process }) => process.start()));
     this.#options.onChange();
     const giveUp = AbortSignal.any([signal, this.#failed.signal, after(readyTimeoutMs)]);
-    const reasons = await Promise.all(this.#services.map(({ service }) => waitUntilReady(this.#urls[service.name] ?? '', giveUp)));
+    const waits = new Map(this.#services.map(({ service: { name } }) => [name, waitUntilReady(this.#urls[name] ?? '', giveUp)] as const));
+    const reasons = await tellOfSlow(waits, { afterMs: slowAfterMs, tell: (names) => this.#tellOfSlow(names) });
     if (signal.aborted) return;
     const late = this.#services.flatMap((service, index) => {
       const reason = reasons[index];
@@ -133,6 +137,13 @@ export class SupervisedServices {
     if (ended.aborted) throw await this.#faultOf({ service: supervised, what: `ended while it started (${String(ended.reason)})` });
     if (reason === undefined) return;
     throw await this.#faultOf({ service: supervised, what: this.#notReady(supervised, reason) });
+  }
+
+  #tellOfSlow(names: readonly string[]): void {
+    const { onProgress, readyTimeoutMs } = this.#options;
+    const waited = names.map((name) => `${name} (${this.#urls[name]}/health/ready)`).join(', ');
+    const text = `Not ready after ${slowAfterMs / 1_000} s: ${waited}. Waiting for up to ${readyTimeoutMs / 1_000} s.`;
+    onProgress({ kind: 'notice', text });
   }
 
   #notReady({ service }: Supervised, reason: string): string {
