@@ -74,8 +74,7 @@ async function steered(
 
 /** Closing needs nothing of a definition. */
 function undeclared(name: string): ProcessManager {
-  const none = { name, eventTypes: [], events: {}, commands: {}, initialState: {}, on: {} };
-  return defineProcessManager(none);
+  return defineProcessManager({ name, events: {}, commands: {}, initialState: {}, on: {} });
 }
 
 function requireSomething(saga: ShownInstance, { commands, instances }: ProcessChanges): void {
