@@ -7,6 +7,7 @@ import {
   type Installation,
   type Moment,
   type OperatingStores,
+  type Operator,
   openOperatingStores,
   openReplayStores,
   planReplay,
@@ -23,6 +24,7 @@ import { installationOf } from '../commands/global-options.ts';
 import { keysOf } from '../installation/keys-of.ts';
 import { type GlobalFlags, readOperator } from '../installation/read-installation.ts';
 import type { RemoteFlag } from './operations.ts';
+import { patientFetch } from './patient-fetch.ts';
 
 /** What is compared, and who gets the differences. */
 export interface Comparison {
@@ -46,28 +48,30 @@ export interface MomentOperations {
   dropMoment(name: string): Promise<Moment>;
 }
 
-/** A comparison of large moments takes its time. */
-const timeoutMs = 600_000;
+/** A comparison of large moments takes its time, and so may a plan, or dropping one. */
+const patientMs = 600_000;
 
 /** Where a verb works: on the databases, or through the gateway. */
 export async function momentOperationsOf(command: Command): Promise<MomentOperations> {
   const flags = command.optsWithGlobals<GlobalFlags & RemoteFlag>();
-  if (flags.remote !== undefined) return throughGateway(new MomentsClient({ url: flags.remote, operator: readOperator(flags), timeoutMs }));
+  if (flags.remote !== undefined) return throughGateway({ url: flags.remote, operator: readOperator(flags) });
   return onDatabases(await installationOf(command));
 }
 
-function throughGateway(client: MomentsClient): MomentOperations {
+function throughGateway(options: { readonly url: string; readonly operator: Operator }): MomentOperations {
+  const client = new MomentsClient(options);
+  const patient = new MomentsClient({ ...options, timeoutMs: patientMs, fetch: patientFetch });
   return {
     listMoments: () => client.listMoments(),
     showMoment: (name) => client.showMoment(name),
-    planReplay: (choice) => client.planReplay(choice),
+    planReplay: (choice) => patient.planReplay(choice),
     queueReplay: (choice) => client.replay(choice),
     diffMoments: async ({ onDifferences, signal: _signal, ...sides }) => {
-      const { tables, rows } = await client.diffMoments(sides);
+      const { tables, rows } = await patient.diffMoments(sides);
       onDifferences(rows as readonly RowDifference[]); // keys and values are JSON
       return tables;
     },
-    dropMoment: (name) => client.dropMoment(name),
+    dropMoment: (name) => patient.dropMoment(name),
   };
 }
 
