@@ -23,8 +23,9 @@ written as (
     status = excluded.status,
     failure = excluded.failure,
     updated_at = clock_timestamp(),
-    ended_at = case when stored.status = excluded.status then stored.ended_at else excluded.ended_at end,
-    pruned_at = case when stored.status = excluded.status then stored.pruned_at end
+    -- what comes after its history was removed is kept as long again
+    ended_at = case when stored.status = excluded.status and stored.pruned_at is null then stored.ended_at else excluded.ended_at end,
+    pruned_at = null
 ),
 sent as (
   insert into kiroku.outgoing_commands (id, process_manager, instance, type, data, metadata, label, due_at, attempts)

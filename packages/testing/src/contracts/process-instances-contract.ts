@@ -102,6 +102,23 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
     expect(await subject.instance(manager, 'order-2')).toEqual(done);
   });
 
+  test('forgets in time what came of an instance after the rest was forgotten', async () => {
+    await using subject = await prepared(make);
+    const done: ProcessInstance = { ...running, status: 'done' };
+    const history = [{ instance: done.id, kind: 'event', what: 'CameLate' }] as const;
+    const soon = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return subject.store.prune({ doneForDays: 0, limit: 10 });
+    };
+    await advance(subject, { instances: [done], commands: [], history });
+    expect(await soon()).toBe(1);
+    await advance(subject, { instances: [done], commands: [], history }, 5);
+    expect(await subject.store.prune({ doneForDays: 1, limit: 10 })).toBe(0);
+    expect(await subject.history(manager, done.id)).toHaveLength(1);
+    expect(await soon()).toBe(1);
+    expect(await subject.history(manager, done.id)).toEqual([]);
+  });
+
   test('forgets what is parked of an instance that has been done for long', async () => {
     await using subject = await prepared(make);
     const done: ProcessInstance = { ...running, status: 'done' };
