@@ -3,8 +3,9 @@ import { KirokuError } from './errors.ts';
 /** `category-id`, e.g. `order-0193…`. The category is everything before the first hyphen. */
 export type StreamName = `${string}-${string}`;
 
-const category = /^[a-zA-Z][a-zA-Z0-9_]{0,62}$/;
-const shape = /^[a-zA-Z][a-zA-Z0-9_]{0,62}-[^\s\p{Cc}]{1,190}$/u;
+const category = /[a-zA-Z][a-zA-Z0-9_]{0,62}/;
+const lone = new RegExp(`^${category.source}$`);
+const shape = new RegExp(`^${category.source}-[^\\s\\p{Cc}]{1,190}$`, 'u');
 
 /** Builds a stream name. Throws `EventInvalid` for a category or id that cannot be part of one. */
 export function streamName(category: string, id: string): StreamName {
@@ -24,7 +25,7 @@ export function parseStreamName(text: string): StreamName {
 
 /** Could streams have this category? */
 export function isCategory(text: string): boolean {
-  return category.test(text);
+  return lone.test(text);
 }
 
 export function categoryOf(stream: StreamName): string {

@@ -1,14 +1,10 @@
 import { startStep, undoOf, waitMs } from './saga-plan.ts';
-import { mayStand, type Part, partOf, partsOf, untouched } from './saga-state.ts';
+import { mayStand, type Part, partOf, partsOf, placesWith, untouched } from './saga-state.ts';
 import { type Label, retryTimer, sendUndo, type Turn, waitToRetry, withoutTimer, withPart, withState } from './saga-turn.ts';
 
 /** Gives up: what was done or may have been done is undone, the last step first. */
 export function goBack(turn: Turn, reason: string): Turn {
-  const waits = turn.plan.steps.flatMap(({ name }) =>
-    partsOf(turn.state, name)
-      .filter(([, { status }]) => status === 'waiting')
-      .map(([part]) => retryTimer({ step: name, part })),
-  );
+  const waits = placesWith(turn.state, 'waiting').map(retryTimer);
   const still = waits.reduce((quiet, name) => withoutTimer(quiet, name), withoutTimer(turn));
   return unwind(withState(still, { phase: 'compensating', step: '', reason }));
 }
@@ -87,11 +83,7 @@ export function undoTimedOut(turn: Turn): Turn {
 
 /** An operator asks to try again: everything that got stuck is undone anew. */
 export function retryStuck(turn: Turn): Turn {
-  const stuck = Object.keys(turn.state.parts).flatMap((step) =>
-    partsOf(turn.state, step)
-      .filter(([, { status }]) => status === 'stuck')
-      .map(([part]) => ({ step, part })),
-  );
+  const stuck = placesWith(turn.state, 'stuck');
   const free = withState(turn, { stuck: '' });
   return goOnBack(stuck.reduce((sent, { step, part }) => sendUndo(fresh(sent, step, part), step, part), free));
 }
@@ -115,7 +107,7 @@ function undoRound({ undoTries, undoBase }: Part): number {
 function goOnBack(turn: Turn): Turn {
   const { state } = turn;
   if (state.phase !== 'compensating') return turn;
-  const stillStuck = Object.keys(state.parts).some((step) => partsOf(state, step).some(([, { status }]) => status === 'stuck'));
+  const stillStuck = placesWith(state, 'stuck').length > 0;
   return unwind(stillStuck ? turn : withState(turn, { stuck: '' }));
 }
 

@@ -46,6 +46,15 @@ export function partsOf(state: SagaState, step: string): readonly (readonly [str
   return Object.entries(state.parts[step] ?? {});
 }
 
+/** Where the parts of any step are that have a status. */
+export function placesWith(state: SagaState, status: PartStatus): readonly { readonly step: string; readonly part: string }[] {
+  return Object.keys(state.parts).flatMap((step) =>
+    partsOf(state, step)
+      .filter(([, part]) => part.status === status)
+      .map(([part]) => ({ step, part })),
+  );
+}
+
 /** May it have taken effect, or take effect yet? */
 export function mayStand({ status, tries, refused }: Part): boolean {
   return status === 'done' || (status !== 'undone' && tries > refused.length);

@@ -65,13 +65,8 @@ function requireStorable(processManager: string, { instances, commands, history 
     if (fault === undefined) continue;
     const { instance } = each;
     const of = 'type' in each ? `its command ${each.type}` : 'what it becomes';
-    throw new KirokuError(
-      'DefinitionInvalid',
-      `Instance ${instance} of ${processManager} cannot go on: ${of} cannot be stored, ${fault}.`,
-      {
-        details: { processManager, instance },
-      },
-    );
+    const message = `Instance ${instance} of ${processManager} cannot go on: ${of} cannot be stored, ${fault}.`;
+    throw new KirokuError('DefinitionInvalid', message, { details: { processManager, instance } });
   }
 }
 
