@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseAst } from 'rolldown/parseAst';
 
 /** Run, not taken from. */
-const programs = /^apps\/[^/]+\/src\/main\.ts$|\/fold-thread\.ts$/;
+const programs = /^apps\/[^/]+\/src\/main\.ts$|\/(?:fold|key)-thread\.ts$/;
 const declarations = /^(?:Import|Export|TS)|^(?:Function|Class|Variable)Declaration$/;
 
 const faults = [];

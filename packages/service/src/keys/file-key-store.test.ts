@@ -1,6 +1,7 @@
 import { copyFile, link, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { keyStoreContract } from '@kiroku/testing';
 import { describe, expect, test } from 'vitest';
 import { FileKeyStore } from './file-key-store.ts';
@@ -82,6 +83,25 @@ describe('the files of the key store', () => {
     const other = await later.keyFor('bob');
     await rm(join(keys.directory, 'master.key'));
     expect(await new FileKeyStore({ ...keys, secret }).findKey('bob')).toEqual(other);
+  });
+
+  test('are created by a thread of their own; when it has ended the next key starts another', async () => {
+    await using keys = await keyDirectory();
+    const threads: Worker[] = [];
+    const noted = (thread: Worker) => threads.push(thread);
+    process.on('worker', noted);
+    const store = new FileKeyStore({ ...keys, secret });
+    const ada = await store.keyFor('ada');
+    await store.keyFor('bob');
+    expect(threads).toHaveLength(1);
+    const interrupted = Promise.allSettled(['cleo', 'dora'].map((subject) => store.keyFor(subject)));
+    await threads[0]?.terminate();
+    const fault = { status: 'rejected', reason: expect.objectContaining({ code: 'KeyStoreUnavailable', retryable: true }) };
+    for (const each of await interrupted) if (each.status === 'rejected') expect(each).toEqual(fault);
+    expect(await store.keyFor('ada')).toEqual(ada);
+    expect(await store.keyFor('cleo')).toEqual(await store.findKey('cleo'));
+    expect(threads).toHaveLength(2);
+    process.off('worker', noted);
   });
 
   test('do not open with another secret, and it is said why', async () => {

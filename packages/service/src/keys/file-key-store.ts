@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { isKirokuError, type KeyStore, KirokuError } from '@kiroku/core';
-import { codeOf, createDurably, makePrivateDirectory, readIfThere, removeUnfinished, replaceDurably } from './durable-file.ts';
+import { codeOf, makePrivateDirectory, readIfThere, removeUnfinished, replaceDurably } from './durable-file.ts';
 import { parseKeyFile, tombstone, unwrappedKey, wrappedKey } from './key-file.ts';
+import { KeyFiles } from './key-files.ts';
 import { type MasterKey, masterKeys } from './master-key.ts';
 
 export interface FileKeyStoreOptions {
@@ -18,6 +19,7 @@ type MasterKeys = readonly [MasterKey, ...MasterKey[]];
 export class FileKeyStore implements KeyStore {
   readonly #directory: string;
   readonly #secret: string | undefined;
+  readonly #files = new KeyFiles();
   #masters: Promise<MasterKeys> | undefined;
 
   constructor({ directory, secret }: FileKeyStoreOptions) {
@@ -27,9 +29,14 @@ export class FileKeyStore implements KeyStore {
 
   keyFor(subject: string): Promise<Uint8Array> {
     return this.#reporting(async () => {
-      const key = (await this.#read(subject)) ?? (await this.#create(subject));
-      if (key === 'forgotten') throw forgotten(subject);
-      return key;
+      const file = this.#fileOf(subject);
+      const [master] = await this.#masterKeys();
+      const key = Uint8Array.from(randomBytes(32));
+      const there = await this.#readOrCreate(file, wrappedKey(key, nameOf(subject), master));
+      if (there === undefined) return key;
+      const found = await this.#open(subject, there);
+      if (found === 'forgotten') throw forgotten(subject);
+      return found;
     });
   }
 
@@ -48,18 +55,24 @@ export class FileKeyStore implements KeyStore {
     });
   }
 
-  async #create(subject: string): Promise<Uint8Array | 'forgotten'> {
-    const file = this.#fileOf(subject);
-    const [master] = await this.#masterKeys();
-    const key = Uint8Array.from(randomBytes(32));
-    if (await createInDirectory(file, wrappedKey(key, nameOf(subject), master))) return key;
-    return (await this.#read(subject)) ?? this.#create(subject); // another process was faster
+  /** There are few directories, and soon all of them are there: they are not made, which would take a step each time, unless one is missing. */
+  async #readOrCreate(file: string, content: string): Promise<string | undefined> {
+    try {
+      return await this.#files.readOrCreate(file, content);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      await makePrivateDirectory(dirname(file));
+      return this.#files.readOrCreate(file, content);
+    }
   }
 
   async #read(subject: string): Promise<Uint8Array | 'forgotten' | undefined> {
+    const content = await readIfThere(this.#fileOf(subject));
+    return content === undefined ? undefined : this.#open(subject, content.toString());
+  }
+
+  async #open(subject: string, content: string): Promise<Uint8Array | 'forgotten'> {
     const file = this.#fileOf(subject);
-    const content = await readIfThere(file);
-    if (content === undefined) return undefined;
     try {
       const parsed = parseKeyFile(content);
       if (parsed.state === 'forgotten') return 'forgotten';
@@ -73,7 +86,9 @@ export class FileKeyStore implements KeyStore {
   }
 
   #masterKeys(): Promise<MasterKeys> {
-    this.#masters ??= makePrivateDirectory(this.#directory).then(() => masterKeys(this.#directory, this.#secret));
+    this.#masters ??= makePrivateDirectory(this.#directory).then(() =>
+      masterKeys(this.#directory, { secret: this.#secret, files: this.#files }),
+    );
     this.#masters.catch(() => {
       this.#masters = undefined; // the next call tries again
     });
@@ -96,17 +111,6 @@ export class FileKeyStore implements KeyStore {
         { cause },
       );
     }
-  }
-}
-
-/** There are few directories, and soon all of them are there: they are not made, which would take a step each time, unless one is missing. */
-async function createInDirectory(file: string, content: Uint8Array): Promise<boolean> {
-  try {
-    return await createDurably(file, content);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    await makePrivateDirectory(dirname(file));
-    return createDurably(file, content);
   }
 }
 

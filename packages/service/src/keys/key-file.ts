@@ -15,7 +15,7 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /** The content of a file for a new key. `name` is the file's: a file that is copied to another subject does not open. */
-export function wrappedKey(key: Uint8Array, name: string, master: MasterKey): Buffer {
+export function wrappedKey(key: Uint8Array, name: string, master: MasterKey): string {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, master.key, nonce, { authTagLength: tagBytes }).setAAD(Buffer.from(name));
   const ciphertext = Buffer.concat([cipher.update(key), cipher.final()]);
@@ -24,12 +24,12 @@ export function wrappedKey(key: Uint8Array, name: string, master: MasterKey): Bu
 }
 
 export function tombstone(now: Date): Buffer {
-  return toText({ version: 1, state: 'forgotten', at: now.toISOString() });
+  return Buffer.from(toText({ version: 1, state: 'forgotten', at: now.toISOString() }));
 }
 
 /** Throws if it is damaged or of a later release. */
-export function parseKeyFile(content: Uint8Array): KeyFile {
-  return keyFile.parse(JSON.parse(Buffer.from(content).toString()));
+export function parseKeyFile(content: string): KeyFile {
+  return keyFile.parse(JSON.parse(content));
 }
 
 /** Throws if it was altered. */
@@ -41,6 +41,6 @@ export function unwrappedKey(wrapped: string, name: string, master: MasterKey): 
   return Uint8Array.from(Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]));
 }
 
-function toText(content: KeyFile): Buffer {
-  return Buffer.from(`${JSON.stringify(content)}\n`);
+function toText(content: KeyFile): string {
+  return `${JSON.stringify(content)}\n`;
 }

@@ -1,7 +1,8 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { KirokuError } from '@kiroku/core';
-import { createDurably, readIfThere } from './durable-file.ts';
+import { readIfThere } from './durable-file.ts';
+import type { KeyFiles } from './key-files.ts';
 
 /** What the keys of the subjects are wrapped with in their files. */
 export interface MasterKey {
@@ -16,20 +17,20 @@ const generatedName = 'master.key';
 const keyBytes = 32;
 
 /** All master keys that files may be wrapped with, first the one for new files: of the secret, if there is one, or else a generated one. */
-export async function masterKeys(directory: string, secret: string | undefined): Promise<readonly [MasterKey, ...MasterKey[]]> {
+export async function masterKeys(
+  directory: string,
+  { secret, files }: { readonly secret: string | undefined; readonly files: KeyFiles },
+): Promise<readonly [MasterKey, ...MasterKey[]]> {
   const file = join(directory, generatedName);
-  if (secret === undefined) return [generated(file, await createOnce(file))];
+  if (secret === undefined) return [generated(file, (await readIfThere(file)) ?? (await created(file, files)))];
   const ofSecret = described(Buffer.from(hkdfSync('sha256', secret, '', 'kiroku.key-store.v1', keyBytes)), 'SECRET_KEY_BASE');
   const before = await readIfThere(file); // of the time when there was no secret
   return before === undefined ? [ofSecret] : [ofSecret, generated(file, before)];
 }
 
-async function createOnce(file: string): Promise<Buffer> {
-  const there = await readIfThere(file);
-  if (there !== undefined) return there;
-  const text = Buffer.from(`${randomBytes(keyBytes).toString('base64')}\n`);
-  if (await createDurably(file, text)) return text;
-  return (await readIfThere(file)) ?? text; // another process was faster
+async function created(file: string, files: KeyFiles): Promise<Buffer> {
+  const text = `${randomBytes(keyBytes).toString('base64')}\n`;
+  return Buffer.from((await files.readOrCreate(file, text)) ?? text); // another process may be faster
 }
 
 function generated(file: string, text: Buffer): MasterKey {
