@@ -153,7 +153,7 @@ test('kiroku status shows the same, with the processes, and waits for no longer 
     const { code, stdout } = await kiroku(shop, 'status', '--wait', '--timeout', '1');
     expect(code).toBe(1);
     expect(performance.now() - started).toBeLessThan(30_000);
-    expect(stdout).toMatch(/query-service +unreachable: no answer within 2\.5 s/);
+    expect(stdout).toMatch(/query-service +unreachable +http.*: no answer within 2\.5 s/);
     expect(stdout).toMatch(/command-service +\w+ .*process \d+/);
     expect(stdout).toMatch(/timers of fulfilment +running/);
   }, waiting);

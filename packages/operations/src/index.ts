@@ -87,7 +87,7 @@ export { type VerifyOptions, verifyEvents } from './events-verify/verify-events.
 export { describeFinding, describeLeftHead, type VerifyArguments, type VerifyReport } from './events-verify/verify-job.ts';
 export { type ExportedHead, exportHead } from './head-export/export-head.ts';
 export { type HealthOptions, health, untilHealthy } from './health/health.ts';
-export type { HealthReport, OverallHealth } from './health/health-report.ts';
+export type { HealthReport, OverallHealth, UnseenPart } from './health/health-report.ts';
 export { isFaultyWork, type WorkLimits, type WorkState, type WorkStatus } from './health/judge-work.ts';
 export { type HealthSources, lookAtHealth } from './health/look-at-health.ts';
 export { type DependencyReport, type ServiceHealth, unreachable } from './health/service-health.ts';

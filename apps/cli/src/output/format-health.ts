@@ -19,9 +19,15 @@ export const healthColumns = ['', 'part', 'state', 'latency', 'since', 'why'] as
 
 type Row = readonly string[];
 
-/** One row for each part: services with what they depend on, databases, projections, and what works in the background. */
-export function formatHealthRows({ services, databases, projections = [], work = [] }: HealthReport): readonly Row[] {
-  return [...services.flatMap(serviceRows), ...databases.map(databaseRow), ...projections.map(projectionRow), ...work.map(workRow)];
+/** One row for each part: services with what they depend on, databases, projections, what works in the background, and what is not seen. */
+export function formatHealthRows({ services, databases, projections = [], work = [], unseen = [] }: HealthReport): readonly Row[] {
+  return [
+    ...services.flatMap(serviceRows),
+    ...databases.map(databaseRow),
+    ...projections.map(projectionRow),
+    ...work.map(workRow),
+    ...unseen.map(({ name, reason }): Row => [bad(), name, 'unseen', '', '', reason]),
+  ];
 }
 
 /** What the shell is told. */

@@ -9,8 +9,8 @@ export const statusColumns = ['part', 'state', 'what'] as const;
 
 type Row = readonly string[];
 
-/** One row for each service, database, projection and part of the background work. `now`: milliseconds since 1970. */
-export function formatStatusRows({ services, databases, projections = [], work = [] }: Status, now: number): readonly Row[] {
+/** One row for each service, database, projection and part of the background work, and for what is not seen. `now`: milliseconds since 1970. */
+export function formatStatusRows({ services, databases, projections = [], work = [], unseen = [] }: Status, now: number): readonly Row[] {
   return [
     ...services.map((service) => serviceRow(service, now)),
     ...databases.map(databaseRow),
@@ -22,21 +22,19 @@ export function formatStatusRows({ services, databases, projections = [], work =
       return [`projection ${name}@${version}`, formatProjectionState(projection), what];
     }),
     ...work.map(workRow),
+    ...unseen.map(({ name, reason }): Row => [name, colors.red('unseen'), reason]),
   ];
 }
 
 function serviceRow({ name, ready, state, reason, url, pid, startedAt, restarts }: ServiceStatus, now: number): Row {
-  const shown = ready
-    ? state === 'degraded'
-      ? colors.yellow(state)
-      : colors.green(state)
-    : colors.red(`${state}: ${reason ?? 'it gave no reason'}`);
+  const shown = ready ? (state === 'degraded' ? colors.yellow(state) : colors.green(state)) : colors.red(state);
+  const why = ready ? '' : `: ${reason ?? 'it gave no reason'}`; // last, as it may be long
   const run = pid === undefined ? [] : [`process ${pid}`];
   const up = startedAt === undefined ? [] : [`up ${formatDuration(now - Date.parse(startedAt))}`];
   return [
     name,
     shown,
-    [url, ...run, ...up, ...(restarts === 0 ? [] : [`${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`])].join(', '),
+    [url, ...run, ...up, ...(restarts === 0 ? [] : [`${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`])].join(', ') + why,
   ];
 }
 

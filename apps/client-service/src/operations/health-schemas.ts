@@ -40,4 +40,9 @@ export const healthSchema = z.object({
   databases: z.array(database).readonly(),
   projections: z.array(projectionSchema).readonly().optional().describe('Absent if the databases do not let them be looked at.'),
   work: z.array(work).readonly().optional().describe('What works in the background; absent likewise.'),
+  unseen: z
+    .array(z.object({ name: z.enum(['projections', 'background work']), reason: z.string() }))
+    .readonly()
+    .optional()
+    .describe('What could not be looked at though the databases can be used.'),
 });

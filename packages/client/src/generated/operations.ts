@@ -4774,6 +4774,12 @@ export interface operations {
                         }[];
                         /** @enum {string} */
                         state: "healthy" | "degraded" | "unhealthy";
+                        /** @description What could not be looked at though the databases can be used. */
+                        readonly unseen?: {
+                            /** @enum {string} */
+                            name: "projections" | "background work";
+                            reason: string;
+                        }[];
                         /** @description What works in the background; absent likewise. */
                         readonly work?: {
                             /** @description `process manager fulfilment`, `timers of fulfilment`, `command delivery`, `jobs`, `consumer billing`. */

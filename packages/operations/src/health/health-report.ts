@@ -11,11 +11,18 @@ export interface Looked {
   readonly projections: readonly ProjectionStatus[] | undefined;
   /** What works in the background; `undefined`: the databases do not let it be looked at. */
   readonly work: readonly WorkStatus[] | undefined;
+  /** What could not be looked at though the databases can be used. A gateway of before does not tell. */
+  readonly unseen?: readonly UnseenPart[];
+}
+
+export interface UnseenPart {
+  readonly name: 'projections' | 'background work';
+  readonly reason: string;
 }
 
 /**
- * `unhealthy`: a service is not ready, a database cannot be used, or something stands still or has nobody who runs it. `degraded`: everything
- * serves, but something that a service would like to have is not there, or work is behind.
+ * `unhealthy`: a service is not ready, a database cannot be used, or something stands still, has nobody who runs it, or cannot be looked at.
+ * `degraded`: everything serves, but something that a service would like to have is not there, or work is behind.
  */
 export type OverallHealth = 'healthy' | 'degraded' | 'unhealthy';
 
@@ -31,9 +38,13 @@ export function healthReport(looked: Looked): HealthReport {
   return { state, healthy: state === 'healthy', ...looked };
 }
 
-function judge({ services, databases, projections, work }: Looked): OverallHealth {
+function judge({ services, databases, projections, work, unseen = [] }: Looked): OverallHealth {
   const isUnhealthy =
-    !services.every(({ ready }) => ready) || databases.some(isFaultyDatabase) || projections?.some(isFaulty) || work?.some(isFaultyWork);
+    !services.every(({ ready }) => ready) ||
+    databases.some(isFaultyDatabase) ||
+    projections?.some(isFaulty) ||
+    work?.some(isFaultyWork) ||
+    unseen.length > 0;
   if (isUnhealthy) return 'unhealthy';
   const isDegraded = services.some(({ state }) => state === 'degraded') || work?.some(({ state }) => state !== 'running');
   return isDegraded ? 'degraded' : 'healthy';

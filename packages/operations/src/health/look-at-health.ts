@@ -2,8 +2,8 @@ import { type Application, isKirokuError } from '@kiroku/core';
 import type { DatabaseUrls } from '../config/installation.ts';
 import { type OpenProjectionFigures, openProjectionFigures } from '../config/open-projection-stores.ts';
 import { listProjections, type ProjectionStatus } from '../projection-list/list-projections.ts';
-import { databaseStatuses } from '../status/database-statuses.ts';
-import { type HealthReport, healthReport } from './health-report.ts';
+import { databaseStatuses, isFaultyDatabase } from '../status/database-statuses.ts';
+import { type HealthReport, healthReport, type UnseenPart } from './health-report.ts';
 import type { WorkLimits, WorkStatus } from './judge-work.ts';
 import { askHealth } from './service-health.ts';
 import { WorkWatch, type WorkWatchOptions } from './work-watch.ts';
@@ -28,10 +28,12 @@ export async function lookAtHealth(sources: HealthSources): Promise<HealthReport
   const [asked, stored, projections, work] = await Promise.all([
     Promise.all(services.map(({ name, url }) => askHealth(name, url, answerTimeoutMs))),
     databaseStatuses(databases),
-    urls && unlessUnreachable(() => lookAtProjections(urls, { application, applicationName, answerTimeoutMs })),
-    urls && unlessUnreachable(() => lookAtWork({ databases: urls, application, limits, applicationName, timeoutMs: answerTimeoutMs })),
+    urls && seenOrWhyNot(() => lookAtProjections(urls, { application, applicationName, answerTimeoutMs })),
+    urls && seenOrWhyNot(() => lookAtWork({ databases: urls, application, limits, applicationName, timeoutMs: answerTimeoutMs })),
   ]);
-  return healthReport({ services: asked, databases: stored, projections, work });
+  // a database that cannot be used is told of as such
+  const unseen = stored.some(isFaultyDatabase) ? [] : [...unseenPart('projections', projections), ...unseenPart('background work', work)];
+  return healthReport({ services: asked, databases: stored, projections: projections?.seen, work: work?.seen, unseen });
 }
 
 async function lookAtProjections(databases: DatabaseUrls, options: OpenProjectionFigures): Promise<readonly ProjectionStatus[]> {
@@ -44,12 +46,20 @@ async function lookAtWork(options: WorkWatchOptions): Promise<readonly WorkStatu
   return await watch.look();
 }
 
-/** A database that cannot be read is told of as such. */
-async function unlessUnreachable<T>(look: () => Promise<T>): Promise<T | undefined> {
+interface Look<T> {
+  readonly seen?: T;
+  readonly reason?: string;
+}
+
+async function seenOrWhyNot<T>(look: () => Promise<T>): Promise<Look<T>> {
   try {
-    return await look();
+    return { seen: await look() };
   } catch (error) {
-    if (isKirokuError(error)) return undefined;
+    if (isKirokuError(error)) return { reason: error.message };
     throw error;
   }
+}
+
+function unseenPart(name: UnseenPart['name'], look: Look<unknown> | undefined): readonly UnseenPart[] {
+  return look?.reason === undefined ? [] : [{ name, reason: look.reason }];
 }

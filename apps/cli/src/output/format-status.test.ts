@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { formatStatusRows } from './format-status.ts';
+
+test('why a service is not ready stands in the last column, where it widens no other row', () => {
+  const reason = 'event_store: the database cannot be reached';
+  const url = 'http://127.0.0.1:4001';
+  const service = {
+    name: 'command-service',
+    url,
+    state: 'unready',
+    ready: false,
+    latencyMs: 1,
+    since: undefined,
+    reason,
+    dependencies: [],
+  };
+  const services = [{ ...service, pid: 4711, startedAt: undefined, restarts: 0 }];
+  const status = { state: 'unhealthy', healthy: false, supervisor: undefined, services, databases: [], projections: [], work: [] } as const;
+  const [[name, state, what] = []] = formatStatusRows(status, 0);
+  expect([name, state]).toEqual(['command-service', 'unready']);
+  expect(what).toBe(`${url}, process 4711: ${reason}`);
+});
+
+test('what cannot be looked at has a row with the reason', () => {
+  const unseen = [{ name: 'background work', reason: 'permission denied' }] as const;
+  const status = {
+    state: 'unhealthy',
+    healthy: false,
+    supervisor: undefined,
+    services: [],
+    databases: [],
+    projections: [],
+    work: undefined,
+  } as const;
+  expect(formatStatusRows({ ...status, unseen }, 0)).toEqual([['background work', 'unseen', 'permission denied']]);
+});
