@@ -60,6 +60,21 @@ describe('health', () => {
     expect(dependencies.database).toMatchObject({ state: 'down', reason: 'no answer within 20 ms' });
   });
 
+  it('says whether it is ready without waiting for an optional dependency that hangs, and waits for a required one', async () => {
+    const health = make({ checkTimeoutMs: 60_000 });
+    let answer: (() => void) | undefined;
+    const hanging = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    health.register('mail', () => hanging, { required: false });
+    health.register('database', () => Promise.reject(new Error('gone')));
+    health.ready();
+    const report = health.report();
+    expect(await health.readiness()).toMatchObject({ state: 'unready', ready: false, dependencies: { database: { state: 'down' } } });
+    answer?.();
+    expect((await report).dependencies.mail).toMatchObject({ state: 'up' });
+  });
+
   it('does not ask a dependency again that has not answered yet, and sees when it does', async () => {
     const health = make({ checkTimeoutMs: 20 });
     const { promise, resolve } = withResolvers();

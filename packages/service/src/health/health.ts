@@ -26,12 +26,18 @@ export interface HealthOptions {
   readonly cacheMs?: number;
 }
 
+interface Round {
+  /** Those that the process cannot do without have been asked. */
+  readonly required: Promise<void>;
+  readonly all: Promise<void>;
+}
+
 /** What a process depends on, and whether it can serve. */
 export class Health {
   readonly #options: Required<HealthOptions>;
   readonly #dependencies = new Map<string, Dependency>();
   #phase: { readonly state: Phase; readonly since: string; readonly reason?: string };
-  #looking: Promise<void> | undefined;
+  #looking: Round | undefined;
   /** On the monotonic clock: a wall clock that jumps must neither keep an old answer nor ask without end. */
   #lookedAt = Number.NEGATIVE_INFINITY;
 
@@ -67,7 +73,13 @@ export class Health {
 
   /** Asks every dependency, all at once; callers at the same time, and shortly after, share one round. */
   async report(): Promise<HealthReport> {
-    if (this.#looking !== undefined || performance.now() - this.#lookedAt >= this.#options.cacheMs) await this.#look();
+    if (this.#isDue) await this.#look().all;
+    return this.last;
+  }
+
+  /** As `report`, waiting for required dependencies alone: an optional one that hangs must not make this late for whoever spreads requests. */
+  async readiness(): Promise<HealthReport> {
+    if (this.#isDue) await this.#look().required;
     return this.last;
   }
 
@@ -81,15 +93,23 @@ export class Health {
     this.#lookedAt = Number.NEGATIVE_INFINITY; // what was found while it started says nothing about the time after
   }
 
-  #look(): Promise<void> {
-    this.#looking ??= Promise.all([...this.#dependencies.values()].map((each) => each.look(this.#options.checkTimeoutMs)))
-      .then(() => {
-        this.#lookedAt = performance.now();
-      })
-      .finally(() => {
-        this.#looking = undefined;
-      });
+  get #isDue(): boolean {
+    return this.#looking !== undefined || performance.now() - this.#lookedAt >= this.#options.cacheMs;
+  }
+
+  #look(): Round {
+    this.#looking ??= this.#ask();
     return this.#looking;
+  }
+
+  #ask(): Round {
+    const asked = [...this.#dependencies.values()].map((each) => ({ each, answer: each.look(this.#options.checkTimeoutMs) }));
+    const required = Promise.all(asked.filter(({ each }) => each.required).map(({ answer }) => answer)).then(() => undefined);
+    const all = Promise.all(asked.map(({ answer }) => answer)).then(() => {
+      this.#lookedAt = performance.now();
+      this.#looking = undefined;
+    });
+    return { required, all };
   }
 
   #state(): HealthReport {

@@ -5,9 +5,10 @@ import type { Health } from '../health/health.ts';
 export async function healthRoutes(app: FastifyInstance, options: { readonly health: Health }): Promise<void> {
   const { health } = options;
   const hide = { schema: { hide: true } }; // not part of the API that clients are generated from
-  for (const path of ['/health', '/health/ready']) {
+  const looks = { '/health': () => health.report(), '/health/ready': () => health.readiness() };
+  for (const [path, look] of Object.entries(looks)) {
     app.get(path, hide, async (_request, reply) => {
-      const report = await health.report();
+      const report = await look();
       return reply
         .code(report.ready ? 200 : 503)
         .header('cache-control', 'no-store')
