@@ -48,6 +48,7 @@ export const subjects = [
       COMMAND_SERVICE_PORT: 'if another program has the port',
       QUERY_SERVICE_PORT: 'for each further instance',
       COMMAND_SERVICE_URL: 'with the port of command-service',
+      COMMAND_SERVICE_INSTANCE_URLS: 'with the instances behind a load balancer: [scaling](scaling.md#several-command-services)',
       QUERY_SERVICE_URL: 'with the instances of query-service: [scaling](scaling.md#several-query-services)',
       UPSTREAM_TIMEOUT_MS: 'if an answer may take longer, and whoever waits for it has the time',
       REQUEST_TIMEOUT_MS: 'if clients are slow to send what they ask',

@@ -7,6 +7,7 @@ import {
   httpUrls,
   integer,
   keySettings,
+  optionalHttpUrls,
   port,
   proxySettings,
   serviceSettings,
@@ -23,6 +24,9 @@ export const clientServiceSettings = serviceSettings.extend({
   ...workSettings.shape,
   ...embeddedSettings.pick({ KIROKU_DATA_DIR: true }).shape,
   COMMAND_SERVICE_URL: httpUrl('http://127.0.0.1:4001', 'Base URL of the command service.'),
+  COMMAND_SERVICE_INSTANCE_URLS: optionalHttpUrls(
+    'Base URL of each instance of the command service, if a load balancer stands at `COMMAND_SERVICE_URL`: each is asked for its health, metrics and log level. Default: `COMMAND_SERVICE_URL`.',
+  ),
   QUERY_SERVICE_URL: httpUrls(
     'http://127.0.0.1:4002',
     'Base URL of each instance of the query service. Reads are spread over them; one that is not ready is passed over.',

@@ -5,6 +5,7 @@ import { shop } from '@kiroku/shop';
 import { clientServiceSettings, everyDatabase } from './config.ts';
 import { createGateway } from './create-gateway.ts';
 import { gatewayHealth } from './operations/gateway-health.ts';
+import { knownProcesses } from './operations/known-processes.ts';
 import { openOperations } from './operations/open-operations.ts';
 import { tellOfSafety } from './tell-of-safety.ts';
 import { ChangesFeed } from './upstream/changes-feed.ts';
@@ -14,7 +15,7 @@ import { requireReady } from './upstream/require-ready.ts';
 
 const service = { name: 'client-service', settings: clientServiceSettings, personal: personalNames(shop.aggregates) };
 await runService(service, async ({ config, logger, health, metrics, tracing, onStop }) => {
-  const { COMMAND_SERVICE_URL: commandUrl, QUERY_SERVICE_URL: urls } = config;
+  const { COMMAND_SERVICE_URL: commandUrl, COMMAND_SERVICE_INSTANCE_URLS: commandUrls = [commandUrl], QUERY_SERVICE_URL: urls } = config;
   const queryInstances = new QueryInstances({ urls });
   const services = new HttpServices({ commandUrl, queryInstances, timeoutMs: config.UPSTREAM_TIMEOUT_MS, tracing });
   onStop('connections to the services', () => services.stop());
@@ -39,6 +40,9 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
   const asking = { timeoutMs: config.HEALTH_CHECK_TIMEOUT_MS + 500 }; // they ask others, and wait as long as we would
   health.register('command-service', (signal) => requireReady(commandUrl, signal), asking);
   health.register('query-service', (signal) => queryInstances.requireOne(signal), asking);
+  for (const url of commandUrls.length > 1 ? commandUrls : []) {
+    health.register(`command-service ${url}`, (signal) => requireReady(url, signal), { ...asking, required: false });
+  }
   for (const url of urls.length > 1 ? urls : []) {
     health.register(`query-service ${url}`, (signal) => requireReady(url, signal), { ...asking, required: false });
   }
@@ -52,11 +56,8 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
     health.register('background work', () => work.requireSound(), { required: false });
   }
   const gateway = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${config.CLIENT_SERVICE_PORT}`;
-  const processes = [
-    { service: service.name, url: gateway },
-    { service: 'command-service', url: commandUrl },
-    ...urls.map((url) => ({ service: 'query-service', url })),
-  ];
+  const known = { gateway, commands: commandUrls, queries: urls };
+  const processes = knownProcesses(known);
   const alerts =
     operations &&
     new AlertWatch({
@@ -66,7 +67,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
     });
   if (alerts !== undefined) onStop('alerts', () => alerts.stop());
   const look = gatewayHealth({
-    urls: { gateway, command: commandUrl, queries: urls },
+    urls: known,
     databases,
     limits,
     cacheMs: config.HEALTH_CACHE_MS,

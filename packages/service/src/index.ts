@@ -1,7 +1,7 @@
 export { commandDatabaseUrl, type DatabaseUrls, databaseUrls } from './config/database-urls.ts';
 export { documentSettings } from './config/document-settings.ts';
 export { type ConfigFault, readConfig } from './config/read-config.ts';
-export { choice, httpUrl, httpUrls, integer, port, type Settings, setting, urlText } from './config/setting.ts';
+export { choice, httpUrl, httpUrls, integer, optionalHttpUrls, port, type Settings, setting, urlText } from './config/setting.ts';
 export {
   databaseSettings,
   embeddedSettings,

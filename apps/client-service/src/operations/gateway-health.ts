@@ -1,13 +1,9 @@
 import { type DatabaseUrls, type HealthReport, lookAtHealth, sharedLook, type WorkLimits } from '@kiroku/operations';
 import { shop } from '@kiroku/shop';
+import { namedProcesses, type ProcessUrls } from './known-processes.ts';
 
 export interface GatewayHealthOptions {
-  readonly urls: {
-    /** Of the gateway itself. */
-    readonly gateway: string;
-    readonly command: string;
-    readonly queries: readonly string[];
-  };
+  readonly urls: ProcessUrls;
   /** `undefined`: the gateway does not know all three. */
   readonly databases: DatabaseUrls | undefined;
   readonly limits: WorkLimits;
@@ -19,12 +15,7 @@ export interface GatewayHealthOptions {
 
 /** Looks at the services and databases that the gateway knows of; however often it is asked, it looks once at a time. */
 export function gatewayHealth({ urls, databases, limits, cacheMs, answerTimeoutMs }: GatewayHealthOptions): () => Promise<HealthReport> {
-  const { gateway, command, queries } = urls;
-  const services = [
-    { name: 'client-service', url: gateway },
-    { name: 'command-service', url: command },
-    ...queries.map((url) => ({ name: queries.length === 1 ? 'query-service' : `query-service ${url}`, url })),
-  ];
+  const services = namedProcesses(urls);
   const known = databases ?? { reason: 'the gateway does not know where it is: it lacks DATABASE_URL, or the URL of one of the three' };
   return sharedLook(() => lookAtHealth({ application: shop, services, databases: known, limits, answerTimeoutMs }), cacheMs);
 }

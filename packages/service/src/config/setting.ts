@@ -70,14 +70,20 @@ export function httpUrl(defaultUrl: string, description: string) {
   return setting(urlText(['http:', 'https:']).prefault(defaultUrl), { description, allowed: 'a URL that starts with http:// or https://' });
 }
 
+const instanceUrls = z
+  .string()
+  .transform((text) => text.split(',').map((url) => url.trim()))
+  .pipe(z.array(urlText(['http:', 'https:'])).refine((urls) => new Set(urls).size === urls.length, 'names an instance twice'));
+const instances = 'URLs that start with http:// or https://, separated by commas';
+
 /** One or several HTTP URLs with a default: the instances of a service. */
 export function httpUrls(defaultUrl: string, description: string) {
-  const schema = z
-    .string()
-    .transform((text) => text.split(',').map((url) => url.trim()))
-    .pipe(z.array(urlText(['http:', 'https:'])).refine((urls) => new Set(urls).size === urls.length, 'names an instance twice'))
-    .prefault(defaultUrl);
-  return setting(schema, { description, allowed: 'URLs that start with http:// or https://, separated by commas' });
+  return setting(instanceUrls.prefault(defaultUrl), { description, allowed: instances });
+}
+
+/** The same, which may be left out. */
+export function optionalHttpUrls(description: string) {
+  return setting(instanceUrls.optional(), { description, allowed: instances });
 }
 
 /** The text of a variable's default, `undefined` if it must be given. */
