@@ -47,7 +47,8 @@ const noDatabase: Meaning = {
 };
 const forbidden: Meaning = {
   code: 'ConfigurationInvalid',
-  message: 'The role of the URL may not do this. Services connect as kiroku_service; run `kiroku migrate` if its grants are missing.',
+  message:
+    'The role of the URL may not do this. Services and `kiroku` connect as a member of kiroku_service, `kiroku migrate` as one of kiroku_owner or as a superuser: use such a URL, or migrate if grants are missing.',
 };
 const notMigrated: Meaning = {
   code: 'SchemaTooOld',

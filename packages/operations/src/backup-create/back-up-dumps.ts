@@ -56,6 +56,6 @@ async function requireReadable(url: string): Promise<{ readonly major: number; r
   if (facts.mayReadAll) return facts;
   throw new KirokuError(
     'ConfigurationInvalid',
-    `The role ${new URL(url).username} may not read everything in ${databaseIn(url)}, so it cannot be backed up whole. Give DATABASE_URL a superuser's URL for this, or grant the role pg_read_all_data.`,
+    `The role ${new URL(url).username} may not read everything in ${databaseIn(url)}, so it cannot be backed up whole. Use a superuser's URL for this, or \`grant pg_read_all_data, kiroku_service\` to the role: the second notes it in the audit log.`,
   );
 }

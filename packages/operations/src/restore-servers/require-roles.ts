@@ -8,7 +8,7 @@ export async function requireRoles(url: string): Promise<void> {
   } catch (cause) {
     throw new KirokuError(
       'ConfigurationInvalid',
-      `The roles of the platform are not on ${new URL(url).host} and could not be made (${cause instanceof Error ? cause.message : String(cause)}). Restore with a superuser's URL.`,
+      `The role ${new URL(url).username} may not make the platform's roles on ${new URL(url).host}, or not act as them, so nothing can be restored there. Restore with a superuser's URL. (${cause instanceof Error ? cause.message : String(cause)})`,
       { cause },
     );
   }

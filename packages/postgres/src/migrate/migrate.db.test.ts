@@ -114,6 +114,15 @@ test('what a migration creates belongs to the owner, whoever migrates', async ()
   expect(owners).toEqual([{ tableowner: 'kiroku_owner' }]);
 });
 
+test('the role of services may not migrate, and is told as whom to connect', async () => {
+  await using database = await empty();
+  const refusal = migrate(ours(database.serviceUrl));
+  await expect(refusal).rejects.toMatchObject({
+    code: 'ConfigurationInvalid',
+    message: expect.stringContaining('kiroku_owner or as a superuser'),
+  });
+});
+
 test('a service refuses to start on a database that lacks a migration, and says what to run', async () => {
   await using database = await empty();
   const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
