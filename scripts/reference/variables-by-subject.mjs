@@ -9,7 +9,7 @@ export const subjects = [
       COMMAND_DATABASE_URL: 'if process managers, jobs and the audit log have a server of their own',
       QUERY_DATABASE_URL: 'if read models have a server of their own',
       DATABASE_POOL_SIZE:
-        'if calls [wait for a connection](../runbooks/saturation.md) while the database has time; lower it if there are too many connections',
+        'if calls [wait for a connection](../runbooks/saturation.md) while the database has time; lower it if there are [too many connections](databases.md#connections)',
       POSTGRES_PORT: 'if another program has the port',
     },
   },
