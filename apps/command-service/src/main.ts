@@ -32,12 +32,12 @@ import {
   FileKeyStore,
   type HealthCheck,
   keyStoreOptions,
-  loggedStatus,
   observedEventStore,
   observedHandler,
   observedProcessManagers,
   runnerCheck,
   runService,
+  statusLogging,
   tellOfPools,
   tracedEventStore,
   tracedHandler,
@@ -132,7 +132,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
         instance: `command-service ${instance}`,
         leaseMs,
         delivery,
-        onStatus: (status) => logger.info(loggedStatus(status, 'processManager'), 'process manager'),
+        onStatus: statusLogging(logger, 'processManager'),
       }),
   );
   onStop('process managers', () => Promise.all(runners.map((runner) => runner.stop())));

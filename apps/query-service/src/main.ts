@@ -14,10 +14,10 @@ import {
   databaseUrls,
   FileKeyStore,
   keyStoreOptions,
-  loggedStatus,
   readableCheck,
   readModelCheck,
   runService,
+  statusLogging,
   tellOfPools,
   tracedReadModels,
 } from '@kiroku/service';
@@ -74,7 +74,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
     prepare: async (projection, identity) => {
       if (!newVersions.isBuilding(projection)) await readModels.prepare(projection, identity);
     },
-    onStatus: (status) => logger.info(loggedStatus(status, 'projection'), 'projection'),
+    onStatus: statusLogging(logger, 'projection'),
     // not why: what a fold says may quote personal data
     onParked: (projection, { table, position, eventType, fault }) =>
       logger.warn({ projection, table, position, eventType, code: fault?.code }, 'a row is parked: see kiroku projection parked list'),

@@ -33,7 +33,7 @@ export { FileKeyStore, type FileKeyStoreOptions } from './keys/file-key-store.ts
 export { keyStoreOptions } from './keys/key-store-options.ts';
 export { createLogger, type Logger, type LoggerOptions, loggerWithin } from './logging/create-logger.ts';
 export { followContexts, type LogContext, type LoggedCommand, withLogContext } from './logging/log-context.ts';
-export { loggedStatus } from './logging/logged-status.ts';
+export { statusLogging } from './logging/status-logging.ts';
 export { BoundedLabel } from './metrics/bounded-label.ts';
 export { Metrics } from './metrics/metrics.ts';
 export { observedEventStore } from './metrics/observed-event-store.ts';

@@ -103,7 +103,8 @@ export const databaseSettings = z.object({
     min: 2,
     max: 200,
     default: 10,
-    description: 'Most connections of one pool of a process. It has one for each of its databases, and two where its work would hold up others: command-service in command_db, query-service in query_db. A few more stand beside.',
+    description:
+      'Most connections of one pool of a process. It has one for each of its databases, and two where its work would hold up others: command-service in command_db, query-service in query_db. A few more stand beside.',
   }),
 });
 

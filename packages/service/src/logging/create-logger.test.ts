@@ -2,7 +2,7 @@ import { KirokuError } from '@kiroku/core';
 import { describe, expect, it } from 'vitest';
 import { createLogger, type Logger, loggerWithin } from './create-logger.ts';
 import { followContexts, followsCheaply, withLogContext } from './log-context.ts';
-import { loggedStatus } from './logged-status.ts';
+import { statusLogging } from './status-logging.ts';
 
 followContexts();
 
@@ -100,8 +100,19 @@ describe('a log line', () => {
 
   it('names what follows the log, though events have a personal field `name`', () => {
     const status = { name: 'sales', version: 1, state: 'running' };
-    const line = logged((logger) => logger.info(loggedStatus(status, 'projection'), 'projection'), { personal });
-    expect(line).toMatchObject({ projection: 'sales', version: 1, state: 'running' });
+    const line = logged((logger) => statusLogging(logger, 'projection')(status), { personal });
+    expect(line).toMatchObject({ level: 'info', projection: 'sales', version: 1, state: 'running' });
+  });
+
+  it('warns while what follows the log is stalled, with the reason', () => {
+    const status = { name: 'fulfilment', state: 'stalled', error: new KirokuError('DefinitionInvalid', 'no such step') };
+    const line = logged((logger) => statusLogging(logger, 'processManager')(status));
+    expect(line).toMatchObject({
+      level: 'warn',
+      processManager: 'fulfilment',
+      error: { code: 'DefinitionInvalid' },
+      msg: 'process manager',
+    });
   });
 
   it('has no personal value of the command that is handled, in texts and errors neither', () => {
