@@ -4,6 +4,9 @@ import { GatewayError } from './gateway-error.ts';
 /** Words and signs of a document. Validation compares fields with each other: 5,600 tokens took it 560 ms, so many take 70. */
 export const maxTokens = 2_500;
 
+/** Faults of one document, or of its variables, that are told. */
+export const maxErrors = 20;
+
 /** Refuses a document whose text is too long. */
 export function requireShort(source: string, maxLength: number): void {
   if (source.length > maxLength)

@@ -1,9 +1,7 @@
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema, getVariableValues, OperationTypeNode, validate } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import { chosenOperation, invalidDocument, parseDocument, requireShort } from '../graphql/document.ts';
+import { chosenOperation, invalidDocument, maxErrors, parseDocument, requireShort } from '../graphql/document.ts';
 import { type OperationLimits, requireCheap } from '../graphql/limits.ts';
-
-const maxErrors = 20;
 
 /** What a client wants to follow, ready to be executed; or all that is wrong with it. How deep it goes is bounded by the schema. */
 export function acceptSubscription(
