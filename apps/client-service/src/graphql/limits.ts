@@ -1,6 +1,6 @@
 import { type DocumentNode, type GraphQLSchema, isListType, isNonNullType } from 'graphql';
 import { type ComplexityEstimatorArgs, getComplexity } from 'graphql-query-complexity';
-import { invalidDocument } from './document.ts';
+import { invalidDocument, operationsOf } from './document.ts';
 
 /** How much one operation may ask for. */
 export interface OperationLimits {
@@ -38,7 +38,7 @@ export function requireCheap(options: {
         ...(operationName !== undefined && { operationName }),
       }),
     );
-  const cost = remembered(document, asking(operationName, variables), compute);
+  const cost = remembered(document, asking(document, operationName, variables), compute);
   if (cost <= maxCost) return cost;
   throw invalidDocument(`The operation may cost ${cost}; at most ${maxCost} is allowed. Ask for fewer fields or smaller pages.`);
 }
@@ -46,25 +46,33 @@ export function requireCheap(options: {
 /** Costs of documents that are kept parsed; walking through one took a seventh of the gateway's time. */
 const costs = new WeakMap<DocumentNode, Map<string, number>>();
 const mostOfOne = 100;
+/** Characters: whoever asks for more at once is not remembered, so that nobody fills the memory with what they send. */
+const longestAsking = 500;
 
 function remembered(document: DocumentNode, asked: string, compute: () => number): number {
   const known = costs.get(document) ?? new Map<string, number>();
   const cost = known.get(asked);
   if (cost !== undefined) return cost;
   const computed = compute();
-  if (known.size < mostOfOne) costs.set(document, known.set(asked, computed));
+  if (known.size < mostOfOne && asked.length <= longestAsking) costs.set(document, known.set(asked, computed));
   return computed;
 }
 
 /** What of a request its cost depends on: the sizes of pages, and what is included or skipped. */
-function asking(operationName: string | undefined, variables: Readonly<Record<string, unknown>>): string {
+function asking(document: DocumentNode, operationName: string | undefined, variables: Readonly<Record<string, unknown>>): string {
   let asked = JSON.stringify(operationName) ?? '';
-  for (const name in variables) {
-    const value = variables[name];
+  for (const name of declaredVariables(document)) {
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     // null, too: without a value there may be a default. The name is JSON, so that none can look like another and its value
     if (value === null || typeof value === 'number' || typeof value === 'boolean') asked += `${JSON.stringify(name)}${value}`;
   }
   return asked;
+}
+
+/** Others say nothing to the operation, however many are sent. */
+function* declaredVariables(document: DocumentNode): Generator<string> {
+  for (const { variableDefinitions = [] } of operationsOf(document))
+    for (const { variable } of variableDefinitions) yield variable.name.value;
 }
 
 function fieldCost({ field, args, childComplexity, type }: ComplexityEstimatorArgs): number {
