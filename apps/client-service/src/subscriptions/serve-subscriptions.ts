@@ -10,6 +10,7 @@ import { formatErrors } from '../graphql/format-errors.ts';
 import type { OperationLimits } from '../graphql/limits.ts';
 import { acceptSubscription } from './accept-subscription.ts';
 import { subscriptions } from './subscriptions.ts';
+import { writeInTurn } from './write-in-turn.ts';
 
 export interface SubscriptionOptions extends OperationLimits, Pick<GatewayContext, 'services' | 'changes'> {
   readonly health: Pick<Health, 'phase'>;
@@ -37,6 +38,7 @@ export function serveSubscriptions(app: FastifyInstance, schema: GraphQLSchema, 
     server: app.server,
     path: '/graphql',
     maxPayload: maxMessageBytes,
+    autoPong: false,
     handleProtocols,
     verifyClient: ({ origin, req }, answer) => {
       if (health.phase !== 'ready') answer(false, 503, `This instance is ${health.phase}.`);
@@ -44,11 +46,13 @@ export function serveSubscriptions(app: FastifyInstance, schema: GraphQLSchema, 
     },
   });
   server.on('connection', (socket, { headers }) => {
+    socket.on('ping', (data) => void writeInTurn(socket, (written) => socket.pong(data, false, written)));
     socket.on('error', (err) => app.log.debug({ err }, 'a subscriber broke the rules of WebSocket')); // and is disconnected
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (text) => send(socket, text),
+        // awaited, so that a slow reader gets the latest state and not all that came between
+        send: (text) => writeInTurn(socket, (written) => socket.send(text, written)),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) =>
           socket.on('message', (data) => {
@@ -89,14 +93,6 @@ function makeProtocol(app: FastifyInstance, schema: GraphQLSchema, options: Subs
 function tooMany(): GraphQLError {
   const originalError = invalidDocument(`A connection carries at most ${mostPerConnection} subscriptions. End some, or open another.`);
   return new GraphQLError(originalError.message, { originalError });
-}
-
-// Resolves when the text is on its way, so that a slow reader gets the latest state and not all that came between.
-function send(socket: WebSocket, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.readyState !== socket.OPEN) return resolve();
-    socket.send(text, () => resolve()); // one that could not be sent closes the socket
-  });
 }
 
 function keepAlive(socket: WebSocket): void {

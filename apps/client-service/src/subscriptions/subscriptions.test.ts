@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { createLogger, Health } from '@kiroku/service';
 import { WebSocket } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket as Client } from 'ws';
 import { createGateway } from '../create-gateway.ts';
 import { GatewayError } from '../graphql/gateway-error.ts';
 import { ChangeSignal } from '../upstream/change-signal.ts';
@@ -101,6 +103,33 @@ describe('a subscription', () => {
     await expect.poll(() => messages).toHaveLength(1);
     socket.close();
     await expect.poll(() => order.released).toBe(true);
+  });
+
+  it('is taken no messages for while its client does not read the answers', async () => {
+    const { address } = await serve();
+    const client = new Client(`${address.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    closers.push(() => client.terminate());
+    await once(client, 'open');
+    let pongs = 0;
+    client.on('message', () => {
+      pongs += 1;
+    });
+    client.pause();
+    const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(1_000_000) } });
+    for (let n = 0; n < 40; n += 1) client.send(ping);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(client.bufferedAmount).toBeGreaterThan(10_000_000);
+    client.resume();
+    await expect.poll(() => pongs, { timeout: 10_000 }).toBe(40);
+  });
+
+  it('is kept by a client that asks for signs of life', async () => {
+    const { address } = await serve();
+    const client = new Client(`${address.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    closers.push(() => client.terminate());
+    await once(client, 'open');
+    client.ping('there?');
+    expect(String((await once(client, 'pong'))[0])).toBe('there?');
   });
 
   it.each([
