@@ -247,6 +247,30 @@ describe('errors', () => {
     expect(query).not.toHaveBeenCalled();
   });
 
+  it.each([
+    ['an operation that is not there', { query: '{ __typename }', operationName: 'B' }],
+    ['one of several without saying which', { query: 'query A { __typename } query B { __typename }' }],
+    ['no document that can be read', { query: '{' }],
+  ])('name what is wrong with a GET of %s', async (_what, query) => {
+    const { app } = await gateway();
+    const answer = await app.inject({ method: 'GET', url: '/graphql', query });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().errors[0].extensions).toMatchObject({ code: 'BadRequest', kind: 'invalid' });
+  });
+
+  it('do not repeat all that was sent, nor walk through it', async () => {
+    const { post } = await gateway();
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`x${n}`, n]));
+    const filtered = await post({
+      query: 'query($filter: ProductFilter) { products(filter: $filter) { nodes { id } } }',
+      variables: { filter: many },
+    });
+    expect(filtered.statusCode).toBe(400);
+    expect(filtered.body.length).toBeLessThan(100_000);
+    const deep = `{"query":"query($id: UUID!) { product(id: $id) { id } }","variables":{"id":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`;
+    expect((await post(deep)).json().errors[0].extensions).toMatchObject({ code: 'BadRequest', kind: 'invalid' });
+  });
+
   it('answer malformed JSON, another media type, several operations at once and a wrong header with what is wrong', async () => {
     const { post } = await gateway();
     const answers = [

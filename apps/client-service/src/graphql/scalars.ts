@@ -7,7 +7,7 @@ import { validate as isUuid } from 'uuid';
 function textScalar<T>(name: string, expected: string, parse: (text: string) => T | undefined) {
   const parseValue = (value: unknown): T => {
     const parsed = typeof value === 'string' ? parse(value) : undefined;
-    if (parsed === undefined) throw new GraphQLError(`${name} must be ${expected}, not ${JSON.stringify(value)?.slice(0, 80)}.`);
+    if (parsed === undefined) throw new GraphQLError(`${name} must be ${expected}, not ${quoted(value)}.`);
     return parsed;
   };
   return {
@@ -15,6 +15,12 @@ function textScalar<T>(name: string, expected: string, parse: (text: string) => 
     parseValue,
     parseLiteral: (node: ValueNode) => parseValue(node.kind === Kind.STRING ? node.value : literalValue(node)),
   };
+}
+
+/** Lists and objects are not written out: they may be nested deeper than can be walked. */
+function quoted(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return JSON.stringify(typeof value === 'string' ? value.slice(0, 80) : value);
 }
 
 function literalValue(node: ValueNode): unknown {
