@@ -5,7 +5,8 @@ import { type TraceContext, traceContextOf } from '../tracing/trace-context.ts';
 export const correlationHeader = 'x-correlation-id';
 
 const correlationShape = /^[\w.:/-]{1,128}$/;
-const actorShape = /^[\p{L}\p{N}\p{P}\p{S} ]{1,200}$/u;
+const actorShape = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u;
+const beyondAscii = /[^\0-\x7f]/;
 
 /** What travels with a request from service to service and into the metadata of events. */
 export interface RequestContext extends TraceContext {
@@ -32,14 +33,28 @@ export interface Requester {
 
 /** The context of a request whose origin has been settled (`originSettler`). Headers that do not have the right form are ignored. */
 export function requestContext(request: Requester): RequestContext {
-  const { 'x-actor': actor, 'x-forwarded-groups': role, 'x-forwarded-for': from } = request.headers;
+  const { 'x-actor': user, 'x-forwarded-groups': groups, 'x-forwarded-for': from } = request.headers;
+  const actor = nameIn(user);
+  const role = nameIn(groups);
   return {
     correlationId: request.id,
     ...traceContextOf(request.headers),
-    ...(typeof actor === 'string' && actorShape.test(actor) && { actor }),
-    ...(typeof role === 'string' && actorShape.test(role) && { role }),
+    ...(actor !== undefined && { actor }),
+    ...(role !== undefined && { role }),
     ...(typeof from === 'string' && isIP(from) > 0 && { sourceAddress: from }),
   };
+}
+
+/** Proxies send names in UTF-8, and Node reads every byte of a header as a character of its own. */
+function nameIn(header: string | readonly string[] | undefined): string | undefined {
+  if (typeof header !== 'string') return undefined;
+  const utf8 = beyondAscii.test(header) ? Buffer.from(header, 'latin1').toString() : header;
+  const name = utf8.includes('\ufffd') ? header : utf8;
+  return actorShape.test(name) ? name : undefined;
+}
+
+function headerOf(name: string): string {
+  return beyondAscii.test(name) ? Buffer.from(name).toString('latin1') : name;
 }
 
 /** The headers that carry a context to the next service. */
@@ -48,8 +63,8 @@ export function contextHeaders(context: RequestContext): Record<string, string> 
     [correlationHeader]: context.correlationId,
     ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
     ...(context.tracestate !== undefined && { tracestate: context.tracestate }),
-    ...(context.actor !== undefined && { 'x-actor': context.actor }),
-    ...(context.role !== undefined && { 'x-forwarded-groups': context.role }),
+    ...(context.actor !== undefined && { 'x-actor': headerOf(context.actor) }),
+    ...(context.role !== undefined && { 'x-forwarded-groups': headerOf(context.role) }),
     ...(context.sourceAddress !== undefined && { 'x-forwarded-for': context.sourceAddress }),
   };
 }

@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { requestContext } from './request-context.ts';
+import { contextHeaders, requestContext } from './request-context.ts';
 import { isProxyRange, originSettler } from './request-origin.ts';
 
 function originOf(peer: string, headers: Record<string, string>, trusted?: readonly string[]) {
@@ -43,6 +43,18 @@ describe('who sent a request', () => {
   test('is what a trusted proxy has found out, rather than what was claimed to it', () => {
     expect(originOf('127.0.0.1', claimed)).toMatchObject({ actor: 'ada', role: 'staff,admins' });
     expect(originOf('127.0.0.1', { 'x-actor': 'process' })).toMatchObject({ actor: 'process' });
+  });
+
+  test.each(['Łukasz', 'josé', '管理者', 'हिन्दी'])('is %s, as proxies write it in UTF-8, also for the next service', (name) => {
+    const sent = Buffer.from(name).toString('latin1'); // as Node reads it
+    const origin = originOf('127.0.0.1', { 'x-forwarded-user': sent, 'x-forwarded-groups': sent });
+    expect(origin).toMatchObject({ actor: name, role: name });
+    const passedOn = contextHeaders({ correlationId: 'c', ...origin });
+    expect(originOf('127.0.0.1', passedOn)).toMatchObject({ actor: name, role: name });
+  });
+
+  test('is read as Latin-1 if it is no UTF-8', () => {
+    expect(originOf('127.0.0.1', { 'x-forwarded-user': 'jos\xe9' })).toMatchObject({ actor: 'josé' });
   });
 
   test('is nobody’s to claim but trusted proxies’', () => {
