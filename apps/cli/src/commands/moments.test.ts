@@ -4,18 +4,21 @@ import { moment, positionOrMoment } from './moments.ts';
 const now = Date.parse('2026-11-24T10:00:00Z');
 
 test.each([
-  ['30m', '2026-11-24T09:30:00.000Z'],
-  ['24h', '2026-11-23T10:00:00.000Z'],
-  ['7d', '2026-11-17T10:00:00.000Z'],
+  ['30m', '2026-11-24T09:30:00.000000Z'],
+  ['24h', '2026-11-23T10:00:00.000000Z'],
+  ['7d', '2026-11-17T10:00:00.000000Z'],
   ['2026-11-20', '2026-11-20T00:00:00.000000Z'],
   ['2026-11-20T12:00:00+09:00', '2026-11-20T03:00:00.000000Z'],
 ])('%s is %s', (text, at) => {
   expect(moment(text, now)).toBe(at);
 });
 
-test.each(['', '7', 'yesterday', '2026-13-40', '2026-02-30', '2026-11-20T12:00:00', '5w', '2026'])('"%s" is no moment', (text) => {
-  expect(() => moment(text, now)).toThrow(/how long ago/);
-});
+test.each(['', '7', 'yesterday', '2026-13-40', '2026-02-30', '2026-11-20T12:00:00', '5w', '2026', '999999d'])(
+  '"%s" is no moment',
+  (text) => {
+    expect(() => moment(text, now)).toThrow(/how long ago/);
+  },
+);
 
 test.each([
   ['42', 42],

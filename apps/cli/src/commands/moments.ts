@@ -10,9 +10,8 @@ const units: { readonly [unit: string]: number | undefined } = { m: 60_000, h: 3
 export function moment(text: string, now = Date.now()): string {
   const [, count, unit = ''] = /^([0-9]{1,6})([mhd])$/.exec(text) ?? [];
   const unitMs = units[unit];
-  if (count !== undefined && unitMs !== undefined) return new Date(now - Number(count) * unitMs).toISOString();
   try {
-    return checkTime(text);
+    return checkTime(count !== undefined && unitMs !== undefined ? new Date(now - Number(count) * unitMs).toISOString() : text);
   } catch {
     throw new InvalidArgumentError(
       'It must be how long ago (30m, 24h, 7d), a day there is (2026-11-24), or a time with its offset (2026-11-24T10:00:00Z).',

@@ -68,10 +68,29 @@ describe('the operations API on the audit', () => {
     expect((await client.listAudit({ correlationId: 'r1', outcome: 'accepted' })).entries).toMatchObject([{ user: 'bob' }]);
   });
 
-  it.each(['limit=0', 'limit=100000', 'cursor=x', 'outcome=fine', 'since=yesterday', `user=${'%00'}`])('refuses %s', async (query) => {
+  it.each([
+    'limit=0',
+    'limit=100000',
+    'cursor=x',
+    `cursor=${Buffer.from('[[1,1,1],"0000-01-01T00:00:00Z"]').toString('base64url')}`,
+    'outcome=fine',
+    'since=yesterday',
+    'since=0000-01-01T00:00:00Z',
+    'until=9999-12-31T23:59:59-15:00',
+    `user=${'%00'}`,
+  ])('refuses %s', async (query) => {
     const answer = await fetch(`${given.url}/operations/audit/entries?${query}`);
     expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ code: 'BadRequest' })]);
   });
+
+  it.each(['0001-01-01T00:00:00Z', '2000-01-01T00:00:00-23:59'])(
+    'finds what was since %s, which PostgreSQL cannot read or go before',
+    async (since) => {
+      expect((await given.client.listAudit({ since })).entries).toHaveLength(3);
+      const actions = await fetch(`${given.url}/operations/audit?since=${encodeURIComponent(since)}`);
+      expect(await actions.json()).toHaveLength(1);
+    },
+  );
 
   it('without the log has what operators did, and says why it has no more', async () => {
     await using audit = openAuditStores({ command_db: given.commandDb }, 'kiroku-tests');

@@ -1,7 +1,7 @@
 import { commandOutcomes } from '@kiroku/core';
 import { auditOutcomes } from '@kiroku/operations';
 import { z } from 'zod';
-import { actionSchema, time } from './operations-schemas.ts';
+import { actionSchema, askedTime, time } from './operations-schemas.ts';
 
 const commandEntrySchema = z.object({
   kind: z.literal('command'),
@@ -31,8 +31,6 @@ export const auditListingSchema = z.object({
   cursor: z.string().optional().describe('Goes on where this ended. Absent: there is nothing more.'),
 });
 
-const when = z.iso.datetime({ offset: true });
-
 export const auditQuerySchema = z.object({
   kind: z.enum(['command', 'operator']).optional().describe('Default: both.'),
   user: z.string().optional(),
@@ -41,8 +39,8 @@ export const auditQuerySchema = z.object({
   type: z.string().optional().describe('Of commands.'),
   stream: z.string().optional().describe('Of commands.'),
   verb: z.string().optional().describe('Of what operators did.'),
-  since: when.optional().describe('Default: 24 hours ago, unless it is about operators alone.'),
-  until: when.optional(),
+  since: askedTime.optional().describe('Default: 24 hours ago, unless it is about operators alone.'),
+  until: askedTime.optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(50),
   cursor: z.string().max(1_000).optional().describe('Of the entries before.'),
 });

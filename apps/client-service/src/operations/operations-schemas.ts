@@ -1,3 +1,4 @@
+import { checkTime } from '@kiroku/core';
 import { problemSchema } from '@kiroku/service';
 import { z } from 'zod';
 
@@ -61,10 +62,20 @@ export const jobFilterSchema = z.object({
   limit: limit.default(20),
 });
 
+/** A time that somebody asks by, as what is asked reads it: not every time and offset of ISO 8601 is one of PostgreSQL. */
+export const askedTime = z.iso.datetime({ offset: true }).transform((text, context) => {
+  try {
+    return checkTime(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is no time that can be read at' });
+    return z.NEVER;
+  }
+});
+
 export const actionFilterSchema = z.object({
   operator: z.string().optional(),
   verb: z.string().optional(),
-  since: z.iso.datetime({ offset: true }).optional(),
+  since: askedTime.optional(),
   limit: limit.default(50),
 });
 

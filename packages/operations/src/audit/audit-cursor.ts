@@ -1,4 +1,4 @@
-import { KirokuError } from '@kiroku/core';
+import { checkTime, KirokuError } from '@kiroku/core';
 import type { AuditTrails } from './audit-stores.ts';
 
 export type TrailName = keyof AuditTrails;
@@ -20,7 +20,7 @@ export function encodeCursor({ places, since }: AuditCursor): string {
 export function decodeCursor(text: string): AuditCursor {
   const parsed = parse(text);
   const [places, since] = Array.isArray(parsed) ? (parsed as readonly unknown[]) : [];
-  const isTime = since === null || (typeof since === 'string' && !Number.isNaN(Date.parse(since)));
+  const isTime = since === null || (typeof since === 'string' && isReadable(since));
   if (!Array.isArray(places) || places.length !== names.length || !places.every(isPlace) || !isTime)
     throw new KirokuError('BadRequest', 'This is no cursor of the audit. Take the one that came with the entries before.');
   return {
@@ -31,6 +31,14 @@ export function decodeCursor(text: string): AuditCursor {
 
 function isPlace(value: unknown): boolean {
   return value === null || (Number.isSafeInteger(value) && Number(value) >= 0);
+}
+
+function isReadable(time: string): boolean {
+  try {
+    return checkTime(time) !== '';
+  } catch {
+    return false;
+  }
 }
 
 function parse(text: string): unknown {

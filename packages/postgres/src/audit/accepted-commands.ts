@@ -26,7 +26,7 @@ export class AcceptedCommands implements AuditTrail<AuditedCommand> {
     const { user, type, stream, correlationId, since, until } = filter;
     const way = wayOf(filter);
     return trailPage({
-      first: since === undefined ? 1 : 1 + (await this.#positionAt(new Date(Date.parse(since) - 1).toISOString())),
+      first: since === undefined ? 1 : 1 + (await this.#positionAt(new Date(Math.max(Date.parse(since) - 1, 0)).toISOString())),
       last: await this.#positionAt(until ?? 'infinity'),
       before,
       span: way === 'page_accepted' ? span : Number.POSITIVE_INFINITY,
