@@ -170,6 +170,12 @@ describe('a webhook', () => {
     expect(await typesOf(`payment-${orderId}`)).toEqual(['PaymentRequested']);
   });
 
+  it('without a body is refused as one that is not signed', async () => {
+    const { app } = await serve();
+    const answer = await app.inject({ method: 'POST', url: '/webhooks/payments', headers: signed('a', new Date(), 'another') });
+    expect(answer.json()).toMatchObject({ code: 'SignatureInvalid', detail: expect.stringContaining('No matching signature') });
+  });
+
   it('that is signed and says something else is refused too', async () => {
     const { post } = await serve();
     for (const body of ['{"type":"a","data":{"name":"authorise"}}', '[]', 'no json']) {
