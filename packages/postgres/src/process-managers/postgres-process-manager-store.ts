@@ -2,6 +2,7 @@ import type { ClaimedCommand, EventMetadata, JsonObject, LogIdentity, ProcessLea
 import { toKirokuError } from '../errors.ts';
 import { preferIndexes } from '../event-store/prefer-indexes.ts';
 import type { Pool } from '../pool.ts';
+import { storableText } from '../read-models/storable-text.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { type AdvanceBatch, advanceProcessManager } from './advance-process-manager.ts';
@@ -13,6 +14,8 @@ import { RecentWindow } from './recent-window.ts';
 import { registerProcessManager } from './register-process-manager.ts';
 
 const pruneEvery = 1_000;
+/** Characters of the error that is kept with a command. */
+const longestError = 8_000;
 
 interface ClaimedRow {
   readonly id: string;
@@ -80,7 +83,7 @@ export class PostgresProcessManagerStore implements ProcessManagerStore {
 
   async giveBack(options: { readonly command: ClaimedCommand; readonly error: string; readonly retryInMs?: number }): Promise<void> {
     const { command, error, retryInMs = null } = options;
-    await this.#query('give_back_command', [command.id, command.attempts, retryInMs, error]);
+    await this.#query('give_back_command', [command.id, command.attempts, retryInMs, storableText(error.slice(0, longestError))]);
   }
 
   async fire(options: FireOptions): Promise<{ readonly fired: number; readonly nextInMs?: number }> {

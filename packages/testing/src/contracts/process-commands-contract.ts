@@ -121,6 +121,15 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     expect(await claim(subject)).toEqual([]);
   });
 
+  test('takes a command back with whatever its error says, as that may come from outside', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1)] });
+    const [claimed] = await claim(subject);
+    if (claimed !== undefined) await subject.store.giveBack({ command: claimed, error: 'refused: \0 \ud800', retryInMs: 0 });
+    await expect.poll(() => claim(subject)).toEqual([{ ...command(1), attempts: 2 }]);
+    expect((await subject.command(command(1).id))?.lastError).toContain('refused');
+  });
+
   test('gives a command that was given back to the next when it is due', async () => {
     await using subject = await prepared(make);
     await advance(subject, { instances: [running], commands: [command(1)] });
