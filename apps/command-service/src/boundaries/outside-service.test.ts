@@ -37,6 +37,13 @@ const pending = { status: 200, body: { outcome: 'pending' } };
 const refusal = { status: 401, body: { detail: 'no such key' } };
 const reused = { status: 422, body: { code: 'KeyReused' } };
 
+describe('a call', () => {
+  it('has no answer if that is without end', async () => {
+    const call = await serve({ calls: [{ status: 200, body: { outcome: 'paid', note: 'x'.repeat(2_000_000) } }], questions: [pending] });
+    expect(await call(false)).toMatchObject({ outcome: 'unknown' });
+  });
+});
+
 describe('a call that the other side refuses', () => {
   it.each([
     [refusal, 'BadRequest'],

@@ -39,6 +39,8 @@ interface Answer {
 type AskOptions = Omit<KeyedCall, 'idempotencyKey' | 'repeated'>;
 
 const longestWaitMs = 2_000;
+/** Bytes. One that is longer counts as none: it would be held in memory as a whole. */
+const longestAnswer = 1_048_576;
 /** Request Timeout, Too Early, Too Many Requests: nothing is wrong with the call, and it has had no effect. */
 const notNow = new Set([408, 425, 429]);
 
@@ -59,7 +61,7 @@ export class OutsideService implements AsyncDisposable {
     const { url, connections = 128, attempts = 3, firstWaitMs = 100, breakAfter = 10, restMs = 2_000, tracing } = options;
     this.#options = options;
     this.#base = new URL(url.endsWith('/') ? url : `${url}/`);
-    this.#agent = new Agent({ connections, keepAliveTimeout: 30_000, connect: { timeout: 2_000 } });
+    this.#agent = new Agent({ connections, keepAliveTimeout: 30_000, connect: { timeout: 2_000 }, maxResponseSize: longestAnswer });
     this.#http = tracedHttp(this.#agent, tracing, { template: (path) => path.replace(/\/outcomes\/.*/, '/outcomes/{key}') });
     const unanswered = handleType(NoAnswer);
     const backoff = new ExponentialBackoff({ initialDelay: firstWaitMs, maxDelay: longestWaitMs });
@@ -168,7 +170,7 @@ function answerOf<T extends Answer>(name: string, status: number, text: string):
   }
   if (notNow.has(status)) throw new NoAnswer(`The ${name} takes no calls now (${status}).`, { mayHaveArrived: false });
   if (status >= 400 && status < 500) {
-    const why = typeof answer?.detail === 'string' ? answer.detail : text.slice(0, 200);
+    const why = (typeof answer?.detail === 'string' ? answer.detail : text).slice(0, 200);
     throw new KirokuError('BadRequest', `The ${name} does not accept the call (${status}): ${why}`, {
       details: { issues: answer?.issues ?? [] },
     });
