@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createPool } from '../pool.ts';
+import { archiveState } from '../safety/archive-state.ts';
 import { serverAccount } from './account.ts';
 import { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.ts';
 import { isAlive } from './process-table.ts';
@@ -96,6 +98,14 @@ test('it is set up for checksums, archiving, rewinding and statistics', async ()
     shared_preload_libraries: 'pg_stat_statements',
     listen_addresses: '127.0.0.1',
   });
+});
+
+test('its archive is not looked after until somebody wants one: what keeps nothing cannot be behind', async () => {
+  const one = server();
+  await one.start();
+  const pool = createPool({ url: one.url, applicationName: 'test', max: 1 });
+  expect(await archiveState(pool)).toEqual({ server: expect.stringMatching(/^[0-9]+$/) });
+  await pool.end();
 });
 
 test('after stop, no process is left', async () => {

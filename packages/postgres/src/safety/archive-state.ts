@@ -31,12 +31,17 @@ export async function archiveState(pool: Pick<Pool, 'query'>): Promise<{ readonl
 }
 
 /** More than the segment in use is missing. */
-function isBehind(archived: string | null, present: string | null): boolean {
+export function isBehind(archived: string | null, present: string | null): boolean {
   if (present === null) return false; // a standby
   return archived === null || segment(present) - segment(archived) > 1n;
 }
 
-/** Which segment of its timeline, counted through; 256 to each log file, as with segments of 16 MiB. What is no segment counts as the first. */
+/**
+ * Which segment of its timeline, counted through; 256 to each log file, as with segments of 16 MiB. The label of a backup, which is archived after it,
+ * counts as the segment it begins in. What names no segment counts as the first.
+ */
 function segment(wal: string): bigint {
-  return /^[0-9A-F]{24}$/.test(wal) ? (BigInt(`0x${wal.slice(8, 16)}`) << 8n) + BigInt(`0x${wal.slice(16, 24)}`) : 0n;
+  return /^[0-9A-F]{24}(\.[0-9A-F]{8}\.backup)?$/.test(wal)
+    ? (BigInt(`0x${wal.slice(8, 16)}`) << 8n) + BigInt(`0x${wal.slice(16, 24)}`)
+    : 0n;
 }
