@@ -37,6 +37,7 @@ const targets: Readonly<Record<string, readonly Metric[]>> = {
     counter('kiroku_sagas_ended_total{process_manager="fulfilment",outcome="completed"}', 1, 40),
     counter('kiroku_sagas_ended_total{process_manager="fulfilment",outcome="failed"}', 0, 0, 0, 1),
     counter('kiroku_event_loop_busy_seconds_total{service="command-service"}', 1, 5),
+    gauge('process_start_time_seconds{service="command-service"}', 1_000, 1_060, 1_120, 1_180),
     gauge('kiroku_dependency_up{service="command-service",dependency="command_db"}', 1, 1, 0),
     gauge('kiroku_timers_overdue_seconds{process_manager="fulfilment"}', 0, 29, 31, 90),
     gauge('kiroku_jobs_failed', 0, 0, 2),

@@ -9,7 +9,7 @@ export interface Selected {
   readonly where: Matchers;
 }
 
-export type RangeFunction = 'rate' | 'increase' | 'resets' | 'avg_over_time';
+export type RangeFunction = 'rate' | 'increase' | 'changes' | 'avg_over_time';
 export type Arithmetic = '-' | '/';
 export type Comparison = '>' | '>=' | '<' | '==';
 
@@ -53,9 +53,9 @@ export function increase(of: Selected, seconds: number): Expression {
   return { kind: 'range', apply: 'increase', of, seconds };
 }
 
-/** How often a counter began anew. */
-export function resets(of: Selected, seconds: number): Expression {
-  return { kind: 'range', apply: 'resets', of, seconds };
+/** How often a value became another. */
+export function changes(of: Selected, seconds: number): Expression {
+  return { kind: 'range', apply: 'changes', of, seconds };
 }
 
 export function average(of: Selected, seconds: number): Expression {

@@ -37,6 +37,13 @@ describe('an alert', () => {
     expect(seen(...times(5, parked(2)), parked(0), parked(1)).states.KirokuKeysParked).toBe('pending since 90 s');
   });
 
+  test('of a service that crashes again and again fires, however much each of its processes had done by then', () => {
+    const process = (begun: number, busy: number) => `process_start_time_seconds ${begun}\nkiroku_event_loop_busy_seconds_total ${busy}\n`;
+    const [first, second, third, fourth] = [process(1_000, 1.1), process(1_020, 1.2), process(1_040, 1.2), process(1_060, 1.3)];
+    expect(seen(first, second, third).states.KirokuRestarting).toBeUndefined();
+    expect(seen(first, second, third, fourth).states.KirokuRestarting).toBe('firing since 45 s');
+  });
+
   test('says in words what is wrong, and where to read on', () => {
     expect(seen(parked(2)).alerts).toEqual([
       {

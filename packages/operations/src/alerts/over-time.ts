@@ -11,8 +11,8 @@ export function overTime(apply: RangeFunction, series: SampledSeries, at: number
     }
     case 'increase':
       return increaseOf(series, at, seconds);
-    case 'resets':
-      return values.filter((value, index) => value < (values[index - 1] ?? Number.NEGATIVE_INFINITY)).length;
+    case 'changes':
+      return values.filter((value, index) => index > 0 && !Object.is(value, values[index - 1])).length;
     case 'avg_over_time':
       return values.reduce((sum, value) => sum + value, 0) / values.length;
   }

@@ -45,7 +45,8 @@ export function counted(total: number): readonly Run[] {
   ];
 }
 
-/** A counter that has begun anew so many times, a minute after the other. */
+/** When a process began that has been started anew so many times, a minute after the other. */
 export function restarted(times: number): readonly Run[] {
-  return [...Array.from({ length: times }, () => ({ start: 0, step: 1, count: 3 })), { start: 0, step: 1, count: looks }];
+  const starts = Array.from({ length: times + 1 }, (_, index) => 1_000 + 60 * index);
+  return starts.map((start, index) => ({ start, step: 0, count: index < times ? 3 : looks }));
 }

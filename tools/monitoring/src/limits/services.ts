@@ -1,8 +1,8 @@
-import { growing, type Limit, restarted, steady } from './limit.ts';
+import { type Limit, restarted, steady } from './limit.ts';
 
 const up = 'up{job="kiroku",instance="a:4001"}';
 const ready = 'kiroku_ready{service="command-service",instance="a:4001"}';
-const busy = 'kiroku_event_loop_busy_seconds_total{service="query-service",instance="a:4002"}';
+const began = 'process_start_time_seconds{service="query-service",instance="a:4002"}';
 const database = 'kiroku_dependency_up{service="query-service",instance="a:4002",dependency="query_db"}';
 const part = (name: string) => `kiroku_health_part_up{service="command-service",instance="a:4001",part="${name}"}`;
 const pool = 'kiroku_database_pool_waiting{service="command-service",instance="a:4001",pool="event_store"}';
@@ -32,10 +32,10 @@ export const serviceLimits: readonly Limit[] = [
   },
   {
     alert: 'KirokuRestarting',
-    beyond: { [busy]: restarted(3) },
+    beyond: { [began]: restarted(3) },
     firesAt: 180,
     labels: { service: 'query-service', instance: 'a:4002' },
-    within: [{ [busy]: restarted(2) }, { [busy]: growing(1) }],
+    within: [{ [began]: restarted(2) }],
   },
   {
     alert: 'KirokuDatabaseDown',

@@ -1,4 +1,4 @@
-import { absent, average, compare, max, min, resets, series } from '../expression.ts';
+import { absent, average, changes, compare, max, min, series } from '../expression.ts';
 import type { AlertRule } from '../rule.ts';
 
 /** Parts of `/health` with an alert of their own. */
@@ -38,7 +38,8 @@ export const serviceRules: readonly AlertRule[] = [
   {
     name: 'KirokuRestarting',
     severity: 'warning',
-    when: compare(max(['service', 'instance'], resets(series('kiroku_event_loop_busy_seconds_total'), 900)), '>', 2),
+    // not resets of a counter: a process that crashes a while after its start leaves it as high as the next one has it by then
+    when: compare(max(['service', 'instance'], changes(series('process_start_time_seconds'), 900)), '>', 2),
     forSeconds: 0,
     summary: '{service} at {instance} has been started anew {value} times in 15 minutes.',
     unit: 'count',
