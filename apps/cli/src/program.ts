@@ -48,7 +48,14 @@ async function add(program: Command, { name, description, load }: Verb, wanted: 
     return;
   }
   (await load())(program);
-  program.commands.find((command) => command.name() === name)?.description(description);
+  const command = program.commands.find((each) => each.name() === name)?.description(description);
+  if (command !== undefined) hint(command, `kiroku ${name}`);
+}
+
+/** Where to read on after an error: at the verb that was called, not at the list of all. */
+function hint(command: Command, path: string): void {
+  command.showHelpAfterError(`(\`${path} --help\` says how)`);
+  for (const under of command.commands) hint(under, `${path} ${under.name()}`);
 }
 
 function someText(text: string): string {

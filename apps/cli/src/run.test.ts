@@ -27,6 +27,11 @@ test('an unknown command is a usage error, with the one that was probably meant'
   expect(printed).toContain('Did you mean status?');
 });
 
+test('an error in the use of a verb leads to the help of that verb', async () => {
+  expect(await kiroku('events', 'show')).toBe(2);
+  expect(printed).toContain('(`kiroku events show --help` says how)');
+});
+
 test('an option that is no number is a usage error', async () => {
   expect(await kiroku('events', 'tail', '--limit', 'many')).toBe(2);
   expect(printed).toContain('whole number');

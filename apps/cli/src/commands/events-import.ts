@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { KirokuError } from '@kiroku/core';
 import { auditedRun, type ImportReport, type Installation, importEvents, openImportTarget } from '@kiroku/operations';
 import type { Command } from 'commander';
@@ -65,9 +65,11 @@ async function importFile(
 }
 
 async function requireReadable(file: string): Promise<void> {
-  await access(file).catch((cause: unknown) => {
-    throw new KirokuError('BadRequest', `${file} cannot be read, so nothing was imported: ${String(cause)}`, { cause });
-  });
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new KirokuError('BadRequest', `${file} cannot be read, so nothing was imported: ${why}.`, { cause });
+  };
+  await access(file).catch((cause: unknown) => refuse(cause instanceof Error ? cause.message : String(cause), cause));
+  if ((await stat(file)).isDirectory()) refuse('it is a directory');
 }
 
 function reportLine({ events, imported, alreadyThere }: ImportReport, dryRun: boolean): string {

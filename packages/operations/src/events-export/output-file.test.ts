@@ -31,6 +31,13 @@ test('of what was not finished nothing is left', async () => {
   expect([existsSync(file), existsSync(`${file}.partial`)]).toEqual([false, false]);
 });
 
+test('a file that cannot be made is a fault of who named it', async () => {
+  await expect(outputFile(join(directory, 'none', 'events.ndjson'))).rejects.toMatchObject({
+    code: 'BadRequest',
+    message: expect.stringContaining('cannot be written'),
+  });
+});
+
 test('what another program reads is written as quick as it reads', async () => {
   const stream = new PassThrough({ highWaterMark: 4 });
   const output = outputStream(stream);

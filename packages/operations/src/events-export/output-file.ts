@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { open, rename, rm } from 'node:fs/promises';
+import { KirokuError } from '@kiroku/core';
 
 /** Where an export goes. */
 export interface Output {
@@ -10,10 +11,14 @@ export interface Output {
   discard(): Promise<void>;
 }
 
-/** A file that has its name only once it is whole: until then it is called `….partial`. Replaces one that is there. */
+/** A file that has its name only once it is whole: until then it is called `….partial`. Replaces one that is there. Throws `BadRequest`. */
 export async function outputFile(file: string): Promise<Output> {
   const partial = `${file}.partial`;
-  const handle = await open(partial, 'w', 0o600); // events may hold what is not everybody's to read
+  // events may hold what is not everybody's to read
+  const handle = await open(partial, 'w', 0o600).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new KirokuError('BadRequest', `${file} cannot be written, so nothing was exported: ${why}.`, { cause });
+  });
   return {
     write: (text) => handle.appendFile(text),
     finish: async () => {
