@@ -17,7 +17,7 @@ export function addBackupVerify(backup: Command): void {
   backup
     .command('verify')
     .description(
-      'read every byte of backups and of the write-ahead log that goes on from them, open both, and look for gaps; exit code 1 if something is wrong',
+      'read every byte of backups and of the write-ahead log that goes on from them, open both, and look for gaps; exit code 1 if something is wrong, or there is no backup',
     )
     .argument('[id...]', 'which ones (default: the newest)')
     .option('--all', 'all of them')

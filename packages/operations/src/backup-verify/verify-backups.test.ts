@@ -56,6 +56,10 @@ describe('a verification', () => {
     expect({ whole, ids: backups.map(({ id }) => id) }).toEqual({ whole: false, ids: [ids[1], ids[2]] });
   });
 
+  test.each(['newest', 'all'] as const)('of %s finds a place that has no backup not to be whole: it may not be mounted', async (which) => {
+    expect(await verifyBackups(await openRepository({ place, key }), { which })).toMatchObject({ whole: false, backups: [] });
+  });
+
   test('of whole backups finds nothing, and is remembered', async () => {
     await backUp();
     const repository = await openRepository({ place, key });

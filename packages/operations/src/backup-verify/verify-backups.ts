@@ -33,6 +33,7 @@ export interface VerifiedBackup extends BackupVerification {
 
 export interface BackupsVerified {
   readonly place: string;
+  /** There is a backup, and nothing is wrong: a place that holds none, as one that is not mounted, is not what somebody wants to hear is whole. */
   readonly whole: boolean;
   readonly backups: readonly VerifiedBackup[];
   /** Segments of the write-ahead log that are missing between others, and from which backup on one gets no further. */
@@ -66,7 +67,7 @@ export async function verifyBackups(repository: BackupRepository, options: Verif
   const keyDamage = await verifyKeys(repository, { backups, damaged: notWhole });
   const found = { walGaps: walGaps(backups, archived), walDamage: walDamage(backups, faults), keyDamage };
   const isKept = keyDamage.every(({ inBackup }) => inBackup !== undefined);
-  const whole = notWhole.size + found.walGaps.length + found.walDamage.length === 0 && isKept;
+  const whole = verified.length > 0 && notWhole.size + found.walGaps.length + found.walDamage.length === 0 && isKept;
   return { place: repository.place, whole, backups: verified, ...found, walRead: wal.length, walOpened: opened };
 }
 
