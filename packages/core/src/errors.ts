@@ -378,6 +378,7 @@ export class KirokuError extends Error {
   }
 }
 
+/** Is it one of ours, of this code if one is given? An error of another copy of this package is none. */
 export function isKirokuError(error: unknown, code?: ErrorCode): error is KirokuError {
   return error instanceof KirokuError && (code === undefined || error.code === code);
 }

@@ -9,6 +9,7 @@ export interface EventQueryItem {
 /** Matches an event that matches any of the items. An empty list matches nothing. */
 export type EventQuery = readonly EventQueryItem[];
 
+/** Would the query find this event? */
 export function matches(query: EventQuery, event: Pick<RecordedEvent, 'type' | 'tags'>): boolean {
   return query.some(
     ({ types, tags }) =>

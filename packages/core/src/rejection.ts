@@ -14,6 +14,7 @@ export function reject<Code extends string>(code: Code, message: string, details
   return { rejected: true, code, message, details };
 }
 
+/** Is what a decision returned a refusal, and no events? */
 export function isRejection(value: unknown): value is Rejection {
   return typeof value === 'object' && value !== null && 'rejected' in value && value.rejected === true;
 }

@@ -28,10 +28,12 @@ export function isCategory(text: string): boolean {
   return lone.test(text);
 }
 
+/** What comes before the first hyphen: `order` of `order-7`. */
 export function categoryOf(stream: StreamName): string {
   return stream.slice(0, stream.indexOf('-'));
 }
 
+/** What comes after the first hyphen: `7` of `order-7`. */
 export function idOf(stream: StreamName): string {
   return stream.slice(stream.indexOf('-') + 1);
 }
