@@ -276,10 +276,12 @@ describe('errors', () => {
     const answers = [
       await post('{"query":'),
       await post('{"query":"{ __typename }"}', { 'content-type': 'text/plain' }),
+      await post('{"query":"{ __typename }"}', { 'content-type': 'application/x-www-form-urlencoded' }),
       await post([{ query: '{ __typename }' }]),
       await post({ query: '{ __typename }' }, { 'x-kiroku-at-least': 'soon' }),
     ];
     for (const answer of answers) expect(answer.json().errors[0].extensions).toMatchObject({ code: 'BadRequest', kind: 'invalid' });
+    expect(answers[2]?.json().errors[0].message).toContain('content-type: application/json');
   });
 
   it('that are faults are logged once for an operation, with code, field and cause', async () => {

@@ -1,3 +1,4 @@
+import { toProblem } from '@kiroku/service';
 import type { FastifyBaseLogger } from 'fastify';
 import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { tooDeep } from './document.ts';
@@ -56,8 +57,8 @@ function logFault(errors: readonly GraphQLError[], { correlationId, log }: Asked
 function meaningOf(error: GraphQLError): { readonly message: string; readonly extensions: ErrorExtensions } {
   const origin = originOf(error);
   if (origin instanceof GatewayError) return { message: origin.message, extensions: origin.extensions };
-  if (origin === undefined || isClientFault(origin))
-    return { message: shortened(error.message), extensions: { code: 'BadRequest', kind: 'invalid' } };
+  if (origin === undefined) return { message: shortened(error.message), extensions: { code: 'BadRequest', kind: 'invalid' } };
+  if (isClientFault(origin)) return { message: shortened(toProblem(origin, '').detail), extensions: { code: 'BadRequest', kind: 'invalid' } };
   return {
     message: 'Something unexpected happened here. It has been logged; give the correlation id when you ask about it.',
     extensions: { code: 'Internal', kind: 'fault', retryable: false },

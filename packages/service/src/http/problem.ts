@@ -61,6 +61,8 @@ function answerFor(error: unknown): Answer {
     return { status: 400, code: 'BadRequest', detail: `The ${context} does not fit: ${list}.`, issues };
   }
   const status = clientFaultOf(error);
+  if (status === 415)
+    return { status, code: 'BadRequest', detail: 'The body is not sent as JSON. Send it with `content-type: application/json`.' };
   if (status !== undefined && error instanceof Error) return { status, code: 'BadRequest', detail: error.message };
   return internal;
 }
