@@ -56,7 +56,8 @@ export const errorKinds = {
   BadRequest: {
     retryable: false,
     status: 400,
-    about: 'The input does not fit its schema. `details.issues` names each field and what is wrong with it.',
+    about:
+      'What was sent or asked for is wrong: it does not fit its schema, or names what there is none of. `issues` (in code `details.issues`) names each field and what is wrong with it. Over HTTP a body that is not sent as JSON has the status 415, and one beyond 1 MiB 413.',
   },
   BuildInUse: {
     retryable: false,

@@ -27,7 +27,7 @@ export function addBackupContinuous(backup: Command): void {
   const continuous = backup.command('continuous').description('keep the write-ahead log, so that one can go back to any moment');
   continuous
     .command('enable')
-    .description('keep it from now on; make a backup after it, which it goes on from')
+    .description('keep it from now on; make a backup after it, which it goes on from; exit code 3 if a server has to be restarted first')
     .option('--json', 'as one JSON document')
     .action(async ({ json = false }: JsonFlag, command: Command) => {
       const installation = await installationOf(command);
