@@ -58,7 +58,8 @@ function meaningOf(error: GraphQLError): { readonly message: string; readonly ex
   const origin = originOf(error);
   if (origin instanceof GatewayError) return { message: origin.message, extensions: origin.extensions };
   if (origin === undefined) return { message: shortened(error.message), extensions: { code: 'BadRequest', kind: 'invalid' } };
-  if (isClientFault(origin)) return { message: shortened(toProblem(origin, '').detail), extensions: { code: 'BadRequest', kind: 'invalid' } };
+  if (isClientFault(origin))
+    return { message: shortened(toProblem(origin, '').detail), extensions: { code: 'BadRequest', kind: 'invalid' } };
   return {
     message: 'Something unexpected happened here. It has been logged; give the correlation id when you ask about it.',
     extensions: { code: 'Internal', kind: 'fault', retryable: false },
