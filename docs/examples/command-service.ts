@@ -3,11 +3,22 @@ import {
   createPool,
   DatabaseProbe,
   PostgresEventStore,
+  PostgresFigures,
   PostgresProcessManagerStore,
   PostgresSchemaRegistry,
   requireMigrated,
 } from '@kiroku/postgres';
-import { createApp, databaseSettings, databaseUrls, port, requestContext, runService, serviceSettings } from '@kiroku/service';
+import {
+  createApp,
+  databaseSettings,
+  databaseUrls,
+  port,
+  requestContext,
+  runService,
+  serviceSettings,
+  tellOfSafety,
+  tellOfWork,
+} from '@kiroku/service';
 import { v7 as uuid } from 'uuid';
 import { depositCalls } from './deposits.ts';
 import { library } from './library.ts';
@@ -15,7 +26,7 @@ import { pretendBank } from './pretend-bank.ts';
 
 const settings = serviceSettings.extend(databaseSettings.shape).extend({ COMMANDS_PORT: port(4101, 'Port of the command service.') });
 
-await runService({ name: 'commands', settings }, async ({ config, logger, health, fail, onStop }) => {
+await runService({ name: 'commands', settings }, async ({ config, logger, health, metrics, fail, onStop }) => {
   const { aggregates, processManagers } = library;
   const urls = databaseUrls(config);
   const eventPool = createPool({ url: urls.event_store, applicationName: 'library-commands' });
@@ -38,7 +49,12 @@ await runService({ name: 'commands', settings }, async ({ config, logger, health
   onStop('health checks', () => probe.stop());
   health.register('event_store', () => probe.requireUsable());
 
-  const app = createApp({ logger, health });
+  const figures = new PostgresFigures({ urls, applicationName: 'library-commands-metrics' });
+  onStop('metrics', () => figures[Symbol.asyncDispose]());
+  tellOfWork(metrics, figures, library);
+  tellOfSafety(metrics, figures);
+
+  const app = createApp({ logger, health, metrics });
   app.post<{ Params: { type: string } }>('/commands/:type', async (request, reply) => {
     const key = request.headers['idempotency-key']; // a UUID; who repeats a request sends the same
     const id = typeof key === 'string' ? key : uuid();

@@ -1,13 +1,21 @@
 import { KirokuError, type RowsOf } from '@kiroku/core';
 import { CheckpointWatch, ProjectionWorker } from '@kiroku/engine';
-import { createPool, DatabaseProbe, PostgresEventStore, PostgresReadModelStore, queryReadModel, requireMigrated } from '@kiroku/postgres';
-import { createApp, databaseSettings, databaseUrls, port, runService, serviceSettings } from '@kiroku/service';
+import {
+  createPool,
+  DatabaseProbe,
+  PostgresEventStore,
+  PostgresFigures,
+  PostgresReadModelStore,
+  queryReadModel,
+  requireMigrated,
+} from '@kiroku/postgres';
+import { createApp, databaseSettings, databaseUrls, port, runService, serviceSettings, tellOfReadModels } from '@kiroku/service';
 import { library, loans } from './library.ts';
 
 const settings = serviceSettings.extend(databaseSettings.shape).extend({ QUERIES_PORT: port(4102, 'Port of the query service.') });
 type Loan = RowsOf<typeof loans>['loan'];
 
-await runService({ name: 'queries', settings }, async ({ config, logger, health, instance, fail, onStop }) => {
+await runService({ name: 'queries', settings }, async ({ config, logger, health, metrics, instance, fail, onStop }) => {
   const { projections } = library;
   const urls = databaseUrls(config);
   const eventPool = createPool({ url: urls.event_store, applicationName: 'library-queries' });
@@ -26,7 +34,11 @@ await runService({ name: 'queries', settings }, async ({ config, logger, health,
   onStop('health checks', () => probe.stop());
   health.register('query_db', () => probe.requireUsable());
 
-  const app = createApp({ logger, health });
+  const figures = new PostgresFigures({ urls, applicationName: 'library-queries-metrics' });
+  onStop('metrics', () => figures[Symbol.asyncDispose]());
+  tellOfReadModels(metrics, figures, library);
+
+  const app = createApp({ logger, health, metrics });
   app.get<{ Params: { loanId: string }; Querystring: { atLeast?: string } }>('/loans/:loanId', async ({ params, query }) => {
     const atLeast = Number(query.atLeast ?? 0);
     if (!Number.isSafeInteger(atLeast)) throw new KirokuError('BadRequest', 'atLeast is no position. Send that of the command.');

@@ -1,13 +1,12 @@
 import { personalNames } from '@kiroku/core';
-import { AlertWatch, WorkWatch } from '@kiroku/operations';
-import { commandDatabaseUrl, keyStoreOptions, runService } from '@kiroku/service';
+import { AlertWatch, PostgresFigures, WorkWatch } from '@kiroku/operations';
+import { commandDatabaseUrl, keyStoreOptions, runService, tellOfSafety } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
 import { clientServiceSettings, everyDatabase } from './config.ts';
 import { createGateway } from './create-gateway.ts';
 import { gatewayHealth } from './operations/gateway-health.ts';
 import { knownProcesses } from './operations/known-processes.ts';
 import { openOperations } from './operations/open-operations.ts';
-import { tellOfSafety } from './tell-of-safety.ts';
 import { ChangesFeed } from './upstream/changes-feed.ts';
 import { HttpServices } from './upstream/http-services.ts';
 import { QueryInstances } from './upstream/query-instances.ts';
@@ -51,8 +50,9 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
     const watching = { applicationName: 'kiroku-client-service-health', timeoutMs: config.HEALTH_CHECK_TIMEOUT_MS };
     const work = new WorkWatch({ ...watching, databases, application: shop, limits });
     onStop('health checks', () => work[Symbol.asyncDispose]());
-    const told = tellOfSafety({ metrics, urls: databases });
-    onStop('metrics', () => told[Symbol.asyncDispose]());
+    const figures = new PostgresFigures({ urls: databases, applicationName: 'kiroku-client-service-metrics' });
+    onStop('metrics', () => figures[Symbol.asyncDispose]());
+    tellOfSafety(metrics, figures);
     health.register('background work', () => work.requireSound(), { required: false });
   }
   const gateway = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${config.CLIENT_SERVICE_PORT}`;

@@ -21,6 +21,7 @@ import {
   PostgresCommandAudit,
   PostgresConsumerStore,
   PostgresEventStore,
+  PostgresFigures,
   PostgresJobStore,
   PostgresProcessManagerStore,
   PostgresSchemaRegistry,
@@ -39,6 +40,7 @@ import {
   runService,
   statusLogging,
   tellOfPools,
+  tellOfWork,
   tracedEventStore,
   tracedHandler,
   tracedHttp,
@@ -54,7 +56,6 @@ import { createCommandApp } from './create-command-app.ts';
 import { loggedHandler } from './logged-handler.ts';
 import { observers } from './observers.ts';
 import { onceOfItsHistory } from './once-of-its-history.ts';
-import { tellOfWork } from './tell-of-work.ts';
 
 /** A process that is frozen in the middle of a transaction holds no lease against the others for longer. */
 const standStillMs = 5_000;
@@ -207,8 +208,9 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
   watched('jobs');
   watched('webhooks to consumers', () => webhooks.requireSound(), 'consumer');
   tellOfPools(metrics, { event_store: eventPool, command_db: commandPool, consumers: consumerPool });
-  const told = tellOfWork({ metrics, urls, applicationName: `${poolOptions.applicationName}-metrics`, application: shop });
-  onStop('metrics', () => told[Symbol.asyncDispose]());
+  const figures = new PostgresFigures({ urls, applicationName: `${poolOptions.applicationName}-metrics` });
+  onStop('metrics', () => figures[Symbol.asyncDispose]());
+  tellOfWork(metrics, figures, shop);
   return {
     app: await createCommandApp({
       logger,

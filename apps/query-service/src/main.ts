@@ -5,6 +5,7 @@ import {
   DatabaseProbe,
   databaseClock,
   PostgresEventStore,
+  PostgresFigures,
   PostgresMoments,
   PostgresReadModelBuilds,
   PostgresReadModelStore,
@@ -19,6 +20,7 @@ import {
   runService,
   statusLogging,
   tellOfPools,
+  tellOfReadModels,
   tracedReadModels,
 } from '@kiroku/service';
 import { shop } from '@kiroku/shop';
@@ -33,7 +35,6 @@ import { NewVersions } from './new-versions.ts';
 import { ofItsHistory } from './of-its-history.ts';
 import { answers } from './queries/answers.ts';
 import { readModelLag } from './read-model-lag.ts';
-import { tellOfReadModels } from './tell-of-read-models.ts';
 
 const service = { name: 'query-service', settings: queryServiceSettings, personal: personalNames(shop.aggregates) };
 await runService(service, async ({ config, logger, health, metrics, tracing, instance, fail, onStop }) => {
@@ -107,8 +108,9 @@ await runService(service, async ({ config, logger, health, metrics, tracing, ins
   const snapshots = new Snapshots(db);
   const moments = new PostgresMoments({ pool: queryPool });
   tellOfPools(metrics, { event_store: eventPool, query_db: queryPool, reads: readPool });
-  const told = tellOfReadModels({ metrics, urls, applicationName: `${poolOptions.applicationName}-metrics`, application: shop });
-  onStop('metrics', () => told[Symbol.asyncDispose]());
+  const figures = new PostgresFigures({ urls, applicationName: `${poolOptions.applicationName}-metrics` });
+  onStop('metrics', () => figures[Symbol.asyncDispose]());
+  tellOfReadModels(metrics, figures, shop);
   const reads = tracedReads(
     {
       waitFor: (projections, position, signal) => watch.waitFor(projections, position, { timeoutMs: config.AT_LEAST_TIMEOUT_MS, signal }),

@@ -151,6 +151,19 @@ export {
 export type { EventSchema, RegisteredSchema, SchemaRegistry } from './ports/schema-registry.ts';
 export { type HeldPartition, type PartitionPlan, sharePartitions } from './ports/share-partitions.ts';
 export type { Snapshot, SnapshotKey, SnapshotStore } from './ports/snapshot-store.ts';
+export type {
+  ArchiveFigures,
+  FollowerLag,
+  FollowerPosition,
+  LogFigures,
+  ProjectionFigures,
+  ReadModelFigures,
+  SafetyAge,
+  SafetyFigures,
+  StoredFigures,
+  WaitingWork,
+  WorkFigures,
+} from './ports/stored-figures.ts';
 export { type LogPosition, laterPosition, parsePositionToken, positionToken } from './position-token.ts';
 export {
   type Acceptance,

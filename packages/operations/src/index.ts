@@ -1,6 +1,6 @@
 export { type JobStatus, positionOf } from '@kiroku/engine';
 export type { AuditFinding, AuditHead, AuditVerification, ListedInstance, Moment, RowDifference, ShownInstance } from '@kiroku/postgres';
-export { SafetyFigures } from '@kiroku/postgres';
+export { PostgresFigures } from '@kiroku/postgres';
 export { AlertEvaluation, type MetricsAnswer } from './alerts/alert-evaluation.ts';
 export { type Alert, type AlertReport, type WatchedService, worstFiring } from './alerts/alert-report.ts';
 export type { AlertState } from './alerts/alert-states.ts';

@@ -1,12 +1,11 @@
-import { SafetyFigures } from '@kiroku/operations';
-import type { DatabaseUrls, Metrics } from '@kiroku/service';
+import type { StoredFigures } from '@kiroku/core';
+import type { Metrics } from './metrics.ts';
 
-/** Tells how safe what is stored is: backups, drills, archives, and who follows another history of the log. Returns what to close. */
-export function tellOfSafety({ metrics, urls }: { readonly metrics: Metrics; readonly urls: DatabaseUrls }): AsyncDisposable {
-  const figures = new SafetyFigures({ urls, applicationName: 'kiroku-client-service-metrics' });
+/** Tells how safe what is stored is: backups, drills, archives, and who follows another history of the log. One service of an application tells it. */
+export function tellOfSafety(metrics: Metrics, { safety }: Pick<StoredFigures, 'safety'>): void {
   metrics.figures({
     gauges: ['backupAge', 'backupWentWell', 'backupMissing', 'drillAge', 'drillWentWell', 'drillRto', 'drillRpo'],
-    read: async () => ({ ages: await figures.ages(), loggingFor: await figures.loggingForSeconds() }),
+    read: async () => ({ ages: await safety.ages(), loggingFor: await safety.loggingForSeconds() }),
     tell: ({ ages, loggingFor }, set) => {
       const [backup, drill] = [ages.find(({ kind }) => kind === 'backup'), ages.find(({ kind }) => kind === 'drill')];
       set('backupMissing', typeof backup?.goodSeconds === 'number' ? 0 : loggingFor);
@@ -20,7 +19,7 @@ export function tellOfSafety({ metrics, urls }: { readonly metrics: Metrics; rea
   });
   metrics.figures({
     gauges: ['archiveLag', 'archiveFailing'],
-    read: () => figures.archives(),
+    read: () => safety.archives(),
     tell: (archives, set) => {
       for (const { database, lagSeconds, failing } of archives) {
         set('archiveLag', lagSeconds, { database });
@@ -30,12 +29,11 @@ export function tellOfSafety({ metrics, urls }: { readonly metrics: Metrics; rea
   });
   metrics.figures({
     gauges: ['otherHistory'],
-    read: () => figures.otherHistories(),
+    read: () => safety.otherHistories(),
     tell: ({ processManagers, consumers, readModels }, set) => {
       set('otherHistory', processManagers, { part: 'process managers' });
       set('otherHistory', consumers, { part: 'consumers' });
       set('otherHistory', readModels, { part: 'read models' });
     },
   });
-  return figures;
 }

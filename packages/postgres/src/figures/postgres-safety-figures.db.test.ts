@@ -3,15 +3,16 @@ import { expect, test } from 'vitest';
 import { PostgresEventStore } from '../event-store/postgres-event-store.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { createPool } from '../pool.ts';
-import { PostgresSafetyReports } from './postgres-safety-reports.ts';
-import { SafetyFigures } from './safety-figures.ts';
+import { PostgresSafetyReports } from '../safety/postgres-safety-reports.ts';
+import { PostgresFigures } from './postgres-figures.ts';
 
 test('figures say how old backups and drills are, whether the last went well, and who is of another history', async () => {
   await using log = await throwAwayDatabase('event_store', migrate);
   await using work = await throwAwayDatabase('command_db', migrate);
   await using rows = await throwAwayDatabase('query_db', migrate);
   const urls = { event_store: log.serviceUrl, command_db: work.serviceUrl, query_db: rows.serviceUrl };
-  await using figures = new SafetyFigures({ urls, applicationName: 'test' });
+  await using stored = new PostgresFigures({ urls, applicationName: 'test' });
+  const figures = stored.safety;
   await using store = new PostgresEventStore({ url: log.serviceUrl });
   expect([await figures.ages(), await figures.loggingForSeconds()]).toEqual([[], 0]);
   expect(await figures.archives()).not.toContainEqual(expect.objectContaining({ failing: true }));

@@ -1,23 +1,16 @@
-import type { Application } from '@kiroku/core';
-import { LogFigures, WorkFigures } from '@kiroku/postgres';
-import type { Metrics } from '@kiroku/service';
-
-export interface WorkMetricsOptions {
-  readonly metrics: Metrics;
-  readonly urls: { readonly event_store: string; readonly command_db: string };
-  /** Shown in pg_stat_activity. */
-  readonly applicationName: string;
-  readonly application: Pick<Application, 'processManagers'>;
-}
+import type { Application, StoredFigures } from '@kiroku/core';
+import type { Metrics } from './metrics.ts';
 
 /**
- * Tells what waits in the databases and how far the log is ahead of those who follow it: by the rows themselves, whoever is to move them. Returns
- * what to close.
+ * Tells what waits for process managers, consumers and jobs, and how far the log is ahead of those who follow it: by the rows themselves, whoever is
+ * to move them. One service of an application tells it.
  */
-export function tellOfWork({ metrics, urls, applicationName, application }: WorkMetricsOptions): AsyncDisposable {
-  const names = application.processManagers.map(({ name }) => name);
-  const log = new LogFigures({ url: urls.event_store, applicationName });
-  const work = new WorkFigures({ url: urls.command_db, applicationName });
+export function tellOfWork(
+  metrics: Metrics,
+  { log, work }: Pick<StoredFigures, 'log' | 'work'>,
+  { processManagers }: Pick<Application, 'processManagers'>,
+): void {
+  const names = processManagers.map(({ name }) => name);
   metrics.figures({
     dependency: 'event_store',
     gauges: ['logPosition', 'partitionsAhead'],
@@ -81,5 +74,4 @@ export function tellOfWork({ metrics, urls, applicationName, application }: Work
       }
     },
   });
-  return { [Symbol.asyncDispose]: async () => void (await Promise.all([log[Symbol.asyncDispose](), work[Symbol.asyncDispose]()])) };
 }

@@ -6,9 +6,9 @@ import { migrate } from '../migrate/migrate.ts';
 import { createPool } from '../pool.ts';
 import { PostgresProcessManagerStore } from '../process-managers/postgres-process-manager-store.ts';
 import { PostgresReadModelStore } from '../read-models/postgres-read-model-store.ts';
-import { LogFigures } from './log-figures.ts';
-import { ReadModelFigures } from './read-model-figures.ts';
-import { WorkFigures } from './work-figures.ts';
+import { PostgresLogFigures } from './postgres-log-figures.ts';
+import { PostgresReadModelFigures } from './postgres-read-model-figures.ts';
+import { PostgresWorkFigures } from './postgres-work-figures.ts';
 
 const applicationName = 'kiroku-tests';
 const log = { id: '0199f0a0-0000-7000-8000-000000000001', timeline: 1 };
@@ -16,8 +16,8 @@ const idOf = (number: number) => `0199f0a0-0000-7000-8000-00000000010${number}`;
 
 test('what waits in command_db is told: sagas, commands, timers, and how far each has come', async () => {
   await using database = await throwAwayDatabase('command_db', migrate);
-  await using figures = new WorkFigures({ url: database.serviceUrl, applicationName });
   const pool = createPool({ url: database.serviceUrl, applicationName });
+  const figures = new PostgresWorkFigures(pool);
   try {
     const store = new PostgresProcessManagerStore({ pool });
     expect(await figures.positions(['booking'])).toEqual([]);
@@ -83,24 +83,29 @@ test('what waits in command_db is told: sagas, commands, timers, and how far eac
 
 test('the log says where it ends, and how far positions are behind', async () => {
   await using database = await throwAwayDatabase('event_store', migrate);
-  await using figures = new LogFigures({ url: database.serviceUrl, applicationName });
-  await using store = new PostgresEventStore({ url: database.serviceUrl });
-  expect(await figures.position()).toBe(0);
-  expect(await figures.partitionsAhead()).toBeGreaterThan(0);
-  const events = [{ type: 'Happened', data: {} }];
-  for (let count = 0; count < 3; count++) await store.append({ streams: [{ stream: 'a-1', expectedVersion: 'any', events }] });
-  expect(await figures.position()).toBe(3);
-  expect(await figures.lags([3, 1, 3])).toEqual([
-    { events: 0, seconds: 0 },
-    { events: 2, seconds: expect.toSatisfy((seconds: number) => seconds > 0 && seconds < 60) },
-    { events: 0, seconds: 0 },
-  ]);
+  const pool = createPool({ url: database.serviceUrl, applicationName });
+  const figures = new PostgresLogFigures(pool);
+  try {
+    await using store = new PostgresEventStore({ pool });
+    expect(await figures.position()).toBe(0);
+    expect(await figures.partitionsAhead()).toBeGreaterThan(0);
+    const events = [{ type: 'Happened', data: {} }];
+    for (let count = 0; count < 3; count++) await store.append({ streams: [{ stream: 'a-1', expectedVersion: 'any', events }] });
+    expect(await figures.position()).toBe(3);
+    expect(await figures.lags([3, 1, 3])).toEqual([
+      { events: 0, seconds: 0 },
+      { events: 2, seconds: expect.toSatisfy((seconds: number) => seconds > 0 && seconds < 60) },
+      { events: 0, seconds: 0 },
+    ]);
+  } finally {
+    await pool.end();
+  }
 });
 
 test('a projection is unbuilt, orphaned, followed, stalled or paused, by what is stored', async () => {
   await using database = await throwAwayDatabase('query_db', migrate);
-  await using figures = new ReadModelFigures({ url: database.serviceUrl, applicationName });
   const pool = createPool({ url: database.serviceUrl, applicationName });
+  const figures = new PostgresReadModelFigures(pool);
   try {
     const readModels = new PostgresReadModelStore({ pool });
     const state = async () => (await figures.read([ledger]))[0];
