@@ -98,7 +98,7 @@ describe('a decided event', () => {
       toNewEvent(events, { type: 'Deposited', data: { amount: 'much' } });
       expect.unreachable();
     } catch (error) {
-      expect(isKirokuError(error, 'EventInvalid') && error.message).toMatch(/amount: is wrong/);
+      expect(isKirokuError(error, 'DecisionInvalid') && error.message).toMatch(/amount: is wrong/);
     }
   });
 });

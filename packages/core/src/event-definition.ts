@@ -79,7 +79,10 @@ export function upcast(definitions: EventDefinitions, event: RecordedEvent): Rec
   return { ...event, data, schemaVersion: present };
 }
 
-/** Checks a decided event against its schema and adds version and tags. Throws `EventInvalid` or `UnknownEvent`. */
+/**
+ * Checks a decided event against its schema and adds version and tags. Throws `UnknownEvent`, or `DecisionInvalid`: whoever sent the command is no
+ * more at fault for it than for any other mistake in the code.
+ */
 export function toNewEvent(definitions: EventDefinitions, event: DomainEvent): NewEvent {
   const definition = definitions[event.type];
   if (definition === undefined) {
@@ -91,7 +94,7 @@ export function toNewEvent(definitions: EventDefinitions, event: DomainEvent): N
   const checked = check(definition.schema, event.data);
   if ('issues' in checked) {
     const list = checked.issues.map((issue) => `${issue.path || '(root)'}: ${issue.message}`).join('; ');
-    throw new KirokuError('EventInvalid', `A decided ${event.type} does not fit its schema: ${list}.`, {
+    throw new KirokuError('DecisionInvalid', `A decided ${event.type} does not fit its schema: ${list}.`, {
       details: { issues: checked.issues },
     });
   }

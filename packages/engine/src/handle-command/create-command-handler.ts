@@ -192,17 +192,7 @@ function recordable(
     correlationId: command.metadata.correlationId ?? command.id,
     causationId: command.id,
   };
-  return { ...fitting(aggregate, event), metadata };
-}
-
-/** What a decision made is no fault of who sent the command, as a text that cannot be stored is. */
-function fitting(aggregate: Aggregate, event: DomainEvent): NewEvent {
-  try {
-    return toNewEvent(aggregate.events, event);
-  } catch (error) {
-    if (!isKirokuError(error, 'EventInvalid')) throw error;
-    throw new KirokuError('DecisionInvalid', error.message, { details: error.details, cause: error });
-  }
+  return { ...toNewEvent(aggregate.events, event), metadata };
 }
 
 function tooContended({ command, stream }: AdmittedCommand, attempts: number): KirokuError {

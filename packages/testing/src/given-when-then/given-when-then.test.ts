@@ -82,7 +82,7 @@ describe('a scenario of an aggregate', () => {
   test('does not take events that do not fit their schema', () => {
     // @ts-expect-error a guest is missing
     const broken = on(show, 'hamlet', { type: 'SeatTaken', data: { show: 'hamlet' } });
-    expect(() => given(broken).when(take('ada'))).toThrow(expect.objectContaining({ code: 'EventInvalid' }));
+    expect(() => given(broken).when(take('ada'))).toThrow(expect.objectContaining({ code: 'DecisionInvalid' }));
   });
 
   test('says so when it is awaited instead of ended', async () => {

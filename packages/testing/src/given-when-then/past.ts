@@ -35,7 +35,7 @@ export function on<E extends EventDefinitions>(
   return { stream: streamName(aggregate.name, id), definitions: aggregate.events, events };
 }
 
-/** The log that a past makes, in the order it is told. Events that do not fit their schema are refused (`EventInvalid`). */
+/** The log that a past makes, in the order it is told. Events that do not fit their schema are refused (`DecisionInvalid`). */
 export function recordPast(past: readonly Past[], before: readonly RecordedEvent[] = []): readonly RecordedEvent[] {
   return past.reduce(
     (log, { stream, definitions, events }) =>
