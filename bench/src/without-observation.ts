@@ -14,7 +14,7 @@ const sources: Readonly<Record<string, string>> = {
   'packages/service/dist/metrics/observed-handler.js': handlerAsItIs('observedHandler'),
   'packages/service/dist/metrics/http-metrics.js': nothing('countRequests'),
   'packages/service/dist/metrics/event-loop-metrics.js': nothing('tellOfEventLoop'),
-  'packages/engine/dist/audit-commands/audited-handler.js': `${handlerAsItIs('auditedHandler')} ${nothing('unrecordedCommand')} ${nothing('outcomeOfFault')}`,
+  'packages/engine/dist/audit-commands/audited-handler.js': `${handlerAsItIs('auditedHandler')} ${nothing('unrecordedCommand')}`,
   'apps/command-service/dist/logged-handler.js': handlerAsItIs('loggedHandler'),
 };
 

@@ -58,8 +58,6 @@ export const shopEvents = {
 };
 export const shopQueries = { ...catalogQueries, ...customerQueries, ...orderQueries };
 
-export type ShopCommandType = keyof typeof shopCommands;
-export type ShopQueryName = keyof typeof shopQueries;
 /** A command of the shop as a caller states it. */
 export type ShopCommand = Send<CommandOf<typeof shopCommands>>;
 export type ShopEvent = EventOf<typeof shopEvents>;

@@ -1,5 +1,5 @@
 export { AuditBuffer, type AuditBufferOptions } from './audit-commands/audit-buffer.ts';
-export { type AuditedHandlerOptions, auditedHandler, outcomeOfFault, unrecordedCommand } from './audit-commands/audited-handler.ts';
+export { type AuditedHandlerOptions, auditedHandler, unrecordedCommand } from './audit-commands/audited-handler.ts';
 export type { Backoff } from './backoff/backoff.ts';
 export { forgetSecret, newSecret, openSecrets, sealSecret } from './deliver-webhooks/consumer-secret.ts';
 export { isPausedForItsLog } from './deliver-webhooks/resume-delivery.ts';
@@ -19,7 +19,7 @@ export { type FoldLogOptions, foldLog, rowBytesWithin } from './rebuild-projecti
 export { type FoldProgress, type OnlyKeys, progressLines, readProgress } from './rebuild-projection/fold-progress.ts';
 export { areByStream, KeysNotByStream } from './rebuild-projection/keys-by-stream.ts';
 export { MemoryFold, type MemoryFoldOptions, rowPages } from './rebuild-projection/memory-fold.ts';
-export { type ReadPagesOptions, readPages } from './rebuild-projection/read-pages.ts';
+export type { ReadPagesOptions } from './rebuild-projection/read-pages.ts';
 export { addSums, RowDigest, type RowSum } from './rebuild-projection/row-digest.ts';
 export { type Share, wholeShare } from './rebuild-projection/share.ts';
 export { type TouchedKeysOptions, touchedKeys } from './rebuild-projection/touched-keys.ts';
@@ -30,12 +30,9 @@ export { type JobEnd, type RunJobOptions, runClaimedJob } from './run-job/run-cl
 export { CommandDelivery, type CommandDeliveryOptions } from './run-process-manager/command-delivery.ts';
 export type { CallContext, OutsideCall, OutsideCalls } from './run-process-manager/outside-call.ts';
 export { ProcessManagerRunner, type ProcessManagerRunnerOptions, sharedLog } from './run-process-manager/process-manager-runner.ts';
-export { type BatchReaction, reactBatch } from './run-process-manager/react-batch.ts';
 export { type OperatorAct, reactToOperator, type SagaControl } from './run-process-manager/react-to-operator.ts';
-export { reactToOutcomes } from './run-process-manager/react-to-outcomes.ts';
-export { reactToTimers } from './run-process-manager/react-to-timers.ts';
 export { TimerRunner, type TimerRunnerOptions } from './run-process-manager/timer-runner.ts';
-export { batchFold, type FoldBatch, type FoldBatchOptions, presentEvents, type RefusedRow } from './run-projection/fold-batch.ts';
+export { batchFold, type FoldBatchOptions, type RefusedRow } from './run-projection/fold-batch.ts';
 export type { PartitionStatus } from './run-projection/partition-follower.ts';
 export { ProjectionWorker, type ProjectionWorkerOptions, type WorkerStatus } from './run-projection/projection-worker.ts';
 export { type RetryParkedKeyOptions, retryParkedKey } from './run-projection/retry-parked-key.ts';

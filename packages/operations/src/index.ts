@@ -60,7 +60,7 @@ export { describeStep } from './db-maintain/describe-step.ts';
 export { maintainDatabases, planDatabaseMaintenance } from './db-maintain/maintain-databases.ts';
 export { doctorOf } from './doctor/doctor-of.ts';
 export type { DoctorFinding } from './doctor/finding.ts';
-export { type FindingCode, findingCodes, type Severity } from './doctor/finding-codes.ts';
+export type { FindingCode, Severity } from './doctor/finding-codes.ts';
 export type { DoctorOptions } from './doctor/patient.ts';
 export { type DoctorReport, type DoctorRun, runDoctor, type TreatedFinding } from './doctor/run-doctor.ts';
 export { type ExportOptions, type ExportProgress, type ExportSummary, exportEvents } from './events-export/export-events.ts';
@@ -98,9 +98,9 @@ export { planControl } from './job-control/plan-control.ts';
 export { type JobFilter, listJobs } from './job-list/list-jobs.ts';
 export { foundWrong } from './job-run/found-wrong.ts';
 export { type JobDefinitionsOptions, jobDefinitions, providedCode } from './job-run/job-definitions.ts';
-export { type RunJobHereOptions, runAsJob, runQueuedJob } from './job-run/run-as-job.ts';
+export { type RunJobHereOptions, runQueuedJob } from './job-run/run-as-job.ts';
 export { showJob } from './job-show/show-job.ts';
-export { type EntryLevel, entryLevels, fieldsOf, type LogEntry, type LogFields } from './logs/log-entry.ts';
+export { type EntryLevel, fieldsOf, type LogEntry, type LogFields } from './logs/log-entry.ts';
 export { type LogFilter, logFilter, logServices } from './logs/log-filter.ts';
 export { type ReadLogsOptions, readLogs } from './logs/read-logs.ts';
 export {
@@ -124,7 +124,6 @@ export {
 } from './projection-list/list-projections.ts';
 export { type Lag, nowOf, projectionLag } from './projection-list/projection-lag.ts';
 export type { ProjectionState } from './projection-list/projection-state.ts';
-export { requireProjection } from './projection-list/require-projection.ts';
 export { listParkedKeys } from './projection-parked/list-parked-keys.ts';
 export { parkedReference } from './projection-parked/parked-reference.ts';
 export { type ParkedChoice, type ParkedVerb, planParked } from './projection-parked/plan-parked.ts';

@@ -17,9 +17,9 @@ export { foldOneByOne, ledger, ledgerEvents } from './contracts/sample-projectio
 export { type SchemaRegistryUnderTest, schemaRegistryContract } from './contracts/schema-registry-contract.ts';
 export { type SnapshotStoreUnderTest, snapshotStoreContract } from './contracts/snapshot-store-contract.ts';
 export { type Fails, withFaults } from './faults/with-faults.ts';
-export { type Decided, decideCommand } from './given-when-then/decide-command.ts';
+export type { Decided } from './given-when-then/decide-command.ts';
 export { type ExpectedFaults, type ExpectedRejection, invalid, nothing, rejected } from './given-when-then/expectation.ts';
-export { on, type Past, recordEvents, recordPast, scenarioId, scenarioTime } from './given-when-then/past.ts';
+export { on, type Past, recordPast, scenarioId, scenarioTime } from './given-when-then/past.ts';
 export {
   type Accepted,
   acceptance,

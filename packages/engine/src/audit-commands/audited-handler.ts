@@ -58,7 +58,7 @@ export function unrecordedCommand({ type, id, at, metadata }: Omit<Command, 'dat
 }
 
 /** How a command ended that threw: `invalid` if it would fail however often it is sent, and however well we are. */
-export function outcomeOfFault(error: unknown): Outcome {
+function outcomeOfFault(error: unknown): Outcome {
   if (!isKirokuError(error)) return { outcome: 'fault', code: 'Internal' };
   return { outcome: error.status < 500 && !error.retryable ? 'invalid' : 'fault', code: error.code };
 }

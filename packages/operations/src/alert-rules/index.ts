@@ -1,4 +1,4 @@
-export { type AlertGroup, alertGroups, alertRules } from './alert-rules.ts';
+export { type AlertGroup, alertRules } from './alert-rules.ts';
 export {
   absent,
   and,
@@ -20,4 +20,4 @@ export {
 export { duration, promql } from './promql.ts';
 export * as recorded from './recordings.ts';
 export { recordingRules } from './recordings.ts';
-export { type AlertRule, type RecordingRule, type Severity, severities } from './rule.ts';
+export type { AlertRule, RecordingRule, Severity } from './rule.ts';
