@@ -1,4 +1,11 @@
-import { CommandDelivery, createCommandHandler, ProcessManagerRunner, registerSchemas, TimerRunner } from '@kiroku/engine';
+import {
+  CommandDelivery,
+  createCommandHandler,
+  onceOfItsHistory,
+  ProcessManagerRunner,
+  registerSchemas,
+  TimerRunner,
+} from '@kiroku/engine';
 import {
   createPool,
   DatabaseProbe,
@@ -67,14 +74,18 @@ await runService({ name: 'commands', settings }, async ({ config, logger, health
     app,
     port: config.COMMANDS_PORT,
     portVariable: 'COMMANDS_PORT',
-    start: async () => {
+    start: async (signal) => {
       await requireMigrated({ database: 'event_store', pool: eventPool });
       await requireMigrated({ database: 'command_db', pool: commandPool });
       await eventStore.start();
       await registerSchemas({ aggregates, registry: new PostgresSchemaRegistry({ pool: eventPool }) });
       await Promise.all(runners.map((runner) => runner.start()));
-      delivery.start();
-      timers.start();
+      const sending = onceOfItsHistory(runners, { signal }).then((isIts) => {
+        if (!isIts) return;
+        delivery.start();
+        timers.start();
+      });
+      sending.catch(fail);
     },
   };
 });

@@ -6,6 +6,7 @@ import {
   createCommandHandler,
   encryptedEventStore,
   JobRunner,
+  onceOfItsHistory,
   ProcessManagerRunner,
   Pruning,
   registerSchemas,
@@ -55,7 +56,6 @@ import { commandServiceSettings } from './config.ts';
 import { createCommandApp } from './create-command-app.ts';
 import { loggedHandler } from './logged-handler.ts';
 import { observers } from './observers.ts';
-import { onceOfItsHistory } from './once-of-its-history.ts';
 
 /** A process that is frozen in the middle of a transaction holds no lease against the others for longer. */
 const standStillMs = 5_000;

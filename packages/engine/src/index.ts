@@ -28,6 +28,7 @@ export type { JobContext, JobDefinition, JobStatus } from './run-job/job-definit
 export { JobRunner, type JobRunnerOptions } from './run-job/job-runner.ts';
 export { type JobEnd, type RunJobOptions, runClaimedJob } from './run-job/run-claimed-job.ts';
 export { CommandDelivery, type CommandDeliveryOptions } from './run-process-manager/command-delivery.ts';
+export { onceOfItsHistory } from './run-process-manager/once-of-its-history.ts';
 export type { CallContext, OutsideCall, OutsideCalls } from './run-process-manager/outside-call.ts';
 export { ProcessManagerRunner, type ProcessManagerRunnerOptions, sharedLog } from './run-process-manager/process-manager-runner.ts';
 export { type OperatorAct, reactToOperator, type SagaControl } from './run-process-manager/react-to-operator.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isKirokuError } from '@kiroku/core';
-import type { FollowerProgress } from '@kiroku/engine';
+import type { FollowerProgress } from '../follow-log/follower-status.ts';
 
 interface Followed {
   status(): Promise<Pick<FollowerProgress, 'error'>>;
