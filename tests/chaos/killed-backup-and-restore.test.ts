@@ -104,21 +104,13 @@ async function copying(): Promise<boolean> {
 
 /** Of replication: a copy has one, as long as its connection lives. */
 async function slots(): Promise<number> {
-  const pool = createPool({ url: (await connectionUrls(installation, 'superuser')).event_store, applicationName: 'test', max: 1 });
-  try {
-    return (await pool.query<{ n: number }>('select count(*)::int as n from pg_replication_slots')).rows[0]?.n ?? -1;
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url: (await connectionUrls(installation, 'superuser')).event_store, applicationName: 'test', max: 1 });
+  return (await pool.query<{ n: number }>('select count(*)::int as n from pg_replication_slots')).rows[0]?.n ?? -1;
 }
 
 async function latest(kind: 'backup' | 'drill') {
-  const pool = createPool({ url: (await connectionUrls(installation, 'service')).command_db, applicationName: 'test', max: 1 });
-  try {
-    return (await new PostgresSafetyReports({ pool }).latest())[kind]?.latest;
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url: (await connectionUrls(installation, 'service')).command_db, applicationName: 'test', max: 1 });
+  return (await new PostgresSafetyReports({ pool }).latest())[kind]?.latest;
 }
 
 /** When the disk becomes full under a restore. */

@@ -101,13 +101,9 @@ class Served implements AsyncDisposable {
 }
 
 async function headOf(url: string) {
-  const pool = createPool({ url, applicationName: 'tests', max: 1 });
-  try {
-    const { position, timeline } = await readChainHead(pool);
-    return { position, timeline };
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url, applicationName: 'tests', max: 1 });
+  const { position, timeline } = await readChainHead(pool);
+  return { position, timeline };
 }
 
 describe.skipIf(missing !== '')(`databases on a server, dumped${missing}`, () => {

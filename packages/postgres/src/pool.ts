@@ -33,8 +33,8 @@ export interface PoolOptions {
 const sessionOptions = '-c timezone=UTC -c datestyle=ISO -c jit=off';
 const planOnce = '-c plan_cache_mode=force_generic_plan';
 
-/** A pool whose connections read columns as `columnTypes` says. Connects when first used; end it with `end()`. */
-export function createPool(options: PoolOptions): Pool {
+/** A pool whose connections read columns as `columnTypes` says. Connects when first used; end it with `end()`, or declare it with `await using`. */
+export function createPool(options: PoolOptions): Pool & AsyncDisposable {
   const { url, applicationName, max = 10, connectTimeoutMs = 5_000, answerTimeoutMs, lifetimeSeconds, pipeline = false } = options;
   const pool = new pg.Pool({
     connectionString: url,
@@ -53,7 +53,7 @@ export function createPool(options: PoolOptions): Pool {
   // A server that shuts down may say goodbye in the packet that answers a query, before whoever gets the connection next can listen: unheard,
   // it would end the process. The query under way, or the next, reports what is wrong.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
+  return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.end() });
 }
 
 function settingsOf({ plansOnce = false, standStillMs }: PoolOptions): string {

@@ -43,15 +43,11 @@ export async function continuousStatus(installation: Installation, repository: B
   const { dataDirectory, backup } = installation;
   const since = await continuousSince(dataDirectory);
   const { event_store: url } = await connectionUrls(installation, 'superuser');
-  const pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
-  try {
-    const [state, now] = [await archiverState(pool), await sampleWal(pool)];
-    const coverage = await readCoverage(repository);
-    const keys = await keysOf(installation, repository);
-    return statusOf({ since, place: repository.place, state, now, coverage, keys, timeoutSeconds: backup.archiveTimeoutSeconds });
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
+  const [state, now] = [await archiverState(pool), await sampleWal(pool)];
+  const coverage = await readCoverage(repository);
+  const keys = await keysOf(installation, repository);
+  return statusOf({ since, place: repository.place, state, now, coverage, keys, timeoutSeconds: backup.archiveTimeoutSeconds });
 }
 
 async function keysOf(installation: Installation, repository: BackupRepository): Promise<KeptKeysStatus> {

@@ -57,12 +57,8 @@ async function tellSupervisor(dataDirectory: string): Promise<boolean> {
 
 async function systemIdentifier(installation: Installation): Promise<string> {
   const { event_store: url } = await connectionUrls(installation, 'superuser');
-  const pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
-  try {
-    return (await sampleWal(pool)).systemIdentifier;
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
+  return (await sampleWal(pool)).systemIdentifier;
 }
 
 function requireEmbedded({ databases }: Installation): void {

@@ -10,20 +10,12 @@ export async function databaseFacts(urls: DatabaseUrls): Promise<BackupManifest[
 
 /** Where the log ends now. */
 export async function logHead({ event_store: url }: Pick<DatabaseUrls, 'event_store'>): Promise<BackupManifest['head']> {
-  const pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
-  try {
-    return await readChainHead(pool);
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
+  return await readChainHead(pool);
 }
 
 async function factsOf(database: DatabaseName, url: string): Promise<{ readonly bytes: number; readonly schemaVersion: number }> {
-  const pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
-  try {
-    const { applied } = await migrationStatus({ database, url });
-    return { bytes: await databaseBytes(pool), schemaVersion: applied.at(-1)?.number ?? 0 };
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
+  const { applied } = await migrationStatus({ database, url });
+  return { bytes: await databaseBytes(pool), schemaVersion: applied.at(-1)?.number ?? 0 };
 }

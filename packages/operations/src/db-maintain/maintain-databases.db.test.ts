@@ -28,14 +28,10 @@ test('maintenance does what is due and notes it in the audit log; a run that fin
   expect(await maintainDatabases(installation)).toEqual({ done: due, postponed: [] });
   expect(await eventStoreWarning(installation)).toBeUndefined();
 
-  const pool = createPool({ url: commandDb.serviceUrl, applicationName: 'kiroku-tests' });
-  try {
-    expect(await new PostgresOperatorAudit({ pool }).actions({ limit: 10 })).toMatchObject([
-      { operator: 'ada', verb: 'db maintain', outcome: { succeeded: true, after: { done: due, postponed: [] } } },
-    ]);
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url: commandDb.serviceUrl, applicationName: 'kiroku-tests' });
+  expect(await new PostgresOperatorAudit({ pool }).actions({ limit: 10 })).toMatchObject([
+    { operator: 'ada', verb: 'db maintain', outcome: { succeeded: true, after: { done: due, postponed: [] } } },
+  ]);
 });
 
 test('commands that left no event are removed from the audit when they are older than they are kept', async () => {

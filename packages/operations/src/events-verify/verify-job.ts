@@ -56,12 +56,8 @@ export function verifyJob({
   return {
     verb: verifyVerb,
     run: async (context) => {
-      const pool = createPool({ url, applicationName: 'kiroku-verify', max: 2 });
-      try {
-        return await verify(pool, context);
-      } finally {
-        await pool.end();
-      }
+      await using pool = createPool({ url, applicationName: 'kiroku-verify', max: 2 });
+      return await verify(pool, context);
     },
     summary: ({ findings: _findings, leftHeads: _heads, ...counted }) => counted,
   };

@@ -6,10 +6,6 @@ export type ExportedHead = ChainHead & { readonly exportedAt: string };
 /** The head of the log, to be kept where nobody who can change the database can change it. */
 export async function exportHead(installation: Installation, now: () => Date = () => new Date()): Promise<ExportedHead> {
   const url = (await connectionUrls(installation, 'service')).event_store;
-  const pool = createPool({ url, applicationName: 'kiroku-cli', max: 1 });
-  try {
-    return { ...(await readChainHead(pool)), exportedAt: now().toISOString() };
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url, applicationName: 'kiroku-cli', max: 1 });
+  return { ...(await readChainHead(pool)), exportedAt: now().toISOString() };
 }

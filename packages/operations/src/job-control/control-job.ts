@@ -40,13 +40,9 @@ export async function steerJob({ jobs, audit, builds }: SteeringStores, { id, co
 export async function controlJobOf(installation: Installation, id: string, control: JobControl): Promise<Job> {
   const urls = await connectionUrls(installation, 'service');
   await using stores = openOperatingStores(urls, 'kiroku-cli');
-  const pool = createPool({ url: urls.query_db, applicationName: 'kiroku-cli', max: 1 });
-  try {
-    const builds = new PostgresReadModelBuilds({ pool });
-    return await steerJob({ ...stores, builds }, { id, control, operator: installation.operator });
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url: urls.query_db, applicationName: 'kiroku-cli', max: 1 });
+  const builds = new PostgresReadModelBuilds({ pool });
+  return await steerJob({ ...stores, builds }, { id, control, operator: installation.operator });
 }
 
 async function dropLeft(builds: Pick<ReadModelBuilds, 'versions' | 'retire'>, job: Job): Promise<void> {

@@ -25,18 +25,14 @@ test('a migration is in the audit log, even the one that creates it; a run that 
   expect(applied).toBeGreaterThan(3);
   expect(await migrateAll(urls, { name: 'bob' })).toBe(0);
 
-  const pool = createPool({ url: commandDb.serviceUrl, applicationName: 'kiroku-tests' });
-  try {
-    expect(await new PostgresOperatorAudit({ pool }).actions({ limit: 10 })).toMatchObject([
-      {
-        operator: 'ada',
-        reason: 'first start',
-        verb: 'migrate',
-        before: { event_store: 0, command_db: 0, query_db: 0 },
-        outcome: { succeeded: true, after: { command_db: expect.arrayContaining(['2 jobs', '3 operator_audit']) } },
-      },
-    ]);
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url: commandDb.serviceUrl, applicationName: 'kiroku-tests' });
+  expect(await new PostgresOperatorAudit({ pool }).actions({ limit: 10 })).toMatchObject([
+    {
+      operator: 'ada',
+      reason: 'first start',
+      verb: 'migrate',
+      before: { event_store: 0, command_db: 0, query_db: 0 },
+      outcome: { succeeded: true, after: { command_db: expect.arrayContaining(['2 jobs', '3 operator_audit']) } },
+    },
+  ]);
 });

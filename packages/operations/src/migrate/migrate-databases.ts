@@ -28,20 +28,16 @@ export async function migrationStatuses(installation: Installation): Promise<rea
 export async function migrateAll(urls: DatabaseUrls, operator: Operator, onApplied?: OnApplied): Promise<number> {
   const before = await statusesOf(urls);
   if (before.every(({ pending }) => pending.length === 0)) return countOf(await applyAll(urls, onApplied));
-  const pool = createPool({ url: urls.command_db, applicationName: 'kiroku-migrate', max: 1 });
-  try {
-    const applied = await recordedRun(new PostgresOperatorAudit({ pool }), operator, {
-      verb: 'migrate',
-      before: async () => Object.fromEntries(before.map((status) => [status.database, status.applied.length])),
-      run: () => applyAll(urls, onApplied),
-      after: (migrations) =>
-        Object.fromEntries(migrations.map(([database, list]) => [database, list.map(({ number, name }) => `${number} ${name}`)])),
-      createsAuditLog: true,
-    });
-    return countOf(applied);
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url: urls.command_db, applicationName: 'kiroku-migrate', max: 1 });
+  const applied = await recordedRun(new PostgresOperatorAudit({ pool }), operator, {
+    verb: 'migrate',
+    before: async () => Object.fromEntries(before.map((status) => [status.database, status.applied.length])),
+    run: () => applyAll(urls, onApplied),
+    after: (migrations) =>
+      Object.fromEntries(migrations.map(([database, list]) => [database, list.map(({ number, name }) => `${number} ${name}`)])),
+    createsAuditLog: true,
+  });
+  return countOf(applied);
 }
 
 type Applied = readonly (readonly [DatabaseName, readonly Migration[]])[];

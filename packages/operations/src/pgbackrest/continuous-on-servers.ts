@@ -71,10 +71,6 @@ function statusOf(stanza: string, state: ArchiverState, { wal, fault }: PgBackRe
 }
 
 async function stateOf({ url }: LocalServer): Promise<ArchiverState> {
-  const pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
-  try {
-    return await archiverState(pool);
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url, applicationName: 'kiroku-backup', max: 1 });
+  return await archiverState(pool);
 }

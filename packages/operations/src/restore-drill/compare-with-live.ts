@@ -15,14 +15,10 @@ export interface LiveComparison {
  */
 export async function compareWithLive(installation: Installation, restored: ChainHead, at: Date): Promise<LiveComparison> {
   const { event_store: url } = await connectionUrls(installation, 'service');
-  const pool = createPool({ url, applicationName: 'kiroku-drill', max: 1 });
-  try {
-    const differences = await compareWithHeads(pool, [restored]);
-    const lost = await findCommit(pool, restored.position + 1);
-    const lostFor = lost === undefined ? 0 : (at.getTime() - Date.parse(lost.recordedAt)) / 1_000;
-    const { findings, leftHeads } = differences;
-    return { sameAsLive: findings.length + leftHeads.length === 0, isLeft: leftHeads.length > 0, rpoSeconds: Math.max(lostFor, 0) };
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url, applicationName: 'kiroku-drill', max: 1 });
+  const differences = await compareWithHeads(pool, [restored]);
+  const lost = await findCommit(pool, restored.position + 1);
+  const lostFor = lost === undefined ? 0 : (at.getTime() - Date.parse(lost.recordedAt)) / 1_000;
+  const { findings, leftHeads } = differences;
+  return { sameAsLive: findings.length + leftHeads.length === 0, isLeft: leftHeads.length > 0, rpoSeconds: Math.max(lostFor, 0) };
 }

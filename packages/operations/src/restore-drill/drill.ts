@@ -136,16 +136,12 @@ async function faultsOfPersonalData(
   url: string,
   { keys, head }: { readonly keys: KeyStore; readonly head: number },
 ): Promise<readonly string[]> {
-  const pool = createPool({ url, applicationName: 'kiroku-drill', max: 1 });
-  try {
-    const { missing, subjects } = await missingKeys(pool, { keys, head });
-    if (missing === 0) return [];
-    return [
-      `The keys of ${missing} of the ${subjects} subjects that were written about last are not kept: what is personal about them would be lost with the machine. Make a backup: \`kiroku backup create\`.`,
-    ];
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url, applicationName: 'kiroku-drill', max: 1 });
+  const { missing, subjects } = await missingKeys(pool, { keys, head });
+  if (missing === 0) return [];
+  return [
+    `The keys of ${missing} of the ${subjects} subjects that were written about last are not kept: what is personal about them would be lost with the machine. Make a backup: \`kiroku backup create\`.`,
+  ];
 }
 
 async function proveProjections(

@@ -79,13 +79,11 @@ async function historyOf(
 
 async function writingSegment(installation: Installation): Promise<string | undefined> {
   const { event_store: url } = await connectionUrls(installation, 'superuser');
-  const pool = createPool({ url, applicationName: 'kiroku-restore', max: 1, connectTimeoutMs: 3_000 });
+  await using pool = createPool({ url, applicationName: 'kiroku-restore', max: 1, connectTimeoutMs: 3_000 });
   try {
     const { segment, segmentBytes } = await sampleWal(pool);
     return segmentName(segment, segmentBytes);
   } catch {
     return undefined; // it does not run, or is what has to be restored
-  } finally {
-    await pool.end();
   }
 }

@@ -15,14 +15,12 @@ export interface LiveLog {
 export async function readLiveLog(installation: Installation, wanted: RestoreWanted): Promise<LiveLog | undefined> {
   const urls = await connectionUrls(installation, 'superuser').catch(() => undefined); // there never was one here
   if (urls === undefined) return undefined;
-  const pool = createPool({ url: urls.event_store, applicationName: 'kiroku-restore', max: 1, connectTimeoutMs: 5_000 });
+  await using pool = createPool({ url: urls.event_store, applicationName: 'kiroku-restore', max: 1, connectTimeoutMs: 5_000 });
   try {
     const [history, head] = [await readLogHistory(pool), await readChainHead(pool)];
     return { history, position: head.position, commit: await commitOf(pool, wanted, head.position) };
   } catch {
     return undefined;
-  } finally {
-    await pool.end();
   }
 }
 

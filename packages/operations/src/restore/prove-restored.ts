@@ -52,10 +52,6 @@ export async function proveLog(
 
 async function withEventStore<T>(restored: Installation, work: (pool: ReturnType<typeof createPool>) => Promise<T>): Promise<T> {
   if (restored.databases === undefined) throw new Error('What was restored has URLs.');
-  const pool = createPool({ url: restored.databases.event_store, applicationName: 'kiroku-restore', max: 1 });
-  try {
-    return await work(pool);
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url: restored.databases.event_store, applicationName: 'kiroku-restore', max: 1 });
+  return await work(pool);
 }

@@ -88,12 +88,8 @@ async function execute(text: string): Promise<void> {
 }
 
 async function head() {
-  const pool = createPool({ url: (await connectionUrls(installation, 'service')).event_store, applicationName: 'test', max: 1 });
-  try {
-    return await readChainHead(pool);
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url: (await connectionUrls(installation, 'service')).event_store, applicationName: 'test', max: 1 });
+  return await readChainHead(pool);
 }
 
 async function restoreTo(wanted: RestoreWanted, options: Partial<Parameters<typeof restore>[2]> = {}) {

@@ -68,12 +68,8 @@ const warnings: { readonly [Name in DatabaseName]?: (url: string) => Promise<str
 };
 
 async function asking<T>(url: string, ask: (pool: Pool) => Promise<T>): Promise<T> {
-  const pool = createPool({ url, applicationName: 'kiroku-health', max: 1, connectTimeoutMs: timeoutMs, answerTimeoutMs: timeoutMs });
-  try {
-    return await ask(pool);
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url, applicationName: 'kiroku-health', max: 1, connectTimeoutMs: timeoutMs, answerTimeoutMs: timeoutMs });
+  return await ask(pool);
 }
 
 function unreachable(name: DatabaseName, reason: string): DatabaseStatus {

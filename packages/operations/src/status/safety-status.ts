@@ -12,14 +12,12 @@ const timeoutMs = 3_000;
 
 /** `undefined` if command_db does not say. */
 export async function safetyStatus({ command_db: url }: { readonly command_db: string }): Promise<SafetyStatus | undefined> {
-  const pool = createPool({ url, applicationName: 'kiroku-health', max: 1, connectTimeoutMs: timeoutMs, answerTimeoutMs: timeoutMs });
+  await using pool = createPool({ url, applicationName: 'kiroku-health', max: 1, connectTimeoutMs: timeoutMs, answerTimeoutMs: timeoutMs });
   try {
     const { backup, drill } = await new PostgresSafetyReports({ pool }).latest();
     return { ...(backup?.good && { backupAt: backup.good.at }), ...(drill?.latest && { drill: shortened(drill.latest) }) };
   } catch {
     return undefined; // the row of the database says why
-  } finally {
-    await pool.end();
   }
 }
 

@@ -125,15 +125,11 @@ test('the role of services may not migrate, and is told as whom to connect', asy
 
 test('a service refuses to start on a database that lacks a migration, and says what to run', async () => {
   await using database = await empty();
-  const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
-  try {
-    const refusal = requireMigrated({ database: 'command_db', pool, directory });
-    await expect(refusal).rejects.toMatchObject({ code: 'SchemaTooOld', message: expect.stringContaining('kiroku migrate') });
-    await migrate(ours(database.url));
-    await expect(requireMigrated({ database: 'command_db', pool, directory })).resolves.toBeUndefined();
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
+  const refusal = requireMigrated({ database: 'command_db', pool, directory });
+  await expect(refusal).rejects.toMatchObject({ code: 'SchemaTooOld', message: expect.stringContaining('kiroku migrate') });
+  await migrate(ours(database.url));
+  await expect(requireMigrated({ database: 'command_db', pool, directory })).resolves.toBeUndefined();
 });
 
 test('the shipped migrations of every database apply', async () => {

@@ -126,12 +126,8 @@ function noting(stream: StreamName, count = 1): AppendRequest {
 }
 
 async function ahead(url: string): Promise<number> {
-  const pool = createPool({ url, applicationName: 'kiroku-tests', max: 1 });
-  try {
-    return await countPartitionsAhead(pool);
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url, applicationName: 'kiroku-tests', max: 1 });
+  return await countPartitionsAhead(pool);
 }
 
 async function rows(url: string, sql: string): Promise<readonly unknown[]> {

@@ -19,25 +19,25 @@ export interface Maintenance {
 }
 
 /** What `maintainEventStore` would do now. Throws `DatabaseUnavailable` or `SchemaTooOld`. */
-export function planEventStoreMaintenance({ url }: Pick<MaintainOptions, 'url'>): Promise<readonly MaintenanceStep[]> {
-  return connected(url, async (pool) => planMaintenance(await readPartitionState(pool)));
+export async function planEventStoreMaintenance({ url }: Pick<MaintainOptions, 'url'>): Promise<readonly MaintenanceStep[]> {
+  await using pool = createPool({ url, applicationName: 'kiroku-maintain', max: 1 });
+  return planMaintenance(await readPartitionState(pool));
 }
 
 /**
  * Creates partitions of the log ahead of its head and its clock, and forgets command ids that are older than the window. Appends and reads
  * go on meanwhile. Throws `ConfigurationInvalid` if the role of the URL may not, `DatabaseUnavailable` or `SchemaTooOld`.
  */
-export function maintainEventStore({ url, onDone }: MaintainOptions): Promise<Maintenance> {
-  return connected(url, async (pool) => {
-    const done: MaintenanceStep[] = [];
-    const postponed: MaintenanceStep[] = [];
-    for (const step of planMaintenance(await readPartitionState(pool))) {
-      const isDone = await take(pool, step);
-      (isDone ? done : postponed).push(step);
-      if (isDone) onDone?.(step);
-    }
-    return { done, postponed };
-  });
+export async function maintainEventStore({ url, onDone }: MaintainOptions): Promise<Maintenance> {
+  await using pool = createPool({ url, applicationName: 'kiroku-maintain', max: 1 });
+  const done: MaintenanceStep[] = [];
+  const postponed: MaintenanceStep[] = [];
+  for (const step of planMaintenance(await readPartitionState(pool))) {
+    const isDone = await take(pool, step);
+    (isDone ? done : postponed).push(step);
+    if (isDone) onDone?.(step);
+  }
+  return { done, postponed };
 }
 
 /** Returns false if a drop has to wait. What others have done meanwhile is done. */
@@ -57,12 +57,3 @@ const statements = {
   createIdempotencyPartition: 'partitions/create_idempotency_partition',
   dropIdempotencyPartition: 'partitions/drop_idempotency_partition',
 } as const;
-
-async function connected<T>(url: string, work: (pool: Pool) => Promise<T>): Promise<T> {
-  const pool = createPool({ url, applicationName: 'kiroku-maintain', max: 1 });
-  try {
-    return await work(pool);
-  } finally {
-    await pool.end();
-  }
-}

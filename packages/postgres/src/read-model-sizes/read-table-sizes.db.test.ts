@@ -6,16 +6,12 @@ import { readTableSizes } from './read-table-sizes.ts';
 
 async function withTable(rows: number, use: (pool: Pool) => Promise<void>) {
   await using database = await throwAwayDatabase('query_db', migrate);
-  const pool = createPool({ url: database.url, applicationName: 'kiroku-tests', max: 1 });
-  try {
-    await pool.query('create schema sales_v1');
-    await pool.query(`create table sales_v1.day as select n as id, lpad('', 900, 'x') as note from generate_series(1, ${rows}) as n`);
-    await pool.query('create index on sales_v1.day (id)');
-    await pool.query('analyze sales_v1.day');
-    await use(pool);
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url: database.url, applicationName: 'kiroku-tests', max: 1 });
+  await pool.query('create schema sales_v1');
+  await pool.query(`create table sales_v1.day as select n as id, lpad('', 900, 'x') as note from generate_series(1, ${rows}) as n`);
+  await pool.query('create index on sales_v1.day (id)');
+  await pool.query('analyze sales_v1.day');
+  await use(pool);
 }
 
 test('the rows of a small table are counted, also those that statistics do not know yet', async () => {

@@ -12,12 +12,8 @@ const table = Object.keys(ledger.tables)[0] ?? '';
 
 async function withPool(work: (pool: Pool) => Promise<void>): Promise<void> {
   await using database = await throwAwayDatabase('query_db', migrate);
-  const pool = createPool({ url: database.url, applicationName: 'kiroku-tests' });
-  try {
-    await work(pool);
-  } finally {
-    await pool.end();
-  }
+  await using pool = createPool({ url: database.url, applicationName: 'kiroku-tests' });
+  await work(pool);
 }
 
 /** Makes build 2 the one that is read. */
