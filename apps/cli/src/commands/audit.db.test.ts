@@ -1,12 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { createPool, migrate, PostgresCommandAudit, PostgresEventStore, PostgresOperatorAudit } from '@kiroku/postgres';
 import { sampleCommand, throwAwayDatabase } from '@kiroku/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { run } from '../run.ts';
+import { printedBy } from '../printed-by.test-service.ts';
 
 let given: Awaited<ReturnType<typeof installation>>;
 beforeAll(async () => {
@@ -122,19 +121,7 @@ async function installation() {
       await superuser.query(sql);
       await superuser.end();
     },
-    kiroku: async (...args: string[]) => {
-      let printed = '';
-      const keep = (text: string | Uint8Array) => {
-        printed += String(text);
-        return true;
-      };
-      const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep));
-      process.exitCode = 0;
-      const code = await run(['node', 'kiroku', '--config', config, ...args]);
-      process.exitCode = 0;
-      for (const spy of spies) spy.mockRestore();
-      return { code, printed: stripVTControlCharacters(printed) }; // coloured in CI
-    },
+    kiroku: (...args: string[]) => printedBy(['node', 'kiroku', '--config', config, ...args]),
     async [Symbol.asyncDispose]() {
       vi.unstubAllEnvs();
       await rm(root, { recursive: true });

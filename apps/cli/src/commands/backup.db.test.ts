@@ -1,12 +1,11 @@
 import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { type BackupWriter, openRepository } from '@kiroku/backup';
 import { migrate } from '@kiroku/postgres';
 import { throwAwayDatabase } from '@kiroku/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { run } from '../run.ts';
+import { printedBy } from '../printed-by.test-service.ts';
 
 let given: Awaited<ReturnType<typeof installation>>;
 beforeAll(async () => {
@@ -164,19 +163,4 @@ async function installation() {
       await commands[Symbol.asyncDispose]();
     },
   };
-}
-
-/** All that a command line prints, and its exit code. */
-async function printedBy(argv: readonly string[]): Promise<{ readonly code: number; readonly printed: string }> {
-  let printed = '';
-  const keep = (text: string | Uint8Array) => {
-    printed += String(text);
-    return true;
-  };
-  const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep));
-  process.exitCode = 0;
-  const code = await run(argv);
-  process.exitCode = 0;
-  for (const spy of spies) spy.mockRestore();
-  return { code, printed: stripVTControlCharacters(printed) };
 }

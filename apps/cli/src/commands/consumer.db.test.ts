@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { createPool, migrate, PostgresConsumerStore, PostgresEventStore } from '@kiroku/postgres';
 import { throwAwayDatabase } from '@kiroku/testing';
 import { expect, test, vi } from 'vitest';
-import { run } from '../run.ts';
+import { printedBy } from '../printed-by.test-service.ts';
 
 test('a consumer is added with a secret that is shown once, listed, shown and removed', async () => {
   await using given = await installation();
@@ -137,19 +136,3 @@ const configuration = `
 const move = { name: 'move', events: { Moved: {} }, commands: {}, initialState: {} };
 export default { name: 'test', application: { name: 'test', aggregates: [move], projections: [], processManagers: [] }, services: [] };
 `;
-
-/** All that a command line prints, and its exit code. */
-async function printedBy(argv: readonly string[]): Promise<{ readonly code: number; readonly printed: string }> {
-  let printed = '';
-  const keep = (text: string | Uint8Array) => {
-    printed += String(text);
-    return true;
-  };
-  const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep));
-  try {
-    return { code: await run(argv), printed: stripVTControlCharacters(printed) };
-  } finally {
-    process.exitCode = undefined;
-    for (const spy of spies) spy.mockRestore();
-  }
-}

@@ -7,7 +7,7 @@ import { migrate, PostgresEventStore } from '@kiroku/postgres';
 import { FileKeyStore } from '@kiroku/service/keys';
 import { anySchema, throwAwayDatabase } from '@kiroku/testing';
 import { expect, test, vi } from 'vitest';
-import { run } from '../run.ts';
+import { printedBy } from '../printed-by.test-service.ts';
 
 const events = defineEvents({
   Joined: { schema: anySchema<JsonObject>(), personal: { subject: () => 'ada', fields: ['name'] } },
@@ -79,17 +79,7 @@ async function installation() {
   await stored.stop();
   return {
     /** All that the command line prints. */
-    kiroku: async (...args: string[]) => {
-      let printed = '';
-      const keep = (text: string | Uint8Array) => {
-        printed += String(text);
-        return true;
-      };
-      const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep));
-      await run(['node', 'kiroku', '--config', config, ...args]);
-      for (const spy of spies) spy.mockRestore();
-      return printed;
-    },
+    kiroku: async (...args: string[]) => (await printedBy(['node', 'kiroku', '--config', config, ...args])).printed,
     async [Symbol.asyncDispose]() {
       vi.unstubAllEnvs();
       await rm(root, { recursive: true });

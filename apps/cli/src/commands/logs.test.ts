@@ -1,17 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { run } from '../run.ts';
-
-let printed: string;
-beforeEach(() => {
-  printed = '';
-  const keep = (text: string | Uint8Array) => {
-    printed += String(text);
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(keep);
-  vi.spyOn(process.stderr, 'write').mockImplementation(keep);
-});
-afterEach(() => vi.restoreAllMocks());
+import { expect, test } from 'vitest';
+import { printedBy } from '../printed-by.test-service.ts';
 
 test.each([
   [['--level', 'loud'], '"loud" is no level'],
@@ -21,6 +9,7 @@ test.each([
   [['level', 'all', 'loud'], 'one of trace'],
   [['level', 'all', 'debug', '--for', '2d'], '1s to 24h'],
 ])('logs %j is a usage error', async (args, message) => {
-  expect(await run(['node', 'kiroku', 'logs', ...args])).toBe(2);
+  const { code, printed } = await printedBy(['node', 'kiroku', 'logs', ...args]);
+  expect(code).toBe(2);
   expect(printed).toContain(message);
 });

@@ -1,13 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { defineEvents, defineProjection, type JsonObject } from '@kiroku/core';
 import { ProjectionWorker } from '@kiroku/engine';
 import { createPool, migrate, PostgresEventStore, PostgresReadModelStore } from '@kiroku/postgres';
 import { anySchema, throwAwayDatabase } from '@kiroku/testing';
 import { expect, test, vi } from 'vitest';
-import { run } from '../run.ts';
+import { printedBy } from '../printed-by.test-service.ts';
 
 const events = defineEvents({ Moved: { schema: anySchema<JsonObject & { readonly of: string; readonly by: number }>() } });
 
@@ -234,19 +233,3 @@ const sum = {
 const sums = { kind: 'fold', name: 'sums', version: 1, partitions: 1, tables: { sum }, eventTypes: ['Moved'], upcast: (event) => event };
 export default { name: 'test', application: { name: 'test', aggregates: [], projections: [sums], processManagers: [] }, services: [] };
 `;
-
-/** All that a command line prints, and its exit code. */
-async function printedBy(argv: readonly string[]): Promise<{ readonly code: number; readonly printed: string }> {
-  let printed = '';
-  const keep = (text: string | Uint8Array) => {
-    printed += String(text);
-    return true;
-  };
-  const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep));
-  try {
-    return { code: await run(argv), printed: stripVTControlCharacters(printed) };
-  } finally {
-    process.exitCode = undefined;
-    for (const spy of spies) spy.mockRestore();
-  }
-}

@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { migrate, PostgresEventStore } from '@kiroku/postgres';
 import { throwAwayDatabase } from '@kiroku/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { run } from '../run.ts';
+import { printedBy } from '../printed-by.test-service.ts';
 
 let given: Awaited<ReturnType<typeof installation>>;
 beforeAll(async () => {
@@ -156,19 +155,3 @@ const move = {
 };
 export default { name: 'test', application: { name: 'test', aggregates: [move], projections: [sums], processManagers: [] }, services: [] };
 `;
-
-/** All that a command line prints, and its exit code. */
-async function printedBy(argv: readonly string[]): Promise<{ readonly code: number; readonly printed: string }> {
-  let printed = '';
-  const keep = (text: string | Uint8Array) => {
-    printed += String(text);
-    return true;
-  };
-  const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep));
-  try {
-    return { code: await run(argv), printed: stripVTControlCharacters(printed) };
-  } finally {
-    process.exitCode = undefined;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
