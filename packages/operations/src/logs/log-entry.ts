@@ -17,7 +17,7 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 const beginning = /^\{"level":"([a-z]{4,5})","time":"([^"]{20,30})"/;
 /** pino's own numbers. */
-const numbered: { readonly [level: number]: EntryLevel | undefined } = {
+export const numberedLevels: { readonly [level: number]: EntryLevel | undefined } = {
   10: 'trace',
   20: 'debug',
   30: 'info',
@@ -32,7 +32,7 @@ export function logEntry(service: string, text: string): LogEntry {
   if (level !== undefined && time !== undefined && isLevel(level)) return entry(service, text, level, Date.parse(time));
   const fields = fieldsOf({ text });
   if (fields === undefined) return { service, level: 'error', text };
-  const given = typeof fields.level === 'number' ? numbered[fields.level] : fields.level;
+  const given = typeof fields.level === 'number' ? numberedLevels[fields.level] : fields.level;
   const at = typeof fields.time === 'string' ? Date.parse(fields.time) : Number(fields.time);
   return entry(service, text, isLevel(given) ? given : 'info', at);
 }
