@@ -213,6 +213,7 @@ export {
 export { type Fold, type Read, type Reads, type ReadValues, readAggregate, readEvents } from './read.ts';
 export { isRejection, type Rejection, reject } from './rejection.ts';
 export { check, jsonSchemaOf, type OutputOf, type Schema, type SchemaIssue } from './schema.ts';
+export { isSecretName, withoutPasswords } from './secrets.ts';
 export type { SnapshotPlan, SnapshotPolicy } from './snapshot.ts';
 export type { Evolve, StateDefinition, StateIdentity } from './state.ts';
 export { categoryOf, idOf, parseStreamName, type StreamName, streamName } from './stream.ts';

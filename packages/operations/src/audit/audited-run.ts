@@ -1,9 +1,17 @@
-import { isKirokuError, type JsonObject, type JsonValue, KirokuError, type OperatorAction, type OperatorAudit } from '@kiroku/core';
+import {
+  isKirokuError,
+  type JsonObject,
+  type JsonValue,
+  KirokuError,
+  type OperatorAction,
+  type OperatorAudit,
+  withoutPasswords,
+} from '@kiroku/core';
 import { v7 as uuidv7 } from 'uuid';
 import type { Installation } from '../config/installation.ts';
 import type { Operator } from '../config/operator.ts';
 import { openAudit } from './open-audit.ts';
-import { withoutPasswords, withoutSecrets } from './redact.ts';
+import { withoutSecrets } from './redact.ts';
 
 /** A change that an operator makes. */
 export interface AuditedAction<Result> {

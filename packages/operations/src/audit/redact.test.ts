@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutPasswords, withoutSecrets } from './redact.ts';
+import { withoutSecrets } from './redact.ts';
 
 test('what is named like a secret is not written down, wherever it stands', () => {
   expect(
@@ -26,5 +26,4 @@ test('passwords in URLs are not written down', () => {
     from: 'copied postgres://ada:***@db/x?sslpassword=***&a=1',
     list: ['redis://:***@h'],
   });
-  expect(withoutPasswords('nothing to hide: a@b')).toBe('nothing to hide: a@b');
 });

@@ -1,6 +1,5 @@
-import type { NewJob } from '@kiroku/core';
+import { type NewJob, withoutPasswords } from '@kiroku/core';
 import { v7 as uuidv7 } from 'uuid';
-import { withoutPasswords } from '../audit/redact.ts';
 import type { Operator } from '../config/operator.ts';
 
 /** A job that an operator wants: from its creation the audit log says who, why and what. */

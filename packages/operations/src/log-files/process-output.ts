@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, type Stats, statSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { withoutPasswords } from '../audit/redact.ts';
+import { withoutPasswords } from '@kiroku/core';
 import { logFile } from './log-file.ts';
 
 const keptBytes = 64 * 1024;

@@ -1,3 +1,4 @@
+import { withoutPasswords } from '@kiroku/core';
 import {
   type Bindings,
   type ChildLoggerOptions,
@@ -10,8 +11,9 @@ import {
 import { PinoPretty } from 'pino-pretty';
 import { idsOf, type LogContext, logContext } from './log-context.ts';
 import { loggable, loggableText, personalValues } from './loggable.ts';
-import { withoutCredentials, withoutSecrets } from './redact.ts';
+
 import { RotatedFile } from './rotated-file.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 export type { Logger } from 'pino';
 
@@ -62,7 +64,7 @@ export function createLogger(options: LoggerOptions): Logger {
         if (isAsItIs(args)) method.apply(this, args);
         else writing(this, () => method.apply(this, safeArguments(args, values, safe) as typeof args)); // as many, of the same kinds
       },
-      streamWrite: (line) => withoutConfigured(withoutCredentials(line)),
+      streamWrite: (line) => withoutConfigured(withoutPasswords(line)),
     },
   };
   const logger: Logger = pino(settings, options.destination ?? (pretty ? prettyStream() : pino.destination({ fd: 1, sync: true })));

@@ -1,5 +1,5 @@
+import { isSecretName } from '@kiroku/core';
 import { describeError } from './describe-error.ts';
-import { isSecretName } from './redact.ts';
 
 export interface Loggable {
   /** Fields that are never written, at any depth: those that events and commands declare personal. */
