@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { describe, expect, test } from 'vitest';
+import { installationIn, onlyWhenAsked } from '../config/installation.test-service.ts';
 import { backupTimetable } from './backup-schedule.ts';
 import { onCalendar } from './on-calendar.ts';
 
@@ -18,21 +19,7 @@ describe('a time of a crontab for systemd', () => {
 });
 
 describe('a timetable', () => {
-  const installation: Parameters<typeof backupTimetable>[0] = {
-    databases: undefined,
-    root: '/srv/my shop',
-    config: { name: 'shop', application: { name: 'shop', aggregates: [], projections: [], processManagers: [] }, services: [] },
-    backup: {
-      repository: { place: '/backups' },
-      besideData: false,
-      method: 'auto',
-      pgbackrest: { stanzas: [] },
-      schedule: '0 2 * * *',
-      drillSchedule: '0 4 * * 0',
-      keepDays: 30,
-      archiveTimeoutSeconds: 60,
-    },
-  };
+  const installation = installationIn('/srv/my shop', { backup: { ...onlyWhenAsked, schedule: '0 2 * * *', drillSchedule: '0 4 * * 0' } });
   const options = { command: ['/usr/bin/node', '/opt/kiroku.mjs'], user: 'shop', envFile: '/etc/kiroku/100%.env' };
 
   test('has a line of crontab for each task, in which nothing means something else to cron or the shell', () => {
@@ -47,10 +34,10 @@ describe('a timetable', () => {
   test('has a service and a timer for systemd for each task', () => {
     const { systemd } = backupTimetable(installation, options);
     expect(systemd.map(({ file }) => file)).toEqual([
-      'kiroku-shop-backup.service',
-      'kiroku-shop-backup.timer',
-      'kiroku-shop-drill.service',
-      'kiroku-shop-drill.timer',
+      'kiroku-test-backup.service',
+      'kiroku-test-backup.timer',
+      'kiroku-test-drill.service',
+      'kiroku-test-drill.timer',
     ]);
     expect(systemd[0]?.content).toMatch(
       /^User=shop\nWorkingDirectory=\/srv\/my shop\nEnvironmentFile=\/etc\/kiroku\/100%%\.env\nExecStart=\/usr\/bin\/node \/opt\/kiroku\.mjs backup create\nExecStart=.* backup prune --yes$/m,
@@ -65,7 +52,7 @@ describe('a timetable', () => {
     const repository = { place: '/backups', key: 'a secret of thirty-two characters' };
     const { cron, systemd } = backupTimetable({ ...onServers, backup: { ...installation.backup, repository } }, options);
     expect(cron[2]).toMatch(/^\* \* \* \* \* cd .* backup keys$/);
-    expect(systemd.at(-1)).toMatchObject({ file: 'kiroku-shop-keys.timer', content: expect.stringContaining('OnCalendar=*-*-* *:*:00') });
+    expect(systemd.at(-1)).toMatchObject({ file: 'kiroku-test-keys.timer', content: expect.stringContaining('OnCalendar=*-*-* *:*:00') });
   });
 
   test('leaves out what is off, and variables that nobody named a file for', () => {

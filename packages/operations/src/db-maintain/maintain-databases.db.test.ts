@@ -1,9 +1,9 @@
-import { defineApplication } from '@kiroku/core';
 import { createPool, migrate, PostgresCommandAudit, PostgresOperatorAudit } from '@kiroku/postgres';
 import { sampleCommand, throwAwayDatabase } from '@kiroku/testing';
 import { expect, test } from 'vitest';
 import { openAuditStores } from '../audit/audit-stores.ts';
 import { listAudit } from '../audit/list-audit.ts';
+import { installationIn } from '../config/installation.test-service.ts';
 import type { Installation } from '../config/installation.ts';
 import { status } from '../status/status.ts';
 import { describeStep } from './describe-step.ts';
@@ -66,28 +66,7 @@ test('the log is maintained while command_db is away, and nothing is due there',
 });
 
 function installationOn(databases: NonNullable<Installation['databases']>): Installation {
-  return {
-    root: '/',
-    config: { name: 'none', application: defineApplication({ name: 'none', aggregates: [] }), services: [] },
-    dataDirectory: '/nowhere',
-    host: '127.0.0.1',
-    postgresPort: 1,
-    databases,
-    ports: {},
-    stopTimeoutMs: 1,
-    backup: {
-      repository: { place: '/nowhere/backups' },
-      besideData: true,
-      method: 'auto',
-      pgbackrest: { stanzas: [] },
-      schedule: undefined,
-      drillSchedule: undefined,
-      keepDays: 30,
-      archiveTimeoutSeconds: 60,
-    },
-    operator: { name: 'ada' },
-    environment: {},
-  };
+  return installationIn('/nowhere', { databases });
 }
 
 async function eventStoreWarning(installation: Installation): Promise<string | undefined> {

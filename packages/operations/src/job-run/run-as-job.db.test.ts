@@ -4,6 +4,7 @@ import { createPool, migrate } from '@kiroku/postgres';
 import { throwAwayDatabase } from '@kiroku/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { listActions } from '../audit/list-actions.ts';
+import { installationIn } from '../config/installation.test-service.ts';
 import type { Installation } from '../config/installation.ts';
 import { controlJobOf } from '../job-control/control-job.ts';
 import { listJobs } from '../job-list/list-jobs.ts';
@@ -38,28 +39,10 @@ const summing = summingUpTo(() => Number.POSITIVE_INFINITY);
 async function installed() {
   const database = await throwAwayDatabase('command_db', migrate);
   const url = database.serviceUrl;
-  const installation: Installation = {
-    root: '/',
-    config: { name: 'test', application: { name: 'test', aggregates: [], projections: [], processManagers: [] }, services: [] },
-    dataDirectory: '/nowhere',
-    host: '127.0.0.1',
-    postgresPort: 0,
+  const installation = installationIn('/nowhere', {
     databases: { event_store: url, command_db: url, query_db: url },
-    ports: {},
-    backup: {
-      repository: { place: '/nowhere/backups' },
-      besideData: true,
-      method: 'auto',
-      pgbackrest: { stanzas: [] },
-      schedule: undefined,
-      drillSchedule: undefined,
-      keepDays: 30,
-      archiveTimeoutSeconds: 60,
-    },
     operator: { name: 'ada', reason: 'drill' },
-    stopTimeoutMs: 1_000,
-    environment: {},
-  };
+  });
   const superuser = createPool({ url: database.url, applicationName: 'tests', max: 1 });
   return {
     installation,

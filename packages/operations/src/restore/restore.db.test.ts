@@ -2,7 +2,6 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRepository } from '@kiroku/backup';
-import { defineApplication } from '@kiroku/core';
 import { createPool, freePort, PostgresEventStore, PostgresOperatorAudit, readChainHead } from '@kiroku/postgres';
 import { InMemoryKeyStore } from '@kiroku/testing';
 import { v7 as uuid } from 'uuid';
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { continuousStatus } from '../backup-continuous/continuous-status.ts';
 import { disableContinuous, enableContinuous } from '../backup-continuous/switch-continuous.ts';
 import { createBackup } from '../backup-create/create-backup.ts';
+import { installationIn, onlyWhenAsked } from '../config/installation.test-service.ts';
 import { connectionUrls, type Installation } from '../config/installation.ts';
 import { drill } from '../restore-drill/drill.ts';
 import { seedOnce } from '../up/seed.ts';
@@ -32,32 +32,10 @@ const key = 'a key of thirty-two characters....';
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'kiroku-restore-'));
   await chmod(root, 0o755); // as root, the server runs as another account
-  installation = {
-    root,
-    config: {
-      name: 'test',
-      application: defineApplication({ name: 'test', aggregates: [], projections: [], processManagers: [] }),
-      services: [],
-    },
-    dataDirectory: join(root, 'data'),
-    host: '127.0.0.1',
+  installation = installationIn(root, {
     postgresPort: await freePort(),
-    databases: undefined,
-    ports: {},
-    stopTimeoutMs: 1_000,
-    backup: {
-      repository: { place: join(root, 'backups'), key },
-      besideData: false,
-      method: 'auto',
-      pgbackrest: { stanzas: [] },
-      schedule: undefined,
-      drillSchedule: undefined,
-      keepDays: 30,
-      archiveTimeoutSeconds: 1,
-    },
-    operator: { name: 'ada', source: 'test' },
-    environment: {},
-  };
+    backup: { ...onlyWhenAsked, repository: { place: join(root, 'backups'), key }, archiveTimeoutSeconds: 1 },
+  });
   supervisor = new Supervisor({ installation, onProgress: ({ text }) => void notices.push(text) });
   await supervisor.start();
   await enableContinuous(installation);
