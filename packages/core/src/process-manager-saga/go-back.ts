@@ -5,7 +5,7 @@ import { type Label, retryTimer, sendUndo, type Turn, waitToRetry, withoutTimer,
 /** Gives up: what was done or may have been done is undone, the last step first. */
 export function goBack(turn: Turn, reason: string): Turn {
   const waits = placesWith(turn.state, 'waiting').map(retryTimer);
-  const still = waits.reduce((quiet, name) => withoutTimer(quiet, name), withoutTimer(turn));
+  const still = waits.reduce((quiet, name) => withoutTimer(quiet, name), turn);
   return unwind(withState(still, { phase: 'compensating', step: '', reason }));
 }
 
@@ -13,7 +13,7 @@ export function goBack(turn: Turn, reason: string): Turn {
 export function unwind(turn: Turn): Turn {
   const names = [startStep, ...turn.plan.steps.map(({ name }) => name)];
   const last = names.findLast((name) => partsOf(turn.state, name).some(([, part]) => isOpen(part)));
-  if (last === undefined) return withState(withoutTimer(turn), { phase: 'compensated', step: '' });
+  if (last === undefined) return withState(turn, { phase: 'compensated', step: '' }); // who is done has no timers
   const begun = withState(last === turn.state.step ? turn : withoutTimer(turn), { step: last });
   const due = partsOf(turn.state, last).filter(([, part]) => mayStand(part) && !isBeingUndone(part));
   const sent = due.reduce((open, [part]) => sendUndo(fresh(open, last, part), last, part), begun);
@@ -84,8 +84,7 @@ export function undoTimedOut(turn: Turn): Turn {
 /** An operator asks to try again: everything that got stuck is undone anew. */
 export function retryStuck(turn: Turn): Turn {
   const stuck = placesWith(turn.state, 'stuck');
-  const free = withState(turn, { stuck: '' });
-  return goOnBack(stuck.reduce((sent, { step, part }) => sendUndo(fresh(sent, step, part), step, part), free));
+  return goOnBack(stuck.reduce((sent, { step, part }) => sendUndo(fresh(sent, step, part), step, part), turn));
 }
 
 /** People have settled it themselves: it ends as it is. What takes effect later is undone as for every saga that has ended. */

@@ -3,7 +3,7 @@ import { doneTooLate, goBack, undone } from './go-back.ts';
 import { goOn, refuse } from './go-forward.ts';
 import { type PlannedStep, said, startStep, undoOf } from './saga-plan.ts';
 import { partOf, untouched } from './saga-state.ts';
-import { ended, retryTimer, type Turn, withDeadline, withoutTimer, withPart, withState } from './saga-turn.ts';
+import { retryTimer, type Turn, withDeadline, withoutTimer, withPart, withState } from './saga-turn.ts';
 
 /** What a saga makes of an event: of all that its declaration says about this type, in this order. */
 export function reactToEvent(turn: Turn, event: RecordedEvent): Turn {
@@ -38,13 +38,12 @@ function succeed(turn: Turn, step: PlannedStep, event: RecordedEvent): Turn {
   const noted = withPart(turn, step.name, key, { doneAt: event.position });
   if (turn.state.phase !== 'running') return doneTooLate(noted, step.name, key);
   const quiet = before.status === 'waiting' ? withoutTimer(noted, retryTimer({ step: step.name, part: key })) : noted;
-  const done = withPart(quiet, step.name, key, { status: 'done' });
-  return done.state.step === step.name ? goOn(done) : done;
+  return goOn(withPart(quiet, step.name, key, { status: 'done' }));
 }
 
 function fail(turn: Turn, step: PlannedStep, event: RecordedEvent): Turn {
   const failure = said(step.failure, event, {});
-  if (failure === undefined || ended(turn.state)) return turn;
+  if (failure === undefined) return turn;
   const { part = '', code = event.type, reason = code } = failure;
   return refuse(turn, step, part, { attempt: 'all', code, reason });
 }

@@ -25,7 +25,7 @@ export function turnOf(plan: SagaPlan, state: SagaState): Turn {
   return { plan, state, commands: [], timers: [] };
 }
 
-export function ended({ phase }: SagaState): boolean {
+function ended({ phase }: SagaState): boolean {
   return phase === 'completed' || phase === 'compensated';
 }
 
