@@ -35,17 +35,19 @@ function notNeeded(turn: Turn, { step, part }: Pick<Label, 'step' | 'part'>): Tu
   return goOnBack(withPart(turn, step, part, { status: 'undone' }));
 }
 
-/** It was done after all, though it was given up: its undoing begins anew, also for a saga that had ended. */
+/** It was done after all, though it was given up: its undoing begins anew, or people are told, also for a saga that had ended. */
 export function doneTooLate(turn: Turn, step: string, part: string): Turn {
   const { phase, step: inHand } = turn.state;
   const before = partOf(turn.state, step, part);
   if (before !== undefined && isBeingUndone(before)) return turn; // its outcome will tell whether that was in time
   const noted = withPart(turn, step, part, { status: 'done' });
-  if (undoOf(turn.plan, step) === undefined)
-    return stuckWith(noted, { step, part }, 'it took effect after it had been given up, and nothing undoes it');
+  const again = withState(noted, { phase: 'compensating' });
+  if (undoOf(turn.plan, step) === undefined) {
+    return stuckWith(again, { step, part }, 'it took effect after it had been given up, and nothing undoes it');
+  }
   const names = [startStep, ...turn.plan.steps.map(({ name }) => name)];
   const comesLater = phase === 'compensating' && names.indexOf(step) < names.indexOf(inHand);
-  return comesLater ? noted : sendUndo(fresh(withState(noted, { phase: 'compensating' }), step, part), step, part);
+  return comesLater ? noted : sendUndo(fresh(again, step, part), step, part);
 }
 
 /** The undoing was refused: try again, or leave it to people. */

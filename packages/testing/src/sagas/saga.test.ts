@@ -94,6 +94,12 @@ describe('a step', () => {
       .then({ commands: [giveBack] });
   });
 
+  test('is given up when one of its parts has no try left', () => {
+    given(asked('a', 'b'), refusal(hold('a'), 'Busy'), timer('retry ["hold seats","a"]'), timer('timeout'))
+      .when(timer('timeout'))
+      .then({ commands: [free('a'), free('b')] });
+  });
+
   test('is not failed by the refusal of a try that it no longer waits for', () => {
     const first = { ...pay, label: '["do","pay fare","",1]' };
     given(asked('a'), held('a'), timer('timeout')).when(refusal(first, 'FareIsOver')).then({});
@@ -149,6 +155,34 @@ describe('compensation', () => {
     given(asked('a'), held('a'), cancelled, acceptance(giveBack)).when(freed('a')).then({ done: true });
   });
 
+  test('tells the reason that the event gives', () => {
+    const { state } = booking.react(booking.initialState, recorded(1, 'TripAsked', { trip: id, seats: ['a'] }));
+    const givenUp = booking.react(state, recorded(2, 'TripCancelled', { trip: id, reason: 'no time' }));
+    expect(givenUp.state).toMatchObject({ phase: 'compensating', reason: 'no time' });
+  });
+
+  test('does not take up again what is asked for when it begins', () => {
+    given(asked('a'), paid, cancelled)
+      .when(refusal(hold('a'), 'Busy'))
+      .then({ timers: [] });
+  });
+
+  test('asks once for each part of a step', () => {
+    given(asked('a', 'b', 'taken'), held('a'), held('b'), refusal(hold('taken'), 'SeatTaken'))
+      .when(freed('a'))
+      .then({});
+  });
+
+  test('has all its tries again for what was done again before its turn', () => {
+    const again = [...givenUp, acceptance(giveBack, [], 2), freed('a'), paid, cancelled, held('a')];
+    given(...again)
+      .when(returned)
+      .then({ commands: [free('a')] });
+    given(...again, returned)
+      .when(refusal(free('a'), 'Busy'))
+      .then({ timers: [{ name: 'retry ["hold seats","a"]', dueInMs: 1_000 }] });
+  });
+
   test('begins when somebody else undoes a step', () => {
     given(asked('a'), held('a'))
       .when(freed('a'))
@@ -167,6 +201,27 @@ describe('compensation', () => {
       .when(freed('a'))
       .then({ commands: [cancel('hold seats: SeatTaken')] });
   });
+
+  test('is left to people as long as any part of it is', () => {
+    const both = [asked('a', 'b', 'taken'), held('a'), held('b'), refusal(hold('taken'), 'SeatTaken')];
+    const refused = ['a', 'b'].flatMap((name) => [
+      refusal(free(name), 'Busy'),
+      timer(`retry ["hold seats","${name}"]`),
+      refusal(free(name), 'Busy'),
+    ]);
+    given(...both, ...refused)
+      .when(freed('a'))
+      .then({ failed: 'hold seats (b) cannot be undone: Busy: Busy' });
+  });
+});
+
+test('what an operator has closed stays as it is: what takes effect later is undone, and nothing else', () => {
+  const start = booking.react(booking.initialState, recorded(1, 'TripAsked', { trip: id, seats: ['a', 'b'] }));
+  const half = booking.react(start.state, recorded(2, 'SeatHeld', { trip: id, seat: 'a' }));
+  const closed = booking.operator?.close(half.state, 'settled by hand');
+  const late = booking.react(closed?.state ?? {}, recorded(3, 'SeatHeld', { trip: id, seat: 'b' }));
+  expect(late.commands).toMatchObject([free('b')]);
+  expect(booking.react(late.state, recorded(4, 'SeatFreed', { trip: id, seat: 'b' }))).toMatchObject({ commands: [], done: true });
 });
 
 test('an operator can have it try again what got stuck, and give up what still runs', () => {
