@@ -10,7 +10,8 @@ const act = { operator: 'ada', reason: 'she called', id: 'audit-1' };
 describe('an operator', () => {
   test('has a saga give up, and the history says who and why', () => {
     const { commands, history } = reactToOperator(booking, running, { ...act, control: 'compensate' });
-    expect(commands.map(({ type }) => type)).toEqual(['FreeSeat']);
+    const metadata = { correlationId: 'audit-1', causationId: 'audit-1', actor: 'process-manager:booking' };
+    expect(commands).toMatchObject([{ type: 'FreeSeat', metadata }]);
     expect(history?.[0]).toEqual({ instance: 't', kind: 'operator', what: 'compensate by ada: she called', reference: 'audit-1' });
   });
 

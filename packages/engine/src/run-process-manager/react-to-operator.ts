@@ -19,7 +19,7 @@ export function reactToOperator(processManager: ProcessManager, instance: Proces
   const changes = new InstanceChanges(new Map());
   const { control, operator, reason, id } = act;
   const reaction = reactionTo(processManager, instance, act);
-  const cause = { id, metadata: { correlationId: id, actor: operator } };
+  const cause = { id, metadata: {} };
   changes.add(
     { instance: instance.id, kind: 'operator', what: `${control} by ${operator}: ${reason}`, reference: id },
     reaction && applyReaction(processManager, instance, { cause, reaction }),
