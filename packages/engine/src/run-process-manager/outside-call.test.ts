@@ -2,6 +2,7 @@ import { type Command, command, defineAggregate, defineEvents, KirokuError, reje
 import { anySchema, InMemoryEventStore } from '@kiroku/testing';
 import { v7 as uuid } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import type { CommandHandler } from '../handle-command/command-result.ts';
 import { createCommandHandler } from '../handle-command/create-command-handler.ts';
 import { handleWithCalls, type OutsideCall } from './outside-call.ts';
 
@@ -24,7 +25,8 @@ const parcels = defineAggregate({
       if (data.parcel === 'lost') return reject('Lost', 'It is lost.');
       return state === 'over' ? [] : [{ type: 'PickUpAsked', data }];
     },
-    RecordPickUp: (_, { data: { parcel, done } }) => [{ type: done ? 'PickedUp' : 'Refused', data: { parcel } }],
+    RecordPickUp: (state, { data: { parcel, done } }) =>
+      state === 'none' ? reject('NotAsked', 'Nobody asked.') : [{ type: done ? 'PickedUp' : 'Refused', data: { parcel } }],
   },
 });
 
@@ -66,6 +68,21 @@ describe('a command that asks for a call', () => {
     expect(await given.log()).toEqual(['PickUpAsked', 'Refused']);
   });
 
+  test('is rejected if its answer is', async () => {
+    const given = atWork(async () => ({ type: 'RecordPickUp', data: { parcel: 'unknown', done: true } }));
+    expect(await given.deliver(ask('p'))).toMatchObject({ outcome: 'rejected', rejection: { code: 'NotAsked' } });
+  });
+
+  test('is named as what led to the record of its answer', async () => {
+    const given = atWork(async () => answer(true));
+    const asking = { ...ask('p'), metadata: { correlationId: 'c-1', causationId: 'e-1' } };
+    await given.deliver(asking);
+    expect(given.handled.map(({ metadata }) => metadata)).toEqual([
+      { correlationId: 'c-1', causationId: 'e-1' },
+      { correlationId: 'c-1', causationId: asking.id },
+    ]);
+  });
+
   test('makes no call when it is rejected or led to nothing', async () => {
     let calls = 0;
     const given = atWork(async () => answer(++calls > 0));
@@ -87,9 +104,15 @@ function answer(done: boolean) {
 
 function atWork(call: OutsideCall) {
   const eventStore = new InMemoryEventStore();
-  const handle = createCommandHandler({ aggregates: [parcels], eventStore });
+  const decide = createCommandHandler({ aggregates: [parcels], eventStore });
+  const handled: Command[] = [];
+  const handle: CommandHandler = (given) => {
+    handled.push(given);
+    return decide(given);
+  };
   return {
     deliver: (asking: Command, attempts = 1) => handleWithCalls({ handle, calls: { AskPickUp: call } }, asking, attempts),
+    handled,
     log: async () => (await eventStore.readStream('parcel-p')).map(({ type }) => type),
   };
 }

@@ -3,7 +3,7 @@ import { counting, InMemoryEventStore, InMemoryProcessManagerStore, tally, withF
 import { v7 as uuid } from 'uuid';
 import { describe, expect, test, vi } from 'vitest';
 import { createCommandHandler } from '../handle-command/create-command-handler.ts';
-import { ProcessManagerRunner } from './process-manager-runner.ts';
+import { ProcessManagerRunner, sharedLog } from './process-manager-runner.ts';
 
 const retry = { baseMs: 1, capMs: 3 };
 
@@ -33,6 +33,38 @@ describe('process managers at work', () => {
     await using runner = new ProcessManagerRunner({ eventStore, store: away, processManager: counting, retry });
     await runner.start();
     expect(await runner.status()).toMatchObject({ state: 'stalled', position: undefined, lag: undefined });
+  });
+
+  test('begin when their database is there, and say so', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    let isAway = true;
+    const away = withFaults(store, ['attend', 'prepare', 'checkpoint'], () => isAway);
+    await using runner = new ProcessManagerRunner({ eventStore, store: away, processManager: counting, retry, leaseMs: 40 });
+    await runner.start();
+    const state = async () => (await runner.status()).state;
+    expect(await state()).toBe('stalled');
+    isAway = false;
+    await expect.poll(state).toBe('running');
+    const data = { tally: 'a', upTo: 1, limit: 1 };
+    await createCommandHandler({ aggregates: [tally], eventStore })({ type: 'Start', data, id: uuid(), at: '', metadata: {} });
+    await expect.poll(() => store.instance('counting', 'a')).toBeDefined();
+  });
+
+  test('that share a reading of the log are each shown what they listen to', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const silent: ProcessManager = { ...counting, name: 'silent', eventTypes: ['Complained'] };
+    const managers = [silent, counting];
+    const log = sharedLog(eventStore, managers, { retry });
+    log.start();
+    const runners = managers.map(
+      (processManager) => new ProcessManagerRunner({ eventStore, store, processManager, log, retry, leaseMs: 40 }),
+    );
+    for (const runner of runners) await runner.start();
+    const data = { tally: 'a', upTo: 1, limit: 1 };
+    await createCommandHandler({ aggregates: [tally], eventStore })({ type: 'Start', data, id: uuid(), at: '', metadata: {} });
+    await expect.poll(() => store.instance('counting', 'a')).toBeDefined();
+    for (const runner of runners) await runner.stop();
+    await log.stop();
   });
 
   test('stand still, and say so, if only one partition is beyond the end of the log', async () => {

@@ -119,7 +119,12 @@ describe('process managers at work', () => {
     const work = await atWork({ guard });
     await work.start('a', 1, 1);
     await expect.poll(() => delivering).toBe(true);
-    const stopped = work[Symbol.asyncDispose]();
+    let hasStopped = false;
+    const stopped = work[Symbol.asyncDispose]().then(() => {
+      hasStopped = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(hasStopped).toBe(false);
     release();
     await stopped;
     expect(await work.store.unsettled()).toEqual([]);

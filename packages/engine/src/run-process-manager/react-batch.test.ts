@@ -8,6 +8,7 @@ import {
   type ProcessManager,
   type RecordedEvent,
   reject,
+  upcast,
 } from '@kiroku/core';
 import { anySchema, recordedAs } from '@kiroku/testing';
 import { describe, expect, test } from 'vitest';
@@ -99,6 +100,21 @@ describe('a process manager', () => {
     expect(reactBatch(journey, [booked]).react(new Map()).commands).toEqual(commands);
   });
 
+  test('sends commands of its own for an event that another reacts to as well', () => {
+    const booked = [event(1, 'Booked', 'a')];
+    const ids = [journey, { ...journey, name: 'itinerary' }].flatMap((each) => reactBatch(each, booked).react(new Map()).commands);
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(4);
+  });
+
+  test('is shown events as they are written now', () => {
+    const upcasters = { 1: () => ({ trip: 'a, once called so' }) };
+    const renamed = defineEvents({ Booked: { schema: anySchema<Trip>(), version: 2, upcasters } });
+    const react: ProcessManager['react'] = (state, { data }) => ({ state: { ...state, ...data } });
+    const manager = { ...journey, eventTypes: ['Booked'], upcast: (stored: RecordedEvent) => upcast(renamed, stored), react };
+    const { instances } = reactBatch(manager, [event(1, 'Booked', 'a')]).react(new Map());
+    expect(instances).toMatchObject([{ id: 'a, once called so', state: { trip: 'a, once called so' } }]);
+  });
+
   test('takes the events of the instances of its partition, and each instance belongs to one', () => {
     const inputs = Array.from({ length: 50 }, (_, n) => event(n + 1, 'Booked', `trip-${n}`));
     const held = (partition: number, after = 0) => ({
@@ -175,6 +191,20 @@ describe('a timer', () => {
     expect(changes.commands).toMatchObject([{ type: 'FreeSeat', metadata: { correlationId: 'c-1', causationId: 't-1' } }]);
     expect(changes.timers).toMatchObject([{ instance: 'a', name: 'next', due: { inMs: 5 }, metadata: { correlationId: 'c-1' } }]);
     expect(changes.history?.map(({ kind, what }) => `${kind} ${what}`)).toEqual(['timer late', 'command FreeSeat']);
+  });
+
+  test('leads to commands of its own, whatever was set together with it, or under its name before', () => {
+    const setting = (cause: RecordedEvent) =>
+      reactBatch(twice, [cause])
+        .react(new Map([['a', instance]]))
+        .timers?.flatMap((each) => ('id' in each ? each : [])) ?? [];
+    const twice: ProcessManager = {
+      ...journey,
+      react: (state) => ({ state, timers: ['one', 'other'].map((name) => ({ name, dueInMs: 0 })) }),
+    };
+    const set = [...setting(event(1, 'Boarded', 'a')), ...setting(event(2, 'Boarded', 'a'))];
+    const fired = set.map(({ id, name }) => reactToTimers(journey, [{ ...due(name), id }], new Map([['a', instance]])).commands[0]?.id);
+    expect(new Set(fired).size).toBe(4);
   });
 
   test('of an instance that is done is nothing any more', () => {

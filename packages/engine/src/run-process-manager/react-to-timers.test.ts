@@ -53,6 +53,14 @@ test.each([
   expect(history?.map(({ what }) => what)).toEqual(['retry', 'deadline']);
 });
 
+test('a timer of one instance says nothing about one of the same name of another', () => {
+  const [retry, timeout] = due('retry', 'timeout');
+  const others = { ...timeout, instance: 'j' } as DueTimer;
+  const both = new Map([...stored, ['j', { id: 'j', state: { fired: [] }, status: 'running' as const }] as const]);
+  const { instances } = reactToTimers(stepping({ retry: [{ name: 'timeout', cancel: true }] }), [retry as DueTimer, others], both);
+  expect(instances).toMatchObject([{ id: 'i' }, { id: 'j', state: { fired: ['timeout'] } }]);
+});
+
 test('a timer that sets itself anew has fired, and so have those that nobody touched', () => {
   const { instances } = reactToTimers(stepping({ retry: [{ name: 'retry', dueInMs: 5 }] }), due('timeout', 'retry'), stored);
   expect(instances).toMatchObject([{ state: { fired: ['timeout', 'retry'] } }]);

@@ -47,6 +47,38 @@ it('what comes while a turn is on its way is written together in the next, outco
   expect(await store.checkpoint('counting')).toBe(2);
 });
 
+it('an instance that both an outcome and an event have changed is written once', async () => {
+  const { queue, advance, one, two, turns } = await begun();
+  await Promise.all([
+    queue.settle({ command: one, outcome: accepted }),
+    queue.settle({ command: two, outcome: refused }),
+    advance(1, 2, [counted]),
+  ]);
+  const { react, settlements = [] } = turns.mock.lastCall?.[0] ?? {};
+  const stored = new Map([['a', { id: 'a', state: { counted: 0, refused: 0, upTo: 2 }, status: 'running' as const }]]);
+  expect(react?.(stored, settlements).instances.map(({ id }) => id)).toEqual(['a']);
+});
+
+it('timers that outcomes have set are set, also with a turn that sets none', async () => {
+  const works = { ...counting };
+  const { store, queue, advance, one, two } = await begun(works);
+  works.rejected = (state) => ({ state, timers: [{ name: 'again', dueInMs: 60_000 }] });
+  await Promise.all([
+    queue.settle({ command: one, outcome: accepted }),
+    queue.settle({ command: two, outcome: refused }),
+    advance(1, 2, [counted]),
+  ]);
+  expect(store.nextTimer()).toBeDefined();
+});
+
+it('all outcomes are recorded, however many come at once, so many in a turn that it is not long', async () => {
+  const { queue, one, turns } = await begun();
+  const outcomes = Array.from({ length: 1_200 }, (_, n) => ({ command: { ...one, id: `${n}` }, outcome: accepted }));
+  await Promise.all(outcomes.map((outcome) => queue.settle(outcome)));
+  const written = turns.mock.calls.map(([{ settlements = [] }]) => settlements.length);
+  expect(written).toEqual([1, 500, 500, 199]);
+});
+
 it.each([
   ['an event', 'react'],
   ['an outcome', 'rejected'],

@@ -1,0 +1,75 @@
+import type { Acceptance, ProcessManager } from '@kiroku/core';
+import { counting, InMemoryProcessManagerStore, recordedAs } from '@kiroku/testing';
+import { expect, test, vi } from 'vitest';
+import type { CommandHandler } from '../handle-command/command-result.ts';
+import { CommandDelivery } from './command-delivery.ts';
+import { reactBatch } from './react-batch.ts';
+
+const never = 3_600_000;
+const started = (position: number) => recordedAs(position, { type: 'Started', data: { tally: `${position}`, upTo: 2, limit: 1 } });
+
+/** A delivery to a handler that accepts everything, and a way to have two commands sent. */
+async function begun(processManager: ProcessManager = counting) {
+  const store = new InMemoryProcessManagerStore();
+  await store.prepare('counting', { id: '0199f0a0-0000-7000-8000-000000000001', timeline: 1 });
+  const leases = await store.attend({ instance: 'one', processManagers: ['counting'], leaseMs: never });
+  const handle = vi.fn<CommandHandler>(async () => ({
+    outcome: 'accepted',
+    stream: 'tally-1',
+    version: 1,
+    position: 7,
+    events: ['Counted'],
+    duplicate: false,
+  }));
+  const delivery = new CommandDelivery({ store, processManagers: [processManager], handle, pollMs: never, concurrency: 4 });
+  let position = 0;
+  const send = () => {
+    const partitions = leases.map((lease) => ({ lease, after: position }));
+    position += 1;
+    const batch = reactBatch(processManager, [started(position)], partitions);
+    return delivery.advance({ processManager: 'counting', partitions, position, ...batch });
+  };
+  return { store, handle, delivery, send };
+}
+
+test('a delivery that has not been started, or was stopped, leaves what is sent to others', async () => {
+  const { store, handle, delivery, send } = await begun();
+  await send();
+  delivery.start();
+  await expect.poll(store.unsettled.bind(store)).toEqual([]);
+  await delivery.stop();
+  handle.mockClear();
+  await send();
+  expect(await store.claim({ limit: 9, leaseMs: 1 })).toHaveLength(2);
+  expect(handle).not.toHaveBeenCalled();
+});
+
+test('a process manager is told what its command led to', async () => {
+  const told: Acceptance[] = [];
+  const { delivery, send } = await begun({
+    ...counting,
+    accepted: (state, acceptance) => {
+      told.push(acceptance);
+      return { state };
+    },
+  });
+  delivery.start();
+  await send();
+  await expect.poll(() => told).toMatchObject([1, 2].map(() => ({ position: 7, events: ['Counted'] })));
+  await delivery.stop();
+});
+
+test('a delivery has as much room after a fault as before, also if it was asked for twice', async () => {
+  const { store, delivery, send } = await begun();
+  const advance = store.advance.bind(store);
+  store.advance = (batch) => {
+    batch.claim?.limit(2); // of a try that was undone
+    return advance(batch);
+  };
+  delivery.start();
+  for (let rounds = 0; rounds < 6; rounds += 1) {
+    await send();
+    await expect.poll(store.unsettled.bind(store)).toEqual([]);
+  }
+  await delivery.stop();
+});
