@@ -42,6 +42,34 @@ describe('a message that fails', () => {
     expect(unreadable).toBeLessThan(1);
   });
 
+  test('is counted, and so is one that is delivered', async () => {
+    await using world = await DeliveryWorld.open();
+    await world.addConsumer();
+    const answers = [500, 204];
+    world.receiver.answer = () => answers.shift() ?? 204;
+    const attempts: unknown[] = [];
+    world.deliver({ onAttempt: (...attempt) => attempts.push(attempt) });
+    await world.append('a-1');
+    await expect
+      .poll(() => attempts, quickly)
+      .toEqual([
+        ['crm', 'failed'],
+        ['crm', 'delivered'],
+      ]);
+  });
+
+  test('because its event is gone from the log says so', async () => {
+    await using world = await DeliveryWorld.open();
+    await world.addConsumer('crm', { terms: { maxAttempts: 2 } });
+    world.receiver.answer = () => 500;
+    const readLog = world.log.readLog.bind(world.log);
+    world.log.readLog = async (options) => ({ ...(await readLog(options)), ...(options?.until === 1 && { events: [] }) });
+    await world.append('a-1');
+    world.deliver();
+    const told = async () => (await world.store.deadLetters({ limit: 1 })).map(({ error }) => error);
+    await expect.poll(told, quickly).toEqual(['The log has no event at position 1.']);
+  });
+
   test('too often becomes a dead letter, behind which its stream waits until somebody retries or discards it', async () => {
     await using world = await DeliveryWorld.open();
     await world.addConsumer('crm', { terms: { maxAttempts: 3 } });
@@ -106,5 +134,10 @@ describe('a message that fails', () => {
     down = false;
     await expect.poll(() => world.receiver.accepted().length, quickly).toBe(40);
     await expect.poll(async () => await world.consumer(), quickly).toMatchObject({ position: 40, waiting: 0 });
+    world.receiver.answer = () => new Promise((resolve) => setTimeout(() => resolve(204), 20));
+    world.receiver.mostUnderWay = 0;
+    for (let n = 0; n < 40; n += 1) await world.append(`order-${n}`);
+    await expect.poll(() => world.receiver.accepted().length, quickly).toBe(80);
+    expect(world.receiver.mostUnderWay).toBe(8);
   });
 });

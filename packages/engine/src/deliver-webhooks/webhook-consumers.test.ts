@@ -1,7 +1,8 @@
-import type { CloudEvent } from '@kiroku/core';
+import { type CloudEvent, isKirokuError } from '@kiroku/core';
 import { withFaults } from '@kiroku/testing';
 import { describe, expect, test } from 'vitest';
 import { DeliveryWorld } from './delivery.test-service.ts';
+import type { WebhookDelivery } from './webhook-delivery.ts';
 
 const quickly = { interval: 5, timeout: 15_000 };
 
@@ -77,6 +78,50 @@ describe('a consumer', () => {
     await expect.poll(() => world.receiver.accepted(), quickly).toEqual([1, 2, 3, 2, 3]);
   });
 
+  test('gets nothing again because the process that delivered was stopped', async () => {
+    await using world = await DeliveryWorld.open();
+    await world.addConsumer();
+    await world.append('order-1', 5);
+    const delivery = world.deliver();
+    await expect.poll(() => world.receiver.accepted().length, quickly).toBe(5);
+    await delivery.stop();
+    expect((await world.consumer()).position).toBe(5);
+  });
+
+  test('that does not answer is not waited for by a process that stops, and what it was asked counts as no failure', async () => {
+    await using world = await DeliveryWorld.open();
+    await world.addConsumer('crm', { terms: { maxAttempts: 1, timeoutMs: 60_000 } });
+    world.receiver.answer = () => 'hang';
+    await world.append('order-1');
+    const delivery = world.deliver({ leaseMs: 60_000 });
+    await expect.poll(() => world.receiver.received.length, quickly).toBe(1);
+    const before = performance.now();
+    await delivery.stop();
+    expect(performance.now() - before).toBeLessThan(30_000);
+    expect(await world.consumer()).toMatchObject({ position: 0, waiting: 0, dead: 0 });
+  });
+
+  test('goes to another process when nothing is on its way to it any more, and at once', async () => {
+    await using world = await DeliveryWorld.open();
+    await using other = await DeliveryWorld.open();
+    const receivers: { readonly [consumer: string]: DeliveryWorld['receiver'] } = { a: world.receiver, b: other.receiver };
+    for (const [name, receiver] of Object.entries(receivers)) {
+      await world.addConsumer(name, { url: receiver.url });
+      receiver.answer = () => new Promise((resolve) => setTimeout(() => resolve(204), 100));
+    }
+    for (let n = 0; n < 200; n += 1) await world.append(`order-${n}`);
+    const underWay: (number | undefined)[] = [];
+    const release = world.store.release.bind(world.store);
+    world.store.release = (lease) => {
+      underWay.push(receivers[lease.name]?.underWay);
+      return release(lease);
+    };
+    world.deliver({ instance: 'one' });
+    await expect.poll(() => Math.min(world.receiver.underWay, other.receiver.underWay), quickly).toBeGreaterThan(0);
+    world.deliver({ instance: 'two' });
+    await expect.poll(() => underWay, quickly).toEqual([0]);
+  });
+
   test('whose position is of another log is paused, with what to do', async () => {
     await using world = await DeliveryWorld.open();
     const { log } = await world.log.head();
@@ -137,6 +182,16 @@ describe('a consumer', () => {
     expect(world.receiver.accepted()).toEqual([1]);
   });
 
+  test('of whom it cannot be told who delivers is no sound work, until it can be again', async () => {
+    await using world = await DeliveryWorld.open();
+    let isAway = true;
+    const store = withFaults(world.store, ['attend'], () => isAway);
+    const delivery = world.deliver({ store, leaseMs: 40 });
+    await expect.poll(() => soundnessOf(delivery), quickly).toBe('DatabaseUnavailable');
+    isAway = false;
+    await expect.poll(() => soundnessOf(delivery), quickly).toBe('sound');
+  });
+
   test('with a thousand dead letters is paused', async () => {
     await using world = await DeliveryWorld.open();
     await world.addConsumer();
@@ -159,3 +214,12 @@ describe('a consumer', () => {
       .toMatch(/^1000 dead letters\. See `kiroku consumer dead list crm`/);
   });
 });
+
+function soundnessOf(delivery: WebhookDelivery): string {
+  try {
+    delivery.requireSound();
+    return 'sound';
+  } catch (error) {
+    return isKirokuError(error) ? error.code : String(error);
+  }
+}

@@ -1,0 +1,38 @@
+import type { ConsumerLease } from '@kiroku/core';
+import { recordedAs } from '@kiroku/testing';
+import { expect, test } from 'vitest';
+import { DeliveryProgress } from './delivery-progress.ts';
+
+const lease = { name: 'crm' } as ConsumerLease; // of which nothing is looked at
+const event = recordedAs(2, { type: 'Happened', data: {} });
+const failure = { error: 'no', retry: { inMs: 1 } } as const;
+
+test('a stream that is freed while another message of it is being kept stays blocked: what comes is kept behind that', async () => {
+  let answer = (_free: readonly string[]): void => undefined;
+  const settle = () =>
+    new Promise<readonly string[]>((resolve) => {
+      answer = resolve;
+    });
+  const progress = new DeliveryProgress({ lease, store: { settle, advance: async () => undefined }, position: 1, blocked: [event.stream] });
+  progress.add(event);
+  const settling = progress.settle({ delivered: [1], failed: [] });
+  progress.block(event, failure, []);
+  const writing = progress.write();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  answer([event.stream]);
+  await Promise.all([settling, writing]);
+  expect(progress.isBlocked).toBe(true);
+});
+
+test('a write that fails is told, and holds up none that follows', async () => {
+  let failures = 1;
+  const advance = async () => {
+    if (failures-- > 0) throw new Error('not now');
+  };
+  const progress = new DeliveryProgress({ lease, store: { settle: async () => [], advance }, position: 1, blocked: [] });
+  progress.add(event);
+  progress.delivered(event.position);
+  await expect(progress.write()).rejects.toThrow('not now');
+  await progress.write();
+  expect(progress.open).toBe(0);
+});
