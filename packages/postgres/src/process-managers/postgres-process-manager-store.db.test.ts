@@ -1,5 +1,6 @@
 import type { CommandOutcome, InstanceStatus, JsonObject, ProcessStep } from '@kiroku/core';
 import { processManagerStoreContract, throwAwayDatabase } from '@kiroku/testing';
+import { expect, test } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { createPool } from '../pool.ts';
 import { PostgresProcessManagerStore } from './postgres-process-manager-store.ts';
@@ -50,4 +51,26 @@ processManagerStoreContract('PostgresProcessManagerStore', async () => {
       await database[Symbol.asyncDispose]();
     },
   };
+});
+
+test('a backlog of commands that are due for long is worked off one claim after the other', async () => {
+  await using database = await throwAwayDatabase('command_db', migrate);
+  const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
+  try {
+    const store = new PostgresProcessManagerStore({ pool });
+    const log = { id: '0199f0a0-0000-7000-8000-000000000001', timeline: 1 };
+    await store.prepare('booking', log);
+    const leases = await store.attend({ instance: 'test', processManagers: ['booking'], leaseMs: 60_000 });
+    const ids = [1, 2, 3].map((n) => `0199f0a0-0000-7000-8000-00000000010${n}`);
+    const commands = ids.map((id) => ({ id, processManager: 'booking', instance: 't', type: 'Pay', data: {}, metadata: {} }));
+    const partitions = leases.map((lease) => ({ lease, after: 0 }));
+    const react = () => ({ instances: [{ id: 't', state: {}, status: 'running' as const }], commands });
+    await store.advance({ processManager: 'booking', partitions, position: 1, instances: [], react });
+    await pool.query("update kiroku.outgoing_commands set due_at = due_at - interval '1 hour'");
+    const claimed: string[] = [];
+    for (let looks = 0; looks < 3; looks += 1) claimed.push(...(await store.claim({ limit: 1, leaseMs: 60_000 })).map(({ id }) => id));
+    expect(claimed).toEqual(ids);
+  } finally {
+    await pool.end();
+  }
 });

@@ -44,6 +44,26 @@ test('people see which sagas there are, what each waits for, and how they ended'
   expect(stats?.oldestRunning).toMatch(/^\d{4}-/);
 });
 
+test('what is told of an instance is of its process manager, though another has one of the same id', async () => {
+  await using given = await withInstances();
+  const { pool, store } = given;
+  await store.prepare('travelling', log);
+  const [lease] = await store.attend({ instance: 'test', processManagers: ['travelling'], leaseMs: 60_000 });
+  if (lease === undefined) throw new Error('a lone process gets every partition');
+  const other: ProcessInstance = { id: 'stuck', state: at('running', 'go'), status: 'running' };
+  const react = () => ({ instances: [other], commands: [] });
+  await store.advance({ processManager: 'travelling', partitions: [{ lease, after: 0 }], position: 1, instances: [], react });
+  const told = await findInstances(pool, 'stuck', 'travelling');
+  expect(told).toMatchObject([{ processManager: 'travelling', history: [], commands: [], timers: [] }]);
+  expect(await listInstances(pool, { processManager: 'travelling', limit: 5 })).toMatchObject([{ id: 'stuck', parked: 0 }]);
+  expect(await listInstances(pool, { processManager: 'travelling', status: 'stuck', limit: 5 })).toEqual([]);
+  const stats = await readProcessManagerStats(pool);
+  expect(stats.map(({ processManager, running, stuck }) => [processManager, running, stuck])).toEqual([
+    ['booking', 2, 1],
+    ['travelling', 1, 0],
+  ]);
+});
+
 async function withInstances() {
   const database = await throwAwayDatabase('command_db', migrate);
   const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
@@ -61,6 +81,7 @@ async function withInstances() {
   if (claimed !== undefined) await store.giveBack({ command: claimed, error: 'no' });
   return {
     pool,
+    store,
     async [Symbol.asyncDispose]() {
       await pool.end();
       await database[Symbol.asyncDispose]();

@@ -33,3 +33,14 @@ test('what only looks like it is written', () => {
   const changes = { ...nothing, commands: [command({ reason: 'the file C:\\u0000, and \\ud83d; 😀' })] };
   expect(writeChanges({ processManager: 'booking', changes }).values).toHaveLength(14);
 });
+
+test('timers are written in one order, whatever the order in which they were set: two writers do not wait for each other', () => {
+  const id = '0199f0a0-0000-7000-8000-000000000201';
+  const set = ['b', 'a'].map((instance) => ({ instance, name: 'timeout', id, metadata: {}, due: { inMs: 1 } }));
+  const cancelled = ['d', 'c'].map((instance) => ({ instance, name: 'timeout', cancel: true as const }));
+  const timers = [...set, ...cancelled];
+  const [one, other] = [timers, timers.toReversed()].map((each) =>
+    writeChanges({ processManager: 'booking', changes: { ...nothing, timers: each } }),
+  );
+  expect(one?.values).toEqual(other?.values);
+});

@@ -109,6 +109,9 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     const steps = await Promise.all(['order-1', 'order-2'].map((id) => subject.instance(manager, id)));
     expect(steps.map((each) => each?.state.step)).toEqual([3, 3]);
     expect((await subject.command(command(1).id))?.outcome).toEqual(accepted);
+    const react = vi.fn(() => none);
+    expect(await subject.store.advance({ ...settling, react })).toEqual([]);
+    expect(react).not.toHaveBeenCalled();
     expect((await claim(subject)).map(({ id }) => id)).toEqual([command(3).id]);
   });
 
@@ -170,7 +173,9 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     await giveBack(subject, first, 0);
     expect(await claim(subject)).toEqual([]);
     await subject.store.advance({ ...outcomesAlone, settlements: [{ command: command(1), outcome: accepted }], react: () => none });
-    await giveBack(subject, second, 0);
+    await giveBack(subject, second);
+    expect((await subject.command(command(1).id))?.lastError).toBeUndefined();
+    expect(await subject.history(manager, 'order-1')).toEqual([]);
     expect(await claim(subject)).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { processCommandsContract } from './process-commands-contract.ts';
 import { processInstancesContract } from './process-instances-contract.ts';
 import type { MakeProcessManagerStore } from './process-manager-store-samples.ts';
+import { processManagersApartContract } from './process-managers-apart-contract.ts';
 import { processPartitionsContract } from './process-partitions-contract.ts';
 import { processTimersContract } from './process-timers-contract.ts';
 
@@ -12,5 +13,6 @@ export function processManagerStoreContract(name: string, make: MakeProcessManag
     processCommandsContract(make);
     processTimersContract(make);
     processPartitionsContract(make);
+    processManagersApartContract(make);
   });
 }

@@ -77,7 +77,8 @@ export function processTimersContract(make: MakeProcessManagerStore): void {
   test('fires each timer in one share of the instances', async () => {
     await using subject = await prepared(make);
     const ids = Array.from({ length: 40 }, (_, n) => `order-${n + 1}`);
-    const timers = ids.map((instance, n) => ({ ...timer('t', 0, n + 1), instance }));
+    const long = { at: '2020-01-01T00:00:00.000Z' };
+    const timers = ids.map((instance, n) => ({ ...timer('t', 0, n + 1), instance, due: long }));
     await advance(subject, { instances: ids.map((id) => ({ ...running, id })), commands: [], timers });
     const fired: string[] = [];
     const react = (due: readonly DueTimer[]): ProcessChanges => {
