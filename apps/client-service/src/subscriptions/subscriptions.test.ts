@@ -116,12 +116,12 @@ describe('a subscription', () => {
     });
     client.pause();
     const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(1_000_000) } });
-    for (let n = 0; n < 40; n += 1) client.send(ping);
+    for (let n = 0; n < 20; n += 1) client.send(ping);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect(client.bufferedAmount).toBeGreaterThan(10_000_000);
+    expect(client.bufferedAmount).toBeGreaterThan(5_000_000);
     client.resume();
-    await expect.poll(() => pongs, { timeout: 10_000 }).toBe(40);
-  });
+    await expect.poll(() => pongs, { timeout: 50_000 }).toBe(20); // after a pause TCP may look only now and then whether it may go on
+  }, 60_000);
 
   it('is kept by a client that asks for signs of life', async () => {
     const { address } = await serve();
