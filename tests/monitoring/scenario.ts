@@ -56,6 +56,7 @@ const targets: Readonly<Record<string, readonly Metric[]>> = {
     gauge('kiroku_projection_state{projection="orders",state="paused"}', 0, 0, 0, 1),
     gauge('kiroku_projection_state{projection="orders",state="stalled"}', 0, 1),
     gauge('kiroku_projection_parked_keys{projection="orders"}', 0, 2, Number.NaN),
+    gauge('kiroku_projection_spare_builds{projection="orders"}', 0, 1, 2),
     gauge('kiroku_database_pool_waiting{service="query-service",pool="query_db"}', 0, 4),
     gauge(host('query-service', 'disk_bytes{disk="data",figure="size"}'), 1_000),
     gauge(host('query-service', 'disk_bytes{disk="data",figure="available"}'), 30, 300),

@@ -17,6 +17,7 @@ interface RebuildOptions extends FoldBounds {
   readonly fromEventNumber?: number;
   readonly fromInconsistency?: boolean;
   readonly noSwitch?: boolean;
+  readonly retire?: boolean;
   readonly parallel?: number;
 }
 
@@ -94,12 +95,13 @@ export class OperationsClient {
 
   /** What a rebuild would do, and cost. */
   async planRebuild({ projections, ...options }: RebuildOptions): Promise<Answered<'/rebuild-plan', 'get'>> {
-    const { fromInconsistency, noSwitch, ...numbers } = options;
+    const { fromInconsistency, noSwitch, retire, ...numbers } = options;
     const query = {
       ...numbers,
       ...(projections !== 'all' && { projection: [...projections] }),
       ...(fromInconsistency !== undefined && { fromInconsistency: String(fromInconsistency) }),
       ...(noSwitch !== undefined && { noSwitch: String(noSwitch) }),
+      ...(retire !== undefined && { retire: String(retire) }),
     };
     return await this.#answer(this.#client.GET('/rebuild-plan', { params: { query } }));
   }

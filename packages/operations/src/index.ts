@@ -124,6 +124,7 @@ export {
 } from './projection-list/list-projections.ts';
 export { type Lag, nowOf, projectionLag } from './projection-list/projection-lag.ts';
 export type { ProjectionState } from './projection-list/projection-state.ts';
+export { arePilingUp } from './projection-list/spare-builds.ts';
 export { listParkedKeys } from './projection-parked/list-parked-keys.ts';
 export { parkedReference } from './projection-parked/parked-reference.ts';
 export { type ParkedChoice, type ParkedVerb, planParked } from './projection-parked/plan-parked.ts';

@@ -19,6 +19,7 @@ interface RebuildFlags extends FoldFlags, RemoteFlag {
   readonly fromEventNumber?: number;
   readonly fromInconsistency?: boolean;
   readonly switch: boolean;
+  readonly retire?: boolean;
   readonly parallel?: number;
   readonly detach?: boolean;
   readonly dryRun?: boolean;
@@ -37,7 +38,8 @@ export function addProjectionRebuild(projection: Command): void {
       wholeNumber(1),
     )
     .option('--from-inconsistency', 'refold only keys whose rows are not what their events make of them')
-    .option('--no-switch', 'leave the new build beside the one that is read; `projection switch` makes it that');
+    .option('--no-switch', 'leave the new build beside the one that is read; `projection switch` makes it that')
+    .option('--retire', 'once the new build is read, drop those that are older than the one it replaces, which is kept for a rollback');
   withFoldOptions(rebuild)
     .option(
       '--parallel <n>',
@@ -55,11 +57,13 @@ async function runRebuild(names: readonly string[], flags: RebuildFlags, command
   const { all = false, fromEventNumber, fromInconsistency = false, parallel, detach = false, dryRun = false, json = false, remote } = flags;
   if (fromEventNumber !== undefined && fromInconsistency)
     command.error('error: --from-event-number and --from-inconsistency exclude each other');
+  if (flags.retire && !flags.switch) command.error('error: --retire and --no-switch exclude each other');
   const wanted: WantedRebuild = {
     projections: all ? 'all' : names,
     ...(fromEventNumber !== undefined && { fromEventNumber }),
     ...(fromInconsistency && { fromInconsistency }),
     ...(!flags.switch && { noSwitch: true }),
+    ...(flags.retire && { retire: true }),
     ...(parallel !== undefined && { parallel }),
     ...foldArguments(flags),
   };
@@ -93,12 +97,14 @@ async function runHere(command: Command, plan: RebuildPlan, json: boolean): Prom
 }
 
 function printPlan({ projections, events, passes, rate, seconds }: RebuildPlan): void {
-  for (const { name, version, activeBuild, rows, bytes } of projections) {
+  for (const { name, version, activeBuild, rows, bytes, followed, retires } of projections) {
     const now =
       activeBuild === undefined
         ? 'nothing is read of it yet'
         : `build ${activeBuild} is read: ${rows.toLocaleString('en')} rows, ${formatBytes(bytes)}`;
     printError(`${name} version ${version}: ${now}`);
+    if (followed > 1) printError(`  ${followed} builds are followed already: every event is folded into each, and into one more then`);
+    if (retires.length > 0) printError(`  dropped once the new one is read: build ${retires.join(', ')}`);
   }
   const times = passes === 1 ? '' : ` in about ${passes} passes`;
   const pace = rate === 0 ? '' : `, at about ${rate.toLocaleString('en')}/s, ${formatDuration(Math.max(seconds * 1_000, 1_000))}`;
@@ -110,9 +116,13 @@ function printReport({ projections, events, seconds, rate }: RebuildReport): voi
   print(`${events.toLocaleString('en')} events in ${formatDuration(Math.max(seconds * 1_000, 1_000))}, ${rate.toLocaleString('en')}/s.`);
 }
 
-function linesOf({ name, version, build, rows, parked, switched, spare }: RebuiltProjection): readonly string[] {
+function linesOf({ name, version, build, rows, parked, switched, retired, spare }: RebuiltProjection): readonly string[] {
   const read = switched ? 'is read now' : `is beside the one that is read; \`kiroku projection switch ${name} --build ${build}\` switches`;
   const folded = `${rows.toLocaleString('en')} rows folded${parked === 0 ? '' : `, ${parked.toLocaleString('en')} keys parked`}`;
-  const retire = spare.map((each) => `  build ${each} is needed no more: \`kiroku projection retire ${name} --build ${each} --yes\``);
-  return [`${colors.green('✓')} ${name} version ${version}, build ${build}: ${folded}; it ${read}.`, ...retire];
+  const dropped = retired.length === 0 ? [] : [`  retired: build ${retired.join(', ')}`];
+  const needless =
+    spare.length === 0
+      ? []
+      : [`  build ${spare.join(', ')}: needed no more, and followed; \`kiroku projection retire ${name} --yes\` drops what is`];
+  return [`${colors.green('✓')} ${name} version ${version}, build ${build}: ${folded}; it ${read}.`, ...dropped, ...needless];
 }

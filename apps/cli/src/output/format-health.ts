@@ -1,4 +1,5 @@
 import {
+  arePilingUp,
   type DatabaseStatus,
   type HealthReport,
   isFaulty,
@@ -89,7 +90,7 @@ function projectionRow(status: ProjectionStatus): Row {
   const behind = activeBuild === undefined || lag.events === 0 ? [] : [`behind ${formatLag(lag)}`];
   const parked = parkedKeys === 0 ? [] : [`${parkedKeys} parked`];
   const why = [...(reason === undefined ? [] : [reason]), ...behind, ...parked].join(', ');
-  const mark = isFaulty(status) ? bad() : parkedKeys > 0 ? warning() : good();
+  const mark = isFaulty(status) ? bad() : parkedKeys > 0 || arePilingUp(status.spareBuilds ?? []) ? warning() : good();
   return [mark, `projection ${projection}@${version}`, formatProjectionState(shown), '', '', why];
 }
 

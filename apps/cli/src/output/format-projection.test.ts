@@ -60,6 +60,10 @@ describe('the state', () => {
   });
 
   it('tells of a build that is kept and stalled', () => {
+    expect(plain(formatProjectionState({ ...status, spareBuilds: [1] }))).toBe('live');
+    expect(plain(formatProjectionState({ ...status, spareBuilds: [1, 2] }))).toMatch(
+      /^live; 2 spare builds: `kiroku projection retire \S+ --yes` drops them$/,
+    );
     expect(plain(formatProjectionState({ ...status, stalledBuilds: [{ build: 2, reason: 'a column is missing' }] }))).toBe(
       'live; build 2 is stalled: a column is missing',
     );

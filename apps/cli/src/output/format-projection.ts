@@ -1,5 +1,6 @@
 import type { ParkedKey } from '@kiroku/core';
 import {
+  arePilingUp,
   type Lag,
   type ProjectionState,
   type ProjectionStatus,
@@ -34,12 +35,20 @@ export function formatProjectionRow(status: ProjectionStatus): readonly string[]
   ];
 }
 
-type FormattedState = Pick<ProjectionStatus, 'state' | 'reason' | 'underWay' | 'pausedAt' | 'stalledBuilds'>;
+type FormattedState = Pick<
+  ProjectionStatus,
+  'projection' | 'version' | 'declared' | 'state' | 'reason' | 'underWay' | 'pausedAt' | 'stalledBuilds' | 'spareBuilds'
+>;
 
-/** `live`, `stalled: …`, `live, building 2: 12 of 50 events (24 %)`, `live; build 1 is stalled: …` */
+/** `live`, `stalled: …`, `live, building 2: 12 of 50 events (24 %)`, `live; build 1 is stalled: …`, `live; 9 spare builds: …` */
 export function formatProjectionState(status: FormattedState): string {
   const stalls = (status.stalledBuilds ?? []).map(({ build, reason }) => colors.red(`; build ${build} is stalled: ${reason}`));
-  return `${formatReadState(status)}${stalls.join('')}`;
+  const { projection, version, declared, spareBuilds: spare = [] } = status;
+  const which = declared ? projection : `${projection} --version ${version}`;
+  const piled = arePilingUp(spare)
+    ? colors.yellow(`; ${spare.length} spare builds: \`kiroku projection retire ${which} --yes\` drops them`)
+    : '';
+  return `${formatReadState(status)}${stalls.join('')}${piled}`;
 }
 
 function formatReadState({ state, reason, underWay, pausedAt }: FormattedState): string {

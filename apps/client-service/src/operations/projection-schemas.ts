@@ -39,6 +39,7 @@ export const projectionSchema = z.object({
     .readonly()
     .optional()
     .describe('Kept beside the one that is read.'),
+  spareBuilds: z.array(z.int()).readonly().optional().describe('Followed, though neither queries read them nor a rollback leads to them.'),
   size: z.object({ rows: z.number(), estimated: z.boolean(), bytes: z.number() }),
 });
 
@@ -148,6 +149,7 @@ export const rebuildingSchema = onBehalfSchema.extend({
   fromEventNumber: z.int().min(1).optional().describe('Only rows that events from here on touch are folded anew.'),
   fromInconsistency: z.boolean().optional().describe('Only rows that are not what their events make of them are folded anew.'),
   noSwitch: z.boolean().optional(),
+  retire: z.boolean().optional().describe('Once the new build is read, retire those that are older than the one it replaces.'),
   parallel: z.int().min(1).optional().describe('Threads that fold side by side.'),
   ...bounds,
 });
@@ -163,6 +165,7 @@ export const rebuildPlanQuerySchema = z.object({
   fromEventNumber: count,
   fromInconsistency: z.stringbool().optional(),
   noSwitch: z.stringbool().optional(),
+  retire: z.stringbool().optional(),
   parallel: count,
   memoryBytes: count,
   maxLagSeconds: z.coerce.number().min(0).optional(),
@@ -174,7 +177,17 @@ export const rebuildPlanSchema = z.object({
     .omit({ operator: true, reason: true })
     .extend({ projections: z.array(z.object({ name: z.string(), version: z.int() })).readonly() }),
   projections: z
-    .array(z.object({ name: z.string(), version: z.int(), activeBuild: z.int().optional(), rows: z.number(), bytes: z.number() }))
+    .array(
+      z.object({
+        name: z.string(),
+        version: z.int(),
+        activeBuild: z.int().optional(),
+        rows: z.number(),
+        bytes: z.number(),
+        followed: z.int().describe('Complete builds that there are already: every event is folded into each.'),
+        retires: z.array(z.int()).readonly().describe('Of these, those that it retires once the new one is read.'),
+      }),
+    )
     .readonly()
     .describe('What is read now: about as much will be made.'),
   events: z.number().describe('Of the log.'),

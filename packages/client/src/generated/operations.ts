@@ -3123,6 +3123,8 @@ export interface operations {
                             estimated: boolean;
                             rows: number;
                         };
+                        /** @description Followed, though neither queries read them nor a rollback leads to them. */
+                        readonly spareBuilds?: number[];
                         /** @description Kept beside the one that is read. */
                         readonly stalledBuilds?: {
                             build: number;
@@ -3277,6 +3279,8 @@ export interface operations {
                                 estimated: boolean;
                                 rows: number;
                             };
+                            /** @description Followed, though neither queries read them nor a rollback leads to them. */
+                            readonly spareBuilds?: number[];
                             /** @description Kept beside the one that is read. */
                             readonly stalledBuilds?: {
                                 build: number;
@@ -3802,6 +3806,8 @@ export interface operations {
                     /** @description Names of projections. */
                     projections: string[] | "all";
                     reason?: string;
+                    /** @description Once the new build is read, retire those that are older than the one it replaces. */
+                    retire?: boolean;
                 };
             };
         };
@@ -4009,6 +4015,7 @@ export interface operations {
                 parallel?: number;
                 /** @description Names of projections; may be repeated. Default: all. */
                 projection?: string | string[];
+                retire?: string;
             };
             header?: never;
             path?: never;
@@ -4041,6 +4048,8 @@ export interface operations {
                                 name: string;
                                 version: number;
                             }[];
+                            /** @description Once the new build is read, retire those that are older than the one it replaces. */
+                            retire?: boolean;
                         };
                         /** @description Of the log. */
                         events: number;
@@ -4050,7 +4059,11 @@ export interface operations {
                         readonly projections: {
                             activeBuild?: number;
                             bytes: number;
+                            /** @description Complete builds that there are already: every event is folded into each. */
+                            followed: number;
                             name: string;
+                            /** @description Of these, those that it retires once the new one is read. */
+                            readonly retires: number[];
                             rows: number;
                             version: number;
                         }[];
@@ -4723,6 +4736,8 @@ export interface operations {
                                 estimated: boolean;
                                 rows: number;
                             };
+                            /** @description Followed, though neither queries read them nor a rollback leads to them. */
+                            readonly spareBuilds?: number[];
                             /** @description Kept beside the one that is read. */
                             readonly stalledBuilds?: {
                                 build: number;

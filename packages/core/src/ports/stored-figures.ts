@@ -63,6 +63,8 @@ export interface ProjectionFigures {
   readonly position: number | null;
   /** Counted up to 10,000. */
   readonly parkedKeys: number;
+  /** Complete ones that neither queries read nor a rollback leads to. */
+  readonly spareBuilds: number;
 }
 
 /** How safe what is stored is. */

@@ -1,5 +1,5 @@
 import { createPool, type DatabaseName, PostgresConsumerStore } from '@kiroku/postgres';
-import { sampleConsumer } from '@kiroku/testing';
+import { ledger, sampleConsumer } from '@kiroku/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { doctorChecks } from './doctor-checks.ts';
 import { aPatient } from './patient.test-service.ts';
@@ -67,6 +67,24 @@ test('a database that cannot be looked at is a finding of each check that needs 
 });
 
 describe('the doctor', () => {
+  test('tells of builds that pile up, and leaves it to an operator to retire them', async () => {
+    const { log } = await given.log.head();
+    for (let build = 1; build <= 4; build += 1) {
+      const made = await given.builds.create(ledger, { log, job: crypto.randomUUID() });
+      await given.builds.finish(made, { position: 0, parked: [] });
+      await given.builds.switchTo({ projection: ledger, build });
+      if (build === 3) expect(await given.examine({ only: ['builds'] })).toEqual([]);
+    }
+    const [found] = await given.examine({ only: ['builds'], fix: true });
+    expect(found).toMatchObject({
+      severity: 'warning',
+      outcome: 'found',
+      what: expect.stringContaining(': 1, 2. Retire them: `kiroku projection retire'),
+    });
+    for (const build of [1, 2]) await given.builds.retire({ projection: ledger, build });
+    expect(await given.examine({ only: ['builds'] })).toEqual([]);
+  });
+
   test('takes back what lets a service alter history, and gives it what it lacks', async () => {
     await given.sql('event_store', 'grant update, delete on kiroku.events to kiroku_service');
     await given.sql('event_store', 'revoke select on kiroku.timelines from kiroku_service');

@@ -1,4 +1,5 @@
 import { archive } from './checks/archive.ts';
+import { builds } from './checks/builds.ts';
 import { clock } from './checks/clock.ts';
 import { consumers } from './checks/consumers.ts';
 import { disks } from './checks/disks.ts';
@@ -29,6 +30,7 @@ export const doctorChecks: readonly DoctorCheck[] = [
   moments,
   leases,
   readModels,
+  builds,
   settings,
   clock,
   disks,

@@ -16,6 +16,7 @@ export const findingCodes = {
     why: 'Nobody follows the log for it until it is said that its positions are of the present history; they are.',
   },
   ReadModelOfLostHistory: { severity: 'error', why: 'Its rows show events that the log does not have.' },
+  BuildsPileUp: { severity: 'warning', why: 'Every event is folded into each of them, and each takes the room of a read model.' },
   ProcessManagerOfEarlierTimeline: {
     severity: 'error',
     why: 'It does not go on until it is said that its positions are of the present history; they are.',

@@ -3,6 +3,7 @@ import type { ProjectionFigures } from '../config/projection-stores.ts';
 import { type BuildUnderWay, buildUnderWay } from './build-under-way.ts';
 import { type Lag, nowOf, projectionLag } from './projection-lag.ts';
 import { faultyStates, type ProjectionState, projectionState, type StalledBuild, stalledBuilds } from './projection-state.ts';
+import { spareBuilds } from './spare-builds.ts';
 
 /** A version of a projection, and how it is. */
 export interface ProjectionStatus {
@@ -28,6 +29,8 @@ export interface ProjectionStatus {
   readonly underWay?: BuildUnderWay;
   /** Of the builds that are kept beside the active one. */
   readonly stalledBuilds?: readonly StalledBuild[];
+  /** Complete builds that are followed, though neither queries read them nor a rollback leads to them. */
+  readonly spareBuilds?: readonly number[];
   /** Of the active build's tables. */
   readonly size: { readonly rows: number; readonly estimated: boolean; readonly bytes: number };
 }
@@ -83,6 +86,7 @@ export async function statusOf(
   ]);
   const declared = stores.application.projections.some((one) => one.name === projection && one.version === number);
   const stalled = stalledBuilds({ version, declared });
+  const spare = declared || version.instances.length > 0 ? spareBuilds(version) : []; // others are followed by nobody
   const followed = version.pausedAt === undefined ? (active?.partitions ?? []) : []; // who holds a lease of a paused one does not use it
   return {
     projection,
@@ -97,6 +101,7 @@ export async function statusOf(
     owners: [...new Set(followed.flatMap(({ owner }) => owner ?? []))],
     ...(underWay && { underWay }),
     ...(stalled.length > 0 && { stalledBuilds: stalled }),
+    ...(spare.length > 0 && { spareBuilds: spare }),
     size,
   };
 }

@@ -1,6 +1,6 @@
 import { defineApplication, defineEvents, defineProjection, type JsonObject } from '@kiroku/core';
 import { ProjectionWorker } from '@kiroku/engine';
-import { createPool, migrate, PostgresEventStore, PostgresReadModelStore } from '@kiroku/postgres';
+import { createPool, migrate, PostgresEventStore, PostgresReadModelStore, ReadModelFigures } from '@kiroku/postgres';
 import { anySchema, InMemoryKeyStore, throwAwayDatabase } from '@kiroku/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, test, vi } from 'vitest';
@@ -78,6 +78,10 @@ async function given() {
       await vi.waitFor(async () => expect(await readModels.checkpoint(asDeployed)).toBe(position), { timeout: 30_000, interval: 20 });
     },
     sql: (text: string) => pool.query(text),
+    figures: async () => {
+      await using figures = new ReadModelFigures({ url: urls.query_db, applicationName: 'kiroku-tests' });
+      return await figures.read([asDeployed]);
+    },
     append: (of: string, by: number) =>
       eventStore.append({ streams: [{ stream: 'move-1', expectedVersion: 'any', events: [{ type: 'Moved', data: { of, by } }] }] }),
     totals: async () => {
@@ -141,6 +145,20 @@ describe('a projection that is looked at', () => {
     expect(status).toMatchObject({ state: 'live', activeBuild: 1, stalledBuilds: [{ build: 2 }] });
     expect(status.stalledBuilds?.[0]?.reason).toContain('sum.total is not there, declared as bigint not null');
     expect(needsAttention([status])).toBe(true);
+  });
+
+  test('tells of builds that are followed for nobody, as metrics and the default of a retirement do', async () => {
+    await using subject = await given();
+    await subject.move(['a', 1]);
+    const { stores } = subject;
+    for (let build = 2; build <= 5; build += 1) {
+      const { log } = await stores.events.head();
+      await stores.builds.finish(await stores.builds.create(asDeployed, { log, job: uuidv7() }), { position: 1, parked: [] });
+      if (build < 5) await stores.builds.switchTo({ projection: asDeployed, build });
+    }
+    expect(await stateOf(stores)).toMatchObject({ activeBuild: 4, spareBuilds: [1, 2, 5] });
+    expect(await subject.figures()).toMatchObject([{ name: 'sums', spareBuilds: 3 }]);
+    expect((await planRetire(stores, { name: 'sums' })).builds.map(({ build }) => build)).toEqual([1, 2, 5]);
   });
 
   test('tells of a build under way, and of the job that makes it', async () => {

@@ -7,6 +7,7 @@ import { requireNotUnderWay } from './claim-build.ts';
 import { threadsFor } from './parts-of-log.ts';
 import { defaultMemoryBytes, type RebuildArguments, rebuildVerb } from './rebuild-arguments.ts';
 import { requirePosition } from './rebuild-partly.ts';
+import { olderBuilds } from './retire-older.ts';
 
 export interface RebuildChoice extends Omit<RebuildArguments, 'projections'> {
   readonly names: readonly string[];
@@ -22,6 +23,10 @@ export interface PlannedRebuild {
   /** Rows and bytes of the build that is read: about as many will be made. */
   readonly rows: number;
   readonly bytes: number;
+  /** Complete builds that there are already: every event is folded into each, until it is retired. */
+  readonly followed: number;
+  /** Of these, those that it retires once the new one is read. */
+  readonly retires: readonly number[];
 }
 
 export interface RebuildPlan {
@@ -49,9 +54,13 @@ export async function planRebuild(stores: ProjectionStores, { names, all = false
   if (wanted.fromEventNumber !== undefined) requirePosition(wanted.fromEventNumber, events);
   if (wanted.fromEventNumber !== undefined || wanted.fromInconsistency === true)
     for (const each of projections) requireFolds(each, 'rebuilt in parts');
+  if (wanted.retire === true && wanted.noSwitch === true)
+    throw new KirokuError('BadRequest', 'What is not switched to replaces no build: leave out either that, or to retire the older ones.');
   for (const each of projections) await requireNotUnderWay(stores, each);
   const versions = await stores.builds.versions();
-  const planned = await Promise.all(projections.map((projection) => plan(stores, projection, versions)));
+  const planned = await Promise.all(
+    projections.map((projection) => plan(stores, projection, { versions, retire: wanted.retire ?? false })),
+  );
   const bytes = planned.reduce((sum, each) => sum + each.bytes, 0);
   const passes = Math.max(1, Math.ceil((bytes * memoryPerByte) / roomForRows(wanted, events)));
   const rate = Math.min(
@@ -88,7 +97,11 @@ export function chosenProjections(
   return [...new Set(names)].map((name) => requireProjection(application, name));
 }
 
-async function plan(stores: ProjectionStores, { name, version }: Projection, versions: readonly VersionStatus[]): Promise<PlannedRebuild> {
+async function plan(
+  stores: ProjectionStores,
+  { name, version }: Projection,
+  { versions, retire }: { readonly versions: readonly VersionStatus[]; readonly retire: boolean },
+): Promise<PlannedRebuild> {
   const status = versions.find((each) => each.projection === name && each.version === version);
   const build = status?.activeBuild;
   const tables = build === undefined ? [] : await stores.tableSizes({ projection: name, version, build });
@@ -98,6 +111,8 @@ async function plan(stores: ProjectionStores, { name, version }: Projection, ver
     ...(build !== undefined && { activeBuild: build }),
     rows: tables.reduce((sum, { rows }) => sum + rows.count, 0),
     bytes: tables.reduce((sum, { tableBytes }) => sum + tableBytes, 0),
+    followed: status?.builds.filter(({ state }) => state === 'ready').length ?? 0,
+    retires: retire && status !== undefined ? olderBuilds(status, status.activeBuild) : [],
   };
 }
 

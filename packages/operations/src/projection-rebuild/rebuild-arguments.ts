@@ -16,6 +16,8 @@ export type RebuildArguments = {
   readonly fromInconsistency?: boolean;
   /** Leave the new build beside the one that is read. Default false. */
   readonly noSwitch?: boolean;
+  /** Once the new build is read, retire those that are older than the one it replaces. Default false. */
+  readonly retire?: boolean;
   readonly memoryBytes?: number;
   /** Threads that fold side by side; 1: none but the one there is. Default: as many as there are processors, less one, and memory and events for. */
   readonly parallel?: number;
@@ -50,6 +52,8 @@ export type RebuiltProjection = RebuildTarget & {
   readonly rows: number;
   readonly parked: number;
   readonly switched: boolean;
+  /** Builds that it has retired. */
+  readonly retired: readonly number[];
   /** Builds that nobody reads and no rollback leads to: they can be retired. */
   readonly spare: readonly number[];
 };

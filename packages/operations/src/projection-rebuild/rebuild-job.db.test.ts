@@ -2,6 +2,7 @@ import type { Projection } from '@kiroku/core';
 import { ledger } from '@kiroku/testing';
 import { describe, expect, test } from 'vitest';
 import { deposits, ledgerWorld } from './ledger-world.test-service.ts';
+import { planRebuild } from './plan-rebuild.ts';
 import { rebuildJob } from './rebuild-job.ts';
 
 const wanted = { projections: [{ name: ledger.name, version: ledger.version }] };
@@ -47,6 +48,28 @@ describe('a rebuild', () => {
     const report = await world.run(rebuildJob(world.open), { ...wanted, noSwitch: true });
     expect(report.projections).toMatchObject([{ build: 2, switched: false }]);
     expect(await world.stores.builds.versions()).toMatchObject([{ activeBuild: 1 }]);
+  });
+
+  test('retires what is older than the build it replaces, if it is told to, and says before which', async () => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(50, 10));
+    await world.follow();
+    for (let time = 0; time < 3; time += 1) await world.run(rebuildJob(world.open), wanted);
+    const plan = await planRebuild(world.stores, { names: [ledger.name], retire: true });
+    expect(plan.projections).toMatchObject([{ activeBuild: 4, followed: 4, retires: [1, 2, 3] }]);
+    const report = await world.run(rebuildJob(world.open), { ...wanted, retire: true });
+    expect(report.projections).toMatchObject([{ build: 5, switched: true, retired: [1, 2, 3], spare: [] }]);
+    const [status] = await world.stores.builds.versions();
+    expect(status).toMatchObject({ activeBuild: 5, previousBuild: 4 });
+    expect(status?.builds.map(({ state }) => state)).toEqual(['retired', 'retired', 'retired', 'ready', 'ready']);
+  });
+
+  test('retires nothing when it is not switched to', async () => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(50, 10));
+    await world.follow();
+    const choice = { names: [ledger.name], retire: true, noSwitch: true };
+    await expect(planRebuild(world.stores, choice)).rejects.toMatchObject({ code: 'BadRequest' });
   });
 
   test('in several partitions and passes comes to the same', async () => {

@@ -1,7 +1,9 @@
-import { isKirokuError, type Projection, type VersionStatus } from '@kiroku/core';
+import { isKirokuError, type Projection } from '@kiroku/core';
 import type { JobContext } from '@kiroku/engine';
+import { spareBuilds } from '../projection-list/spare-builds.ts';
 import type { RebuildStores } from './open-rebuild-stores.ts';
 import type { RebuildArguments, RebuildCursor, RebuildTarget, RebuiltProjection } from './rebuild-arguments.ts';
+import { retireOlder } from './retire-older.ts';
 import { switchWhenLevel } from './switch-when-level.ts';
 
 export interface SwitchRebuiltOptions {
@@ -61,22 +63,19 @@ async function switchOne(
 }
 
 async function reported(
-  { stores, rowsOf }: SwitchRebuiltOptions,
+  { stores, context, rowsOf }: SwitchRebuiltOptions,
   { projection, target, switched }: { readonly projection: Projection; readonly target: RebuildTarget; readonly switched: boolean },
 ): Promise<RebuiltProjection> {
+  const retired = switched && context.arguments.retire === true ? await retireOlder(stores, target, context.log) : [];
   const status = (await stores.builds.versions(target.name)).find(({ version }) => version === target.version);
   const made = status?.builds.find(({ build }) => build === target.build);
   const rows = rowsOf(target.name) ?? (projection.kind === 'sql' ? await rowsWritten(stores, target) : 0);
-  return { ...target, rows, parked: made?.parkedKeys ?? 0, switched, spare: spareBuilds(status, target.build) };
+  const spare = status === undefined ? [] : spareBuilds(status);
+  return { ...target, rows, parked: made?.parkedKeys ?? 0, switched, retired, spare: spare.filter((build) => build !== target.build) };
 }
 
 /** Rows that SQL has made. */
 async function rowsWritten(stores: RebuildStores, { name: projection, version, build }: RebuildTarget): Promise<number> {
   const tables = await stores.tableSizes({ projection, version, build });
   return tables.reduce((sum, { rows }) => sum + rows.count, 0);
-}
-
-function spareBuilds(status: VersionStatus | undefined, made: number): readonly number[] {
-  const needed = [status?.activeBuild, status?.previousBuild, made];
-  return status?.builds.filter(({ build, state }) => state === 'ready' && !needed.includes(build)).map(({ build }) => build) ?? [];
 }

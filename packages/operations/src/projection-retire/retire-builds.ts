@@ -3,6 +3,7 @@ import { recordedRun } from '../audit/audited-run.ts';
 import type { Operator } from '../config/operator.ts';
 import type { ProjectionStores } from '../config/projection-stores.ts';
 import { unknownProjection } from '../projection-list/require-projection.ts';
+import { spareBuilds } from '../projection-list/spare-builds.ts';
 import { hasEnded } from '../projection-rebuild/claim-build.ts';
 
 export interface RetireChoice {
@@ -58,13 +59,14 @@ async function abandonedBuilds({ jobs }: Pick<ProjectionStores, 'jobs'>, { build
 }
 
 function chosenBuilds(
-  { projection, version, builds, activeBuild, previousBuild, instances }: VersionStatus,
+  status: VersionStatus,
   { build, whole, abandoned }: { readonly build: number | undefined; readonly whole: boolean; readonly abandoned: readonly number[] },
 ): readonly number[] {
+  const { projection, version, builds, activeBuild, instances } = status;
   const kept = builds.filter((each) => each.state === 'ready' || abandoned.includes(each.build)).map((each) => each.build);
   const isRead = (each: number) => each === activeBuild && (!whole || instances.length > 0);
   if (build === undefined && whole && kept.some(isRead)) throw inUse(projection, version, `${instances.join(', ')} declares it`);
-  if (build === undefined) return whole ? kept : kept.filter((each) => each !== activeBuild && each !== previousBuild);
+  if (build === undefined) return whole ? kept : [...spareBuilds(status), ...abandoned];
   const making = builds.find((each) => each.build === build && each.state === 'building');
   if (making !== undefined && !abandoned.includes(build))
     throw new KirokuError(

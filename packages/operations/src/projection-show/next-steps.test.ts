@@ -36,6 +36,15 @@ describe('what can be done next with a version', () => {
     expect(nextSteps({ ...live, previousBuild: 1, builds: [build(1, { state: 'building' }), active] })).toEqual([]);
   });
 
+  it('is one retirement of all that pile up', () => {
+    const piled = [build(1), build(2), build(3), build(4), build(5, { active: true })];
+    expect(nextSteps({ ...live, previousBuild: 4, builds: piled })).toEqual([
+      'kiroku projection rollback sales: queries would read build 4 again',
+      'kiroku projection retire sales --build 4: drops its tables (1.5 MB); there is no rollback then',
+      'kiroku projection retire sales --version 1: drops the 3 builds that nobody reads and no rollback leads to',
+    ]);
+  });
+
   it('is the retirement of all of it if no code declares it and another is there', () => {
     const unused: SteppedVersion = { ...live, status: { ...live.status, state: 'unused' }, superseded: true, builds: [build(1), active] };
     expect(nextSteps(unused)).toEqual([

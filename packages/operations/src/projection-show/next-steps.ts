@@ -1,4 +1,5 @@
 import type { ProjectionStatus } from '../projection-list/list-projections.ts';
+import { arePilingUp } from '../projection-list/spare-builds.ts';
 import type { ShownBuild } from './shown-projection.ts';
 
 export interface SteppedVersion {
@@ -17,14 +18,22 @@ export function nextSteps({ status, superseded, previousBuild, builds }: Stepped
     previous?.state === 'ready' && !previous.active
       ? [`kiroku projection rollback ${projection}: queries would read build ${previous.build} again${howItIs(previous)}`]
       : [];
-  const retirements = builds
-    .filter((build) => !build.active && build.state === 'ready')
+  const kept = builds.filter((build) => !build.active && build.state === 'ready');
+  const spare = kept.filter(({ build }) => build !== previousBuild);
+  const piled = arePilingUp(spare.map(({ build }) => build));
+  const retirements = kept
+    .filter(({ build }) => !piled || build === previousBuild)
     .map((build) => {
       const lost = build.build === previousBuild ? '; there is no rollback then' : '';
       return `kiroku projection retire ${projection} --build ${build.build}: drops its tables (${size(build)})${lost}`;
     });
-  if (state !== 'unused' || !superseded) return [...rollback, ...retirements];
   const all = builds.length === 1 ? 'its build' : `its ${builds.length} builds`;
+  const together = piled
+    ? [
+        `kiroku projection retire ${projection} --version ${version}: drops the ${spare.length} builds that nobody reads and no rollback leads to`,
+      ]
+    : [];
+  if (state !== 'unused' || !superseded) return [...rollback, ...retirements, ...together];
   return [
     `kiroku projection retire ${projection} --version ${version}: no code declares it; drops ${all} (${builds.map(size).join(', ')})`,
   ];

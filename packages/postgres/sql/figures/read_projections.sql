@@ -1,5 +1,5 @@
 -- Of the projections $1 in their versions $2, in the build that is read: how far its slowest partition is, what state it is in, and how many keys
--- are parked (up to 10,000). Served by the primary keys.
+-- are parked (up to 10,000); and how many complete builds there are that neither are read nor are the one before. Served by the primary keys.
 select
   given.name,
   case
@@ -17,10 +17,20 @@ select
       where parked.projection = given.name and parked.version = given.version and parked.build = build.number
       limit 10000
     ) as counted
-  )::integer as "parkedKeys"
+  )::integer as "parkedKeys",
+  (
+    select count(*)
+    from kiroku.projection_builds as kept
+    where
+      kept.projection = given.name
+      and kept.version = given.version
+      and kept.state = 'ready'
+      and kept.build is distinct from build.number
+      and kept.build is distinct from build.previous
+  )::integer as "spareBuilds"
 from unnest($1::text[], $2::integer[]) as given (name, version)
 left join lateral (
-  select stored.active_build as number, stored.paused_at is not null as paused
+  select stored.active_build as number, stored.previous_build as previous, stored.paused_at is not null as paused
   from kiroku.projection_versions as stored
   where stored.projection = given.name and stored.version = given.version
 ) as build on true

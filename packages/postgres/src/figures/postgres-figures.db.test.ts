@@ -100,7 +100,7 @@ test('a projection is unbuilt, orphaned, followed, stalled or paused, by what is
   const figures = new PostgresReadModelFigures(pool);
   const readModels = new PostgresReadModelStore({ pool });
   const state = async () => (await figures.read([ledger]))[0];
-  expect(await state()).toEqual({ name: ledger.name, state: 'unbuilt', position: null, parkedKeys: 0 });
+  expect(await state()).toEqual({ name: ledger.name, state: 'unbuilt', position: null, parkedKeys: 0, spareBuilds: 0 });
   await readModels.prepare(ledger, log);
   expect(await state()).toMatchObject({ state: 'orphaned', position: 0 });
   const leases = await readModels.attend({ instance: 'one', projections: [ledger], leaseMs: 60_000 });

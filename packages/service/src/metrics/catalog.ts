@@ -260,6 +260,13 @@ export const catalog = {
     labels: ['projection'],
     of: queryService,
   },
+  spareBuilds: {
+    name: 'kiroku_projection_spare_builds',
+    kind: 'gauge',
+    help: 'Complete builds that are followed, though neither queries read them nor a rollback leads to them, until they are retired.',
+    labels: ['projection'],
+    of: queryService,
+  },
   partitionsAhead: {
     name: 'kiroku_log_partitions_ahead',
     kind: 'gauge',

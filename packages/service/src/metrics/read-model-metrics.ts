@@ -17,12 +17,13 @@ export function tellOfReadModels(
   });
   metrics.figures({
     dependency: 'query_db',
-    gauges: ['projectionState', 'parkedKeys'],
+    gauges: ['projectionState', 'parkedKeys', 'spareBuilds'],
     read: () => readModels.read(declared),
     tell: (projections, set) => {
-      for (const { name: projection, state, parkedKeys } of projections) {
+      for (const { name: projection, state, parkedKeys, spareBuilds } of projections) {
         for (const each of states) set('projectionState', each === state ? 1 : 0, { projection, state: each });
         set('parkedKeys', parkedKeys, { projection });
+        set('spareBuilds', spareBuilds, { projection });
       }
     },
   });

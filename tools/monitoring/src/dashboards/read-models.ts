@@ -42,6 +42,13 @@ export const readModels: Dashboard = {
           curves: [{ of: byProjection('kiroku_projection_parked_keys'), legend: '{{projection}}' }],
           limit: 1,
         },
+        {
+          title: 'Spare builds',
+          about: 'Every event is folded into each of them, for nobody: `kiroku projection retire NAME` drops them.',
+          unit: 'short',
+          curves: [{ of: byProjection('kiroku_projection_spare_builds'), legend: '{{projection}}' }],
+          limit: 2,
+        },
       ],
     },
     {

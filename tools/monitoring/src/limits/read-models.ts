@@ -36,6 +36,13 @@ export const readModelLimits: readonly Limit[] = [
     within: [{ [series('parked_keys')]: steady(0) }],
   },
   {
+    alert: 'KirokuBuildsPileUp',
+    beyond: { [series('spare_builds')]: steady(2) },
+    firesAt: 3_600,
+    labels: orders,
+    within: [{ [series('spare_builds')]: steady(1) }],
+  },
+  {
     alert: 'KirokuProjectionPaused',
     beyond: { [state('paused')]: steady(1) },
     firesAt: 900,

@@ -1,3 +1,4 @@
+import { manySpareBuilds } from '../../projection-list/spare-builds.ts';
 import { average, compare, type Expression, max, series, unless } from '../expression.ts';
 import type { AlertRule } from '../rule.ts';
 
@@ -47,6 +48,15 @@ export const readModelRules: readonly AlertRule[] = [
     unit: 'count',
     runbook: 'projection-parked.md',
     guide: 'data inconsistency',
+  },
+  {
+    name: 'KirokuBuildsPileUp',
+    severity: 'warning',
+    when: compare(max(['projection'], series('kiroku_projection_spare_builds')), '>=', manySpareBuilds),
+    forSeconds: 3_600,
+    summary: 'The projection {projection} has {value} builds that nobody reads and no rollback leads to: every event is folded into each.',
+    unit: 'count',
+    runbook: 'projection-rebuild.md',
   },
   {
     name: 'KirokuProjectionPaused',
