@@ -40,8 +40,19 @@ export function addRestoreDrill(restore: Command): void {
     });
 }
 
-function printReport({ backup, position, rtoSeconds, recoverySeconds, rpoSeconds, projections, faults, succeeded }: DrillReport): void {
+function printReport({
+  backup,
+  position,
+  rtoSeconds,
+  recoverySeconds,
+  rpoSeconds,
+  projections,
+  faults,
+  tried,
+  succeeded,
+}: DrillReport): void {
   for (const fault of faults) printError(`${colors.red('✗')} ${fault}`);
+  if (!tried) printError('  Nothing could be tried, so this says nothing about the backups.');
   for (const { name, rows, wrong } of projections) {
     print(`${wrong === 0 ? colors.green('✓') : colors.red('✗')} ${name}: ${rows.toLocaleString('en')} rows, ${wrong} wrong`);
   }

@@ -7,7 +7,12 @@ const hourMs = 3_600_000;
 export function formatSafety({ backupAt, drill }: SafetyStatus, now: number): string {
   const backup = backupAt === undefined ? colors.yellow('There was never a backup.') : `Latest backup: ${age(backupAt, now)} ago.`;
   if (drill === undefined) return `${backup} A restore was never tried.`;
-  return `${backup} Latest drill: ${age(drill.at, now)} ago, ${drill.succeeded ? 'succeeded' : colors.red('failed')}.`;
+  return `${backup} Latest drill: ${age(drill.at, now)} ago, ${outcomeOf(drill)}.`;
+}
+
+function outcomeOf({ succeeded, tried }: NonNullable<SafetyStatus['drill']>): string {
+  if (succeeded) return 'succeeded';
+  return tried ? colors.red('failed') : colors.yellow('could not be tried');
 }
 
 function age(at: string, now: number): string {

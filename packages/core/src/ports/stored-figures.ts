@@ -82,9 +82,10 @@ export interface SafetyFigures {
 /** Of backups, or of drills. */
 export interface SafetyAge {
   readonly kind: 'backup' | 'drill';
-  /** Age of the latest that went well; `null`: none did. */
+  /** Age of the latest that went well, or else of the first that could not be tried; `null`: there was neither. */
   readonly goodSeconds: number | null;
-  readonly lastWentWell: boolean;
+  /** `null`: none was ever tried. */
+  readonly lastWentWell: boolean | null;
   /** As the latest good drill measured it. */
   readonly rtoSeconds: number | null;
   readonly rpoSeconds: number | null;

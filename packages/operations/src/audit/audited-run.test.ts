@@ -46,6 +46,13 @@ describe('a change by an operator', () => {
     expect((await lastOf(audit))?.outcome).toMatchObject({ succeeded: false, error: 'DatabaseUnavailable: postgres://a:***@db is away' });
   });
 
+  test('that ends without a fault and has failed all the same is recorded as failed, and gives its result', async () => {
+    const audit = new InMemoryOperatorAudit();
+    const run = async () => ({ wrong: 2 });
+    expect(await recordedRun(audit, ada, { verb: 'try', run, failure: ({ wrong }) => `${wrong} are wrong` })).toEqual({ wrong: 2 });
+    expect((await lastOf(audit))?.outcome).toMatchObject({ succeeded: false, error: '2 are wrong' });
+  });
+
   test('is not made when it cannot be recorded', async () => {
     const audit = new InMemoryOperatorAudit();
     vi.spyOn(audit, 'begin').mockRejectedValue(new KirokuError('DatabaseUnavailable', 'It is away.'));

@@ -1,4 +1,5 @@
 import {
+  type ActionOutcome,
   isKirokuError,
   type JsonObject,
   type JsonValue,
@@ -25,6 +26,8 @@ export interface AuditedAction<Result> {
   readonly run: (context: { readonly correlationId: string }) => Promise<Result>;
   /** What there is after it. */
   readonly after?: (result: Result) => JsonValue | Promise<JsonValue>;
+  /** Why it has failed, though it ended without a fault: the entry says so, and its result is returned all the same. */
+  readonly failure?: (result: Result) => string | undefined;
   /** The change may be what creates the audit log: then it is recorded after it. Default false. */
   readonly createsAuditLog?: boolean;
 }
@@ -49,8 +52,9 @@ export async function recordedRun<Result>(audit: OperatorAudit, operator: Operat
     await recordFailure(audit, entry, { begun, error });
     throw error;
   }
-  const after = await action.after?.(result);
-  await recordSuccess(audit, entry, { begun, after });
+  const failure = action.failure?.(result);
+  if (failure === undefined) await recordEnd(audit, entry, { begun, outcome: succeeded(await action.after?.(result)) });
+  else await recordEnd(audit, entry, { begun, outcome: { succeeded: false, error: withoutPasswords(failure) } });
   return result;
 }
 
@@ -96,14 +100,14 @@ async function recordFailure(
   }
 }
 
-async function recordSuccess(
+async function recordEnd(
   audit: OperatorAudit,
   entry: OperatorAction,
-  { begun, after }: { readonly begun: boolean; readonly after: JsonValue | undefined },
+  { begun, outcome }: { readonly begun: boolean; readonly outcome: ActionOutcome },
 ): Promise<void> {
   try {
     if (!begun) await audit.begin(entry);
-    await audit.end(entry.id, { succeeded: true, ...(after !== undefined && { after }) });
+    await audit.end(entry.id, outcome);
   } catch (error) {
     throw new KirokuError(
       isKirokuError(error) ? error.code : 'Internal',
@@ -111,6 +115,10 @@ async function recordSuccess(
       { cause: error },
     );
   }
+}
+
+function succeeded(after: JsonValue | undefined): ActionOutcome {
+  return { succeeded: true, ...(after !== undefined && { after }) };
 }
 
 function describe(error: unknown): string {

@@ -4,6 +4,8 @@ export interface DrillReport {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly succeeded: boolean;
+  /** false: it could not begin, for want of rights, room or a backup, and so says nothing about what is kept. */
+  readonly tried: boolean;
   /** Why not, one line each. */
   readonly faults: readonly string[];
   /** That was restored; absent if there is none. */

@@ -1,9 +1,9 @@
-import type { BackupRepository } from '@kiroku/backup';
+import type { BackupManifest, BackupRepository } from '@kiroku/backup';
 import { isKirokuError, type KeyStore, KirokuError } from '@kiroku/core';
 import { createPool } from '@kiroku/postgres';
 import { auditedRun } from '../audit/audited-run.ts';
 import { newBackupId } from '../backup-create/backup-id.ts';
-import type { Installation } from '../config/installation.ts';
+import { connectionUrls, type Installation } from '../config/installation.ts';
 import { missingKeys } from '../doctor/missing-keys.ts';
 import { verifiable, verifyProjections } from '../projection-verify/verify-projections.ts';
 import { planRestore, type RestorePlan } from '../restore/plan-restore.ts';
@@ -12,10 +12,12 @@ import { restoreBeside } from '../restore/restore-beside.ts';
 import type { RestoreProgress } from '../restore/restore-options.ts';
 import { tellingNoRoom } from '../restore/telling-no-room.ts';
 import { recordSafety } from '../safety-reports/record-safety.ts';
+import { safetyStatus } from '../status/safety-status.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
 import { compareWithLive } from './compare-with-live.ts';
 import type { DrilledProjection, DrillReport } from './drill-report.ts';
 import { drilledKeys, removeLeftKeys } from './drilled-keys.ts';
+import { isUntried, NothingKept } from './untried.ts';
 
 export interface DrillOptions {
   readonly repository: BackupRepository;
@@ -54,6 +56,8 @@ async function unlessUnreachable(installation: Installation, id: string, work: (
       verb: 'restore drill',
       arguments: { id },
       run: once,
+      failure: ({ succeeded, tried, faults }) =>
+        succeeded ? undefined : `${tried ? 'It failed' : 'It could not be tried'}: ${faults.join(' ')}`,
       after: ({ succeeded, rtoSeconds, rpoSeconds }) => ({ succeeded, rtoSeconds: rtoSeconds ?? null, rpoSeconds: rpoSeconds ?? null }),
     });
     await recordSafety(installation, { kind: 'drill', id, succeeded: done.succeeded, report: jsonOf(done) });
@@ -74,15 +78,33 @@ async function run(installation: Installation, id: string, options: DrillOptions
   const startedAt = new Date();
   const faults: string[] = [];
   const found: { -readonly [name in keyof DrillReport]?: DrillReport[name] } = {};
+  let manifest: BackupManifest | undefined;
+  let tried = true;
   try {
+    await requireBackups(installation, options.repository);
     const plan = await planRestore(installation, options.repository, { kind: 'latest' });
-    found.backup = plan.manifest.id;
+    manifest = plan.manifest;
+    found.backup = manifest.id;
     await tellingNoRoom(installation, () => restoreAndProve(installation, { plan, startedAt, options, found, faults }));
   } catch (error) {
     if (options.signal?.aborted) throw interrupted(); // it has proven nothing, either way
     faults.push(error instanceof Error ? error.message : String(error));
+    tried = found.recoverySeconds !== undefined || !isUntried(error, installation, manifest?.method);
   }
-  return { id, startedAt: startedAt.toISOString(), projections: [], ...found, faults, succeeded: faults.length === 0 };
+  return { id, startedAt: startedAt.toISOString(), projections: [], ...found, faults, tried, succeeded: faults.length === 0 };
+}
+
+/** Backups that were made and are gone are what a drill is to find; where none was made there is nothing to try. */
+async function requireBackups(installation: Installation, repository: BackupRepository): Promise<void> {
+  const { backups, damaged } = await repository.list();
+  if (backups.length > 0 || damaged.length > 0) return;
+  const urls = await connectionUrls(installation, 'service').catch(() => undefined); // they may be lost: then it is not known
+  const madeAt = urls && (await safetyStatus(urls))?.backupAt;
+  if (madeAt === undefined) throw new NothingKept(repository.place);
+  throw new KirokuError(
+    'NotFound',
+    `There is no backup in ${repository.place}, and the last was finished at ${madeAt}: what was kept is gone, or BACKUP_URL is another than that of who makes them.`,
+  );
 }
 
 function interrupted(): KirokuError {

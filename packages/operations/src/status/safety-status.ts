@@ -4,8 +4,8 @@ import { createPool, PostgresSafetyReports, type SafetyReport } from '@kiroku/po
 export interface SafetyStatus {
   /** The latest backup that was finished; missing: there never was one. */
   readonly backupAt?: string;
-  /** The latest drill of a restore; missing: there never was one. */
-  readonly drill?: { readonly at: string; readonly succeeded: boolean };
+  /** The latest drill of a restore; missing: there never was one. `tried`: false if it could not begin. */
+  readonly drill?: { readonly at: string; readonly succeeded: boolean; readonly tried: boolean };
 }
 
 const timeoutMs = 3_000;
@@ -21,6 +21,6 @@ export async function safetyStatus({ command_db: url }: { readonly command_db: s
   }
 }
 
-function shortened({ at, succeeded }: SafetyReport): { readonly at: string; readonly succeeded: boolean } {
-  return { at, succeeded };
+function shortened({ at, succeeded, report }: SafetyReport): NonNullable<SafetyStatus['drill']> {
+  return { at, succeeded, tried: report.tried !== false };
 }

@@ -34,7 +34,8 @@ async function backUp(installation: Installation, signal: AbortSignal): Promise<
 
 async function tryNewest(installation: Installation, options: Pick<DrillOptions, 'keysIn' | 'signal'>): Promise<string> {
   const repository = await openRepository(installation.backup.repository);
-  const { backup, succeeded, faults, rtoSeconds } = await drill(installation, { repository, ...options });
+  const { backup, succeeded, tried, faults, rtoSeconds } = await drill(installation, { repository, ...options });
+  if (!tried) throw new KirokuError('RestoreRefused', `Nothing could be tried, which says nothing about the backups: ${faults.join(' ')}`);
   if (!succeeded) throw new KirokuError('BackupDamaged', `Backup ${backup ?? ''} was tried: ${faults.join(' ')}`);
   return `Backup ${backup} was tried: it restores, in ${rtoSeconds?.toFixed(1) ?? '?'} s.`;
 }

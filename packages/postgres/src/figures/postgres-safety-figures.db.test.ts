@@ -29,9 +29,30 @@ test('figures say how old backups and drills are, whether the last went well, an
   expect(await figures.ages()).toEqual(expect.arrayContaining([drill, backup]));
   expect(await figures.loggingForSeconds()).toBeGreaterThan(0);
 
+  // what could not be tried has not failed, and the age of the last good one goes on growing
+  await reports.record({ kind: 'drill', id: 'd', at: at(0.8), succeeded: true, report: {} });
+  await reports.record({ kind: 'drill', id: 'e', at: at(0.5), succeeded: false, report: { tried: false } });
+  expect(await figures.ages()).toContainEqual(
+    expect.objectContaining({ kind: 'drill', lastWentWell: true, goodSeconds: expect.closeTo(2_880, -2) }),
+  );
+
   const { id } = (await store.head()).log;
   const follow = `insert into kiroku.process_managers (name, log_id, timeline) values ('same', $1, 1), ('restored', $1, 2)`;
   await pool.query(follow, [id]);
   await pool.end();
   expect(await figures.otherHistories()).toEqual({ processManagers: 1, consumers: 0, readModels: 0 });
+});
+
+test('where no drill could ever be tried, its age is since the first, and none has failed', async () => {
+  await using work = await throwAwayDatabase('command_db', migrate);
+  const [url, pool] = [work.serviceUrl, createPool({ url: work.serviceUrl, applicationName: 'test', max: 1 })];
+  await using figures = new SafetyFigures({ urls: { event_store: url, command_db: url, query_db: url }, applicationName: 'test' });
+  const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  for (const [id, hours] of [
+    ['a', 200],
+    ['b', 2],
+  ] as const)
+    await new PostgresSafetyReports({ pool }).record({ kind: 'drill', id, at: at(hours), succeeded: false, report: { tried: false } });
+  await pool.end();
+  expect(await figures.ages()).toMatchObject([{ kind: 'drill', lastWentWell: null, goodSeconds: expect.closeTo(720_000, -2) }]);
 });

@@ -305,14 +305,14 @@ export const catalog = {
   drillAge: {
     name: 'kiroku_drill_age_seconds',
     kind: 'gauge',
-    help: 'Age of the latest drill of a restore that succeeded. Missing if none did.',
+    help: 'Age of the latest drill of a restore that succeeded; if none did, of the first that could not be tried. Missing if there was neither.',
     labels: [],
     of: gateway,
   },
   drillWentWell: {
     name: 'kiroku_drill_went_well',
     kind: 'gauge',
-    help: '1 if the latest drill of a restore succeeded, else 0. Missing if there never was one.',
+    help: '1 if the latest drill of a restore that could be tried succeeded, else 0. Missing if there never was one.',
     labels: [],
     of: gateway,
   },

@@ -11,7 +11,7 @@ export function tellOfSafety(metrics: Metrics, { safety }: Pick<StoredFigures, '
       set('backupMissing', typeof backup?.goodSeconds === 'number' ? 0 : loggingFor);
       if (backup !== undefined) set('backupWentWell', Number(backup.lastWentWell));
       if (typeof backup?.goodSeconds === 'number') set('backupAge', backup.goodSeconds);
-      if (drill !== undefined) set('drillWentWell', Number(drill.lastWentWell));
+      if (typeof drill?.lastWentWell === 'boolean') set('drillWentWell', Number(drill.lastWentWell));
       if (typeof drill?.goodSeconds === 'number') set('drillAge', drill.goodSeconds);
       if (typeof drill?.rtoSeconds === 'number') set('drillRto', drill.rtoSeconds);
       if (typeof drill?.rpoSeconds === 'number') set('drillRpo', drill.rpoSeconds);

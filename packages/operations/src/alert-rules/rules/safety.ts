@@ -35,7 +35,7 @@ export const safetyRules: readonly AlertRule[] = [
     severity: 'warning',
     when: compare(min([], series('kiroku_drill_age_seconds')), '>', 691_200),
     forSeconds: 0,
-    summary: 'The last time a restore was tried and succeeded was {value} ago.',
+    summary: 'No drill of a restore has succeeded for {value}.',
     unit: 'seconds',
     runbook: 'backup-late.md',
   },
