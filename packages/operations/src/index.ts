@@ -92,6 +92,7 @@ export { isFaultyWork, type WorkLimits, type WorkState, type WorkStatus } from '
 export { type HealthSources, lookAtHealth } from './health/look-at-health.ts';
 export { type DependencyReport, type ServiceHealth, unreachable } from './health/service-health.ts';
 export { sharedLook } from './health/shared-look.ts';
+export { toldReasons } from './health/told-reasons.ts';
 export { WorkWatch, type WorkWatchOptions } from './health/work-watch.ts';
 export { controlJobOf, type JobSteering, type SteeringStores, steerJob } from './job-control/control-job.ts';
 export { planControl } from './job-control/plan-control.ts';

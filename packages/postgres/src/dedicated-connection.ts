@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { noteDatabase } from './naming-faults.ts';
 import type { Pool } from './pool.ts';
 
 export interface DedicatedConnectionOptions {
@@ -51,7 +52,8 @@ export class DedicatedConnection {
 
   async #connect(onEnd: () => void): Promise<pg.Client> {
     const client = new pg.Client(this.#config);
-    client.on('error', () => undefined); // the query under way, or the next, reports what is wrong
+    const note = (fault: unknown) => noteDatabase(fault, this.#config.connectionString ?? '');
+    client.on('error', note); // the query under way, or the next, reports what is wrong
     client.once('end', onEnd);
     try {
       await client.connect();
@@ -59,6 +61,7 @@ export class DedicatedConnection {
       return client;
     } catch (error) {
       onEnd();
+      note(error);
       client.end().catch(() => undefined); // it may never have been open
       throw error;
     }

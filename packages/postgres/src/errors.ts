@@ -1,4 +1,6 @@
 import { type ErrorCode, KirokuError } from '@kiroku/core';
+import { databaseNames } from './migrate/database-name.ts';
+import { databaseOfFault } from './naming-faults.ts';
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -106,7 +108,18 @@ export function toKirokuError(error: unknown): KirokuError {
   const code = codeOf(error);
   const { code: ours, message } = meaningOf(code, error);
   const text = error instanceof Error && error.message !== '' ? ` (${error.message})` : '';
-  return new KirokuError(ours, `${message}${text}`, { cause: error, details: code === undefined ? {} : { sqlState: code } });
+  return new KirokuError(ours, `${naming(message, databaseOfFault(error))}${text}`, {
+    cause: error,
+    details: code === undefined ? {} : { sqlState: code },
+  });
+}
+
+/** There are three databases, which may be on servers of their own. */
+function naming(message: string, database: string | undefined): string {
+  if (database === undefined) return message;
+  const isOurs = databaseNames.some((name) => name === database);
+  const [subject, object] = isOurs ? [database, database] : [`The database ${database}`, `the database ${database}`];
+  return message.replace(/^The server is/, () => `The server of ${object} is`).replace(/^The database/, () => subject);
 }
 
 function meaningOf(code: string | undefined, error: unknown): Meaning {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { columnTypes } from './column-values.ts';
+import { nameFaults } from './naming-faults.ts';
 
 export type Pool = pg.Pool;
 
@@ -53,6 +54,7 @@ export function createPool(options: PoolOptions): Pool & AsyncDisposable {
   // A server that shuts down may say goodbye in the packet that answers a query, before whoever gets the connection next can listen: unheard,
   // it would end the process. The query under way, or the next, reports what is wrong.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  nameFaults(pool, url);
   return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.end() });
 }
 

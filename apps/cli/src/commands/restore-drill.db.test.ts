@@ -15,7 +15,10 @@ beforeEach(async () => {
 afterEach(() => given[Symbol.asyncDispose]());
 
 test('where no backup was ever made, a drill ends with an error, and has not failed', async () => {
-  expect(await given.drill()).toMatchObject({ code: 1, printed: expect.stringMatching(/none was ever made[\s\S]*says nothing about the backups/) });
+  expect(await given.drill()).toMatchObject({
+    code: 1,
+    printed: expect.stringMatching(/none was ever made[\s\S]*says nothing about the backups/),
+  });
   expect(await given.ages()).toMatchObject([{ kind: 'drill', lastWentWell: null }]);
   expect(await given.audited()).toMatch(/restore drill .*It could not be tried: There is no backup/);
 });

@@ -1,7 +1,5 @@
+import { toldReasons } from '@kiroku/operations';
 import { request } from 'undici';
-
-/** Of the dependencies that are down: when a database is gone, everything that needs it says so. */
-const told = 2;
 
 /** Throws with the reason unless the service at `url` says it is ready. */
 export async function requireReady(url: string, signal: AbortSignal): Promise<void> {
@@ -14,8 +12,7 @@ function reasonOf(answer: string): string {
   try {
     const { state, reason, dependencies = {} } = JSON.parse(answer);
     const down = Object.entries<{ state?: string; reason?: string }>(dependencies).filter(([, each]) => each.state === 'down');
-    const others = down.length > told ? [`and ${down.length - told} more`] : [];
-    return [state, reason, ...down.slice(0, told).map(([name, each]) => `${name}: ${each.reason}`), ...others].filter(Boolean).join(', ');
+    return [state, reason, toldReasons(down.map(([name, each]) => [name, each.reason ?? 'it gave no reason']))].filter(Boolean).join(', ');
   } catch {
     return answer.slice(0, 200);
   }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
-const told = 2;
+import { toldReasons } from '../health/told-reasons.ts';
 
 /** The reason of a service that does not answer. */
 export const nothingAnswers = 'nothing answers';
@@ -41,13 +40,7 @@ export function reasonOf(body: unknown): string {
   const dependencies =
     'dependencies' in body && typeof body.dependencies === 'object' && body.dependencies !== null ? body.dependencies : {};
   const down = Object.entries(dependencies).flatMap(([name, dependency]: [string, unknown]) =>
-    typeof dependency === 'object' && dependency !== null && 'reason' in dependency ? [`${name}: ${String(dependency.reason)}`] : [],
+    typeof dependency === 'object' && dependency !== null && 'reason' in dependency ? [[name, String(dependency.reason)] as const] : [],
   );
-  return briefly(down) || 'it gave no reason';
-}
-
-/** The first of several reasons, and how many more there are: when a database is gone, everything that needs it says so. */
-function briefly(reasons: readonly string[]): string {
-  const others = reasons.length > told ? [`and ${reasons.length - told} more`] : [];
-  return [...reasons.slice(0, told), ...others].join('; ');
+  return toldReasons(down) || 'it gave no reason';
 }

@@ -1,6 +1,7 @@
 import { isKirokuError, KirokuError } from '@kiroku/core';
 import pg from 'pg';
 import { toKirokuError } from '../errors.ts';
+import { noteDatabase } from '../naming-faults.ts';
 import { statement } from '../statement.ts';
 import { readAppliedMigrations } from './applied-migrations.ts';
 import type { DatabaseName } from './database-name.ts';
@@ -40,6 +41,7 @@ export async function migrate(options: MigrateOptions): Promise<readonly Migrati
     }
     return pending;
   } catch (error) {
+    noteDatabase(error, url);
     throw toKirokuError(error);
   } finally {
     await client.end();

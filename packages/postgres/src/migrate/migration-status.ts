@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { toKirokuError } from '../errors.ts';
+import { noteDatabase } from '../naming-faults.ts';
 import { readAppliedMigrations } from './applied-migrations.ts';
 import type { DatabaseName } from './database-name.ts';
 import { type Migration, readMigrationFiles } from './migration-files.ts';
@@ -28,6 +29,7 @@ export async function migrationStatus(options: {
     const pending = planMigrations(database, files, applied).map(({ number, name }) => ({ number, name }));
     return { database, applied, pending };
   } catch (error) {
+    noteDatabase(error, url);
     throw toKirokuError(error);
   } finally {
     await client.end();
