@@ -3,7 +3,7 @@ import { createProgram } from '../../apps/cli/dist/program.js';
 
 export const page = `# Command line
 
-Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (\`health\`, \`status\`, \`alerts\`, \`doctor\`). What needs \`--yes\` and was not given it changes nothing, says what it would have done, and ends with 1; with \`--dry-run\` it ends with 0. Errors are one line on stderr, and end with their [code](errors.md) in parentheses; if lines of a log are shown with one, the code is on a line of its own.
+Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (\`health\`, \`status\`, \`alerts\`, \`doctor\`) or not all there is (\`audit\`). What needs \`--yes\` and was not given it changes nothing, says what it would have done, and ends with 1; with \`--dry-run\` it ends with 0. Errors are one line on stderr, and end with their [code](errors.md) in parentheses; if lines of a log are shown with one, the code is on a line of its own.
 
 ${sections(await createProgram(), []).join('\n\n')}
 `;

@@ -9,7 +9,7 @@ export { sampleAlerts } from './alerts/sample-alerts.ts';
 export { type AuditStores, openAuditStores } from './audit/audit-stores.ts';
 export { type AuditedAction, auditedRun } from './audit/audited-run.ts';
 export { describeAuditFinding } from './audit/describe-audit-finding.ts';
-export { type AuditEntry, type AuditListing, type AuditQuery, auditOutcomes, listAudit } from './audit/list-audit.ts';
+export { type AuditEntry, type AuditListing, type AuditQuery, auditOutcomes, listAudit, type MissingTrail } from './audit/list-audit.ts';
 export { readAuditHeadsFile } from './audit/read-audit-heads-file.ts';
 export { type ContinuousStatus, continuousStatus } from './backup-continuous/continuous-status.ts';
 export { type ContinuousSwitch, disableContinuous, enableContinuous } from './backup-continuous/switch-continuous.ts';

@@ -1,8 +1,9 @@
-import { type AuditEntry, type AuditListing, type AuditQuery, auditOutcomes } from '@kiroku/operations';
+import { type AuditEntry, type AuditListing, type AuditQuery, auditOutcomes, type MissingTrail } from '@kiroku/operations';
 import { type Command, Option } from 'commander';
 import { type AuditOperations, auditOperationsOf } from '../operations/audit-operations.ts';
 import { remoteOption } from '../operations/operations.ts';
-import { auditColumns, formatAuditRow, formatExtent } from '../output/format-audit.ts';
+import { exitCodes } from '../output/exit-codes.ts';
+import { auditColumns, formatAuditRow, formatExtent, formatMissing } from '../output/format-audit.ts';
 import { print, printError, printJson, printTable } from '../output/print.ts';
 import { onInterrupt } from './interrupts.ts';
 import { moment } from './moments.ts';
@@ -28,7 +29,9 @@ interface ListFlags {
 export function addAuditList(audit: Command): void {
   audit
     .command('list', { isDefault: true })
-    .description('show commands and what operators changed, latest first; `list` may be left out')
+    .description(
+      'show commands and what operators changed, latest first; `list` may be left out; exit code 3 if a database is away, so that a part is missing',
+    )
     .addOption(new Option('--commands', 'only commands').conflicts(['operators', 'verb']))
     .addOption(new Option('--operators', 'only what operators changed').conflicts(['type', 'stream']))
     .option('--user <name>', 'only of this user or operator, e.g. ada@build-1')
@@ -46,13 +49,16 @@ export function addAuditList(audit: Command): void {
     .option('--limit <n>', 'entries at most', wholeNumber(1), 50)
     .option('--cursor <cursor>', 'go on where a listing before ended')
     .addOption(remoteOption())
-    .option('--json', 'as a JSON array')
+    .option('--json', 'as a JSON array; a part that is missing is an entry of the kind `missing`')
     .action(async ({ json = false, ...flags }: ListFlags, command: Command) => {
       await using operations = await auditOperationsOf(command);
       const listing = await collect(operations, queryOf(flags));
-      if (json) printJson(listing.entries);
+      const { missing = [] } = listing;
+      if (missing.length > 0) process.exitCode = exitCodes.degraded;
+      if (json) printJson([...listing.entries, ...missing.map((each) => ({ kind: 'missing', ...each }))]);
       else printListing(listing);
       if (json && listing.cursor !== undefined) printError(formatExtent(listing));
+      for (const each of missing) printError(formatMissing(each));
     });
 }
 
@@ -69,12 +75,15 @@ async function collect(operations: AuditOperations, query: AuditQuery): Promise<
   const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
   try {
     const entries: AuditEntry[] = [];
+    const missing = new Map<string, MissingTrail>();
     let looked = 0;
     for (let { cursor } = query; ; ) {
       const part = await operations.list({ ...query, limit: query.limit - entries.length, cursor });
       entries.push(...part.entries);
       looked += part.looked;
-      if (part.cursor === undefined || entries.length >= query.limit || stopped.signal.aborted) return { ...part, entries, looked };
+      for (const each of part.missing ?? []) missing.set(each.trail, each);
+      if (part.cursor === undefined || entries.length >= query.limit || stopped.signal.aborted)
+        return { ...part, entries, looked, missing: [...missing.values()] };
       cursor = part.cursor;
     }
   } finally {

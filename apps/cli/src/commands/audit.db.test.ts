@@ -63,6 +63,23 @@ test.each([
   expect(await given.kiroku('audit', ...args)).toMatchObject({ code, printed: expect.stringContaining(message) });
 });
 
+test('while event_store is away the rest is shown, and what is missing, with exit code 3', async () => {
+  const log = process.env.EVENT_STORE_DATABASE_URL ?? '';
+  vi.stubEnv('EVENT_STORE_DATABASE_URL', 'postgres://127.0.0.1:1/event_store');
+  const shown = await given.kiroku('audit');
+  expect(shown.code).toBe(3);
+  expect(shown.printed).toMatch(
+    /mallory[\s\S]*eve[\s\S]*migrate[\s\S]*! Commands that left events could not be read\. event_store cannot be reached/,
+  );
+  const { code, printed } = await given.kiroku('audit', '--json');
+  const entries = JSON.parse(printed.slice(0, printed.lastIndexOf(']') + 1)) as readonly { kind: string }[];
+  expect([code, entries.map(({ kind }) => kind)]).toEqual([3, ['command', 'command', 'operator', 'missing']]);
+  expect(entries.at(-1)).toMatchObject({ trail: 'accepted', reason: expect.stringContaining('event_store cannot be reached') });
+  expect(await given.kiroku('audit', '--operators')).toMatchObject({ code: 0, printed: expect.stringContaining('migrate') });
+  expect(await given.kiroku('audit', '--outcome', 'accepted')).toMatchObject({ code: 1 });
+  vi.stubEnv('EVENT_STORE_DATABASE_URL', log);
+});
+
 test('`kiroku audit verify` finds nothing, and what was altered; against an exported head also what was cut', async () => {
   const exported = (await given.kiroku('audit', 'head', 'export')).printed;
   expect(

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditListing } from '@kiroku/operations';
+import type { AuditEntry, AuditListing, MissingTrail } from '@kiroku/operations';
 import colors from 'picocolors';
 import { formatTime } from './format-job.ts';
 import { shortened } from './shortened.ts';
@@ -23,6 +23,17 @@ export function formatExtent({ entries, since, looked, reached, cursor }: AuditL
   const how = `${looked.toLocaleString('en')} events and entries looked through${back === undefined ? '' : `, back to ${formatTime(back)}`}`;
   return cursor === undefined ? `${how}.` : `${how}. There may be more: --cursor ${cursor}`;
 }
+
+/** What is not in a listing, and why. */
+export function formatMissing({ trail, reason }: MissingTrail): string {
+  return `${colors.yellow('!')} ${trails[trail]} could not be read. ${reason}`;
+}
+
+const trails: { readonly [trail in MissingTrail['trail']]: string } = {
+  accepted: 'Commands that left events',
+  unrecorded: 'Commands that left no event',
+  actions: 'What operators changed',
+};
 
 function commandRow({ at, user, role, sourceAddress, type, stream, outcome, code, durationMs, lost }: CommandEntry): readonly string[] {
   const what = lost === undefined ? `${type ?? '-'}${stream === undefined ? '' : ` ${colors.dim(stream)}`}` : `${lost} entries`;

@@ -29,6 +29,11 @@ export const auditListingSchema = z.object({
   looked: z.int().describe('Events and entries that were looked through.'),
   reached: time.optional().describe('There may be more before this time.'),
   cursor: z.string().optional().describe('Goes on where this ended. Absent: there is nothing more.'),
+  missing: z
+    .array(z.object({ trail: z.enum(['accepted', 'unrecorded', 'actions']), reason: z.string() }))
+    .readonly()
+    .optional()
+    .describe('Of which entries may lack, because it could not be read: commands that left events, other commands, what operators did.'),
 });
 
 export const auditQuerySchema = z.object({

@@ -1129,6 +1129,12 @@ export interface operations {
                         })[];
                         /** @description Events and entries that were looked through. */
                         looked: number;
+                        /** @description Of which entries may lack, because it could not be read: commands that left events, other commands, what operators did. */
+                        readonly missing?: {
+                            reason: string;
+                            /** @enum {string} */
+                            trail: "accepted" | "unrecorded" | "actions";
+                        }[];
                         /** @description There may be more before this time. */
                         reached?: string;
                         /** @description Not before this time. */

@@ -1,4 +1,4 @@
-import type { AuditFilter, AuditTrail, TrailPage } from '@kiroku/core';
+import { type AuditFilter, type AuditTrail, KirokuError, type TrailPage } from '@kiroku/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AuditTrails } from './audit-stores.ts';
@@ -65,6 +65,24 @@ describe('the audit', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('tells what there is while a database is away, and of which trail entries lack', async () => {
+    const away = () => Promise.reject(new KirokuError('DatabaseUnavailable', 'event_store is away.'));
+    const given = { ...trails([10], [15, 16, 17], [25]), accepted: { page: away } };
+    const listing = await listAudit(given, { limit: 10 });
+    expect(told(listing)).toEqual(['o1', 'u3', 'u1']);
+    expect(listing).toMatchObject({ missing: [{ trail: 'accepted', reason: 'event_store is away.' }] });
+    expect(listing).not.toHaveProperty('cursor');
+    expect(await listAudit(given, { limit: 10, kind: 'operator' })).not.toHaveProperty('missing');
+    await expect(listAudit(given, { limit: 10, outcome: 'accepted' })).rejects.toMatchObject({ code: 'DatabaseUnavailable' });
+  });
+
+  test('goes on where it ended with a trail that was away and is back, with nothing left out', async () => {
+    const given = trails([10], [15, 16, 17], [25]);
+    const away = { page: () => Promise.reject(new KirokuError('DatabaseUnavailable', 'event_store is away.')) };
+    const { cursor = '' } = await listAudit({ ...given, accepted: away }, { limit: 1 });
+    expect(told(await listAudit(given, { limit: 10, cursor }))).toEqual(['u3', 'u1', 'a1']);
   });
 
   test('says how far it looked when that was enough', async () => {

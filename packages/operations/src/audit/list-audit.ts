@@ -2,6 +2,7 @@ import {
   type AuditedCommand,
   type AuditFilter,
   commandOutcomes,
+  isKirokuError,
   KirokuError,
   type RecordedAction,
   type UnrecordedOutcome,
@@ -39,13 +40,22 @@ export interface AuditListing {
   readonly reached?: string;
   /** Goes on where this ended. Absent: there is nothing more. */
   readonly cursor?: string;
+  /** Trails that could not be read, so that entries may lack. Absent: none. */
+  readonly missing?: readonly MissingTrail[];
+}
+
+export interface MissingTrail {
+  /** `accepted`: commands that left events, in the log. `unrecorded`: other commands; `actions`: what operators changed; both in command_db. */
+  readonly trail: TrailName;
+  readonly reason: string;
 }
 
 const defaultSinceMs = 86_400_000;
 
 /**
  * Commands and operators' changes, latest first, each trail in its own order. If commands are among them and nobody says since when, since 24 hours
- * ago: a log may be long. Throws `BadRequest` for a cursor or outcome that is none.
+ * ago: a log may be long. A trail whose database is away is told to be missing; if all that are asked for are, its fault is thrown. Throws
+ * `BadRequest` for a cursor or outcome that is none.
  */
 export async function listAudit(
   trails: AuditTrails,
@@ -58,27 +68,42 @@ export async function listAudit(
   const wanted = { ...filter, ...(since !== undefined && { since }) };
   const readers = names.map((name) => ({ name, reader: readerOf(trails, name, wanted, from.places[name]) }));
   const entries: AuditEntry[] = [];
+  const missing = new Map<NamedReader, KirokuError>();
+  const present = () => readers.filter((each) => !missing.has(each));
   const looked = () => readers.reduce((sum, { reader }) => sum + reader.looked, 0);
   let next = latest(readers);
-  for (; next !== undefined && entries.length < limit; next = latest(readers)) {
+  for (; next !== undefined && entries.length < limit; next = latest(present())) {
     const entry = next.reader.take();
     if (entry !== undefined) entries.push(entry);
     else if (looked() < lookAtMost || !next.reader.begun)
-      await next.reader.readOn(); // a page of each at least: it must get on
+      await readOn(next, missing); // a page of each at least: it must get on
     else break;
   }
+  const [fault] = missing.values();
+  if (fault !== undefined && present().length === 0 && entries.length === 0) throw fault;
   const places = Object.fromEntries(readers.map(({ name, reader }) => [name, reader.place]));
   return {
     entries,
     looked: looked(),
     ...(since !== undefined && { since }),
     ...(next !== undefined && { cursor: encodeCursor({ places, ...(since !== undefined && { since }) }), ...reachedOf(next.reader.top) }),
+    ...(missing.size > 0 && { missing: [...missing].map(([{ name }, { message }]) => ({ trail: name, reason: message })) }),
   };
 }
 
 interface NamedReader {
   readonly name: TrailName;
   readonly reader: TrailReader<AuditEntry>;
+}
+
+/** Reads a page; notes the reader as missing if its database is away, or is not known here. */
+async function readOn(named: NamedReader, missing: Map<NamedReader, KirokuError>): Promise<void> {
+  try {
+    await named.reader.readOn();
+  } catch (error) {
+    if (!isKirokuError(error, 'DatabaseUnavailable') && !isKirokuError(error, 'NotFound')) throw error;
+    missing.set(named, error);
+  }
 }
 
 /** The reader whose next entry may be the latest of all. */
