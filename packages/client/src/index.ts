@@ -4,5 +4,5 @@ export { LogLevelsClient, type LogLevelToSet } from './log-levels-client.ts';
 export { MomentsClient, type MomentToBuild } from './moments-client.ts';
 export type { OperationsClientOptions } from './open-client.ts';
 export { OperationsClient } from './operations-client.ts';
-export { SagasClient, type SagaToSteer } from './sagas-client.ts';
+export { SagasClient, type SagaToShow, type SagaToSteer } from './sagas-client.ts';
 export { type StateToFold, StreamsClient } from './streams-client.ts';

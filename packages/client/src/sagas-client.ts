@@ -6,6 +6,17 @@ import { type Answered, type OperationsClientOptions, onBehalf, openClient } fro
 
 type Saga = Omit<Answered<'/sagas/{id}', 'get'>, 'state'> & { readonly state: JsonObject };
 
+/** A saga, and what of its timeline. */
+export interface SagaToShow {
+  readonly id: string;
+  /** Needed if several process managers have a saga of this id. */
+  readonly processManager?: string;
+  /** At most. Default 200. */
+  readonly lines?: number;
+  /** Only lines before this number. */
+  readonly before?: number;
+}
+
 /** A saga, and what is to become of it. */
 export interface SagaToSteer {
   readonly id: string;
@@ -28,14 +39,16 @@ export class SagasClient {
   async listSagas(filter: {
     readonly status?: 'running' | 'done' | 'failed' | 'stuck';
     readonly processManager?: string;
+    readonly before?: string;
     readonly limit: number;
   }): Promise<Answered<'/sagas', 'get'>> {
     const { status: state, ...rest } = filter;
     return await this.#answer(this.#client.GET('/sagas', { params: { query: { ...rest, ...(state && { state }) } } }));
   }
 
-  async showSaga(id: string, processManager?: string): Promise<Saga> {
-    const params = { path: { id }, query: queryOf(processManager) };
+  /** With the last lines of its timeline, or the last before a number. */
+  async showSaga({ id, ...query }: SagaToShow): Promise<Saga> {
+    const params = { path: { id }, query };
     return (await this.#answer(this.#client.GET('/sagas/{id}', { params }))) as Saga; // its JSON is typed more closely in core
   }
 

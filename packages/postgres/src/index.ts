@@ -71,6 +71,7 @@ export {
   countForPeople,
   findInstances,
   type InstanceFilter,
+  type InstanceToShow,
   type ListedInstance,
   listInstances,
   type ProcessManagerStats,

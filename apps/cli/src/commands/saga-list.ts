@@ -1,13 +1,16 @@
+import type { ListedInstance } from '@kiroku/operations';
 import { type Command, Option } from 'commander';
 import { remoteOption } from '../operations/operations.ts';
 import { sagaOperationsOf } from '../operations/saga-operations.ts';
 import { formatSagaRow, sagaColumns } from '../output/format-saga.ts';
 import { print, printJson, printTable } from '../output/print.ts';
+import { moment } from './moments.ts';
 import { wholeNumber } from './numbers.ts';
 
 interface ListFlags {
   readonly state?: (typeof states)[number];
   readonly processManager?: string;
+  readonly before?: string;
   readonly limit: number;
   readonly json?: boolean;
 }
@@ -20,14 +23,34 @@ export function addSagaList(saga: Command): void {
     .description('show the sagas that moved last')
     .addOption(new Option('--state <state>', 'only sagas in this state; stuck: running, with a parked command').choices(states))
     .option('--process-manager <name>', 'only of this process manager')
+    .option('--before <when>', 'only those that moved before it, to go on where a list before ended: 7d, 2026-11-24T10:00:00Z', (text) =>
+      moment(text),
+    )
     .option('--limit <n>', 'sagas at most', wholeNumber(1), 20)
     .addOption(remoteOption())
     .option('--json', 'as a JSON array')
-    .action(async ({ state, processManager, limit, json = false }: ListFlags, command: Command) => {
-      const filter = { limit, ...(state && { status: state }), ...(processManager !== undefined && { processManager }) };
+    .action(async ({ json = false, ...flags }: ListFlags, command: Command) => {
+      const filter = filterOf(flags);
       const sagas = await (await sagaOperationsOf(command)).listSagas(filter);
       if (json) printJson(sagas);
       else if (sagas.length === 0) print('There are no such sagas.');
-      else printTable(sagaColumns, sagas.map(formatSagaRow));
+      else printPage(sagas, flags.limit);
     });
+}
+
+function filterOf({ state, processManager, before, limit }: Omit<ListFlags, 'json'>) {
+  return {
+    limit,
+    ...(state && { status: state }),
+    ...(processManager !== undefined && { processManager }),
+    ...(before !== undefined && { before }),
+  };
+}
+
+function printPage(sagas: readonly ListedInstance[], limit: number): void {
+  printTable(sagaColumns, sagas.map(formatSagaRow));
+  const last = sagas.at(-1);
+  if (last === undefined || sagas.length < limit) return;
+  print();
+  print(`There may be more: go on with --before ${last.endedAt ?? last.updatedAt}`);
 }

@@ -1,4 +1,4 @@
-import { SagasClient, type SagaToSteer } from '@kiroku/client';
+import { SagasClient, type SagaToShow, type SagaToSteer } from '@kiroku/client';
 import {
   connectionUrls,
   controlSaga,
@@ -22,7 +22,7 @@ import type { RemoteFlag } from './operations.ts';
 /** The verbs on sagas: on the databases of an installation or, through its gateway, from elsewhere. */
 export interface SagaOperations {
   listSagas(filter: Parameters<SagasClient['listSagas']>[0]): Promise<readonly ListedInstance[]>;
-  showSaga(id: string, processManager?: string): Promise<ShownInstance>;
+  showSaga(wanted: SagaToShow): Promise<ShownInstance>;
   sagaStats(): Promise<readonly SagaStats[]>;
   sagaDiagram(name: string): Promise<string>;
   planSagaControl(steering: SagaToSteer): Promise<readonly string[]>;
@@ -41,7 +41,7 @@ function onDatabases(installation: Installation): SagaOperations {
   const using = <T>(use: (stores: SagaStores) => Promise<T>) => withStores(installation, use);
   return {
     listSagas: (filter) => using((stores) => listSagas(stores, filter)),
-    showSaga: (id, processManager) => using((stores) => showSaga(stores, id, processManager)),
+    showSaga: (wanted) => using((stores) => showSaga(stores, wanted)),
     sagaStats: () => using(sagaStats),
     sagaDiagram: async (name) => sagaDiagram(installation.config.application, name),
     planSagaControl: (steering) => using((stores) => planSagaControl(stores, { ...steering, operator })),

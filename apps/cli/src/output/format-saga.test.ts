@@ -9,7 +9,8 @@ test('a saga is shown with where it stands, what it waits for and what happened'
   const shown = formatSaga({
     ...saga,
     state: { phase: 'compensating', step: 'reserve stock', reason: 'no stock' },
-    history: [{ at: times.startedAt, kind: 'event', what: 'OrderPlaced', reference: 'e-1' }],
+    history: [{ number: 7, at: times.startedAt, kind: 'event', what: 'OrderPlaced', reference: 'e-1' }],
+    historyBefore: 7,
     commands: [{ id: 'c-1', type: 'ReleaseStock', sentAt: times.startedAt, attempts: 10, parked: true, lastError: 'Internal: no' }],
     timers: [{ name: 'timeout', dueAt: '2026-11-24T10:01:00Z' }],
   });
@@ -30,6 +31,7 @@ test('a saga is shown with where it stands, what it waits for and what happened'
     'timer timeout, 2026-11-24 10:01:00',
     '',
     'timeline',
+    'there is more before: --before 7',
     '2026-11-24 10:00:00 event     OrderPlaced',
   ]);
 });

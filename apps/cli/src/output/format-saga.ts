@@ -13,16 +13,17 @@ export function formatSagaRow({
   phase,
   step,
   updatedAt,
+  endedAt,
   failure,
   reason,
   parked,
 }: ListedInstance): readonly string[] {
   const at = [phase, step].filter((part) => part !== null && part !== '').join(': ');
   const why = failure ?? (parked > 0 ? `${parked} parked` : (reason ?? '-'));
-  return [id, processManager, status, at || '-', formatTime(updatedAt), why];
+  return [id, processManager, status, at || '-', formatTime(endedAt ?? updatedAt), why];
 }
 
-/** All of it: where it stands, what it waits for, and what happened. */
+/** Where it stands, what it waits for, and what happened last. */
 export function formatSaga(saga: ShownInstance): string {
   const { id, processManager, status, failure, state, startedAt, endedAt } = saga;
   const fields: readonly (readonly [name: string, value: string | undefined])[] = [
@@ -35,9 +36,13 @@ export function formatSaga(saga: ShownInstance): string {
   ];
   const told = fields.flatMap(([name, value]) => (value === undefined ? [] : [`  ${colors.dim(name.padEnd(9))} ${value}`]));
   const timeline = saga.history.map(({ at, kind, what }) => `  ${colors.dim(formatTime(at))} ${kind.padEnd(9)} ${what}`);
-  return [`${id}  ${colors.cyan(processManager)}`, ...told, ...section('waits for', waits(saga)), ...section('timeline', timeline)].join(
-    '\n',
-  );
+  const earlier = saga.historyBefore === null ? [] : [`  there is more before: --before ${saga.historyBefore}`];
+  return [
+    `${id}  ${colors.cyan(processManager)}`,
+    ...told,
+    ...section('waits for', waits(saga)),
+    ...section('timeline', [...earlier, ...timeline]),
+  ].join('\n');
 }
 
 function waits({ commands, timers }: ShownInstance): string[] {

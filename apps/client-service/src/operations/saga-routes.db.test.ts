@@ -53,7 +53,13 @@ describe('the operations API on sagas', () => {
       'trip/1 ü',
     ]);
     expect(await sagas.listSagas({ status: 'failed', limit: 5 })).toEqual([]);
-    expect(await sagas.showSaga('trip/1 ü')).toMatchObject({ processManager: 'booking', status: 'running', state: { phase: 'running' } });
+    expect(await sagas.listSagas({ before: '2026-01-01T00:00:00Z', limit: 5 })).toEqual([]);
+    expect(await sagas.showSaga({ id: 'trip 2', lines: 5, before: 1 })).toMatchObject({ history: [], historyBefore: null });
+    expect(await sagas.showSaga({ id: 'trip/1 ü' })).toMatchObject({
+      processManager: 'booking',
+      status: 'running',
+      state: { phase: 'running' },
+    });
     expect(await sagas.sagaStats()).toMatchObject([{ processManager: 'booking', started: 2, running: 2 }]);
     expect(await sagas.sagaDiagram('booking')).toContain('flowchart');
   });
@@ -82,8 +88,8 @@ describe('the operations API on sagas', () => {
   });
 
   it('tells of what is not there', async () => {
-    await expect(given.sagas.showSaga('nothing')).rejects.toMatchObject({ code: 'NotFound' });
-    await expect(given.sagas.showSaga('trip 2', 'fulfilment')).rejects.toMatchObject({ code: 'NotFound' });
+    await expect(given.sagas.showSaga({ id: 'nothing' })).rejects.toMatchObject({ code: 'NotFound' });
+    await expect(given.sagas.showSaga({ id: 'trip 2', processManager: 'fulfilment' })).rejects.toMatchObject({ code: 'NotFound' });
     await expect(given.sagas.sagaDiagram('fulfilment')).rejects.toMatchObject({
       code: 'NotFound',
       message: expect.stringContaining('booking'),

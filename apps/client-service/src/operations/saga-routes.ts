@@ -10,6 +10,7 @@ import {
   plannedSagaSchema,
   sagaFilterSchema,
   sagaStatsSchema,
+  sagaToShowSchema,
   shownSagaSchema,
   steeringSagaSchema,
 } from './saga-schemas.ts';
@@ -37,7 +38,8 @@ function readingRoutes(api: ZodApp, stores: SagaStores): void {
         response: { 200: z.array(listedSagaSchema).readonly(), default: problem },
       },
     },
-    async ({ query: { state, processManager, limit } }) => listSagas(stores, { limit, ...given({ status: state, processManager }) }),
+    async ({ query: { state, processManager, before, limit } }) =>
+      listSagas(stores, { limit, ...given({ status: state, processManager, before }) }),
   );
   api.get(
     '/sagas/:id',
@@ -45,13 +47,13 @@ function readingRoutes(api: ZodApp, stores: SagaStores): void {
       schema: {
         operationId: 'showSaga',
         tags,
-        summary: 'A saga: where it stands, its timeline, and what it waits for',
+        summary: 'A saga: where it stands, the end of its timeline, and what it waits for',
         params,
-        querystring: chosenSagaSchema,
+        querystring: sagaToShowSchema,
         response: { 200: shownSagaSchema, default: problem },
       },
     },
-    async ({ params: { id }, query: { processManager } }) => showSaga(stores, id, processManager),
+    async ({ params: { id }, query: { lines, ...query } }) => showSaga(stores, { id, lines, ...given(query) }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { onBehalfSchema, time } from './operations-schemas.ts';
+import { askedTime, onBehalfSchema, time } from './operations-schemas.ts';
 
 const status = z.enum(['running', 'done', 'failed']);
 const text = z.string().nullable();
@@ -11,6 +11,9 @@ export const sagaFilterSchema = z.object({
     .optional()
     .describe('`stuck`: running, with a parked command.'),
   processManager: z.string().optional(),
+  before: askedTime
+    .optional()
+    .describe('Only those that moved before it, and ended before it if they have: to go on where a list before ended.'),
   limit: z.coerce.number().int().min(1).max(100_000).default(20),
 });
 
@@ -30,6 +33,11 @@ export const listedSagaSchema = z.object({
 
 export const chosenSagaSchema = z.object({ processManager });
 
+export const sagaToShowSchema = chosenSagaSchema.extend({
+  lines: z.coerce.number().int().min(0).max(10_000).default(200).describe('Lines of the timeline at most, the last ones.'),
+  before: z.coerce.number().int().min(0).optional().describe('Only lines before this number: `historyBefore` of an answer before.'),
+});
+
 const stepKinds = z.enum(['event', 'command', 'accepted', 'rejected', 'timer', 'operator', 'done', 'failed', 'resumed', 'parked', 'fault']);
 
 export const shownSagaSchema = z.object({
@@ -41,7 +49,8 @@ export const shownSagaSchema = z.object({
   startedAt: time,
   updatedAt: time,
   endedAt: time.nullable(),
-  history: z.array(z.object({ at: time, kind: stepKinds, what: z.string(), reference: text })).readonly(),
+  history: z.array(z.object({ number: z.int(), at: time, kind: stepKinds, what: z.string(), reference: text })).readonly(),
+  historyBefore: z.int().nullable().describe('There are earlier lines, before this number; null: these are all.'),
   commands: z
     .array(z.object({ id: z.string(), type: z.string(), sentAt: time, attempts: z.number(), parked: z.boolean(), lastError: text }))
     .readonly()

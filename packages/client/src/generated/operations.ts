@@ -762,7 +762,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A saga: where it stands, its timeline, and what it waits for */
+        /** A saga: where it stands, the end of its timeline, and what it waits for */
         get: operations["showSaga"];
         put?: never;
         post?: never;
@@ -4227,6 +4227,8 @@ export interface operations {
     listSagas: {
         parameters: {
             query?: {
+                /** @description Only those that moved before it, and ended before it if they have: to go on where a list before ended. */
+                before?: string;
                 limit?: number;
                 processManager?: string;
                 /** @description `stuck`: running, with a parked command. */
@@ -4279,6 +4281,10 @@ export interface operations {
     showSaga: {
         parameters: {
             query?: {
+                /** @description Only lines before this number: `historyBefore` of an answer before. */
+                before?: number;
+                /** @description Lines of the timeline at most, the last ones. */
+                lines?: number;
                 /** @description Needed if several process managers have a saga of this id. */
                 processManager?: string;
             };
@@ -4314,9 +4320,12 @@ export interface operations {
                             at: string;
                             /** @enum {string} */
                             kind: "event" | "command" | "accepted" | "rejected" | "timer" | "operator" | "done" | "failed" | "resumed" | "parked" | "fault";
+                            number: number;
                             reference: string | null;
                             what: string;
                         }[];
+                        /** @description There are earlier lines, before this number; null: these are all. */
+                        historyBefore: number | null;
                         id: string;
                         processManager: string;
                         /** @description ISO 8601, UTC. */
@@ -4427,9 +4436,12 @@ export interface operations {
                             at: string;
                             /** @enum {string} */
                             kind: "event" | "command" | "accepted" | "rejected" | "timer" | "operator" | "done" | "failed" | "resumed" | "parked" | "fault";
+                            number: number;
                             reference: string | null;
                             what: string;
                         }[];
+                        /** @description There are earlier lines, before this number; null: these are all. */
+                        historyBefore: number | null;
                         id: string;
                         processManager: string;
                         /** @description ISO 8601, UTC. */
@@ -4540,9 +4552,12 @@ export interface operations {
                             at: string;
                             /** @enum {string} */
                             kind: "event" | "command" | "accepted" | "rejected" | "timer" | "operator" | "done" | "failed" | "resumed" | "parked" | "fault";
+                            number: number;
                             reference: string | null;
                             what: string;
                         }[];
+                        /** @description There are earlier lines, before this number; null: these are all. */
+                        historyBefore: number | null;
                         id: string;
                         processManager: string;
                         /** @description ISO 8601, UTC. */
@@ -4653,9 +4668,12 @@ export interface operations {
                             at: string;
                             /** @enum {string} */
                             kind: "event" | "command" | "accepted" | "rejected" | "timer" | "operator" | "done" | "failed" | "resumed" | "parked" | "fault";
+                            number: number;
                             reference: string | null;
                             what: string;
                         }[];
+                        /** @description There are earlier lines, before this number; null: these are all. */
+                        historyBefore: number | null;
                         id: string;
                         processManager: string;
                         /** @description ISO 8601, UTC. */

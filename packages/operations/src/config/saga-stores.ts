@@ -3,6 +3,7 @@ import {
   createPool,
   findInstances,
   type InstanceFilter,
+  type InstanceToShow,
   type ListedInstance,
   listInstances,
   PostgresOperatorAudit,
@@ -27,7 +28,7 @@ interface SagaInstances {
   /** Those that moved last first. */
   list(filter: InstanceFilter): Promise<readonly ListedInstance[]>;
   /** Of this id; several if several process managers use it. */
-  find(id: string, processManager?: string): Promise<readonly ShownInstance[]>;
+  find(wanted: InstanceToShow): Promise<readonly ShownInstance[]>;
   stats(): Promise<readonly ProcessManagerStats[]>;
 }
 
@@ -41,7 +42,7 @@ export function openSagaStores(
     application,
     sagas: {
       list: (filter) => listInstances(pool, filter),
-      find: (id, processManager) => findInstances(pool, id, processManager),
+      find: (wanted) => findInstances(pool, wanted),
       stats: () => readProcessManagerStats(pool),
     },
     store: new PostgresProcessManagerStore({ pool }),

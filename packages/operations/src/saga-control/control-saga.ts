@@ -48,7 +48,7 @@ export async function controlSaga(stores: SagaStores, steering: SagaSteering): P
         react: (instance) => reactToOperator(declared, instance, { ...act, id: correlationId }),
         retryParked: control === 'retry',
       });
-      return showSaga(stores, id, processManager);
+      return showSaga(stores, { id, processManager });
     },
     after: (changed) => ({ status: changed.status }),
   });
@@ -58,7 +58,7 @@ async function steered(
   stores: SagaStores,
   { id, control, processManager, operator }: SagaSteering,
 ): Promise<{ readonly saga: ShownInstance; readonly act: OperatorAct; readonly declared: ProcessManager }> {
-  const saga = await showSaga(stores, id, processManager);
+  const saga = await showSaga(stores, { id, ...(processManager !== undefined && { processManager }) });
   const known = stores.application.processManagers.find(({ name }) => name === saga.processManager);
   const declared = known ?? (control === 'close' ? undeclared(saga.processManager) : undefined);
   if (declared === undefined) {

@@ -9,7 +9,8 @@ export async function listSagas(
 ): Promise<readonly ListedInstance[]> {
   const found = await sagas.list(filter);
   const names = application.processManagers.map(({ name }) => name);
-  const { processManager, status } = filter;
-  if (found.length > 0 || status !== undefined || processManager === undefined || names.includes(processManager)) return found;
+  const { processManager, status, before } = filter;
+  if (found.length > 0 || status !== undefined || before !== undefined || processManager === undefined || names.includes(processManager))
+    return found;
   throw new KirokuError('NotFound', `There is no process manager "${processManager}". There are: ${names.join(', ') || 'none'}.`);
 }

@@ -1,5 +1,6 @@
 -- Of how many instances somebody has to see to the rest: those that have failed, and those under way with a parked command. Counts up to 1,000 of
--- each. Served by process_instances_ended_idx, outgoing_commands_due_idx and process_instances_pkey.
+-- each, among the latest 10,000 parked commands: those of instances that have ended may be more, and are older. Served by
+-- process_instances_ended_idx, outgoing_commands_due_idx, from its end, and process_instances_pkey.
 select
   (
     select count(*)
@@ -8,10 +9,20 @@ select
     ) as counted
   )::integer as failed,
   (
-    select count(distinct (parked.process_manager, parked.instance))
+    select count(distinct (stuck.process_manager, stuck.instance))
     from (
-      select process_manager, instance from kiroku.outgoing_commands where settled_at is null and due_at = 'infinity' limit 1000
-    ) as parked
-    join kiroku.process_instances as stored
-      on stored.process_manager = parked.process_manager and stored.instance = parked.instance and stored.status = 'running'
+      select parked.process_manager, parked.instance
+      from (
+        select process_manager, instance
+        from kiroku.outgoing_commands
+        where settled_at is null and due_at = 'infinity'
+        order by due_at desc, number desc
+        limit 10000
+      ) as parked
+      where (
+        select stored.status from kiroku.process_instances as stored
+        where stored.process_manager = parked.process_manager and stored.instance = parked.instance
+      ) = 'running'
+      limit 1000
+    ) as stuck
   )::integer as stuck

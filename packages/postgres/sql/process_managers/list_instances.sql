@@ -1,5 +1,6 @@
--- For people: the latest instances, of one process manager or all ($1), in one status or all ($2); `stuck` is running with a parked command. Reads
--- the table; failed ones are served by process_instances_ended_idx, stuck ones by outgoing_commands_due_idx.
+-- For people: the latest instances, of one process manager or all ($1), in one status or all ($2; `stuck` is running with a parked command), that
+-- moved before $4, if given: at most $3. An instance that has ended moved when it did. Served by process_instances_running_idx, all of which it
+-- sorts, process_instances_ended_at_idx, from its end, and outgoing_commands_due_idx.
 select
   stored.process_manager as "processManager",
   stored.instance as id,
@@ -19,14 +20,52 @@ select
       and command.settled_at is null
       and command.due_at = 'infinity'
   ) as parked
-from kiroku.process_instances as stored
-where ($1::text is null or stored.process_manager = $1)
-  and ($2::text is null or stored.status = case when $2 = 'stuck' then 'running' else $2 end)
-  and (
-    $2::text is distinct from 'stuck'
-    or (stored.process_manager, stored.instance) in (
-      select process_manager, instance from kiroku.outgoing_commands where settled_at is null and due_at = 'infinity'
+from (
+  select latest.process_manager, latest.instance, latest.moved_at
+  from kiroku.process_managers as known
+  cross join lateral (
+    (
+      select under_way.process_manager, under_way.instance, under_way.updated_at as moved_at
+      from kiroku.process_instances as under_way
+      where under_way.process_manager = known.name
+        and under_way.status = 'running'
+        and ($2::text is null or $2 in ('running', 'stuck'))
+        and ($4::timestamptz is null or under_way.updated_at < $4)
+        and (
+          $2::text is distinct from 'stuck'
+          or (under_way.process_manager, under_way.instance) in (
+            select process_manager, instance from kiroku.outgoing_commands where settled_at is null and due_at = 'infinity'
+          )
+        )
+      order by under_way.updated_at desc
+      limit $3
     )
-  )
-order by stored.updated_at desc
-limit $3
+    union all
+    (
+      select done.process_manager, done.instance, done.ended_at
+      from kiroku.process_instances as done
+      where done.process_manager = known.name
+        and done.status = 'done'
+        and ($2::text is null or $2 = 'done')
+        and done.ended_at < coalesce($4::timestamptz, 'infinity')
+      order by done.ended_at desc
+      limit $3
+    )
+    union all
+    (
+      select failed.process_manager, failed.instance, failed.ended_at
+      from kiroku.process_instances as failed
+      where failed.process_manager = known.name
+        and failed.status = 'failed'
+        and ($2::text is null or $2 = 'failed')
+        and failed.ended_at < coalesce($4::timestamptz, 'infinity')
+      order by failed.ended_at desc
+      limit $3
+    )
+  ) as latest
+  where $1::text is null or known.name = $1
+  order by latest.moved_at desc
+  limit $3
+) as latest
+join kiroku.process_instances as stored on stored.process_manager = latest.process_manager and stored.instance = latest.instance
+order by latest.moved_at desc

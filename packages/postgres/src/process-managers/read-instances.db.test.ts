@@ -30,14 +30,14 @@ test('people see which sagas there are, what each waits for, and how they ended'
   expect((await listInstances(pool, { limit: 2 })).length).toBe(2);
   expect(await listInstances(pool, { status: 'stuck', limit: 5 })).toMatchObject([{ id: 'stuck', status: 'running', parked: 1 }]);
 
-  const [stuck] = await findInstances(pool, 'stuck');
+  const [stuck] = await findInstances(pool, { id: 'stuck' });
   expect(stuck?.commands).toMatchObject([{ type: 'Pay', parked: true, attempts: 1, lastError: 'no' }]);
   expect(stuck?.timers).toMatchObject([{ name: 'timeout' }]);
   expect(stuck?.history).toMatchObject([
     { kind: 'event', what: 'Asked', reference: null },
     { kind: 'parked', what: 'Pay: no' },
   ]);
-  expect(await findInstances(pool, 'stuck', 'other')).toEqual([]);
+  expect(await findInstances(pool, { id: 'stuck', processManager: 'other' })).toEqual([]);
 
   const [stats] = await readProcessManagerStats(pool);
   expect(stats).toMatchObject({ processManager: 'booking', started: 5, running: 2, completed: 1, compensated: 1, failed: 1, stuck: 1 });
@@ -53,7 +53,7 @@ test('what is told of an instance is of its process manager, though another has 
   const other: ProcessInstance = { id: 'stuck', state: at('running', 'go'), status: 'running' };
   const react = () => ({ instances: [other], commands: [] });
   await store.advance({ processManager: 'travelling', partitions: [{ lease, after: 0 }], position: 1, instances: [], react });
-  const told = await findInstances(pool, 'stuck', 'travelling');
+  const told = await findInstances(pool, { id: 'stuck', processManager: 'travelling' });
   expect(told).toMatchObject([{ processManager: 'travelling', history: [], commands: [], timers: [] }]);
   expect(await listInstances(pool, { processManager: 'travelling', limit: 5 })).toMatchObject([{ id: 'stuck', parked: 0 }]);
   expect(await listInstances(pool, { processManager: 'travelling', status: 'stuck', limit: 5 })).toEqual([]);

@@ -25,10 +25,23 @@ export interface InstanceFilter {
   readonly processManager?: string;
   /** `stuck`: running, with a parked command. */
   readonly status?: InstanceStatus | 'stuck';
+  /** ISO 8601: only those that moved before it; one that has ended moved when it did. */
+  readonly before?: string;
   readonly limit: number;
 }
 
-/** An instance with all that is known of it. Times are ISO 8601. */
+/** Which instance is to be shown, and what of its history. */
+export interface InstanceToShow {
+  readonly id: string;
+  /** Needed if several process managers use this id. */
+  readonly processManager?: string;
+  /** Lines of its history at most, the last ones. Default 200. */
+  readonly lines?: number;
+  /** Only lines before this number. */
+  readonly before?: number;
+}
+
+/** An instance with what is known of it. Times are ISO 8601. */
 export interface ShownInstance {
   readonly processManager: string;
   readonly id: string;
@@ -38,13 +51,17 @@ export interface ShownInstance {
   readonly startedAt: string;
   readonly updatedAt: string;
   readonly endedAt: string | null;
+  /** The last lines of it, oldest first. */
   readonly history: readonly {
+    readonly number: number;
     readonly at: string;
     /** `fault`: written by earlier releases. */
     readonly kind: ProcessStep['kind'] | 'fault';
     readonly what: string;
     readonly reference: string | null;
   }[];
+  /** There are earlier lines, before this number; `null`: these are all. */
+  readonly historyBefore: number | null;
   /** Sent, and without an outcome. */
   readonly commands: readonly {
     readonly id: string;
@@ -71,24 +88,35 @@ export interface ProcessManagerStats {
 }
 
 /** The latest instances. `pool` is of command_db. Throws `DatabaseUnavailable`. */
-export function listInstances(pool: Pool, { processManager, status, limit }: InstanceFilter): Promise<readonly ListedInstance[]> {
-  return read<ListedInstance>(pool, 'list_instances', [processManager ?? null, status ?? null, limit]);
+export function listInstances(pool: Pool, { processManager, status, before, limit }: InstanceFilter): Promise<readonly ListedInstance[]> {
+  return read<ListedInstance>(pool, 'list_instances', [processManager ?? null, status ?? null, limit, before ?? null]);
 }
 
 /** The instances of this id; several if several process managers use it. `pool` is of command_db. Throws `DatabaseUnavailable`. */
-export async function findInstances(pool: Pool, id: string, processManager?: string): Promise<readonly ShownInstance[]> {
-  const found = await read<Omit<ShownInstance, 'history' | 'commands' | 'timers'>>(pool, 'find_instances', [id, processManager ?? null]);
+export async function findInstances(
+  pool: Pool,
+  { id, processManager, lines = 200, before }: InstanceToShow,
+): Promise<readonly ShownInstance[]> {
+  const found = await read<Omit<ShownInstance, 'history' | 'historyBefore' | 'commands' | 'timers'>>(pool, 'find_instances', [
+    id,
+    processManager ?? null,
+  ]);
   return Promise.all(
     found.map(async (instance) => {
       const key = [instance.processManager, instance.id];
       const [history, commands, timers] = await Promise.all([
-        read<ShownInstance['history'][number]>(pool, 'read_history', key),
+        read<ShownInstance['history'][number]>(pool, 'read_history', [...key, lines + 1, before ?? null]), // one more tells whether there are more
         read<ShownInstance['commands'][number]>(pool, 'read_open_commands', key),
         read<ShownInstance['timers'][number]>(pool, 'read_timers', key),
       ]);
-      return { ...instance, history, commands, timers };
+      return { ...instance, ...lastOf(history, lines), commands, timers };
     }),
   );
+}
+
+function lastOf(history: ShownInstance['history'], lines: number): Pick<ShownInstance, 'history' | 'historyBefore'> {
+  const shown = history.slice(Math.max(0, history.length - lines));
+  return { history: shown, historyBefore: history.length > lines ? (shown[0]?.number ?? null) : null };
 }
 
 /** How many instances there are, and how they ended. `pool` is of command_db. Throws `DatabaseUnavailable`. */
