@@ -4,9 +4,12 @@ import { formatCauses } from '../output/format-causes.ts';
 import { formatEvent } from '../output/format-event.ts';
 import { print, printError, printJson } from '../output/print.ts';
 import { revealOption, useEventLog } from './event-log.ts';
+import { wholeNumber } from './numbers.ts';
 
 interface ShowFlags {
   readonly causes?: boolean;
+  readonly fromVersion?: number;
+  readonly limit?: number;
   readonly json?: boolean;
   readonly reveal?: boolean;
 }
@@ -14,9 +17,11 @@ interface ShowFlags {
 export function addEventsShow(events: Command): void {
   events
     .command('show')
-    .description('show an event, every event of a stream, or what led to what in a correlation')
+    .description('show an event, the events of a stream, or what led to what in a correlation')
     .argument('<what>', 'a position, an event id, a stream (order-0193…), a correlation id or a command id')
     .option('--causes', 'of an event: the tree of causes in which it stands')
+    .option('--from-version <n>', 'of a stream: begin with this version', wholeNumber(1))
+    .option('--limit <n>', 'of a stream: events at most (default: 1000)', wholeNumber(1))
     .option('--json', 'events as a JSON array, a tree as one JSON document')
     .option(...revealOption)
     .action(async (what: string, flags: ShowFlags, command: Command) => {
@@ -26,11 +31,12 @@ export function addEventsShow(events: Command): void {
     });
 }
 
-async function show(log: EventLog, what: string, { causes = false, json = false }: ShowFlags): Promise<void> {
-  const shown = await showEvents(log, what, { causes });
+async function show(log: EventLog, what: string, { json = false, ...flags }: ShowFlags): Promise<void> {
+  const shown = await showEvents(log, what, optionsOf(flags));
   if (shown.kind === 'events') {
     if (json) printJson(shown.events);
     else for (const event of shown.events) print(formatEvent(event));
+    if (shown.next !== undefined) printError(`The stream goes on: --from-version ${shown.next}`);
     return;
   }
   const { correlationId, tree, traces, cut, withoutRefused } = shown;
@@ -38,4 +44,8 @@ async function show(log: EventLog, what: string, { causes = false, json = false 
   else print([formatCauses(tree), ...traces.map((id) => `trace ${id}`)].join('\n'));
   if (withoutRefused) printError('command_db cannot be read, so commands that were refused are not shown.');
   if (cut) printError(`There are more events with the correlation id ${correlationId}: these are the first.`);
+}
+
+function optionsOf({ causes = false, fromVersion, limit }: ShowFlags) {
+  return { causes, ...(fromVersion !== undefined && { fromVersion }), ...(limit !== undefined && { limit }) };
 }

@@ -5,6 +5,7 @@ import {
   findCommandPosition,
   findCorrelatedEvents,
   findEventPosition,
+  findLastOfTypes,
   findSentCommands,
   PostgresEventStore,
 } from '@kiroku/postgres';
@@ -28,6 +29,7 @@ export async function openEventLog(
     store: keys === undefined ? log : encryptedEventStore(log, { aggregates: installation.config.application.aggregates, keys }),
     findEvent: (id) => findEventPosition(pool, id),
     findCommand: (id) => findCommandPosition(pool, id),
+    findLast: (wanted) => findLastOfTypes(pool, wanted),
     findCorrelated: async (correlationId, limit) => {
       const events = await findCorrelatedEvents(pool, correlationId, limit);
       return readable === undefined ? events : readable(events);

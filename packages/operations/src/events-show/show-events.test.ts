@@ -22,6 +22,7 @@ async function shopLog(): Promise<EventLog> {
     findEvent: async (id) => (await all()).find((event) => event.id === id)?.position,
     findCommand: async (id) => (id === commandId ? 2 : undefined),
     findSent: async () => [],
+    findLast: async () => [],
     findCorrelated: async (id, limit) => (await all()).filter(({ metadata: of }) => of.correlationId === id).slice(0, limit),
   };
 }
@@ -30,6 +31,18 @@ const positions = async (text: string) => {
   const shown = await showEvents(await shopLog(), text);
   return shown.kind === 'events' ? shown.events.map(({ position }) => position) : shown.kind;
 };
+
+test('a stream is shown a part at a time', async () => {
+  const log = await shopLog();
+  const events = Array.from({ length: 4 }, () => ({ type: 'Happened', data: {} }));
+  await log.store.append({ streams: [{ stream: 'order-9', expectedVersion: 'any', events }] });
+  const versions = async (fromVersion: number) => {
+    const shown = await showEvents(log, 'order-9', { fromVersion, limit: 3 });
+    return shown.kind === 'events' && [shown.events.map(({ version }) => version), shown.next];
+  };
+  expect(await versions(1)).toEqual([[1, 2, 3], 4]);
+  expect(await versions(4)).toEqual([[4], undefined]);
+});
 
 describe('what a text names is shown', () => {
   test('as events: a position, an event id, a stream', async () => {

@@ -1,5 +1,5 @@
 import { type EventStore, KirokuError, type RecordedEvent } from '@kiroku/core';
-import type { SentCommand } from '@kiroku/postgres';
+import type { LastOfTypes, SentCommand } from '@kiroku/postgres';
 import { type CauseNode, causeTree } from './cause-tree.ts';
 import { type EventReference, parseEventReference } from './event-reference.ts';
 
@@ -9,6 +9,8 @@ export interface EventLog {
   readonly findEvent: (id: string) => Promise<number | undefined>;
   /** Where the log ended when the command with this id had taken effect, `undefined` if it is not known. */
   readonly findCommand: (id: string) => Promise<number | undefined>;
+  /** Positions of the last events of types, first to last. */
+  readonly findLast: (wanted: LastOfTypes) => Promise<readonly number[]>;
   /** The first `limit` events with a correlation id. */
   readonly findCorrelated: (correlationId: string, limit: number) => Promise<readonly RecordedEvent[]>;
   /** What the process instances that sent these commands have sent with this correlation id; `undefined` if that cannot be found out. */
@@ -17,7 +19,12 @@ export interface EventLog {
 
 /** Events one by one, or what led to what among those with one correlation id. */
 export type ShownEvents =
-  | { readonly kind: 'events'; readonly events: readonly RecordedEvent[] }
+  | {
+      readonly kind: 'events';
+      readonly events: readonly RecordedEvent[];
+      /** The stream goes on with this version. */
+      readonly next?: number;
+    }
   | {
       readonly kind: 'causes';
       readonly correlationId: string;
@@ -32,18 +39,27 @@ export type ShownEvents =
 
 const causesLimit = 10_000;
 
+export interface ShowEventsOptions {
+  /** The tree of causes in which it stands. Default false. */
+  readonly causes?: boolean;
+  /** Of a stream: the version to begin with. Default 1. */
+  readonly fromVersion?: number;
+  /** Of a stream: events at most. Default 1,000. */
+  readonly limit?: number;
+}
+
 /**
- * The event at a position or with an id, all events of a stream, or the tree of causes of a correlation or command id; with `causes` the tree
+ * The event at a position or with an id, the events of a stream, or the tree of causes of a correlation or command id; with `causes` the tree
  * in which an event or command stands. Throws `NotFound`.
  */
 export async function showEvents(
   log: EventLog,
   text: string,
-  { causes = false }: { readonly causes?: boolean } = {},
+  { causes = false, fromVersion = 1, limit = 1_000 }: ShowEventsOptions = {},
 ): Promise<ShownEvents> {
   const reference = parseEventReference(text);
-  const events = causes ? [] : await find(log, reference);
-  if (events.length > 0) return { kind: 'events', events };
+  const events = causes ? [] : await find(log, reference, { fromVersion, limit: limit + 1 }); // one more tells whether there are more
+  if (events.length > 0) return { kind: 'events', events: events.slice(0, limit), ...nextOf(events[limit]) };
   const correlationId = await correlationOf(log, reference);
   const correlated = correlationId === undefined ? [] : await log.findCorrelated(correlationId, causesLimit + 1);
   if (correlationId === undefined || correlated.length === 0) throw new KirokuError('NotFound', notFound(reference, text));
@@ -72,14 +88,22 @@ function commandsOf(events: readonly RecordedEvent[]): readonly string[] {
   return [...new Set(ids.filter((id) => uuid.test(id)))];
 }
 
-async function find({ store, findEvent }: EventLog, reference: EventReference): Promise<readonly RecordedEvent[]> {
+function nextOf(event: RecordedEvent | undefined): { readonly next?: number } {
+  return event === undefined ? {} : { next: event.version };
+}
+
+async function find(
+  { store, findEvent }: EventLog,
+  reference: EventReference,
+  part: { readonly fromVersion: number; readonly limit: number },
+): Promise<readonly RecordedEvent[]> {
   switch (reference.kind) {
     case 'position':
       return eventAt(store, reference.position);
     case 'id':
       return eventAt(store, await findEvent(reference.id));
     case 'stream':
-      return store.readStream(reference.stream);
+      return store.readStream(reference.stream, part);
     case 'correlation':
       return [];
   }

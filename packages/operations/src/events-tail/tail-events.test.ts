@@ -1,6 +1,6 @@
 import { streamName } from '@kiroku/core';
 import { InMemoryEventStore } from '@kiroku/testing';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { type TailOptions, tailEvents } from './tail-events.ts';
 
 let store: InMemoryEventStore;
@@ -34,6 +34,27 @@ test('the last events of a category are found however far back they are', async 
   await append('rare', 2);
   await append('order', 2_500);
   expect(await positions({ limit: 5, filter: { categories: ['rare'] } })).toEqual([1, 2]);
+});
+
+test('the last events of types are read where they are found, unless more is asked of them', async () => {
+  await append('rare', 2);
+  await append('order', 2_500);
+  const asked: object[] = [];
+  const findLast = async (wanted: object) => {
+    asked.push(wanted);
+    return [1, 2_502];
+  };
+  expect(await positions({ limit: 2, filter: { types: ['Counted'] }, findLast })).toEqual([1, 2_502]);
+  expect(await positions({ limit: 2, filter: { types: ['Counted'], categories: ['rare'] }, findLast })).toEqual([1, 2]);
+  expect(asked).toEqual([{ types: ['Counted'], until: 2_502, limit: 2 }]);
+});
+
+test('what lies far back is looked for in few pages', async () => {
+  await append('rare', 1);
+  for (let batches = 0; batches < 4; batches++) await append('order', 5_000);
+  const readLog = vi.spyOn(store, 'readLog');
+  expect(await positions({ limit: 1, filter: { categories: ['rare'] } })).toEqual([1]);
+  expect(readLog.mock.calls.length).toBeLessThan(10);
 });
 
 test('from a position on, events come up to the limit', async () => {

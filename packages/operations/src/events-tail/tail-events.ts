@@ -11,10 +11,19 @@ export interface TailOptions {
   /** Go on with events as they are appended. Default false. */
   readonly follow?: boolean;
   readonly signal?: AbortSignal;
+  /** Finds positions of the last events of types by an index, first to last. Default: what is of other types is looked through as well. */
+  readonly findLast?: (wanted: {
+    readonly types: readonly string[];
+    readonly until: number;
+    readonly limit: number;
+  }) => Promise<readonly number[]>;
 }
 
 const defaultLimit = 20;
 const pageSize = 1_000;
+const largestPage = 10_000;
+/** Events that are read one by one. */
+const mostFound = 1_000;
 
 /** The last events of the log, or those from a position on, oldest first; with `follow` also what comes, until the signal fires. */
 export async function* tailEvents(store: EventStore, options: TailOptions = {}): AsyncGenerator<RecordedEvent, void> {
@@ -31,7 +40,7 @@ export async function* tailEvents(store: EventStore, options: TailOptions = {}):
     });
     return;
   }
-  yield* await lastEvents(store, { head, filter, limit: options.limit ?? defaultLimit });
+  yield* await lastEvents(store, { head, filter, limit: options.limit ?? defaultLimit, findLast: options.findLast });
   if (follow) yield* eventsAfter(store, { after: head, head, filter, follow, limit: Infinity, ...(signal && { signal }) });
 }
 
@@ -58,24 +67,42 @@ async function* eventsAfter(store: EventStore, options: EventsAfter): AsyncGener
   }
 }
 
-async function* pagesTo(head: number, store: EventStore, after: number, filter: LogFilter) {
+async function* pagesTo(head: number, store: EventStore, after: number, filter: LogFilter, size = pageSize) {
   let position = after;
   while (position < head) {
-    const page = await store.readLog({ after: position, until: head, filter, pageSize });
+    const page = await store.readLog({ after: position, until: head, filter, pageSize: size });
     yield page;
     position = page.position;
   }
 }
 
-// the log is read forward only, so it looks back a page at a time until it has enough
-async function lastEvents(
+interface LastEvents extends Pick<EventsAfter, 'head' | 'filter' | 'limit'> {
+  readonly findLast: TailOptions['findLast'];
+}
+
+async function lastEvents(store: EventStore, { findLast, ...wanted }: LastEvents): Promise<readonly RecordedEvent[]> {
+  const { head, limit } = wanted;
+  const { types, ...others } = wanted.filter;
+  if (findLast === undefined || types === undefined || Object.keys(others).length > 0 || limit > mostFound) return lookBack(store, wanted);
+  const found: RecordedEvent[] = [];
+  for (const position of await findLast({ types, until: head, limit }))
+    found.push(...(await store.readLog({ after: position - 1, until: position, pageSize: 1 })).events);
+  return found;
+}
+
+// the log is read forward only, so it looks back a page at a time, and further each time, until it has enough
+async function lookBack(
   store: EventStore,
-  { head, filter, limit }: { readonly head: number; readonly filter: LogFilter; readonly limit: number },
+  { head, filter, limit }: Pick<EventsAfter, 'head' | 'filter' | 'limit'>,
 ): Promise<readonly RecordedEvent[]> {
   let found: readonly RecordedEvent[] = [];
-  for (let until = head; until > 0 && found.length < limit; until -= pageSize) {
-    const page = await store.readLog({ after: Math.max(until - pageSize, 0), until, filter, pageSize });
-    found = [...page.events, ...found];
+  let span = pageSize;
+  for (let until = head; until > 0 && found.length < limit; span = Math.min(span * 2, largestPage)) {
+    const after = Math.max(until - span, 0);
+    const events: RecordedEvent[] = [];
+    for await (const page of pagesTo(until, store, after, filter, span)) events.push(...page.events); // a page may be too large, and come in parts
+    found = [...events, ...found];
+    until = after;
   }
   return limit === 0 ? [] : found.slice(-limit);
 }

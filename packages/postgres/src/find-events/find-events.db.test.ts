@@ -11,6 +11,7 @@ import { findCommandPosition } from './find-command-position.ts';
 import { findCorrelatedEvents } from './find-correlated-events.ts';
 import { findEventsAt } from './find-events-at.ts';
 import { findKnownIds } from './find-known-ids.ts';
+import { findLastOfTypes } from './find-last-of-types.ts';
 import { findSentCommands } from './find-sent-commands.ts';
 
 const commandId = '0193a1b2-0000-7000-8000-000000000001';
@@ -65,6 +66,22 @@ describe('in a log of several partitions', () => {
       undefined,
       { position: 9, data: '{"n":8}' },
     ]);
+  });
+
+  test('the last events of types are found by their index, and no other is read', async () => {
+    await using log = await logAcrossPartitions();
+    await using store = new PostgresEventStore({ url: log.url });
+    const events = ['Left', 'Moved', 'Left'].map((type) => ({ type, data: {} }));
+    await store.append({ streams: [{ stream: 'order-2', expectedVersion: 'any', events }] });
+    expect(await findLastOfTypes(log.pool, { types: ['Left'], until: 12, limit: 5 })).toEqual([10, 12]);
+    expect(await findLastOfTypes(log.pool, { types: ['Moved', 'Left'], until: 11, limit: 3 })).toEqual([9, 10, 11]);
+    await log.pool.query('set enable_seqscan = off');
+    const { rows } = await log.pool.query(`explain (analyze, format json) ${statement('find_events/find_last_of_types').text}`, [
+      ['Left'],
+      12,
+      5,
+    ]);
+    expect(JSON.stringify(rows)).not.toMatch(/"Rows Removed by (Index Recheck|Filter)":[1-9]/);
   });
 
   test('a command is found by its id', async () => {
