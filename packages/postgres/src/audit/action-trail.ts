@@ -4,7 +4,8 @@ import { rowsOf } from '../rows-of.ts';
 import { type ActionRow, toAction } from './action-row.ts';
 import { mostEntries, trailPage } from './trail-page.ts';
 
-const span = 5_000;
+/** Entries looked through at once: some 50 ms. */
+const span = 20_000;
 
 /** What operators did, in the order of its chain. The pool is the caller's to end. */
 export class ActionTrail implements AuditTrail<RecordedAction> {

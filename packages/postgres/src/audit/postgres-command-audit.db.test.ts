@@ -65,11 +65,13 @@ test('a long audit is looked through part by part, and says how far', async () =
   await using subject = await make();
   for (let batch = 0; batch < 6; batch++)
     await subject.audit.record(Array.from({ length: 1_000 }, (_, n) => sampleCommand({ user: batch === 0 && n === 0 ? 'ada' : 'bob' })));
-  const first = await subject.audit.page({ user: 'ada' });
+  const inParts = new PostgresCommandAudit({ pool: subject.pool, span: 5_000 });
+  const first = await inParts.page({ user: 'ada' });
   expect(first).toMatchObject({ entries: [], next: 1_001, looked: 5_000, reached: expect.stringMatching(/Z$/) });
-  const second = await subject.audit.page({ user: 'ada' }, first.next);
+  const second = await inParts.page({ user: 'ada' }, first.next);
   expect(second).toMatchObject({ entries: [{ place: 1 }], looked: 1_000 });
   expect(second.next).toBeUndefined();
+  expect(await subject.audit.page({ user: 'ada' })).toMatchObject({ entries: [{ place: 1 }], looked: 6_000 }); // in few parts
   const full = await subject.audit.page({ user: 'bob' });
   expect(full).toMatchObject({ next: 5_501, looked: 500 });
   expect(full.entries).toHaveLength(500);
