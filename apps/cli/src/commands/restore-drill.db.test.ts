@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { openRepository } from '@kiroku/backup';
-import { createPool, migrate, PostgresEventStore, PostgresSafetyReports, SafetyFigures } from '@kiroku/postgres';
+import { createPool, migrate, PostgresEventStore, PostgresFigures, PostgresSafetyReports } from '@kiroku/postgres';
 import { throwAwayDatabase } from '@kiroku/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { run } from '../run.ts';
@@ -59,8 +59,8 @@ async function installation() {
     },
     audited: async () => (await kiroku('audit', '--operators')).printed,
     async ages() {
-      await using figures = new SafetyFigures({ urls, applicationName: 'test' });
-      return await figures.ages();
+      await using figures = new PostgresFigures({ urls, applicationName: 'test' });
+      return await figures.safety.ages();
     },
     /** A backup by pg_dump, as far as a drill without rights gets. */
     async backUp() {

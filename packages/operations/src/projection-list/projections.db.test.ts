@@ -1,6 +1,6 @@
 import { defineApplication, defineEvents, defineProjection, type JsonObject } from '@kiroku/core';
 import { ProjectionWorker } from '@kiroku/engine';
-import { createPool, migrate, PostgresEventStore, PostgresReadModelStore, ReadModelFigures } from '@kiroku/postgres';
+import { createPool, migrate, PostgresEventStore, PostgresFigures, PostgresReadModelStore } from '@kiroku/postgres';
 import { anySchema, InMemoryKeyStore, throwAwayDatabase } from '@kiroku/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, test, vi } from 'vitest';
@@ -79,8 +79,8 @@ async function given() {
     },
     sql: (text: string) => pool.query(text),
     figures: async () => {
-      await using figures = new ReadModelFigures({ url: urls.query_db, applicationName: 'kiroku-tests' });
-      return await figures.read([asDeployed]);
+      await using figures = new PostgresFigures({ urls, applicationName: 'kiroku-tests' });
+      return await figures.readModels.read([asDeployed]);
     },
     append: (of: string, by: number) =>
       eventStore.append({ streams: [{ stream: 'move-1', expectedVersion: 'any', events: [{ type: 'Moved', data: { of, by } }] }] }),

@@ -46,7 +46,7 @@ test('figures say how old backups and drills are, whether the last went well, an
 test('where no drill could ever be tried, its age is since the first, and none has failed', async () => {
   await using work = await throwAwayDatabase('command_db', migrate);
   const [url, pool] = [work.serviceUrl, createPool({ url: work.serviceUrl, applicationName: 'test', max: 1 })];
-  await using figures = new SafetyFigures({ urls: { event_store: url, command_db: url, query_db: url }, applicationName: 'test' });
+  await using figures = new PostgresFigures({ urls: { event_store: url, command_db: url, query_db: url }, applicationName: 'test' });
   const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   for (const [id, hours] of [
     ['a', 200],
@@ -54,5 +54,5 @@ test('where no drill could ever be tried, its age is since the first, and none h
   ] as const)
     await new PostgresSafetyReports({ pool }).record({ kind: 'drill', id, at: at(hours), succeeded: false, report: { tried: false } });
   await pool.end();
-  expect(await figures.ages()).toMatchObject([{ kind: 'drill', lastWentWell: null, goodSeconds: expect.closeTo(720_000, -2) }]);
+  expect(await figures.safety.ages()).toMatchObject([{ kind: 'drill', lastWentWell: null, goodSeconds: expect.closeTo(720_000, -2) }]);
 });
