@@ -111,6 +111,7 @@ export const subjects = [
       GRAPHQL_MAX_DEPTH: 'hardly: query pages need 15',
       GRAPHQL_MAX_COST: 'higher, if a query that you want is refused; lower, if one that you do not want is slow',
       GRAPHQL_MAX_LENGTH: 'if a document that you want is refused',
+      GRAPHQL_MAX_CONNECTIONS: 'if `kiroku_graphql_refused_connections_total` grows and memory is left: a full connection takes about 2 MB',
     },
   },
   {

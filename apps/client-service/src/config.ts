@@ -61,6 +61,13 @@ export const clientServiceSettings = serviceSettings.extend({
     default: 20_000,
     description: 'Longest text of one GraphQL document, in characters.',
   }),
+  GRAPHQL_MAX_CONNECTIONS: integer({
+    min: 1,
+    max: 100_000,
+    default: 1_000,
+    description:
+      'Most WebSocket connections of subscribers at a time, of 100 subscriptions each; further ones are refused with 503. Each takes a file descriptor.',
+  }),
 });
 
 /** The three databases, if the environment names them all: what operations on projections need. */

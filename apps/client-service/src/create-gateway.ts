@@ -16,9 +16,13 @@ import { traceOperations } from './graphql/trace-operations.ts';
 import { guardOperations } from './guard-operations.ts';
 import { type OperationsApiOptions, operationsApi } from './operations/operations-api.ts';
 import { pages } from './pages/pages.ts';
-import { serveSubscriptions } from './subscriptions/serve-subscriptions.ts';
+import { type SubscriptionOptions, serveSubscriptions } from './subscriptions/serve-subscriptions.ts';
 
-export interface GatewayOptions extends AppOptions, OperationLimits, Pick<GatewayContext, 'services' | 'changes'> {
+export interface GatewayOptions
+  extends AppOptions,
+    OperationLimits,
+    Pick<GatewayContext, 'services' | 'changes'>,
+    Pick<SubscriptionOptions, 'maxConnections'> {
   /** Serves the operations API from these; without them there is none. */
   readonly operations?: OperationsApiOptions;
 }

@@ -87,6 +87,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
       maxDepth: config.GRAPHQL_MAX_DEPTH,
       maxCost: config.GRAPHQL_MAX_COST,
       maxLength: config.GRAPHQL_MAX_LENGTH,
+      maxConnections: config.GRAPHQL_MAX_CONNECTIONS,
     }),
     port: config.CLIENT_SERVICE_PORT,
     portVariable: 'CLIENT_SERVICE_PORT',

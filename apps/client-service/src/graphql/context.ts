@@ -1,5 +1,6 @@
 import type { LogPosition } from '@kiroku/core';
 import { type RequestContext, type Requester, requestContext } from '@kiroku/service';
+import type { ChangeSignal } from '../upstream/change-signal.ts';
 import type { QueryName, QueryParams, QueryResult, Services } from '../upstream/services.ts';
 import { atLeastHeader, Session } from './session.ts';
 
@@ -8,7 +9,7 @@ export interface GatewayContext {
   readonly services: Services;
   readonly request: RequestContext;
   readonly session: Session;
-  readonly changes: (watched: Watched, signal: AbortSignal) => AsyncIterable<LogPosition>;
+  readonly changes: (watched: Watched, signal: AbortSignal) => ChangeSignal;
 }
 
 declare module 'mercurius' {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { correlationHeader, correlationIdFrom, type Health, type Requester } from '@kiroku/service';
+import { correlationHeader, correlationIdFrom, type Health, type Metrics, type Requester } from '@kiroku/service';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
@@ -8,12 +8,17 @@ import { type GatewayContext, gatewayContext } from '../graphql/context.ts';
 import { invalidDocument } from '../graphql/document.ts';
 import { formatErrors } from '../graphql/format-errors.ts';
 import type { OperationLimits } from '../graphql/limits.ts';
-import { acceptSubscription } from './accept-subscription.ts';
-import { subscriptions } from './subscriptions.ts';
+import { FollowedRows } from './followed-rows.ts';
+import { subscriptionGate } from './subscription-gate.ts';
+import { type SubscriberContext, subscriptions } from './subscriptions.ts';
+import { tellOfSubscribers } from './tell-of-subscribers.ts';
 import { writeInTurn } from './write-in-turn.ts';
 
 export interface SubscriptionOptions extends OperationLimits, Pick<GatewayContext, 'services' | 'changes'> {
   readonly health: Pick<Health, 'phase'>;
+  readonly metrics?: Metrics;
+  /** Most connections at a time. Default 1,000. */
+  readonly maxConnections?: number;
 }
 
 interface Outcome {
@@ -32,8 +37,9 @@ const goodbyeMs = 500;
 /** Serves subscriptions over WebSocket at `/graphql`, protocol graphql-transport-ws. */
 export function serveSubscriptions(app: FastifyInstance, schema: GraphQLSchema, options: SubscriptionOptions): void {
   addResolvers(schema);
-  const protocol = makeProtocol(app, schema, options);
-  const { health } = options;
+  const rows = new FollowedRows();
+  const protocol = makeProtocol(app, schema, { ...options, rows });
+  const { health, metrics, maxConnections = 1_000 } = options;
   const server = new WebSocketServer({
     server: app.server,
     path: '/graphql',
@@ -41,10 +47,14 @@ export function serveSubscriptions(app: FastifyInstance, schema: GraphQLSchema, 
     autoPong: false,
     handleProtocols,
     verifyClient: ({ origin, req }, answer) => {
-      if (health.phase !== 'ready') answer(false, 503, `This instance is ${health.phase}.`);
-      else answer(isSameOrigin(origin, req.headers.host), 403, 'Subscriptions are for pages of this address.');
+      if (health.phase !== 'ready') return answer(false, 503, `This instance is ${health.phase}.`);
+      if (!isSameOrigin(origin, req.headers.host)) return answer(false, 403, 'Subscriptions are for pages of this address.');
+      if (server.clients.size < maxConnections) return answer(true);
+      refused?.();
+      answer(false, 503, tooManyConnections(maxConnections), { 'retry-after': '5' });
     },
   });
+  const refused = metrics && tellOfSubscribers(metrics, { connections: () => server.clients.size, subscriptions: () => rows.followers });
   server.on('connection', (socket, { headers }) => {
     socket.on('ping', (data) => void writeInTurn(socket, (written) => socket.pong(data, false, written)));
     socket.on('error', (err) => app.log.debug({ err }, 'a subscriber broke the rules of WebSocket')); // and is disconnected
@@ -76,18 +86,22 @@ function addResolvers(schema: GraphQLSchema): void {
   for (const [name, resolver] of Object.entries(subscriptions)) Object.assign(fields[name] ?? {}, resolver);
 }
 
-function makeProtocol(app: FastifyInstance, schema: GraphQLSchema, options: SubscriptionOptions) {
+function makeProtocol(app: FastifyInstance, schema: GraphQLSchema, options: SubscriptionOptions & Pick<SubscriberContext, 'rows'>) {
   const formatted = ({ data, errors = [] }: Outcome, { id }: Requester) =>
     formatErrors({ data, errors }, { correlationId: id, log: app.log }).response;
+  const accept = subscriptionGate(schema, options);
   return makeServer<Record<string, unknown>, Requester>({
     schema,
-    context: ({ extra }) => gatewayContext(options, extra),
+    context: ({ extra }): SubscriberContext & Record<string, unknown> => ({ ...gatewayContext(options, extra), rows: options.rows }),
     // the new one is among the open ones already
-    onSubscribe: ({ subscriptions: open }, _id, payload) =>
-      Object.keys(open).length > mostPerConnection ? [tooMany()] : acceptSubscription(schema, payload, options),
+    onSubscribe: ({ subscriptions: open }, _id, payload) => (Object.keys(open).length > mostPerConnection ? [tooMany()] : accept(payload)),
     onNext: ({ extra }, _id, _payload, _args, result) => (result.errors === undefined ? undefined : formatted(result, extra)),
     onError: ({ extra }, _id, _payload, errors) => formatted({ errors }, extra).errors,
   });
+}
+
+function tooManyConnections(most: number): string {
+  return `This instance has ${most} connections of subscribers, and takes no more (GRAPHQL_MAX_CONNECTIONS). A connection carries ${mostPerConnection} subscriptions.`;
 }
 
 function tooMany(): GraphQLError {

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { createLogger, Health } from '@kiroku/service';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { createLogger, Health, Metrics } from '@kiroku/service';
 import { WebSocket } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket as Client } from 'ws';
-import { createGateway } from '../create-gateway.ts';
+import { createGateway, type GatewayOptions } from '../create-gateway.ts';
 import { GatewayError } from '../graphql/gateway-error.ts';
 import { ChangeSignal } from '../upstream/change-signal.ts';
-import type { Services } from '../upstream/services.ts';
-import { followRow } from './follow-row.ts';
+import type { QueryOptions, Services } from '../upstream/services.ts';
 
 const at = (position: number) => ({ timeline: 1, position });
 const id = '0193a5b0-7c1e-7000-8000-000000000001';
@@ -17,15 +18,21 @@ afterEach(async () => {
 });
 
 /** A gateway on a port of its own, over an order that the test sets. */
-async function serve() {
+async function serve(more: Partial<GatewayOptions> = {}) {
   const changes = new ChangeSignal(at(0));
-  const order = { current: null as object | null, released: false };
+  const order = { current: null as object | null, released: false, reads: [] as QueryOptions[] };
   const health = new Health({ service: 'client-service', instance: 'test' });
   health.ready();
+  const query = async (_name: string, _params: object, options: QueryOptions) => {
+    order.reads.push(options);
+    if ((options.atLeast?.position ?? 0) > 100)
+      throw new GatewayError('no such position', { code: 'BadRequest', kind: 'invalid', retryable: false });
+    return order.current;
+  };
   const app = await createGateway({
     logger: createLogger({ service: 'client-service', instance: 'test', level: 'silent', format: 'json' }),
     health,
-    services: { query: async () => order.current } as unknown as Services, // stands for the query service
+    services: { query } as unknown as Services, // stands for the query service
     changes: (_watched, signal) => {
       signal.addEventListener('abort', () => {
         order.released = true;
@@ -36,6 +43,7 @@ async function serve() {
     maxDepth: 10,
     maxCost: 50,
     maxLength: 1_000,
+    ...more,
   });
   closers.push(() => app.close());
   const address = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -181,19 +189,49 @@ describe('a subscription', () => {
     await expect.poll(() => order.released).toBe(true);
   });
 
-  it('goes on through a fault that passes, and ends with one that does not', async () => {
-    const looks = new ChangeSignal(at(0));
-    const fault = (retryable: boolean) => new GatewayError('down', { code: 'ServiceUnavailable', kind: 'fault', retryable });
-    const answers = [fault(true), fault(true), 'present', fault(false)];
-    const read = async () => {
-      const answer = answers.shift();
-      if (answer instanceof Error) throw answer;
-      return answer;
-    };
-    const values = followRow({ looks, read, signal: new AbortController().signal, waitMs: 1 });
-    expect(await values.next()).toEqual({ done: false, value: 'present' });
-    looks.raise(at(1));
-    await expect(values.next()).rejects.toThrow('down');
+  it('is read once for all who ask for the same, however many connections they have', async () => {
+    const { address, changes, order } = await serve();
+    const all = await Promise.all(Array.from({ length: 10 }, () => subscribe(address, source)));
+    const received = () => all.map(({ messages }) => messages.length);
+    await expect.poll(received).toEqual(all.map(() => 1));
+    const before = order.reads.length;
+    order.current = orderOf('placed');
+    changes.raise(at(5));
+    await expect.poll(received).toEqual(all.map(() => 2));
+    expect(order.reads.length).toBe(before + 1);
+  });
+
+  it('that claims a position which does not exist fails alone', async () => {
+    const { address, order } = await serve();
+    const { messages } = await subscribe(address, source);
+    await expect.poll(() => messages).toHaveLength(1);
+    const claiming = await subscribe(address, source, { 'x-kiroku-at-least': '999' });
+    await expect.poll(() => JSON.stringify(claiming.messages)).toContain('no such position');
+    order.current = orderOf('placed');
+    const writing = await subscribe(address, source, { 'x-kiroku-at-least': '5' });
+    await expect.poll(() => [messages.length, writing.messages.length]).toEqual([2, 1]);
+    expect(order.reads.at(-1)?.atLeast).toEqual(at(5));
+  });
+
+  it('is refused, with what stands in the way, when as many connections are open as may be, and counted', async () => {
+    const metrics = new Metrics({ service: 'client-service' });
+    const { address } = await serve({ metrics, maxConnections: 2 });
+    const [one, other] = [await subscribe(address, source), await subscribe(address, source)];
+    await expect.poll(() => [one.messages.length, other.messages.length]).toEqual([1, 1]);
+    const refused = new Client(`${address.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    refused.on('error', () => undefined);
+    const [, answer]: IncomingMessage[] = await once(refused, 'unexpected-response');
+    expect(answer?.statusCode).toBe(503);
+    expect(answer?.headers['retry-after']).toBe('5');
+    expect(await text(answer as IncomingMessage)).toContain('GRAPHQL_MAX_CONNECTIONS');
+    const said = await metrics.text();
+    for (const line of ['connections{service="client-service"} 2', 'subscriptions{service="client-service"} 2'])
+      expect(said).toContain(`kiroku_graphql_${line}`);
+    expect(said).toContain('kiroku_graphql_refused_connections_total{service="client-service"} 1');
+    one.socket.close();
+    await one.closed;
+    const later = await subscribe(address, source);
+    await expect.poll(() => later.messages).toHaveLength(1);
   });
 
   it('is not open to pages of other origins', async () => {

@@ -52,7 +52,7 @@ export class ChangesFeed implements AsyncDisposable {
   }
 
   /** Positions from which the watched rows are worth reading again: at once, and after every change. */
-  watch(watched: Watched, signal: AbortSignal): AsyncIterable<LogPosition> {
+  watch(watched: Watched, signal: AbortSignal): ChangeSignal {
     // a subscription that ends with a fault closes it, and never aborts its signal
     const changes: ChangeSignal = new ChangeSignal(anywhere, () => this.#watchers.delete(changes));
     this.#watchers.set(changes, watched);

@@ -32,6 +32,27 @@ export const catalog = {
     labels: ['kind'],
     of: ['client-service'],
   },
+  subscriberConnections: {
+    name: 'kiroku_graphql_connections',
+    kind: 'gauge',
+    help: 'WebSocket connections of GraphQL subscribers. At most `GRAPHQL_MAX_CONNECTIONS`.',
+    labels: [],
+    of: gateway,
+  },
+  subscriptions: {
+    name: 'kiroku_graphql_subscriptions',
+    kind: 'gauge',
+    help: 'GraphQL subscriptions under way, over all connections.',
+    labels: [],
+    of: gateway,
+  },
+  refusedConnections: {
+    name: 'kiroku_graphql_refused_connections_total',
+    kind: 'counter',
+    help: 'WebSocket connections of subscribers refused because there were `GRAPHQL_MAX_CONNECTIONS` already.',
+    labels: [],
+    of: gateway,
+  },
   commands: {
     name: 'kiroku_commands_total',
     kind: 'counter',
