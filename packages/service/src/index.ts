@@ -29,6 +29,7 @@ export {
   type Requester,
   requestContext,
 } from './http/request-context.ts';
+export { originSettler } from './http/request-origin.ts';
 export { FileKeyStore, type FileKeyStoreOptions } from './keys/file-key-store.ts';
 export { keyStoreOptions } from './keys/key-store-options.ts';
 export { createLogger, type Logger, type LoggerOptions, loggerWithin } from './logging/create-logger.ts';

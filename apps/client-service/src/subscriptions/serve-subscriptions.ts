@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { correlationHeader, correlationIdFrom, type Health, type Metrics, type Requester } from '@kiroku/service';
+import type { Health, Metrics, Requester } from '@kiroku/service';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
@@ -9,6 +9,7 @@ import { invalidDocument } from '../graphql/document.ts';
 import { formatErrors } from '../graphql/format-errors.ts';
 import type { OperationLimits } from '../graphql/limits.ts';
 import { FollowedRows } from './followed-rows.ts';
+import { socketRequester } from './socket-requester.ts';
 import { subscriptionGate } from './subscription-gate.ts';
 import { type SubscriberContext, subscriptions } from './subscriptions.ts';
 import { tellOfSubscribers } from './tell-of-subscribers.ts';
@@ -17,6 +18,8 @@ import { writeInTurn } from './write-in-turn.ts';
 export interface SubscriptionOptions extends OperationLimits, Pick<GatewayContext, 'services' | 'changes'> {
   readonly health: Pick<Health, 'phase'>;
   readonly metrics?: Metrics;
+  /** Those who are believed about who opened a connection. Default: this machine. */
+  readonly trustedProxies?: readonly string[];
   /** Most connections at a time. Default 1,000. */
   readonly maxConnections?: number;
 }
@@ -39,7 +42,8 @@ export function serveSubscriptions(app: FastifyInstance, schema: GraphQLSchema, 
   addResolvers(schema);
   const rows = new FollowedRows();
   const protocol = makeProtocol(app, schema, { ...options, rows });
-  const { health, metrics, maxConnections = 1_000 } = options;
+  const { health, metrics, trustedProxies, maxConnections = 1_000 } = options;
+  const requesterOf = socketRequester(trustedProxies);
   const server = new WebSocketServer({
     server: app.server,
     path: '/graphql',
@@ -55,7 +59,7 @@ export function serveSubscriptions(app: FastifyInstance, schema: GraphQLSchema, 
     },
   });
   const refused = metrics && tellOfSubscribers(metrics, { connections: () => server.clients.size, subscriptions: () => rows.followers });
-  server.on('connection', (socket, { headers }) => {
+  server.on('connection', (socket, request) => {
     socket.on('ping', (data) => void writeInTurn(socket, (written) => socket.pong(data, false, written)));
     socket.on('error', (err) => app.log.debug({ err }, 'a subscriber broke the rules of WebSocket')); // and is disconnected
     const closed = protocol.opened(
@@ -73,7 +77,7 @@ export function serveSubscriptions(app: FastifyInstance, schema: GraphQLSchema, 
               });
           }),
       },
-      { headers, id: correlationIdFrom(headers[correlationHeader]) },
+      requesterOf(request),
     );
     socket.once('close', (code, reason) => void closed(code, String(reason)));
     keepAlive(socket);
