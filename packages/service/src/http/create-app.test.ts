@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KirokuError } from '@kiroku/core';
 import type { FastifyReply } from 'fastify';
@@ -78,6 +80,18 @@ describe('an HTTP service', () => {
     const bare = createApp({ logger: app.log as Logger, health: new Health({ service: 'shop', instance: 'b' }) }); // the logger it was made with
     opened.push(bare);
     expect((await bare.inject('/health/nowhere')).json().detail).not.toContain('openapi');
+  });
+
+  it.each([
+    ['no HTTP', 'NONSENSE\r\n\r\n', 400],
+    ['with headers that are too large', `GET / HTTP/1.1\r\nhost: a\r\nx-large: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('answers what is %s as a problem', async (_what, sent, status) => {
+    const { app } = await makeApp();
+    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(sent));
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*content-type: application/problem\\+json`));
+    expect(JSON.parse(body)).toMatchObject({ status, code: 'BadRequest', detail: expect.any(String), correlationId: expect.any(String) });
   });
 
   it('answers a fault with its code, details and whether to try again', async () => {

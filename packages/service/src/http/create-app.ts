@@ -11,6 +11,7 @@ import { traceContextOf } from '../tracing/trace-context.ts';
 import { traceRequests } from '../tracing/trace-requests.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import { ReceiverGone } from './answer-signal.ts';
+import { answerClientError } from './client-error.ts';
 import { healthRoutes } from './health-routes.ts';
 import { toProblem } from './problem.ts';
 import { correlationHeader, correlationIdFrom } from './request-context.ts';
@@ -42,6 +43,11 @@ export function createApp(options: AppOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     return503OnClosing: false, // stopping is answered by `notReady`, as a problem
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply), // a URL that is none
+    // what Node's parser refuses comes to no hook
+    clientErrorHandler: (error, socket) => {
+      options.logger.trace({ err: error }, 'what a client sent could not be read');
+      answerClientError(error, socket);
+    },
     genReqId: (request) => correlationIdFrom(request.headers[correlationHeader]),
     logController: new LogController({ requestIdLogLabel: 'correlationId', disableRequestLogging: true }),
   });
