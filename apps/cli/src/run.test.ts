@@ -27,6 +27,30 @@ test('an unknown command is a usage error, with the one that was probably meant'
   expect(printed).toContain('Did you mean status?');
 });
 
+test.each([
+  ['audit', 'verfiy', 'Did you mean verify?'],
+  ['migrate', 'staus', 'Did you mean status?'],
+  ['restore', 'drll', 'Did you mean drill?'],
+  ['replay', 'lst', 'Did you mean list?'],
+  ['audit', 'everything', 'There are: list, verify, head.'],
+])(
+  'a misspelt verb after %s, which does something without one, is a usage error with the one that was probably meant',
+  async (...words) => {
+    expect(await kiroku(...words.slice(0, 2))).toBe(2);
+    expect(printed).toContain(words[2]);
+  },
+);
+
+test.each([
+  [['doctor'], 'run it where they can be reached'],
+  [['db', 'maintain'], 'run it where they can be reached'],
+  [['migrate'], 'DATABASE_URL'],
+  [['logs'], 'run it on their machine'],
+])('%j, which is for where the databases and files are, says so when it is asked for --remote', async (words, told) => {
+  expect(await kiroku(...words, '--remote', 'http://127.0.0.1:4000')).toBe(2);
+  expect(printed).toContain(told);
+});
+
 test('an error in the use of a verb leads to the help of that verb', async () => {
   expect(await kiroku('events', 'show')).toBe(2);
   expect(printed).toContain('(`kiroku events show --help` says how)');

@@ -1,22 +1,32 @@
 import type { KirokuError } from '@kiroku/core';
-import { CommanderError, InvalidArgumentError } from 'commander';
+import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { exitCodes } from './output/exit-codes.ts';
 import { printError } from './output/print.ts';
 import { createProgram } from './program.ts';
 
 /** Runs one command line to its end; returns the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
+  const words = argv.slice(2);
+  let program: Command | undefined;
   try {
-    const program = await createProgram(argv.slice(2));
+    program = await createProgram(words);
     await program.parseAsync(argv);
     return Number(process.exitCode ?? exitCodes.ok);
   } catch (error) {
     if (error instanceof InvalidArgumentError) printError(`error: ${error.message}`); // of a verb: the parser has turned its own into what follows
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage; // it has said what is wrong
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : await misused(program, words, error);
     const { isKirokuError } = await import('@kiroku/core'); // help needs nothing of it
     printError(isKirokuError(error) ? withCode(error) : `Unexpected: ${error instanceof Error ? error.stack : String(error)}`);
     return exitCodes.failed;
   }
+}
+
+/** The parser has said what is wrong, and does not always see why. */
+async function misused(program: Command | undefined, words: readonly string[], error: CommanderError): Promise<number> {
+  const { usageHint } = await import('./output/usage-hint.ts'); // help needs nothing of it
+  const hint = program && usageHint(program, words, error);
+  if (hint !== undefined) printError(hint);
+  return exitCodes.usage;
 }
 
 /** For scripts: the same code that HTTP answers have, at the end; on a line of its own where the message has several. */

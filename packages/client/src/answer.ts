@@ -18,9 +18,13 @@ export async function answerOf<T>(url: string, asking: Promise<Answer<T>>): Prom
 }
 
 function faultOf(url: string, problem: unknown, status: number): KirokuError {
-  if (isProblem(problem)) return new KirokuError(problem.code, problem.detail, { details: { correlationId: problem.correlationId } });
+  if (isProblem(problem) && !isNoSuchRoute(problem))
+    return new KirokuError(problem.code, problem.detail, { details: { correlationId: problem.correlationId } });
   if (status === 404)
-    return new KirokuError('NotFound', `There is no operations API at ${url}. Is it the gateway, and does it know its command_db?`);
+    return new KirokuError(
+      'NotFound',
+      `There is no operations API at ${url}. Is it the gateway, which is usually at port 4000, of this version, and does it know its databases?`,
+    );
   return new KirokuError('ServiceUnavailable', `What answers at ${url} is no operations API (HTTP ${status}).`);
 }
 
@@ -33,6 +37,11 @@ interface Problem {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly correlationId?: unknown;
+}
+
+/** What any service of ours says of an address that it does not have. */
+function isNoSuchRoute({ code, detail }: Problem): boolean {
+  return code === 'NotFound' && /^There is no [A-Z]+ \S*\/operations\//.test(detail);
 }
 
 function isProblem(value: unknown): value is Problem {

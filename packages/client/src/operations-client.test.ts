@@ -48,6 +48,18 @@ describe('the client of the operations API', () => {
     await expect(answering('{"code":"Ouch","detail":"?"}', 500)).rejects.toMatchObject({ code: 'ServiceUnavailable' });
   });
 
+  test('says that it is not the gateway, and where that is, when another service of ours answers', async () => {
+    const problem = {
+      code: 'NotFound',
+      detail: 'There is no GET /operations/jobs here. GET /openapi.json lists what there is.',
+      status: 404,
+    };
+    await expect(answering(JSON.stringify(problem), 404, 'application/problem+json')).rejects.toMatchObject({
+      code: 'NotFound',
+      message: expect.stringMatching(/Is it the gateway, which is usually at port 4000/),
+    });
+  });
+
   test('says that nobody answers', async () => {
     const client = new OperationsClient({ url: 'http://127.0.0.1:1', operator: { name: 'ada' } });
     await expect(client.showJob('j', { lines: 1 })).rejects.toMatchObject({

@@ -81,7 +81,7 @@ export { revealStateOfStream, type StateOfStream, stateOfStream } from './events
 export { openStreamStores, type StreamStores } from './events-state/stream-stores.ts';
 export { readStats } from './events-stats/read-stats.ts';
 export { type TailOptions, tailEvents } from './events-tail/tail-events.ts';
-export { undeclaredIn } from './events-tail/undeclared.ts';
+export { commandTypesOf, undeclaredIn, undeclaredName } from './events-tail/undeclared.ts';
 export { readHeads } from './events-verify/read-heads.ts';
 export { type VerifyOptions, verifyEvents } from './events-verify/verify-events.ts';
 export { describeFinding, describeLeftHead, type VerifyArguments, type VerifyReport } from './events-verify/verify-job.ts';
@@ -103,6 +103,7 @@ export { type RunJobHereOptions, runQueuedJob } from './job-run/run-as-job.ts';
 export { showJob } from './job-show/show-job.ts';
 export { type EntryLevel, fieldsOf, type LogEntry, type LogFields } from './logs/log-entry.ts';
 export { type LogFilter, logFilter, logServices } from './logs/log-filter.ts';
+export { hasLog } from './logs/log-source.ts';
 export { type ReadLogsOptions, readLogs } from './logs/read-logs.ts';
 export {
   changeLogLevels,

@@ -1,15 +1,24 @@
-import { type AuditEntry, type AuditListing, type AuditQuery, auditOutcomes, type MissingTrail } from '@kiroku/operations';
+import {
+  type AuditEntry,
+  type AuditListing,
+  type AuditQuery,
+  auditOutcomes,
+  commandTypesOf,
+  type MissingTrail,
+  undeclaredName,
+} from '@kiroku/operations';
 import { type Command, Option } from 'commander';
 import { type AuditOperations, auditOperationsOf } from '../operations/audit-operations.ts';
-import { remoteOption } from '../operations/operations.ts';
+import { type RemoteFlag, remoteOption } from '../operations/operations.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { auditColumns, formatAuditRow, formatExtent, formatMissing } from '../output/format-audit.ts';
 import { print, printError, printJson, printTable } from '../output/print.ts';
+import { installationOf } from './global-options.ts';
 import { onInterrupt } from './interrupts.ts';
 import { moment } from './moments.ts';
 import { wholeNumber } from './numbers.ts';
 
-interface ListFlags {
+interface ListFlags extends RemoteFlag {
   readonly commands?: boolean;
   readonly operators?: boolean;
   readonly user?: string;
@@ -59,7 +68,16 @@ export function addAuditList(audit: Command): void {
       else printListing(listing);
       if (json && listing.cursor !== undefined) printError(formatExtent(listing));
       for (const each of missing) printError(formatMissing(each));
+      const { type, remote } = flags;
+      if (listing.entries.length === 0 && type !== undefined && remote === undefined) await tellOfUnknownType(type, command);
     });
+}
+
+/** Only of what was not found: the log may have commands that this code declares no more. */
+async function tellOfUnknownType(type: string, command: Command): Promise<void> {
+  const { config } = await installationOf(command);
+  const fault = undeclaredName('command', type, commandTypesOf(config.application));
+  if (fault !== undefined) printError(fault);
 }
 
 function queryOf({ commands, operators, correlation, ...flags }: Omit<ListFlags, 'json'>): AuditQuery {

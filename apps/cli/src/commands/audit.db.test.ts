@@ -46,6 +46,10 @@ test.each([
   expect(entries.map(({ user, operator }) => user ?? operator)).toEqual(expected);
 });
 
+test('a type that no command has is told, with the one that was probably meant', async () => {
+  expect((await given.kiroku('audit', '--type', 'PlaceOder')).printed).toContain('Did you mean PlaceOrder?');
+});
+
 test('a listing goes on with the cursor that it ends with', async () => {
   const { printed } = await given.kiroku('audit', '--limit', '1');
   const cursor = /--cursor (\S+)/.exec(printed)?.[1] ?? '';
@@ -112,7 +116,10 @@ async function installation() {
   const [log, commands] = await Promise.all([throwAwayDatabase('event_store', migrate), throwAwayDatabase('command_db', migrate)]);
   const root = await mkdtemp(join(tmpdir(), 'kiroku-cli-'));
   const config = join(root, 'kiroku.config.mjs');
-  await writeFile(config, `export default { name: 'test', application: { name: 'test', aggregates: [] }, services: [] };`);
+  await writeFile(
+    config,
+    `export default { name: 'test', application: { name: 'test', aggregates: [{ name: 'order', events: {}, commands: { PlaceOrder: {}, CancelOrder: {} } }] }, services: [] };`,
+  );
   vi.stubEnv('EVENT_STORE_DATABASE_URL', log.serviceUrl);
   vi.stubEnv('COMMAND_DATABASE_URL', commands.serviceUrl);
   vi.stubEnv('QUERY_DATABASE_URL', commands.serviceUrl);

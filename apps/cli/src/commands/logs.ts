@@ -1,4 +1,5 @@
-import { fieldsOf, type LogEntry, logFilter, logServices, readLogs } from '@kiroku/operations';
+import { KirokuError } from '@kiroku/core';
+import { fieldsOf, hasLog, type LogEntry, logFilter, logServices, readLogs } from '@kiroku/operations';
 import { type Command, InvalidArgumentError } from 'commander';
 import { formatLogEntry, readableLogEntry } from '../output/format-log-entry.ts';
 import { print, printError, printJsonLine } from '../output/print.ts';
@@ -39,6 +40,7 @@ async function showLogs(service: string | undefined, flags: LogsFlags, command: 
   const { follow = false, tail, level, since, grep, correlation: correlationId, json = false } = flags;
   const { config, dataDirectory } = await installationOf(command);
   const names = config.services.map(({ name }) => name);
+  const services = logServices(names, service);
   const filter = {
     ...(level !== undefined && { level }),
     ...(since !== undefined && { since }),
@@ -50,7 +52,7 @@ async function showLogs(service: string | undefined, flags: LogsFlags, command: 
   const release = onInterrupt({ stop: () => stopped.abort(), force: () => process.exit() });
   const lines = readLogs({
     dataDirectory,
-    services: logServices(names, service),
+    services,
     wanted: logFilter(filter, readableLogEntry),
     follow,
     signal: stopped.signal,
@@ -69,7 +71,19 @@ async function showLogs(service: string | undefined, flags: LogsFlags, command: 
   } finally {
     release();
   }
-  if (count === 0 && !follow && !json) printError(`There are no such lines. Logs are in ${dataDirectory}/logs once \`kiroku up\` has run.`);
+  if (count > 0 || follow) return;
+  await requireSomeLog(dataDirectory, services);
+  if (!json) printError(`There are no such lines in ${dataDirectory}/logs.`);
+}
+
+/** Services that somebody starts by hand write where their LOG_FILE says, or to their output. */
+async function requireSomeLog(dataDirectory: string, services: readonly string[]): Promise<void> {
+  const [example = 'SERVICE'] = services;
+  for (const service of services) if (await hasLog(dataDirectory, service)) return;
+  throw new KirokuError(
+    'NotFound',
+    `There is no log of ${services.join(', ')} in ${dataDirectory}/logs, where \`kiroku up\` has services write. For services that are started otherwise, set their LOG_FILE to DIRECTORY/logs/${example}.log, and KIROKU_DATA_DIR to DIRECTORY here.`,
+  );
 }
 
 /** As it was logged; what is no JSON as its message. */

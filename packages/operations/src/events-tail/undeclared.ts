@@ -14,6 +14,10 @@ export function eventTypesOf({ aggregates }: Declared): readonly string[] {
   return aggregates.flatMap(({ events }) => Object.keys(events));
 }
 
+export function commandTypesOf({ aggregates }: Declared): readonly string[] {
+  return aggregates.flatMap(({ commands }) => Object.keys(commands));
+}
+
 export function categoriesOf({ aggregates }: Declared): readonly string[] {
   return aggregates.map(({ name }) => name);
 }

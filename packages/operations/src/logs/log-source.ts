@@ -90,6 +90,11 @@ export class LogSource implements AsyncDisposable {
 /** Lines in a row without a time: longer stacks than any, and not all of a log that has none. */
 const mostUntimed = 10_000;
 
+/** Has the service ever written a log there? */
+export async function hasLog(dataDirectory: string, service: string): Promise<boolean> {
+  return (await filesOf(logFile(dataDirectory, service))).length > 0;
+}
+
 /** A log's files, oldest first. */
 export async function filesOf(file: string): Promise<readonly string[]> {
   const [directory, name] = [dirname(file), basename(file)];
