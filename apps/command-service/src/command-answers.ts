@@ -10,7 +10,7 @@ export const acceptedSchema = z
     version: z.number().int().describe('Version of the stream after the command.'),
     duplicate: z.boolean().describe('The command id had taken effect before; this is the first result.'),
   })
-  .meta({ id: 'CommandAccepted' });
+  .meta({ id: 'CommandAccepted', description: 'The command took effect, now or when it came first.' });
 
 /** A business rule said no. Nothing was written. */
 export const rejectedSchema = z
@@ -20,7 +20,7 @@ export const rejectedSchema = z
     message: z.string(),
     details: z.record(z.string(), z.unknown()),
   })
-  .meta({ id: 'CommandRejected' });
+  .meta({ id: 'CommandRejected', description: 'A business rule said no. Nothing was written.' });
 
 export const commandListSchema = z.array(
   z.object({ type: z.string(), aggregate: z.string(), description: z.string().optional(), path: z.string() }),

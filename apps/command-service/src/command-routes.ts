@@ -12,14 +12,17 @@ const headers = z.object({
     .guid()
     .optional()
     .describe('UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent.'),
-  'x-correlation-id': z.string().optional(),
+  'x-correlation-id': z
+    .string()
+    .optional()
+    .describe('What the request belongs to: stored with the events, and in the log of every service. Made if absent.'),
   'x-actor': z
     .string()
     .optional()
     .describe(
       'Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For.',
     ),
-  traceparent: z.string().optional(),
+  traceparent: z.string().optional().describe('The trace that it is part of (W3C Trace Context).'),
 });
 
 const problem = { description: 'A fault.', content: { 'application/problem+json': { schema: problemSchema } } };

@@ -18,7 +18,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description The commands there are. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -573,6 +573,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The command took effect, now or when it came first. */
         CommandAccepted: {
             /** @description The command id had taken effect before; this is the first result. */
             duplicate: boolean;
@@ -586,6 +587,7 @@ export interface components {
             /** @description Version of the stream after the command. */
             version: number;
         };
+        /** @description The command took effect, now or when it came first. */
         CommandAcceptedInput: {
             /** @description The command id had taken effect before; this is the first result. */
             duplicate: boolean;
@@ -599,6 +601,7 @@ export interface components {
             /** @description Version of the stream after the command. */
             version: number;
         };
+        /** @description A business rule said no. Nothing was written. */
         CommandRejected: {
             /** @description Stable name of the rule. */
             code: string;
@@ -609,6 +612,7 @@ export interface components {
             /** @constant */
             outcome: "rejected";
         };
+        /** @description A business rule said no. Nothing was written. */
         CommandRejectedInput: {
             /** @description Stable name of the rule. */
             code: string;
@@ -676,9 +680,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -702,7 +708,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -711,7 +717,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -737,9 +743,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -756,7 +764,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -765,7 +773,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -791,9 +799,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -811,7 +821,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -820,7 +830,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -846,9 +856,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -868,7 +880,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -877,7 +889,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -903,9 +915,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -921,7 +935,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -930,7 +944,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -956,9 +970,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -973,7 +989,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -982,7 +998,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1008,9 +1024,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1026,7 +1044,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1035,7 +1053,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1061,9 +1079,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1081,7 +1101,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1090,7 +1110,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1116,9 +1136,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1137,7 +1159,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1146,7 +1168,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1172,9 +1194,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1189,7 +1213,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1198,7 +1222,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1224,9 +1248,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1245,7 +1271,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1254,7 +1280,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1280,9 +1306,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1297,7 +1325,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1306,7 +1334,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1332,9 +1360,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1350,7 +1380,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1359,7 +1389,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1385,9 +1415,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1402,7 +1434,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1411,7 +1443,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1437,9 +1469,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1456,7 +1490,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1465,7 +1499,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1491,9 +1525,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1517,7 +1553,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1526,7 +1562,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1552,9 +1588,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1571,7 +1609,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1580,7 +1618,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1606,9 +1644,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1624,7 +1664,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1633,7 +1673,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1659,9 +1699,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1686,7 +1728,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1695,7 +1737,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1721,9 +1763,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1747,7 +1791,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1756,7 +1800,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1782,9 +1826,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1807,7 +1853,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1816,7 +1862,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1842,9 +1888,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1859,7 +1907,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1868,7 +1916,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1894,9 +1942,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1911,7 +1961,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1920,7 +1970,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1946,9 +1996,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -1963,7 +2015,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1972,7 +2024,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1998,9 +2050,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -2016,7 +2070,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2025,7 +2079,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2051,9 +2105,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -2071,7 +2127,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2080,7 +2136,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2106,9 +2162,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -2125,7 +2183,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2134,7 +2192,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2160,9 +2218,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -2179,7 +2239,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2188,7 +2248,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2214,9 +2274,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -2232,7 +2294,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2241,7 +2303,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2267,9 +2329,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -2287,7 +2351,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2296,7 +2360,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2322,9 +2386,11 @@ export interface operations {
             header?: {
                 /** @description UUID of the command. The same one takes effect once; repeat a request whose answer was lost with it. Made if absent. */
                 "idempotency-key"?: string;
+                /** @description The trace that it is part of (W3C Trace Context). */
                 traceparent?: string;
                 /** @description Who asks; stored with the events. Believed if TRUSTED_PROXIES say so, as are X-Forwarded-User (which wins), X-Forwarded-Groups and X-Forwarded-For. */
                 "x-actor"?: string;
+                /** @description What the request belongs to: stored with the events, and in the log of every service. Made if absent. */
                 "x-correlation-id"?: string;
             };
             path?: never;
@@ -2339,7 +2405,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The command took effect, now or when it came first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2348,7 +2414,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description Default Response */
+            /** @description A business rule said no. Nothing was written. */
             422: {
                 headers: {
                     [name: string]: unknown;

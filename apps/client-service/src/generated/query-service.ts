@@ -175,6 +175,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The command took effect, now or when it came first. */
         CommandAccepted: {
             /** @description The command id had taken effect before; this is the first result. */
             duplicate: boolean;
@@ -188,6 +189,7 @@ export interface components {
             /** @description Version of the stream after the command. */
             version: number;
         };
+        /** @description The command took effect, now or when it came first. */
         CommandAcceptedInput: {
             /** @description The command id had taken effect before; this is the first result. */
             duplicate: boolean;
@@ -201,6 +203,7 @@ export interface components {
             /** @description Version of the stream after the command. */
             version: number;
         };
+        /** @description A business rule said no. Nothing was written. */
         CommandRejected: {
             /** @description Stable name of the rule. */
             code: string;
@@ -211,6 +214,7 @@ export interface components {
             /** @constant */
             outcome: "rejected";
         };
+        /** @description A business rule said no. Nothing was written. */
         CommandRejectedInput: {
             /** @description Stable name of the rule. */
             code: string;
@@ -294,7 +298,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The result, and how far what it was read from goes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -361,7 +365,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The result, and how far what it was read from goes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -417,7 +421,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The result, and how far what it was read from goes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -479,7 +483,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The result, and how far what it was read from goes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -540,7 +544,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The result, and how far what it was read from goes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -626,7 +630,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The result, and how far what it was read from goes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -718,7 +722,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The result, and how far what it was read from goes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -803,7 +807,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The result, and how far what it was read from goes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -898,7 +902,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The result, and how far what it was read from goes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -977,7 +981,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description The result, and how far what it was read from goes. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -32,7 +32,7 @@ import { given, operatorOf } from './given.ts';
 import { onBehalfSchema, problem } from './operations-schemas.ts';
 
 const tags = ['consumers'];
-const params = z.object({ name: z.string() });
+const params = z.object({ name: z.string().describe('Of the consumer.') });
 
 /** Looking at outside consumers, registering and steering them, and settling their dead letters. */
 export function consumerRoutes(api: ZodApp, stores: ConsumerStores): void {

@@ -101,6 +101,6 @@ export const settlingLettersSchema = onBehalfSchema.extend({
 });
 
 export const letterFilterSchema = z.object({
-  consumer: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(10_000).default(100),
+  consumer: z.string().optional().describe('Only of this consumer.'),
+  limit: z.coerce.number().int().min(1).max(10_000).default(100).describe('How many at most.'),
 });

@@ -18,7 +18,7 @@ const levelsSchema = z
   .readonly();
 
 const changingSchema = onBehalfSchema.extend({
-  service: z.string().max(200).optional().describe('Default: all that the gateway knows.'),
+  service: z.string().max(200).optional().describe('Only of this service.').describe('Default: all that the gateway knows.'),
   level: z.enum([...logLevels, 'configured']).describe('`configured`: back to what it falls back to.'),
   forSeconds: z.int().min(1).max(86_400).optional().describe('Until it falls back by itself. Default: 600.'),
 });

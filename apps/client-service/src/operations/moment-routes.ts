@@ -16,7 +16,7 @@ import { diffQuerySchema, diffSchema, momentSchema, replayingSchema, replayPlanQ
 import { jobSchema, onBehalfSchema, problem } from './operations-schemas.ts';
 
 const tags = ['moments'];
-const params = z.object({ name: z.string() });
+const params = z.object({ name: z.string().describe('Of the moment.') });
 
 export type MomentStores = ReplayStores & OperatingStores;
 
@@ -101,7 +101,7 @@ function diffRoute(api: ZodApp, stores: MomentStores): void {
         operationId: 'diffMoments',
         tags,
         summary: 'How rows differ between two moments, or a moment and `live`',
-        params: z.object({ before: z.string(), after: z.string() }),
+        params: z.object({ before: z.string().describe('Name of a moment.'), after: z.string().describe('Name of a moment, or `live`.') }),
         querystring: diffQuerySchema,
         response: { 200: diffSchema, default: problem },
       },

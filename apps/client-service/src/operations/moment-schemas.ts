@@ -43,7 +43,7 @@ export const replayPlanQuerySchema = z.object({
   until: untilText.describe('A position, or a time (ISO 8601).'),
   projection: projections,
   into,
-  replace: z.stringbool().optional(),
+  replace: z.stringbool().optional().describe('Build anew what is built already.'),
 });
 
 export const replayPlanSchema = z.object({

@@ -114,6 +114,18 @@ describe('the operations API', () => {
     expect((await jobs.job(id)).state).toBe('queued');
   });
 
+  it('describes every parameter and answer', async () => {
+    const { app } = await serve();
+    const { paths } = (await app.inject('/operations/openapi.json')).json();
+    const routes: { parameters?: { name: string; description?: string }[]; responses: { 200: { description: string } } }[] = Object.values(
+      paths,
+    ).flatMap((each) => Object.values(each as object));
+    const parameters = routes.flatMap((each) => each.parameters ?? []);
+    expect(parameters.length).toBeGreaterThan(0);
+    expect(parameters.filter(({ description }) => description === undefined)).toEqual([]);
+    expect(routes.map((each) => each.responses[200].description)).not.toContain('Default Response');
+  });
+
   it('describes itself', async () => {
     const { app } = await serve();
     const document = (await app.inject('/operations/openapi.json')).json();

@@ -36,7 +36,7 @@ import { requireWellFormed } from './require-well-formed.ts';
 import { sagaRoutes } from './saga-routes.ts';
 import { streamRoutes } from './stream-routes.ts';
 
-const params = z.object({ id: z.string() });
+const params = z.object({ id: z.string().describe('Of the job.') });
 const controls: readonly JobControl[] = ['pause', 'resume', 'cancel'];
 
 export interface OperationsApiOptions {
@@ -110,7 +110,7 @@ function jobRoutes(api: ZodApp, stores: SteeringStores): void {
         tags: ['jobs'],
         summary: 'A job and the last lines of its log',
         params,
-        querystring: z.object({ lines: z.coerce.number().int().min(0).max(10_000).default(20) }),
+        querystring: z.object({ lines: z.coerce.number().int().min(0).max(10_000).default(20).describe('Last lines of its log.') }),
         response: { 200: shownJobSchema, default: problem },
       },
     },

@@ -51,6 +51,7 @@ export const actionSchema = z.object({
 });
 
 const limit = z.coerce.number().int().min(1).max(100_000);
+const verb = z.string().optional().describe('Only of this verb, as on the command line, e.g. `projection rebuild`.');
 
 export const jobFilterSchema = z.object({
   state: z
@@ -58,8 +59,8 @@ export const jobFilterSchema = z.object({
     .transform((given) => [given].flat())
     .optional()
     .describe('Only jobs in these states; may be repeated.'),
-  verb: z.string().optional(),
-  limit: limit.default(20),
+  verb,
+  limit: limit.default(20).describe('How many at most.'),
 });
 
 /** A time that somebody asks by, as what is asked reads it: not every time and offset of ISO 8601 is one of PostgreSQL. */
@@ -73,10 +74,10 @@ export const askedTime = z.iso.datetime({ offset: true }).transform((text, conte
 });
 
 export const actionFilterSchema = z.object({
-  operator: z.string().optional(),
-  verb: z.string().optional(),
-  since: askedTime.optional(),
-  limit: limit.default(50),
+  operator: z.string().optional().describe('Only of this operator.'),
+  verb,
+  since: askedTime.optional().describe('Not before: ISO 8601.'),
+  limit: limit.default(50).describe('How many at most.'),
 });
 
 /** Who does it and why: what the audit log notes. */

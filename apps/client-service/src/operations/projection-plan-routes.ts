@@ -13,7 +13,7 @@ import {
 } from './projection-schemas.ts';
 
 const tags = ['projections'];
-const params = z.object({ name: z.string() });
+const params = z.object({ name: z.string().describe('Of the projection.') });
 
 /** What verbs on builds would do, and cost. */
 export function planRoutes(api: ZodApp, stores: ProjectionStores): void {

@@ -40,7 +40,7 @@ import {
 } from './projection-schemas.ts';
 
 const tags = ['projections'];
-const params = z.object({ name: z.string() });
+const params = z.object({ name: z.string().describe('Of the projection.') });
 const parkedVerbs: readonly ParkedVerb[] = ['retry', 'skip', 'discard'];
 
 /** Looking at projections, steering them, settling what is parked, and starting the jobs that make and verify builds. */

@@ -115,8 +115,8 @@ export const shownProjectionSchema = z.object({
 });
 
 export const parkedFilterSchema = z.object({
-  projection: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(100_000).default(100),
+  projection: z.string().optional().describe('Only of this projection.'),
+  limit: z.coerce.number().int().min(1).max(100_000).default(100).describe('How many at most.'),
 });
 
 const names = z.array(z.string().min(1)).min(1).max(1_000);
@@ -162,14 +162,14 @@ export const rebuildPlanQuerySchema = z.object({
     .transform((each) => [each].flat())
     .optional()
     .describe('Names of projections; may be repeated. Default: all.'),
-  fromEventNumber: count,
-  fromInconsistency: z.stringbool().optional(),
-  noSwitch: z.stringbool().optional(),
-  retire: z.stringbool().optional(),
-  parallel: count,
-  memoryBytes: count,
-  maxLagSeconds: z.coerce.number().min(0).optional(),
-  maxRate: count,
+  fromEventNumber: count.describe('Only rows that events from here on touch are folded anew.'),
+  fromInconsistency: z.stringbool().optional().describe('Only rows that are not what their events make of them are folded anew.'),
+  noSwitch: z.stringbool().optional().describe('Queries go on reading the build they read.'),
+  retire: z.stringbool().optional().describe('Builds older than the one that is replaced are retired.'),
+  parallel: count.describe('Threads that fold side by side.'),
+  memoryBytes: count.describe('What the process may grow by.'),
+  maxLagSeconds: z.coerce.number().min(0).optional().describe('It waits while live read models are further behind. 0: never.'),
+  maxRate: count.describe('Events of the log a second at most.'),
 });
 
 export const rebuildPlanSchema = z.object({
@@ -223,7 +223,10 @@ export const retiringSchema = onBehalfSchema.extend({
   version: z.int().min(1).optional().describe('Default: the one of this code, the newest if that was not built.'),
 });
 
-export const retireQuerySchema = z.object({ build, version: z.coerce.number().int().min(1).optional() });
+export const retireQuerySchema = z.object({
+  build: build.describe('Default: all that neither queries nor a rollback need.'),
+  version: z.coerce.number().int().min(1).optional().describe('Default: the one of this code, the newest if that was not built.'),
+});
 
 export const retiredSchema = z.object({
   name: z.string(),

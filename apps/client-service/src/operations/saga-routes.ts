@@ -16,7 +16,7 @@ import {
 } from './saga-schemas.ts';
 
 const tags = ['sagas'];
-const params = z.object({ id: z.string() });
+const params = z.object({ id: z.string().describe('Of the saga.') });
 const nobody = { name: 'nobody' };
 
 /** Looking at sagas, and steering them. */
@@ -77,7 +77,7 @@ function figureRoutes(api: ZodApp, stores: SagaStores): void {
         operationId: 'sagaDiagram',
         tags,
         summary: 'The declared steps of a saga',
-        params: z.object({ name: z.string() }),
+        params: z.object({ name: z.string().describe('Of the process manager.') }),
         response: { 200: diagramSchema, default: problem },
       },
     },

@@ -10,11 +10,11 @@ export const sagaFilterSchema = z.object({
     .enum([...status.options, 'stuck'])
     .optional()
     .describe('`stuck`: running, with a parked command.'),
-  processManager: z.string().optional(),
+  processManager: z.string().optional().describe('Only of this process manager.'),
   before: askedTime
     .optional()
     .describe('Only those that moved before it, and ended before it if they have: to go on where a list before ended.'),
-  limit: z.coerce.number().int().min(1).max(100_000).default(20),
+  limit: z.coerce.number().int().min(1).max(100_000).default(20).describe('How many at most.'),
 });
 
 export const listedSagaSchema = z.object({

@@ -5,7 +5,7 @@ import { given, operatorOf } from './given.ts';
 import { onBehalfSchema, problem, time } from './operations-schemas.ts';
 
 const tags = ['streams'];
-const params = z.object({ stream: z.string().max(400) });
+const params = z.object({ stream: z.string().max(400).describe('Name of the stream, e.g. `order-0193…`.') });
 const version = z.int().min(1).optional().describe('Up to this version of the stream. Not together with `at`.');
 const at = z
   .union([z.int().min(0), z.string().min(1)])
@@ -13,7 +13,7 @@ const at = z
   .describe('Up to this position of the log, or with what was recorded by this time (ISO 8601). Default: all events.');
 
 const stateQuerySchema = z.object({
-  version: z.coerce.number().pipe(z.int().min(1)).optional(),
+  version: z.coerce.number().pipe(z.int().min(1)).optional().describe('Up to this version of the stream. Not together with `at`.'),
   at: z
     .string()
     .min(1)

@@ -236,7 +236,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description How it behaves. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -504,7 +504,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -658,7 +658,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description What was decided, in order; pass `next` as `after` until nothing comes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -894,7 +894,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -965,7 +965,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1026,7 +1026,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description What became of the call with this idempotency key. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1112,7 +1112,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1180,7 +1180,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1257,7 +1257,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1326,7 +1326,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1387,7 +1387,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description What became of the call with this idempotency key. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -47,11 +47,13 @@ function addRoute(app: ZodApp, answered: Answer, { history, waitFor, snapshot, m
         'Answers as of a moment that `kiroku replay` has built: its name, a time (ISO 8601) or a position. Not together with `atLeast`.',
       ),
   });
-  const answerSchema = z.object({
-    position: z.int().describe('Everything up to this position of the log is in the answer.'),
-    token: z.string().describe('The position with the timeline of the log, as `atLeast` takes it.'),
-    result,
-  });
+  const answerSchema = z
+    .object({
+      position: z.int().describe('Everything up to this position of the log is in the answer.'),
+      token: z.string().describe('The position with the timeline of the log, as `atLeast` takes it.'),
+      result,
+    })
+    .describe('The result, and how far what it was read from goes.');
   const schema = { operationId: name, tags: ['queries'], summary: description, body, response: { 200: answerSchema, default: problem } };
   app.post(`/queries/${name}`, { schema }, async (request, reply) => {
     const { params: given, atLeast: asked, asOf } = request.body;

@@ -925,7 +925,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Alerts that fire, are about to, or have just been resolved. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -987,9 +987,13 @@ export interface operations {
     listActions: {
         parameters: {
             query?: {
+                /** @description How many at most. */
                 limit?: number;
+                /** @description Only of this operator. */
                 operator?: string;
+                /** @description Not before: ISO 8601. */
                 since?: string;
+                /** @description Only of this verb, as on the command line, e.g. `projection rebuild`. */
                 verb?: string;
             };
             header?: never;
@@ -998,7 +1002,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description What operators did, latest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1048,7 +1052,9 @@ export interface operations {
                 cursor?: string;
                 /** @description Default: both. */
                 kind?: "command" | "operator";
+                /** @description How many at most. */
                 limit?: number;
+                /** @description Only with this outcome. */
                 outcome?: "accepted" | "unchanged" | "duplicate" | "rejected" | "invalid" | "fault" | "lost" | "done" | "failed" | "open";
                 /** @description Default: 24 hours ago, unless it is about operators alone. */
                 since?: string;
@@ -1056,6 +1062,7 @@ export interface operations {
                 stream?: string;
                 /** @description Of commands. */
                 type?: string;
+                /** @description Not after: ISO 8601. */
                 until?: string;
                 user?: string;
                 /** @description Of what operators did. */
@@ -1067,7 +1074,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Commands and what operators did, latest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1082,6 +1089,7 @@ export interface operations {
                             /** @description Of the rejection or error. */
                             code?: string;
                             commandId?: string;
+                            /** @description Only with this correlation id. */
                             correlationId?: string;
                             durationMs?: number;
                             instance?: string;
@@ -1101,6 +1109,7 @@ export interface operations {
                             sourceAddress?: string;
                             stream?: string;
                             type?: string;
+                            /** @description Only of this user or operator. */
                             user?: string;
                         } | {
                             arguments: {
@@ -1162,7 +1171,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Where the chains of the audit end: to be kept where nobody who can change the database can change it. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1199,7 +1208,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Recomputes the chains of the audit. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1270,7 +1279,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1324,7 +1333,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Every outside consumer, and how it is. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1439,7 +1448,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1528,13 +1537,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the consumer. */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description A consumer and its oldest dead letters. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1642,6 +1652,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the consumer. */
                 name: string;
             };
             cookie?: never;
@@ -1656,7 +1667,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1695,6 +1706,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the consumer. */
                 name: string;
             };
             cookie?: never;
@@ -1709,7 +1721,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1748,6 +1760,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the consumer. */
                 name: string;
             };
             cookie?: never;
@@ -1761,7 +1774,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1846,6 +1859,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the consumer. */
                 name: string;
             };
             cookie?: never;
@@ -1859,7 +1873,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1944,6 +1958,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the consumer. */
                 name: string;
             };
             cookie?: never;
@@ -1957,7 +1972,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2042,6 +2057,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the consumer. */
                 name: string;
             };
             cookie?: never;
@@ -2057,7 +2073,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2142,6 +2158,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the consumer. */
                 name: string;
             };
             cookie?: never;
@@ -2157,7 +2174,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2186,7 +2203,9 @@ export interface operations {
     listDeadLetters: {
         parameters: {
             query?: {
+                /** @description Only of this consumer. */
                 consumer?: string;
+                /** @description How many at most. */
                 limit?: number;
             };
             header?: never;
@@ -2195,7 +2214,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Messages that are tried no more, oldest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2232,9 +2251,11 @@ export interface operations {
     listJobs: {
         parameters: {
             query?: {
+                /** @description How many at most. */
                 limit?: number;
                 /** @description Only jobs in these states; may be repeated. */
                 state?: ("queued" | "running" | "paused" | "done" | "failed" | "cancelled") | ("queued" | "running" | "paused" | "done" | "failed" | "cancelled")[];
+                /** @description Only of this verb, as on the command line, e.g. `projection rebuild`. */
                 verb?: string;
             };
             header?: never;
@@ -2243,7 +2264,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description The latest jobs. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2307,17 +2328,19 @@ export interface operations {
     showJob: {
         parameters: {
             query?: {
+                /** @description Last lines of its log. */
                 lines?: number;
             };
             header?: never;
             path: {
+                /** @description Of the job. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description A job and the last lines of its log. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2390,6 +2413,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the job. */
                 id: string;
             };
             cookie?: never;
@@ -2403,7 +2427,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2469,6 +2493,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the job. */
                 id: string;
             };
             cookie?: never;
@@ -2482,7 +2507,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2548,6 +2573,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the job. */
                 id: string;
             };
             cookie?: never;
@@ -2561,7 +2587,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2633,7 +2659,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description The level of the log of every process. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2689,7 +2715,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2729,7 +2755,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Moments that are built, oldest position first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2798,7 +2824,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2869,14 +2895,16 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Name of a moment, or `live`. */
                 after: string;
+                /** @description Name of a moment. */
                 before: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description How rows differ between two moments, or a moment and `live`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2925,13 +2953,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the moment. */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description A moment. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2979,6 +3008,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the moment. */
                 name: string;
             };
             cookie?: never;
@@ -2992,7 +3022,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3038,7 +3068,9 @@ export interface operations {
     listParkedKeys: {
         parameters: {
             query?: {
+                /** @description How many at most. */
                 limit?: number;
+                /** @description Only of this projection. */
                 projection?: string;
             };
             header?: never;
@@ -3047,7 +3079,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Keys whose events could not be folded, oldest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3100,7 +3132,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Every version of every projection, and how it is. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3173,13 +3205,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the projection. */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Versions, builds, partitions, tables and parked keys of a projection. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3334,6 +3367,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the projection. */
                 name: string;
             };
             cookie?: never;
@@ -3349,7 +3383,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3386,6 +3420,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the projection. */
                 name: string;
             };
             cookie?: never;
@@ -3401,7 +3436,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3438,6 +3473,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the projection. */
                 name: string;
             };
             cookie?: never;
@@ -3453,7 +3489,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3488,18 +3524,21 @@ export interface operations {
     planRetire: {
         parameters: {
             query?: {
+                /** @description Default: all that neither queries nor a rollback need. */
                 build?: number;
+                /** @description Default: the one of this code, the newest if that was not built. */
                 version?: number;
             };
             header?: never;
             path: {
+                /** @description Of the projection. */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Which builds would be dropped. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3532,6 +3571,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the projection. */
                 name: string;
             };
             cookie?: never;
@@ -3549,7 +3589,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3582,13 +3622,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the projection. */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Which build queries would read again. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3618,6 +3659,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the projection. */
                 name: string;
             };
             cookie?: never;
@@ -3633,7 +3675,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3666,13 +3708,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Of the projection. */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Which build queries would read. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3702,6 +3745,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the projection. */
                 name: string;
             };
             cookie?: never;
@@ -3719,7 +3763,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3761,7 +3805,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3818,7 +3862,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3896,7 +3940,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3948,7 +3992,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4012,15 +4056,23 @@ export interface operations {
     planRebuild: {
         parameters: {
             query?: {
+                /** @description Only rows that events from here on touch are folded anew. */
                 fromEventNumber?: number;
+                /** @description Only rows that are not what their events make of them are folded anew. */
                 fromInconsistency?: string;
+                /** @description It waits while live read models are further behind. 0: never. */
                 maxLagSeconds?: number;
+                /** @description Events of the log a second at most. */
                 maxRate?: number;
+                /** @description What the process may grow by. */
                 memoryBytes?: number;
+                /** @description Queries go on reading the build they read. */
                 noSwitch?: string;
+                /** @description Threads that fold side by side. */
                 parallel?: number;
                 /** @description Names of projections; may be repeated. Default: all. */
                 projection?: string | string[];
+                /** @description Builds older than the one that is replaced are retired. */
                 retire?: string;
             };
             header?: never;
@@ -4029,7 +4081,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description What a rebuild would do, and cost. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4097,6 +4149,7 @@ export interface operations {
                 into?: string;
                 /** @description Names of projections; may be repeated. Default: all. */
                 projection?: string | string[];
+                /** @description Build anew what is built already. */
                 replace?: string;
                 /** @description A position, or a time (ISO 8601). */
                 until: string;
@@ -4107,7 +4160,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description What a replay would build, and where. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4153,13 +4206,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the process manager. */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description The declared steps of a saga. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4192,7 +4246,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description How many sagas there are, and how they ended. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4229,7 +4283,9 @@ export interface operations {
             query?: {
                 /** @description Only those that moved before it, and ended before it if they have: to go on where a list before ended. */
                 before?: string;
+                /** @description How many at most. */
                 limit?: number;
+                /** @description Only of this process manager. */
                 processManager?: string;
                 /** @description `stuck`: running, with a parked command. */
                 state?: "running" | "done" | "failed" | "stuck";
@@ -4240,7 +4296,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description The sagas that moved last. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4290,13 +4346,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Of the saga. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description A saga: where it stands, the end of its timeline, and what it waits for. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4364,13 +4421,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Of the saga. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description What it would lead to, to close a saga. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4397,6 +4455,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the saga. */
                 id: string;
             };
             cookie?: never;
@@ -4412,7 +4471,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4480,13 +4539,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Of the saga. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description What it would lead to, to compensate a saga. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4513,6 +4573,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the saga. */
                 id: string;
             };
             cookie?: never;
@@ -4528,7 +4589,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4596,13 +4657,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Of the saga. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description What it would lead to, to retry a saga. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4629,6 +4691,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Of the saga. */
                 id: string;
             };
             cookie?: never;
@@ -4644,7 +4707,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4713,7 +4776,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description Services with what they depend on, databases, projections, and what works in the background. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4847,17 +4910,19 @@ export interface operations {
             query?: {
                 /** @description A position, or a time (ISO 8601). */
                 at?: string;
+                /** @description Up to this version of the stream. Not together with `at`. */
                 version?: number;
             };
             header?: never;
             path: {
+                /** @description Name of the stream, e.g. `order-0193…`. */
                 stream: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description The state of a stream. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4890,6 +4955,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Name of the stream, e.g. `order-0193…`. */
                 stream: string;
             };
             cookie?: never;
@@ -4907,7 +4973,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it led to. */
             200: {
                 headers: {
                     [name: string]: unknown;

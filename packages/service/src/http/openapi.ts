@@ -8,7 +8,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** A server whose routes are declared with zod schemas. */
 export type ZodApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
@@ -30,6 +30,20 @@ const checkedJson: FastifySerializerCompiler<z.ZodType> =
     return JSON.stringify(data);
   };
 
+/** Says of answers what they are: what their schema says, or the route of the usual one. They would be called `Default Response`. */
+function describeAnswers(declared: unknown, written: unknown, usual: string): void {
+  for (const [status, answer] of entriesOf(written)) {
+    const schema = entriesOf(declared).find(([each]) => each === status)?.[1];
+    const description = (schema instanceof z.ZodType ? schema.description : undefined) ?? (status === '200' ? usual : undefined);
+    if (typeof answer === 'object' && answer !== null && description !== undefined)
+      Object.assign(answer, { ['$ref' in answer ? 'description' : 'x-response-description']: description }); // beside a reference the other is not seen
+  }
+}
+
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
 /** Routes get their validation, types and OpenAPI document (at /openapi.json) from zod schemas. Call it before adding routes. */
 export async function withOpenApi(
   app: FastifyInstance,
@@ -39,7 +53,12 @@ export async function withOpenApi(
   app.setSerializerCompiler(checkedJson);
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info },
-    transform: jsonSchemaTransform,
+    transform: (route) => {
+      const { schema, url } = jsonSchemaTransform(route);
+      const usual = route.route.method === 'GET' && schema.summary !== undefined ? `${schema.summary}.` : 'What it led to.';
+      describeAnswers(route.schema?.response, schema.response, usual);
+      return { schema, url };
+    },
     transformObject: jsonSchemaTransformObject,
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
