@@ -101,6 +101,7 @@ export { PostgresSchemaRegistry } from './schema-registry/postgres-schema-regist
 export { alterSystem } from './server-tools/alter-system.ts';
 export { findTool, type ToolName } from './server-tools/find-tool.ts';
 export { type LocalFacts, readServerFacts, type ServerFacts } from './server-tools/server-facts.ts';
+export { SharedConnections } from './shared-connections.ts';
 export { PostgresSnapshotStore } from './snapshots/postgres-snapshot-store.ts';
 export { type Statement, statement } from './statement.ts';
 export type { LogRestore } from './timelines/log-restore.ts';

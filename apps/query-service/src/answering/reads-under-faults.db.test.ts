@@ -13,12 +13,13 @@ const hear = (fault: unknown) => unheard.push(fault);
 beforeEach(() => process.on('unhandledRejection', hear));
 afterEach(() => process.off('unhandledRejection', hear));
 
-const of = (statement: (tables: ReadTables) => RawBuilder<unknown>) => ({
-  statement: readStatement({ statement, result: (rows) => rows }),
+const of = (statement: (tables: ReadTables) => RawBuilder<unknown>, isQuick = false) => ({
+  statement: readStatement({ isQuick: () => isQuick, statement, result: (rows) => rows }),
   params: undefined,
 });
 const balances = {
   statement: readStatement({
+    isQuick: () => true,
     statement: (tables) => tables.of(ledger).selectFrom('account').select(['id', 'balance']),
     result: (rows) => rows.map(({ id, balance }) => ({ id, balance })),
   }),
@@ -27,7 +28,7 @@ const balances = {
 const refused = of(() => {
   throw new Error('refused');
 });
-const missing = of(() => sql`(select * from nowhere)`);
+const missing = of(() => sql`(select * from nowhere)`, true);
 const slow = of(() => sql`(select pg_sleep(0.2))`);
 
 test('reads that fail, or whose connection is killed, leave no connection taken and no answer unheard', async () => {

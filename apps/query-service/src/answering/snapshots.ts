@@ -71,7 +71,7 @@ export class Snapshots {
       const build = builds.get(projection.name);
       return build === undefined ? undefined : projectionSchema(projection, build);
     });
-    const sent = this.#db.planned(positioned(statement.write(tables, params), reads, builds));
+    const sent = this.#db.planned(positioned(statement.write(tables, params), reads, builds), { isQuick: statement.isQuick(params) });
     this.#statements.set(statement, shapes.set(shape, sent));
     return sent;
   }

@@ -13,6 +13,7 @@ const key = z.tuple([instantKey, textKey]);
 
 /** One order by its id. */
 export const order = answer(shopQueries.order, {
+  isQuick: () => true,
   statement: (tables, value) =>
     selectOrders(tables).where(
       'o.id',
@@ -41,6 +42,7 @@ export const orders = answer(shopQueries.orders, {
 /** A page of a customer's orders, the newest first. */
 export const ordersByCustomer = answer(shopQueries.ordersByCustomer, {
   shape: ({ after }) => ({ goesOn: after !== undefined }),
+  isQuick: () => true,
   statement: (tables, value, { goesOn }) => {
     const found = selectOrders(tables).where(
       'o.customer_id',

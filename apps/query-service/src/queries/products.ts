@@ -30,6 +30,7 @@ type ProductRow = Awaited<ReturnType<ReturnType<typeof selectProducts>['executeT
 
 /** One product by its id. */
 export const product = answer(shopQueries.product, {
+  isQuick: () => true,
   statement: (tables, value) =>
     selectProducts(tables).where(
       'p.id',
@@ -49,6 +50,7 @@ export const products = answer(shopQueries.products, {
     price: price && { hasMin: price.min !== undefined, hasMax: price.max !== undefined },
     includeDiscontinued,
   }),
+  isQuick: ({ category, searches, price }) => category !== 'below' && !searches && price === undefined,
   statement: (tables, value, shape) => {
     const { columns, direction, key } = sorts[shape.sort];
     const cursorKey: z.ZodType<(string | number)[]> = key;

@@ -2,12 +2,6 @@ import type pg from 'pg';
 import { toKirokuError } from '../errors.ts';
 import type { Pool } from '../pool.ts';
 
-/** Has connections that the pool opens from now on send a statement without waiting for the answer to the one before. */
-export function sendWithoutWaiting(pool: Pool): Pool {
-  Object.assign(pool.options, { pipeline: true });
-  return pool;
-}
-
 /**
  * A transaction of two statements, the second made from what the first returns: `undefined` writes nothing, and what it throws undoes all. In two
  * round trips if the pool sends without waiting: begin goes with the first, commit with the second. Returns the row that the second returned.
