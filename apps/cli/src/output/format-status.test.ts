@@ -1,5 +1,9 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { formatStatusRows } from './format-status.ts';
+
+const rowsOf = (status: Parameters<typeof formatStatusRows>[0]) =>
+  formatStatusRows(status, 0).map((row) => row.map((cell) => stripVTControlCharacters(cell)));
 
 test('why a service is not ready stands in the last column, where it widens no other row', () => {
   const reason = 'event_store: the database cannot be reached';
@@ -16,7 +20,7 @@ test('why a service is not ready stands in the last column, where it widens no o
   };
   const services = [{ ...service, pid: 4711, startedAt: undefined, restarts: 0 }];
   const status = { state: 'unhealthy', healthy: false, supervisor: undefined, services, databases: [], projections: [], work: [] } as const;
-  const [[name, state, what] = []] = formatStatusRows(status, 0);
+  const [[name, state, what] = []] = rowsOf(status);
   expect([name, state]).toEqual(['command-service', 'unready']);
   expect(what).toBe(`${url}, process 4711: ${reason}`);
 });
@@ -32,5 +36,5 @@ test('what cannot be looked at has a row with the reason', () => {
     projections: [],
     work: undefined,
   } as const;
-  expect(formatStatusRows({ ...status, unseen }, 0)).toEqual([['background work', 'unseen', 'permission denied']]);
+  expect(rowsOf({ ...status, unseen })).toEqual([['background work', 'unseen', 'permission denied']]);
 });

@@ -54,10 +54,12 @@ export async function withOpenApi(
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info },
     transform: (route) => {
-      const { schema, url } = jsonSchemaTransform(route);
+      const transformed = jsonSchemaTransform(route);
+      const schema: typeof transformed.schema | undefined = transformed.schema; // of routes that declare none, whatever its type says
+      if (schema === undefined) return transformed;
       const usual = route.route.method === 'GET' && schema.summary !== undefined ? `${schema.summary}.` : 'What it led to.';
       describeAnswers(route.schema?.response, schema.response, usual);
-      return { schema, url };
+      return transformed;
     },
     transformObject: jsonSchemaTransformObject,
   });
