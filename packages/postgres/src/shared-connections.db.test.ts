@@ -39,7 +39,8 @@ test('a connection that is lost takes with it what waits there, and is replaced'
   await using given = await sharing();
   const waiting = Array.from({ length: 9 }, () => given.shared.rows({ text: 'select pg_sleep(30)' }));
   const settled = Promise.allSettled(waiting);
-  await expect.poll(() => given.killAll()).toBe(3);
+  await expect.poll(() => given.asking()).toBe(3);
+  await given.killAll();
   for (const each of await settled)
     expect(each).toMatchObject({ status: 'rejected', reason: { code: 'DatabaseUnavailable', retryable: true } });
   expect(await given.shared.rows<Found>(echo(7))).toMatchObject([{ n: 7 }]);
@@ -58,15 +59,13 @@ async function sharing() {
   const database = await throwAwayDatabase('query_db', migrate);
   const pool = createPool({ url: database.serviceUrl, applicationName: 'sharing', max: 8 });
   const admin = createPool({ url: database.url, applicationName: 'admin', max: 1 });
+  const asking = `from pg_stat_activity where application_name = 'sharing' and state = 'active' and datname = current_database()`;
   return {
     pool,
     shared: new SharedConnections(pool),
-    /** Ends what is being asked, and says how many connections that were. */
-    killAll: async () => {
-      const asking = `from pg_stat_activity where application_name = 'sharing' and state = 'active' and datname = current_database()`;
-      const { rows } = await admin.query<{ killed: number }>(`select count(pg_terminate_backend(pid))::int as killed ${asking}`);
-      return rows[0]?.killed;
-    },
+    /** On how many connections something is being asked. */
+    asking: async () => (await admin.query<{ count: number }>(`select count(*)::int as count ${asking}`)).rows[0]?.count,
+    killAll: () => admin.query(`select pg_terminate_backend(pid) ${asking}`),
     async [Symbol.asyncDispose]() {
       await Promise.all([pool.end(), admin.end()]);
       await database[Symbol.asyncDispose]();

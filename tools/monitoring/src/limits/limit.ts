@@ -25,7 +25,7 @@ export interface Limit {
 }
 
 /** Inputs go on for longer than any alert has to hold. */
-const looks = 100;
+const looks = 300;
 
 /** The same value at every look. */
 export function steady(value: number): readonly Run[] {
