@@ -1,12 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { openRepository } from '@kiroku/backup';
 import { createPool, migrate, PostgresEventStore, PostgresFigures, PostgresSafetyReports } from '@kiroku/postgres';
 import { throwAwayDatabase } from '@kiroku/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { run } from '../run.ts';
+import { printedBy } from '../printed-by.test-service.ts';
 
 let given: Awaited<ReturnType<typeof installation>>;
 beforeEach(async () => {
@@ -95,19 +94,4 @@ async function installation() {
       for (const database of [log, commands, queries]) await database[Symbol.asyncDispose]();
     },
   };
-}
-
-/** All that a command line prints, and its exit code. */
-async function printedBy(argv: readonly string[]): Promise<{ readonly code: number; readonly printed: string }> {
-  let printed = '';
-  const keep = (text: string | Uint8Array) => {
-    printed += String(text);
-    return true;
-  };
-  const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep));
-  process.exitCode = 0;
-  const code = await run(argv);
-  process.exitCode = 0;
-  for (const spy of spies) spy.mockRestore();
-  return { code, printed: stripVTControlCharacters(printed) };
 }

@@ -42,25 +42,18 @@ from (
     )
     union all
     (
-      select done.process_manager, done.instance, done.ended_at
-      from kiroku.process_instances as done
-      where done.process_manager = known.name
-        and done.status = 'done'
-        and ($2::text is null or $2 = 'done')
-        and done.ended_at < coalesce($4::timestamptz, 'infinity')
-      order by done.ended_at desc
-      limit $3
-    )
-    union all
-    (
-      select failed.process_manager, failed.instance, failed.ended_at
-      from kiroku.process_instances as failed
-      where failed.process_manager = known.name
-        and failed.status = 'failed'
-        and ($2::text is null or $2 = 'failed')
-        and failed.ended_at < coalesce($4::timestamptz, 'infinity')
-      order by failed.ended_at desc
-      limit $3
+      select stopped.process_manager, stopped.instance, stopped.moved_at
+      from (values ('done'), ('failed')) as wanted (status)
+      cross join lateral (
+        select ended.process_manager, ended.instance, ended.ended_at as moved_at
+        from kiroku.process_instances as ended
+        where ended.process_manager = known.name
+          and ended.status = wanted.status
+          and ended.ended_at < coalesce($4::timestamptz, 'infinity')
+        order by ended.ended_at desc
+        limit $3
+      ) as stopped
+      where $2::text is null or $2 = wanted.status
     )
   ) as latest
   where $1::text is null or known.name = $1
