@@ -93,6 +93,7 @@ export const subjects = [
     variables: {
       AT_LEAST_TIMEOUT_MS: 'if readers would rather wait, or rather be told `NotCaughtUp`',
       PROJECTION_LEASE_MS: 'shorter: taken over sooner after a `kill -9`; longer: if the machine stands still at times',
+      QUERY_CACHE_MB: 'more, if `kiroku_cache_bytes` is near it and there are many misses; 0, if every answer is to be read anew',
       REBUILD_THRESHOLD: 'if following the log from its beginning takes too long, or a job is too much for a short log',
     },
   },

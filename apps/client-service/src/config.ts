@@ -37,6 +37,13 @@ export const clientServiceSettings = serviceSettings.extend({
     default: 15,
     description: 'How often the gateway asks all services for their metrics and works out what `kiroku alerts` shows, in seconds.',
   }),
+  QUERY_CACHE_MB: integer({
+    min: 0,
+    max: 16_384,
+    default: 64,
+    description:
+      'Memory that answers to queries may take, which are kept until what they were read from changes, in MB, about; 0 keeps none.',
+  }),
   UPSTREAM_TIMEOUT_MS: integer({
     min: 100,
     max: 120_000,

@@ -1,7 +1,16 @@
 import { personalNames } from '@kiroku/core';
 import { AlertWatch, PostgresFigures, WorkWatch } from '@kiroku/operations';
-import { commandDatabaseUrl, keyStoreOptions, runService, tellOfSafety } from '@kiroku/service';
-import { shop } from '@kiroku/shop';
+import {
+  AnswerCache,
+  commandDatabaseUrl,
+  countLookups,
+  keyStoreOptions,
+  ReadModelChanges,
+  runService,
+  tellOfCache,
+  tellOfSafety,
+} from '@kiroku/service';
+import { shop, shopQueries } from '@kiroku/shop';
 import { clientServiceSettings, everyDatabase } from './config.ts';
 import { createGateway } from './create-gateway.ts';
 import { gatewayHealth } from './operations/gateway-health.ts';
@@ -9,6 +18,7 @@ import { knownProcesses } from './operations/known-processes.ts';
 import { openOperations } from './operations/open-operations.ts';
 import { ChangesFeed } from './upstream/changes-feed.ts';
 import { HttpServices } from './upstream/http-services.ts';
+import { KeptAnswers } from './upstream/kept-answers.ts';
 import { QueryInstances } from './upstream/query-instances.ts';
 import { requireReady } from './upstream/require-ready.ts';
 
@@ -16,16 +26,21 @@ const service = { name: 'client-service', settings: clientServiceSettings, perso
 await runService(service, async ({ config, logger, health, metrics, tracing, onStop }) => {
   const { COMMAND_SERVICE_URL: commandUrl, COMMAND_SERVICE_INSTANCE_URLS: commandUrls = [commandUrl], QUERY_SERVICE_URL: urls } = config;
   const queryInstances = new QueryInstances({ urls });
-  const services = new HttpServices({ commandUrl, queryInstances, timeoutMs: config.UPSTREAM_TIMEOUT_MS, tracing });
-  onStop('connections to the services', () => services.stop());
+  const upstream = new HttpServices({ commandUrl, queryInstances, timeoutMs: config.UPSTREAM_TIMEOUT_MS, tracing });
+  onStop('connections to the services', () => upstream.stop());
+  const changes = new ReadModelChanges({ projections: shop.projections });
   const feed = new ChangesFeed({
     queryInstances,
+    listener: changes,
     onState: (state, error) =>
       state === 'open'
         ? logger.info('following changes of the read models')
         : logger.warn({ err: error }, 'lost the stream of changes, connecting again'),
   });
   onStop('stream of changes', () => feed.stop());
+  const cache = new AnswerCache({ changes, maxBytes: config.QUERY_CACHE_MB * 1_048_576, onLookup: countLookups(metrics, 'answers') });
+  tellOfCache(metrics, 'answers', () => cache.stats);
+  const services = new KeptAnswers({ services: upstream, cache, queries: shopQueries, timeline: () => feed.timeline });
 
   const databases = everyDatabase(config);
   const limits = { maxDelaySeconds: config.WORK_MAX_DELAY_SECONDS };

@@ -194,6 +194,7 @@ describe('the query service on PostgreSQL', () => {
     const reading = (async () => {
       for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) lines.push(...text.trim().split('\n'));
     })();
+    await expect.poll(() => lines).toContain('{"kind":"current"}'); // what is there already is not told as a change
     const categoryId = await aCategory(service);
     await expect.poll(() => lines).toContainEqual(expect.stringContaining(categoryId));
     await expect.poll(() => lines).toContain('{"kind":"heartbeat"}');

@@ -69,6 +69,8 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
     },
     ask: (name: string, params: object, atLeast?: number | string) =>
       app.inject({ method: 'POST', url: `/queries/${name}`, payload: { params, ...(atLeast !== undefined && { atLeast }) } }),
+    /** What the read models do. */
+    changes: (signal: AbortSignal) => watch.changes(signal),
     askAsOf: (name: string, params: object, asOf: string | number, more: object = {}) =>
       app.inject({ method: 'POST', url: `/queries/${name}`, payload: { params, asOf, ...more } }),
     [Symbol.asyncDispose]: () => opened.close(),

@@ -18,6 +18,7 @@ export {
 export { checkQuery, checkReadLog, checkReadStream, checkTime } from './checked-reading.ts';
 export { type CloudEvent, cloudEventScheme, toCloudEvent } from './cloud-event.ts';
 export { type Command, type CommandDefinition, type CommandDefinitions, type CommandOf, type ContextOf, command } from './command.ts';
+export { anyRow, type Dependency, rowsListedBy, rowsWithKeys } from './dependency.ts';
 export { type ErrorCode, type ErrorDetails, errorKinds, isKirokuError, KirokuError } from './errors.ts';
 export type { DomainEvent, EventMetadata, NewEvent, RecordedEvent } from './event.ts';
 export {
@@ -131,6 +132,7 @@ export type {
   RowsToLoad,
   VersionStatus,
 } from './ports/read-model-builds.ts';
+export type { ReadModelNews } from './ports/read-model-news.ts';
 export {
   type ActiveBuild,
   type Attendance,
@@ -147,6 +149,7 @@ export {
   type RowChanges,
   rowKeyText,
   type StoredRows,
+  toldChanges,
 } from './ports/read-model-store.ts';
 export type { EventSchema, RegisteredSchema, SchemaRegistry } from './ports/schema-registry.ts';
 export { type HeldPartition, type PartitionPlan, sharePartitions } from './ports/share-partitions.ts';

@@ -70,6 +70,28 @@ describe('a projection', () => {
       /no column "nope"/,
     ],
     [
+      'lists by a column that is not there',
+      () =>
+        defineProjection({
+          name: 'x',
+          version: 1,
+          events,
+          tables: { t: { columns: { id: 'text key' }, listedBy: ['nope' as 'id'], on: {} } },
+        }), // the mistake under test
+      /x\.t has no column "nope": `listedBy` names/,
+    ],
+    [
+      'lists by a time',
+      () =>
+        defineProjection({
+          name: 'x',
+          version: 1,
+          events,
+          tables: { t: { columns: { id: 'text key', at: 'timestamp?' }, listedBy: ['at'], on: {} } },
+        }),
+      /cannot be listed by "at", which is of type timestamp\?/,
+    ],
+    [
       'a column that is no SQL name',
       () => defineProjection({ name: 'x', version: 1, events, tables: { t: { columns: { 'a;b': 'text key' }, on: {} } } }),
       /column "a;b"/,

@@ -46,6 +46,11 @@ export interface TableDefinition<C extends Columns, E extends RecordedEvent<stri
   readonly columns: C;
   /** Further indexes; `unique` ones are not offered: a read model never refuses an event. */
   readonly indexes?: readonly (readonly (keyof C & string)[])[];
+  /**
+   * Columns that lists of its rows are asked for by: `['category_id']` if there is a list of the products of a category. Who keeps such a list is
+   * told when it may have changed, without being told of all others. No times and no JSON. The rows are the same whatever it says.
+   */
+  readonly listedBy?: readonly (keyof C & string)[];
   readonly on: { readonly [T in E['type']]?: RowFold<RowOf<C>, KeyOf<C>, Extract<E, { readonly type: T }>> };
 }
 
@@ -54,6 +59,7 @@ export interface Table {
   readonly columns: Columns;
   readonly key: readonly string[];
   readonly indexes: readonly (readonly string[])[];
+  readonly listedBy: readonly string[];
   keys(event: RecordedEvent): readonly RowKey[];
   fold(row: Row | undefined, event: RecordedEvent, key: RowKey): Row | undefined;
 }
@@ -175,6 +181,7 @@ export function defineSqlProjection<const D extends EventDefinitions, const T ex
 interface UntypedTable {
   readonly columns: Columns;
   readonly indexes?: readonly (readonly string[])[];
+  readonly listedBy?: readonly string[];
   readonly on: { readonly [type: string]: RowFold<Row, RowKey, RecordedEvent> | undefined };
 }
 
@@ -185,6 +192,8 @@ function eraseTable(projection: string, name: string, table: UntypedTable): Tabl
     if (table.columns[column] === undefined)
       throw new KirokuError('DefinitionInvalid', `${projection}.${name} has no column "${column}", which an index names.`);
   }
+  const listedBy = table.listedBy ?? [];
+  for (const column of listedBy) requireListable(`${projection}.${name}`, column, table.columns[column]);
   const key = Object.keys(table.columns).filter((column) => table.columns[column]?.endsWith(' key'));
   if (key.length === 0)
     throw new KirokuError('DefinitionInvalid', `${projection}.${name} needs a key: mark at least one column, e.g. { id: 'text key' }.`);
@@ -192,6 +201,7 @@ function eraseTable(projection: string, name: string, table: UntypedTable): Tabl
     columns: table.columns,
     key,
     indexes: table.indexes ?? [],
+    listedBy,
     keys: (event) => {
       const keys = table.on[event.type]?.keys(event) ?? [];
       return Array.isArray(keys) ? keys : [keys as RowKey]; // a single key, not a list
@@ -201,6 +211,13 @@ function eraseTable(projection: string, name: string, table: UntypedTable): Tabl
       return step === undefined ? row : step.fold(row, event, key);
     },
   };
+}
+
+/** Its values are compared as text: a time comes back from the database written in another way. */
+function requireListable(table: string, column: string, spec: ColumnSpec | undefined): void {
+  if (spec !== undefined && !/^(timestamp|json)/.test(spec)) return;
+  const why = spec === undefined ? `has no column "${column}"` : `cannot be listed by "${column}", which is of type ${spec}`;
+  throw new KirokuError('DefinitionInvalid', `${table} ${why}: \`listedBy\` names columns of text, integer, boolean or date.`);
 }
 
 function requireProjectionName(name: string): void {

@@ -1,3 +1,12 @@
+export {
+  AnswerCache,
+  type AnswerCacheOptions,
+  type AskedAnswer,
+  type CacheStats,
+  type PositionedAnswer,
+  type ReadAnswer,
+} from './cache/answer-cache.ts';
+export { type Reached, ReadModelChanges, type ReadModelChangesOptions } from './cache/read-model-changes.ts';
 export { commandDatabaseUrl, type DatabaseUrls, databaseUrls } from './config/database-urls.ts';
 export { documentSettings } from './config/document-settings.ts';
 export { type ConfigFault, readConfig } from './config/read-config.ts';
@@ -36,6 +45,7 @@ export { createLogger, type Logger, type LoggerOptions, loggerWithin } from './l
 export { followContexts, type LogContext, type LoggedCommand, withLogContext } from './logging/log-context.ts';
 export { statusLogging } from './logging/status-logging.ts';
 export { BoundedLabel } from './metrics/bounded-label.ts';
+export { countLookups, tellOfCache } from './metrics/cache-metrics.ts';
 export { Metrics } from './metrics/metrics.ts';
 export { observedEventStore } from './metrics/observed-event-store.ts';
 export { observedHandler } from './metrics/observed-handler.ts';

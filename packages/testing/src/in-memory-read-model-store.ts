@@ -21,6 +21,7 @@ import {
   rowKeyText,
   type SettleParked,
   sharePartitions,
+  toldChanges,
 } from '@kiroku/core';
 
 interface Partition {
@@ -148,11 +149,12 @@ export class InMemoryReadModelStore implements ReadModelStore, ParkedKeyStore {
       return found.length === 0 ? [] : [[name, new Set(found)] as const];
     });
     const { changes, parks } = fold({ rows: Object.fromEntries(rows), parked: Object.fromEntries(parked) });
-    const changed = Object.fromEntries(changes.map((change) => [change.table, write(projection, built, change)]));
+    const told = toldChanges(projection, changes, Object.fromEntries(rows));
+    for (const change of changes) write(projection, built, change);
     for (const event of parks) park(built, lease.partition, event);
     partition.position = position;
     partition.movedAt = new Date(this.#now()).toISOString();
-    this.#tell(lease, lease.partition, position, changed);
+    this.#tell(lease, lease.partition, position, told);
   }
 
   async stall(lease: PartitionLease, reason?: string): Promise<void> {
@@ -203,16 +205,18 @@ export class InMemoryReadModelStore implements ReadModelStore, ParkedKeyStore {
     requireSame(positions, queue?.positions);
     const texts = new Set(keys.map((key) => rowKeyText(projection.tables[table] ?? { key: [] }, key)));
     const checkpoints = checkpointsOf(built);
-    const { changes, rest, parks } = await fold(new Map([...tableOf(built, table)].filter(([text]) => texts.has(text))), checkpoints);
+    const before = new Map([...tableOf(built, table)].filter(([text]) => texts.has(text)));
+    const { changes, rest, parks } = await fold(before, checkpoints);
     requireSame([positions, checkpoints], [queue?.positions, checkpointsOf(built)]); // nothing is locked here
     if (queue === undefined) return;
     if (parks !== undefined) for (const text of texts) built.parked[table]?.delete(text);
     for (const event of parks ?? []) park(built, partitionOf(event.keyText, built.partitions.length), event);
-    const changed = write(projection, built, { table, ...changes });
+    write(projection, built, { table, ...changes });
     if (rest === undefined) built.parked[table]?.delete(keyText);
     else Object.assign(queue, rest, { attempts: queue.attempts + 1 });
-    if (changed.length > 0) {
-      this.#tell(parked, queue.partition, built.partitions[queue.partition]?.position ?? 0, { [table]: changed });
+    if (changes.upserts.length + changes.deletes.length > 0) {
+      const told = toldChanges(projection, [{ table, ...changes }], { [table]: before });
+      this.#tell(parked, queue.partition, built.partitions[queue.partition]?.position ?? 0, told);
     }
   }
 
@@ -234,8 +238,10 @@ export class InMemoryReadModelStore implements ReadModelStore, ParkedKeyStore {
   }
 
   /** Makes a build the one that is read. */
-  async switchTo(projection: Projection, build: number): Promise<void> {
+  async switchTo(projection: Projection, build: number, { isTold = true }: { readonly isTold?: boolean } = {}): Promise<void> {
     this.#version(projection).active = build;
+    const position = this.#built(projection, build).partitions[0]?.position ?? 0;
+    if (isTold) this.#tell({ projection, build }, 0, position, { changed: undefined, isRead: true });
   }
 
   #empty(projection: Projection, log: LogIdentity): Build {
@@ -280,9 +286,9 @@ export class InMemoryReadModelStore implements ReadModelStore, ParkedKeyStore {
     { projection: { name, version }, build }: Pick<PartitionLease, 'projection' | 'build'>,
     partition: number,
     position: number,
-    changed: ReadModelAdvance['changed'],
+    changes: Pick<ReadModelAdvance, 'changed' | 'lists' | 'isRead'>,
   ): void {
-    for (const tell of this.#listeners) tell({ projection: name, version, build, partition, position, changed });
+    for (const tell of this.#listeners) tell({ projection: name, version, build, partition, position, ...changes });
   }
 }
 
@@ -307,12 +313,11 @@ function isAlive({ instances }: Version, instance: string, now: number): boolean
   return (instances.get(instance) ?? 0) > now;
 }
 
-function write(projection: Projection, built: Build, { table: name, upserts, deletes }: RowChanges): string[] {
+function write(projection: Projection, built: Build, { table: name, upserts, deletes }: RowChanges): void {
   const table = tableOf(built, name);
   const keyText = (row: Row): string => rowKeyText(projection.tables[name] ?? { key: [] }, row);
   for (const key of deletes) table.delete(keyText(key));
   for (const row of upserts) table.set(keyText(row), row);
-  return [...upserts, ...deletes].map(keyText);
 }
 
 function checkpointsOf({ partitions }: Build): readonly number[] {

@@ -1,16 +1,24 @@
 import { z } from 'zod';
 import type { Watched } from '../graphql/context.ts';
 
+const byName = z.record(z.string(), z.array(z.string()));
+
 const changeLine = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('open') }),
+  z.object({ kind: z.literal('open'), timeline: z.int().default(1) }),
   z.object({ kind: z.literal('heartbeat') }),
+  z.object({ kind: z.literal('current') }),
+  z.object({ kind: z.literal('reading'), projection: z.string(), version: z.int(), build: z.int(), positions: z.array(z.int()) }),
   z.object({
     kind: z.literal('advance'),
     projection: z.string(),
+    version: z.int(),
+    build: z.int(),
+    partition: z.int(),
     position: z.int(),
     timeline: z.int().default(1),
     /** Keys of changed rows by table; absent when there were too many to tell. */
-    changed: z.record(z.string(), z.array(z.string())).optional(),
+    changed: byName.optional(),
+    lists: byName.optional(),
   }),
 ]);
 
@@ -26,9 +34,9 @@ export function parseChange(line: string): Change | undefined {
 }
 
 /** May the watched rows have changed? */
-export function touches(change: Extract<Change, { kind: 'advance' }>, { projection, tables }: Watched): boolean {
+export function touches(change: Extract<Change, { kind: 'advance' | 'reading' }>, { projection, tables }: Watched): boolean {
   if (change.projection !== projection) return false;
-  const { changed } = change;
+  const changed = change.kind === 'advance' ? change.changed : undefined;
   if (changed === undefined) return true;
   return Object.entries(tables).some(([table, key]) => {
     const keys = changed[table] ?? [];

@@ -16,7 +16,7 @@ async function serve(count = 1) {
     createServer((request, response) => {
       if (request.url !== '/changes') return void response.end();
       response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-      response.write('{"kind":"open"}\n');
+      response.write('{"kind":"open","timeline":1}\n');
       streams.push({ instance, response });
     }),
   );
@@ -26,7 +26,9 @@ async function serve(count = 1) {
   const onState = (state: 'open' | 'lost') => {
     isOpen = state === 'open';
   };
-  const feed = new ChangesFeed({ queryInstances: new QueryInstances({ urls }), onState });
+  const heard: unknown[] = [];
+  const listener = { hear: (news: unknown) => heard.push(news), forget: () => heard.push('forget') };
+  const feed = new ChangesFeed({ queryInstances: new QueryInstances({ urls }), onState, listener });
   feed.start();
   const stop = (instance = 0) => {
     servers[instance]?.close();
@@ -35,11 +37,12 @@ async function serve(count = 1) {
   closers.push(...servers.map((_, instance) => () => stop(instance)), () => feed.stop());
   await expect.poll(() => isOpen).toBe(true); // whoever watches later need not look on its account
   const write = (text: string) => streams.at(-1)?.response.write(text);
-  return { feed, streams, stop, write };
+  return { feed, streams, stop, write, heard };
 }
 
-const line = (position: number, changed?: object, projection = 'order-summary') =>
-  `${JSON.stringify({ kind: 'advance', projection, position, changed })}\n`;
+const advance = (position: number, changed?: object, projection = 'order-summary') =>
+  ({ kind: 'advance', projection, version: 1, build: 1, partition: 0, position, timeline: 1, changed }) as const;
+const line = (...given: Parameters<typeof advance>) => `${JSON.stringify(advance(...given))}\n`;
 const order = { projection: 'order-summary', tables: { customer_order: 'o1' } };
 
 describe('the feed of changes', () => {
@@ -59,6 +62,30 @@ describe('the feed of changes', () => {
     write(line(8, undefined, 'product-list'));
     write(line(9));
     expect((await looks.next()).value).toMatchObject({ timeline: 1, position: 9 });
+  });
+
+  it('says to look when another build is read, or advances went by unheard', async () => {
+    const { feed, write } = await serve();
+    const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();
+    await looks.next();
+    const reading = { kind: 'reading', projection: 'product-list', version: 1, build: 2, positions: [8] };
+    write(`${JSON.stringify(reading)}\n${JSON.stringify({ ...reading, projection: 'order-summary', positions: [9, 7] })}\n`);
+    expect((await looks.next()).value).toMatchObject({ timeline: 1, position: 7 });
+  });
+
+  it('tells who keeps what was read of everything, before those who look, and to forget it when the stream is lost', async () => {
+    const { feed, write, heard, streams } = await serve();
+    expect(feed.timeline).toBe(1);
+    const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();
+    await looks.next();
+    const reading = { kind: 'reading', projection: 'order-summary', version: 1, build: 1, positions: [4] };
+    write(`${JSON.stringify(reading)}\n{"kind":"current"}\n{"kind":"heartbeat"}\n{"kind":"else"}\n`);
+    write(line(6, { customer_order: ['o1'] }));
+    while ((await looks.next()).value?.position !== 6);
+    expect(heard).toEqual([reading, { kind: 'current' }, advance(6, { customer_order: ['o1'] })]);
+    streams[0]?.response.destroy();
+    await expect.poll(() => heard.at(-1)).toBe('forget');
+    await expect.poll(() => streams.length).toBe(2);
   });
 
   it('connects again when the stream is lost, and then everybody looks, as something may have been missed', async () => {

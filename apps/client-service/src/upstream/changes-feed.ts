@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogPosition } from '@kiroku/core';
+import type { LogPosition, ReadModelNews } from '@kiroku/core';
 import { Agent } from 'undici';
 import type { Watched } from '../graphql/context.ts';
 import { parseChange, touches } from './change-line.ts';
@@ -10,8 +10,17 @@ export interface ChangesFeedOptions {
   readonly queryInstances: QueryInstances;
   /** Told when the stream is lost, once for each loss, and when it is back. */
   readonly onState?: (state: 'open' | 'lost', error?: unknown) => void;
+  /** Hears of everything before those do who watch rows. */
+  readonly listener?: ReadModelListener;
   /** Milliseconds of silence after which the stream is taken for lost; heartbeats come more often. Default 15,000. */
   readonly silenceMs?: number;
+}
+
+/** Who keeps what was read. */
+export interface ReadModelListener {
+  hear(news: ReadModelNews): void;
+  /** Nobody is heard any more. */
+  forget(): void;
 }
 
 /** Whatever there is. */
@@ -29,6 +38,7 @@ export class ChangesFeed implements AsyncDisposable {
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #state: 'open' | 'lost' | undefined;
+  #timeline: number | undefined;
 
   constructor(options: ChangesFeedOptions) {
     this.#options = options;
@@ -49,6 +59,11 @@ export class ChangesFeed implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /** Of the log that positions are of, while the stream is open. */
+  get timeline(): number | undefined {
+    return this.#timeline;
   }
 
   /** Positions from which the watched rows are worth reading again: at once, and after every change. */
@@ -73,6 +88,8 @@ export class ChangesFeed implements AsyncDisposable {
       } catch (error) {
         if (!signal.aborted) this.#become('lost', error);
       }
+      this.#timeline = undefined;
+      this.#options.listener?.forget();
       this.#options.queryInstances.failed(url);
       await sleep(wait, undefined, { signal }).catch(() => undefined);
     }
@@ -99,12 +116,16 @@ export class ChangesFeed implements AsyncDisposable {
   #tell(line: string): void {
     const change = parseChange(line);
     if (change === undefined || change.kind === 'heartbeat') return;
+    if (change.kind !== 'open') this.#options.listener?.hear(change);
+    if (change.kind === 'current') return;
     if (change.kind === 'open') {
+      this.#timeline = change.timeline;
       this.#become('open');
       for (const signal of this.#watchers.keys()) signal.raise(anywhere); // something may have changed unseen
       return;
     }
-    for (const [signal, watched] of this.#watchers)
-      if (touches(change, watched)) signal.raise({ timeline: change.timeline, position: change.position });
+    const { timeline = 1 } = this;
+    const position = change.kind === 'advance' ? change.position : Math.min(...change.positions);
+    for (const [signal, watched] of this.#watchers) if (touches(change, watched)) signal.raise({ timeline, position });
   }
 }

@@ -84,7 +84,7 @@ describe('the services behind the gateway', () => {
     const { http } = await services([
       { status: 400, body: { code: 'BadRequest', detail: 'The body does not fit.', issues, retryable: false } },
     ]);
-    expect(await errorOf(http.query('products', { first: 101 }, { context }))).toMatchObject({
+    expect(await errorOf(http.answer('products', { first: 101 }, { context }))).toMatchObject({
       kind: 'invalid',
       issues: [{ path: 'first', message: 'is above 100' }],
       message: 'Not accepted: first: is above 100.',
@@ -128,7 +128,7 @@ async function instances(count: number, timeoutMs = 30_000) {
     servers[index]?.closeAllConnections();
   };
   closers.push(...servers.map((_, index) => () => stop(index)), () => http.stop());
-  const read = async (): Promise<unknown> => await http.query('category', { id: 'c' }, { context });
+  const read = async (): Promise<unknown> => (await http.answer('category', { id: 'c' }, { context })).result;
   const reads = async (times: number) => {
     const answers: unknown[] = [];
     while (answers.length < times) answers.push(await read());

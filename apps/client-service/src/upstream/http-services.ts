@@ -2,8 +2,9 @@ import { parsePositionToken, positionToken } from '@kiroku/core';
 import { contextHeaders, Deadline, type RequestContext, type Tracing, tracedHttp, withLogContext } from '@kiroku/service';
 import { Agent, type Dispatcher } from 'undici';
 import { answerError, unreachable } from './answer-error.ts';
+import type { AnsweringServices, UpstreamAnswer } from './kept-answers.ts';
 import type { QueryInstances } from './query-instances.ts';
-import type { CommandAccepted, CommandData, CommandType, QueryName, QueryOptions, QueryParams, QueryResult, Services } from './services.ts';
+import type { CommandAccepted, CommandData, CommandType, QueryName, QueryOptions, QueryParams, QueryResult } from './services.ts';
 import { isPassing, whileUnavailable } from './while-unavailable.ts';
 
 export interface HttpServicesOptions {
@@ -14,7 +15,7 @@ export interface HttpServicesOptions {
   readonly tracing?: Tracing | undefined;
 }
 
-type Answer = Readonly<Record<string, unknown>>;
+type Answer = Readonly<Record<string, unknown>> & { readonly length: number };
 
 interface UpstreamRequest {
   /** Who is asked, for people. */
@@ -30,7 +31,7 @@ interface Place {
 }
 
 /** The services over HTTP, through connections that are kept. Commands carry their id, so both kinds of calls may be repeated. */
-export class HttpServices implements Services, AsyncDisposable {
+export class HttpServices implements AnsweringServices, AsyncDisposable {
   readonly #agent = new Agent({ connections: 128, keepAliveTimeout: 30_000, connect: { timeout: 2_000 } });
   readonly #http: Dispatcher;
   /** Where the services are, which are few, by their URLs. */
@@ -42,12 +43,16 @@ export class HttpServices implements Services, AsyncDisposable {
     this.#http = tracedHttp(this.#agent, options.tracing, { template: (path) => path });
   }
 
-  async query<N extends QueryName>(name: N, params: QueryParams<N>, { atLeast, asOf, context }: QueryOptions): Promise<QueryResult<N>> {
+  async answer<N extends QueryName>(
+    name: N,
+    params: QueryParams<N>,
+    { atLeast, asOf, context }: QueryOptions,
+  ): Promise<UpstreamAnswer<QueryResult<N>>> {
     const body = { params, ...(atLeast !== undefined && { atLeast: positionToken(atLeast) }), ...(asOf !== undefined && { asOf }) };
     const request = { path: `/queries/${name}`, payload: JSON.stringify(body), headers: contextHeaders(context) };
     const until = this.#until();
-    const answer = await whileUnavailable(() => this.#askInTurn(request, until), until);
-    return answer.result as QueryResult<N>; // the route's response schema, checked where it is sent
+    const { position, result, length } = await whileUnavailable(() => this.#askInTurn(request, until), until);
+    return { position: Number(position), result: result as QueryResult<N>, length }; // the route's response schema, checked where it is sent
   }
 
   async command<T extends CommandType>(
@@ -109,8 +114,9 @@ export class HttpServices implements Services, AsyncDisposable {
         body: payload,
         signal,
       });
-      const answer: unknown = await body.json();
-      if (statusCode === 200 && typeof answer === 'object' && answer !== null) return answer as Answer; // checked just now
+      const text = await body.text();
+      const answer: unknown = JSON.parse(text);
+      if (statusCode === 200 && typeof answer === 'object' && answer !== null) return { ...answer, length: text.length };
       throw answerError(statusCode, answer);
     } catch (error) {
       throw unreachable(service, error);

@@ -1,30 +1,34 @@
-import type { ReadModelAdvance } from '@kiroku/core';
+import type { ReadModelNews } from '@kiroku/core';
 import { describe, expect, it } from 'vitest';
 import { changeLines } from './change-lines.ts';
 
-const advance: ReadModelAdvance = {
-  projection: 'order-summary',
-  version: 1,
-  build: 1,
-  partition: 0,
-  position: 7,
-  changed: { orders: ['a'] },
-};
+const model = { projection: 'order-summary', version: 1, build: 3 };
+const told: readonly ReadModelNews[] = [
+  { kind: 'reading', ...model, positions: [5, 6] },
+  { kind: 'advance', ...model, partition: 1, position: 7, changed: { orders: ['a'] }, lists: { 'orders.customer_id': ['c'] } },
+  { kind: 'advance', ...model, partition: 0, position: 8, changed: undefined },
+  { kind: 'current' },
+];
 
-async function* once(): AsyncGenerator<ReadModelAdvance> {
-  yield advance;
+async function* all(): AsyncGenerator<ReadModelNews> {
+  yield* told;
 }
 
-const never: AsyncIterable<ReadModelAdvance> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) };
+const never: AsyncIterable<ReadModelNews> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) };
 
 describe('the stream of changes', () => {
-  it('opens, tells each advance on a line of its own, and ends with its source', async () => {
+  it('opens, tells each piece of news on a line of its own, and ends with its source', async () => {
     const lines: string[] = [];
-    for await (const line of changeLines(once(), { timeline: 2, heartbeatMs: 1_000, signal: new AbortController().signal }))
+    for await (const line of changeLines(all(), { timeline: 2, heartbeatMs: 1_000, signal: new AbortController().signal }))
       lines.push(line);
-    expect(lines.join('')).toBe(
-      '{"kind":"open"}\n{"kind":"advance","projection":"order-summary","position":7,"timeline":2,"changed":{"orders":["a"]}}\n',
-    );
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { kind: 'open', timeline: 2 },
+      told[0],
+      { ...told[1], timeline: 2 },
+      { kind: 'advance', ...model, partition: 0, position: 8, timeline: 2 },
+      { kind: 'current' },
+    ]);
+    expect(lines.every((line) => line.indexOf('\n') === line.length - 1)).toBe(true);
   });
 
   it('sends heartbeats while nothing happens', async () => {

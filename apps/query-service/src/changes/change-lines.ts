@@ -1,24 +1,24 @@
-import type { ReadModelAdvance } from '@kiroku/core';
+import type { ReadModelAdvance, ReadModelNews } from '@kiroku/core';
 
-/** One line of the stream. `changed` is absent when there were too many rows to tell: then any may have changed. */
+/** One line of the stream. */
 type ChangeLine =
-  | { readonly kind: 'open' }
+  /** The timeline of the log that all positions are of. */
+  | { readonly kind: 'open'; readonly timeline: number }
   | { readonly kind: 'heartbeat' }
-  | {
+  | Exclude<ReadModelNews, { readonly kind: 'advance' }>
+  /** `changed` is absent when there were too many rows to tell: then any may have changed. `lists` says by which values they are listed, if that is known. */
+  | (Pick<ReadModelAdvance, 'projection' | 'version' | 'build' | 'partition' | 'position' | 'changed' | 'lists'> & {
       readonly kind: 'advance';
-      readonly projection: string;
-      readonly position: number;
       readonly timeline: number;
-      readonly changed?: { readonly [table: string]: readonly string[] };
-    };
+    });
 
-/** Advances as lines of JSON, starting with `open`, with a heartbeat after each silence. `changes` ends when the signal fires. */
+/** News as lines of JSON, starting with `open`, with a heartbeat after each silence. `changes` ends when the signal fires. */
 export async function* changeLines(
-  changes: AsyncIterable<ReadModelAdvance>,
+  changes: AsyncIterable<ReadModelNews>,
   options: { readonly timeline: number; readonly heartbeatMs: number; readonly signal: AbortSignal },
 ): AsyncGenerator<string> {
   const { timeline, heartbeatMs, signal } = options;
-  yield line({ kind: 'open' });
+  yield line({ kind: 'open', timeline });
   const iterator = changes[Symbol.asyncIterator]();
   let next = iterator.next();
   while (!signal.aborted) {
@@ -46,8 +46,10 @@ async function firstOf<T>(next: Promise<T>, milliseconds: number): Promise<T | '
   }
 }
 
-function toLine({ projection, position, changed }: ReadModelAdvance, timeline: number): ChangeLine {
-  return { kind: 'advance', projection, position, timeline, ...(changed !== undefined && { changed }) };
+function toLine(news: ReadModelNews, timeline: number): ChangeLine {
+  if (news.kind !== 'advance') return news;
+  const { kind, projection, version, build, partition, position, changed, lists } = news;
+  return { kind, projection, version, build, partition, position, timeline, changed, lists }; // absent in JSON if they are undefined
 }
 
 function line(content: ChangeLine): string {

@@ -1,18 +1,18 @@
 import { Readable } from 'node:stream';
-import type { LogHistory, ReadModelAdvance } from '@kiroku/core';
+import type { LogHistory, ReadModelNews } from '@kiroku/core';
 import { answerSignal, type ZodApp } from '@kiroku/service';
 import { changeLines } from './change-lines.ts';
 
 export interface ChangesRouteOptions {
-  /** Advances of the read models from now on. */
-  readonly changes: (signal: AbortSignal) => AsyncIterable<ReadModelAdvance>;
+  /** How the read models are, and what happens to them from now on. */
+  readonly changes: (signal: AbortSignal) => AsyncIterable<ReadModelNews>;
   /** Of the log that the read models are made from. */
   readonly history: () => Promise<LogHistory>;
   /** Milliseconds of silence after which a heartbeat is sent. Default 5,000. */
   readonly heartbeatMs?: number;
 }
 
-/** `GET /changes`: which rows of which read model changed, as they commit; one JSON object per line, until one side closes. */
+/** `GET /changes`: how far the read models are and which of their rows change, as they commit; one JSON object per line, until one side closes. */
 export function changesRoute(app: ZodApp, options: ChangesRouteOptions): void {
   const { changes, history, heartbeatMs = 5_000 } = options;
   const closing = new AbortController();

@@ -1,3 +1,4 @@
+import { anyRow, type Dependency, rowsListedBy, rowsWithKeys } from '@kiroku/core';
 import * as z from 'zod';
 import { id } from '../identity.ts';
 import { currency } from '../money/currency.ts';
@@ -35,12 +36,24 @@ const priceRange = z
   .refine(({ min = 0, max = Number.MAX_SAFE_INTEGER }) => min <= max, { path: ['max'], message: 'must not be below min' })
   .describe('In minor units. Leaves out products in other currencies.');
 
+/** What is shown with the products: their stock, and the names of their categories. */
+function shownWith(products: readonly z.output<typeof productView>[]): readonly Dependency[] {
+  const categories = new Set(products.map(({ categoryId }) => categoryId));
+  const stock = products.map((each) => ({ product_id: each.id }));
+  const names = [...categories].map((categoryId) => ({ id: categoryId }));
+  return [rowsWithKeys(productList, 'stock', stock), rowsWithKeys(productList, 'category', names)];
+}
+
+// categories change seldom, and what is above and below one may be any of them
+const anyCategory = [anyRow(categoryTree, 'category'), anyRow(categoryTree, 'product_count')];
+
 const product = defineQuery({
   name: 'product',
   description: 'One product, on sale or discontinued; null if there is none.',
   params: z.strictObject({ id }),
   result: productView.nullable(),
   reads: [productList],
+  dependsOn: (params, found) => [rowsWithKeys(productList, 'product', [{ id: params.id }]), ...shownWith(found === null ? [] : [found])],
 });
 
 const products = defineQuery({
@@ -57,6 +70,12 @@ const products = defineQuery({
   }),
   result: pageOf(productView),
   reads: [productList],
+  dependsOn: ({ categoryId, includeSubcategories = false }, { edges }) => {
+    const shown = shownWith(edges.map(({ node }) => node));
+    if (categoryId === undefined) return [anyRow(productList, 'product'), ...shown];
+    if (includeSubcategories) return [anyRow(productList, 'product'), anyRow(productList, 'category'), ...shown];
+    return [rowsListedBy(productList, 'product', 'category_id', categoryId), ...shown];
+  },
 });
 
 const categories = defineQuery({
@@ -65,6 +84,7 @@ const categories = defineQuery({
   params: z.strictObject({}),
   result: z.array(categoryView.extend({ depth: z.int().min(1).describe('1 at the root.') })),
   reads: [categoryTree],
+  dependsOn: () => anyCategory,
 });
 
 const category = defineQuery({
@@ -78,6 +98,7 @@ const category = defineQuery({
     })
     .nullable(),
   reads: [categoryTree],
+  dependsOn: () => anyCategory,
 });
 
 export const catalogQueries = { product, products, categoryTree: categories, category };

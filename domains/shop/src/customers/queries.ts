@@ -1,3 +1,4 @@
+import { anyRow, rowsWithKeys } from '@kiroku/core';
 import * as z from 'zod';
 import { id } from '../identity.ts';
 import { defineQuery, pageOf, paging } from '../query.ts';
@@ -12,6 +13,7 @@ const customer = defineQuery({
   params: z.strictObject({ id }),
   result: customerView.nullable(),
   reads: [customerList],
+  dependsOn: ({ id }) => [rowsWithKeys(customerList, 'customer', [{ id }])],
 });
 
 const customers = defineQuery({
@@ -20,6 +22,7 @@ const customers = defineQuery({
   params: z.strictObject({ ...paging, search: line(100).optional().describe('Found in the name or e-mail address, whatever the case.') }),
   result: pageOf(customerView),
   reads: [customerList],
+  dependsOn: () => [anyRow(customerList, 'customer')],
 });
 
 export const customerQueries = { customer, customers };

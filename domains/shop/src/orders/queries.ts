@@ -1,3 +1,4 @@
+import { anyRow, type Dependency, rowsListedBy, rowsWithKeys } from '@kiroku/core';
 import * as z from 'zod';
 import { customerList } from '../customers/projections/customer-list.ts';
 import { id } from '../identity.ts';
@@ -25,12 +26,20 @@ const orderView = z.strictObject({
   settledAt: z.iso.datetime().nullable(),
 });
 
+/** The names of the customers are shown with the orders. */
+function namesWith(orders: readonly z.output<typeof orderView>[]): Dependency {
+  const ids = new Set(orders.map(({ customerId }) => customerId));
+  const keys = [...ids].map((id) => ({ id }));
+  return rowsWithKeys(customerList, 'customer', keys);
+}
+
 const order = defineQuery({
   name: 'order',
   description: 'One order; null if there is none.',
   params: z.strictObject({ id }),
   result: orderView.nullable(),
   reads: [orderSummary, customerList],
+  dependsOn: ({ id }, found) => [rowsWithKeys(orderSummary, 'customer_order', [{ id }]), namesWith(found === null ? [] : [found])],
 });
 
 const orders = defineQuery({
@@ -39,6 +48,7 @@ const orders = defineQuery({
   params: z.strictObject({ ...paging, status: z.enum(orderStatuses).optional() }),
   result: pageOf(orderView),
   reads: [orderSummary, customerList],
+  dependsOn: (_, { edges }) => [anyRow(orderSummary, 'customer_order'), namesWith(edges.map(({ node }) => node))],
 });
 
 const ordersByCustomer = defineQuery({
@@ -47,6 +57,10 @@ const ordersByCustomer = defineQuery({
   params: z.strictObject({ ...paging, customerId: id }),
   result: pageOf(orderView),
   reads: [orderSummary, customerList],
+  dependsOn: ({ customerId }) => [
+    rowsListedBy(orderSummary, 'customer_order', 'customer_id', customerId),
+    rowsWithKeys(customerList, 'customer', [{ id: customerId }]),
+  ],
 });
 
 const longest = 366;
@@ -66,6 +80,7 @@ const sales = defineQuery({
     }),
   result: z.array(z.strictObject({ day: z.iso.date(), revenue: moneySum, orders: z.int(), items: z.int() })),
   reads: [salesPerDay],
+  dependsOn: () => [anyRow(salesPerDay, 'day')],
 });
 
 export const orderQueries = { order, orders, ordersByCustomer, salesPerDay: sales };

@@ -92,8 +92,36 @@ export interface ReadModelAdvance {
   readonly build: number;
   readonly partition: number;
   readonly position: number;
-  /** Keys of the rows that changed, as `rowKeyText`, by table; `undefined` if there were too many to tell. */
-  readonly changed: { readonly [table: string]: readonly string[] } | undefined;
+  /** Keys of the rows that changed, as `rowKeyText`, by table; absent if there were too many to tell. */
+  readonly changed?: { readonly [table: string]: readonly string[] } | undefined;
+  /**
+   * What changed rows had in the columns their table is listed by, and have now, as text, by `<table>.<column>`: a list of the rows with that value
+   * may be another. Absent if that is not known.
+   */
+  readonly lists?: { readonly [column: string]: readonly string[] } | undefined;
+  /** The build has just become the one that is read. */
+  readonly isRead?: boolean;
+}
+
+/** What an advance tells of changed rows, of what they were before: as they were loaded, by table and `rowKeyText`. */
+export function toldChanges(
+  { tables }: Pick<Projection, 'tables'>,
+  changes: readonly RowChanges[],
+  before: StoredRows['rows'],
+): Required<Pick<ReadModelAdvance, 'changed' | 'lists'>> {
+  const changed: Record<string, readonly string[]> = {};
+  const lists: Record<string, readonly string[]> = {};
+  for (const { table: name, upserts, deletes } of changes) {
+    const table = tables[name];
+    if (table === undefined) continue;
+    const keys = [...upserts, ...deletes].map((row) => rowKeyText(table, row));
+    changed[name] = keys;
+    for (const column of table.listedBy) {
+      const values = [...upserts, ...keys.map((key) => before[name]?.get(key))].map((row) => row?.[column] ?? undefined);
+      lists[`${name}.${column}`] = [...new Set(values.filter((value) => value !== undefined).map(String))];
+    }
+  }
+  return { changed, lists };
 }
 
 /** How far one partition of a build is, and who moves it. */

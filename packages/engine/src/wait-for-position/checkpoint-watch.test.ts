@@ -1,4 +1,4 @@
-import type { LogIdentity, ReadModelAdvance } from '@kiroku/core';
+import type { LogIdentity, ReadModelNews } from '@kiroku/core';
 import { InMemoryReadModelStore, ledger } from '@kiroku/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { CheckpointWatch, type CheckpointWatchOptions } from './checkpoint-watch.ts';
@@ -106,55 +106,118 @@ describe('the changes', () => {
     const two = [collect(given.watch.changes(leaving.signal)), collect(given.watch.changes(leaving.signal))];
     await given.move(ledger, 2);
     await given.move(other, 3);
-    await vi.waitUntil(() => two.every(({ told }) => told.length === 2), 15_000);
+    await vi.waitUntil(() => two.every(({ advances }) => advances().length === 2), 15_000);
     leaving.abort();
     await Promise.all(two.map(({ end }) => end));
-    for (const { told } of two) {
-      expect(told.map(({ projection, position, changed }) => [projection, position, changed])).toEqual([
-        ['contract-ledger', 2, { day: ['["2026-11-24","a2"]'] }],
-        ['other-ledger', 3, { day: ['["2026-11-24","a3"]'] }],
+    for (const { told, advances } of two) {
+      expect(told.slice(0, 2)).toEqual([
+        { kind: 'reading', projection: 'contract-ledger', version: 1, build: 1, positions: [1] },
+        { kind: 'reading', projection: 'other-ledger', version: 1, build: 1, positions: [0] },
+      ]);
+      expect(advances()).toMatchObject([
+        { projection: 'contract-ledger', position: 2, changed: { day: ['["2026-11-24","a2"]'] }, lists: {} },
+        { projection: 'other-ledger', position: 3, changed: { day: ['["2026-11-24","a3"]'] }, lists: {} },
       ]);
     }
   });
 
-  test('are merged for a consumer that falls behind', async () => {
+  test('are replaced, for a consumer that falls behind, by how things are', async () => {
     await using given = await watched({ maxBuffered: 3 });
     const leaving = new AbortController();
     const changes = given.watch.changes(leaving.signal);
     for (let position = 1; position <= 10; position++) await given.move(ledger, position);
     await vi.waitUntil(() => given.watch.position(ledger) === 10, 15_000);
-    const { told, end } = collect(changes);
-    await vi.waitUntil(() => told.at(-1)?.position === 10, 15_000);
+    const { told, end, readings, advances } = collect(changes);
+    await vi.waitUntil(() => told.length > 0, 15_000);
     leaving.abort();
     await end;
-    expect(told.length).toBeLessThanOrEqual(3);
-    expect(told[0]?.changed).toBeUndefined();
+    expect(told.length).toBeLessThanOrEqual(4);
+    const from = readings('contract-ledger').at(-1)?.positions[0] ?? 0;
+    expect(from).toBeGreaterThan(5);
+    expect(advances().map(({ position }) => position)).toEqual(Array.from({ length: 10 - from }, (_, n) => from + n + 1));
   });
 
-  test('are of the build that is read only, and tell of a switch', async () => {
-    await using given = await watched({ pollMs: 5 });
+  test.each([
+    { how: 'at once', pollMs: 60_000 },
+    { how: 'by looking', pollMs: 5 },
+  ])('are of the build that is read only, and tell of a switch $how', async ({ how, pollMs }) => {
+    await using given = await watched({ pollMs });
     await given.move(ledger, 1);
     await vi.waitUntil(() => given.watch.position(ledger) === 1, 15_000);
     await given.readModels.addBuild(ledger, log);
     const leaving = new AbortController();
-    const { told, end } = collect(given.watch.changes(leaving.signal));
+    const { told, end, advances, readings } = collect(given.watch.changes(leaving.signal));
     await given.move(ledger, 2, 2);
     await given.move(ledger, 3);
-    await vi.waitUntil(() => told.length === 1, 15_000);
+    await vi.waitUntil(() => advances().length === 1, 15_000);
     await given.move(ledger, 4, 2);
-    await given.readModels.switchTo(ledger, 2);
+    await given.readModels.switchTo(ledger, 2, { isTold: how === 'at once' });
     await vi.waitUntil(() => given.watch.position(ledger) === 4, 15_000);
     await given.move(ledger, 5);
     await given.move(ledger, 6, 2);
-    await vi.waitUntil(() => told.length === 3, 15_000);
+    await vi.waitUntil(() => advances().length === 2, 15_000);
     leaving.abort();
     await end;
-    expect(told.map(({ build, position }) => [build, position])).toEqual([
+    expect(advances().map(({ build, position }) => [build, position])).toEqual([
       [1, 3],
-      [2, 4],
       [2, 6],
     ]);
-    expect(told[1]?.changed).toBeUndefined();
+    expect(readings('contract-ledger').at(-1)).toMatchObject({ build: 2, positions: [4] });
+    const order = told.filter((news) => news.kind !== 'current' && news.build === 2).map(({ kind }) => kind);
+    expect(order).toEqual(['reading', 'advance']);
+  });
+
+  test('say how things are when advances were not heard: at the second look that finds them', async () => {
+    await using given = await watched({ pollMs: 5 });
+    const advances = vi.spyOn(given.readModels, 'advances').mockImplementation(async function* (signal, onListening) {
+      onListening?.();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      yield* [];
+    });
+    await given.watch.stop();
+    given.watch.start();
+    await vi.waitUntil(() => advances.mock.calls.length === 1, 15_000);
+    const leaving = new AbortController();
+    const { end, readings, currents } = collect(given.watch.changes(leaving.signal));
+    await vi.waitUntil(() => currents() > 1, 15_000);
+    await given.move(ledger, 3);
+    await given.watch.waitFor([ledger], 3);
+    await vi.waitUntil(() => readings('contract-ledger').at(-1)?.positions[0] === 3, 15_000);
+    const [known, looks] = [readings('contract-ledger').length, currents()];
+    await vi.waitUntil(() => currents() > looks + 3, 15_000);
+    expect(readings('contract-ledger')).toHaveLength(known);
+    leaving.abort();
+    await end;
+  });
+
+  test('say how things are when nobody had listened before, and when rows were taken back', async () => {
+    await using given = await watched({ pollMs: 5 });
+    await given.move(ledger, 5);
+    const leaving = new AbortController();
+    const { end, readings } = collect(given.watch.changes(leaving.signal));
+    await vi.waitUntil(() => given.watch.position(ledger) === 5, 15_000);
+    const before = readings('contract-ledger').length;
+    vi.spyOn(given.readModels, 'active').mockResolvedValue({
+      build: 1,
+      partitions: [{ partition: 0, position: 2, movedAt: '', epoch: 1 }],
+    });
+    await vi.waitUntil(() => given.watch.position(ledger) === 2, 15_000);
+    expect(readings('contract-ledger').slice(before)).toMatchObject([{ positions: [2] }]);
+    leaving.abort();
+    await end;
+  });
+
+  test('do not say that all was heard while the checkpoints cannot be read', async () => {
+    await using given = await watched({ pollMs: 5 });
+    const leaving = new AbortController();
+    const { end, currents } = collect(given.watch.changes(leaving.signal));
+    await vi.waitUntil(() => currents() > 0, 15_000);
+    const active = vi.spyOn(given.readModels, 'active').mockRejectedValue(new Error('the database is gone'));
+    const [asked, told] = [active.mock.calls.length, currents()];
+    await vi.waitUntil(() => active.mock.calls.length > asked + 10, 15_000);
+    expect(currents()).toBeLessThanOrEqual(told + 1); // one may have been under way
+    leaving.abort();
+    await end;
   });
 
   test.each(['heard', 'read'] as const)('that an operator makes to rows are told at a position that was %s before', async (how) => {
@@ -172,18 +235,18 @@ describe('the changes', () => {
     await given.readModels.apply({ lease, after: 0, position: 1, log, touched: {}, fold });
     late.start();
     await vi.waitUntil(() => watch.position(ledger) === 1, 15_000);
-    const { told, end } = early[0] ?? collect(watch.changes(leaving.signal));
+    const { end, advances } = early[0] ?? collect(watch.changes(leaving.signal));
     await given.readModels.settleParked({
       parked: { projection: ledger, build: 1, table: 'account', keyText: 'ann' },
       positions: [1],
       keys: [],
       fold: () => ({ changes: { upserts: [{ id: 'ann' }], deletes: [] } }),
     });
-    await vi.waitUntil(() => told.at(-1)?.changed?.account !== undefined, 15_000);
+    await vi.waitUntil(() => advances().at(-1)?.changed?.account !== undefined, 15_000);
     leaving.abort();
     await end;
     await late.stop();
-    expect(told.at(-1)).toMatchObject({ position: 1, changed: { account: ['ann'] } });
+    expect(advances().at(-1)).toMatchObject({ position: 1, changed: { account: ['ann'] } });
   });
 
   test('end when the watch stops', async () => {
@@ -202,12 +265,21 @@ describe('the changes', () => {
   });
 });
 
-function collect(changes: AsyncIterable<ReadModelAdvance>): { readonly told: ReadModelAdvance[]; readonly end: Promise<void> } {
-  const told: ReadModelAdvance[] = [];
+type NewsOf<K extends ReadModelNews['kind']> = Extract<ReadModelNews, { readonly kind: K }>;
+
+function collect(changes: AsyncIterable<ReadModelNews>) {
+  const told: ReadModelNews[] = [];
   const end = (async () => {
-    for await (const advance of changes) told.push(advance);
+    for await (const news of changes) told.push(news);
   })();
-  return { told, end };
+  const of = <K extends ReadModelNews['kind']>(kind: K) => told.filter((news): news is NewsOf<K> => news.kind === kind);
+  return {
+    told,
+    end,
+    advances: () => of('advance'),
+    readings: (projection: string) => of('reading').filter((news) => news.projection === projection),
+    currents: () => of('current').length,
+  };
 }
 
 test('a checkpoint that a crash has taken back is waited for again', async () => {

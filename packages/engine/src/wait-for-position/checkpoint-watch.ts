@@ -1,6 +1,14 @@
-import { type ActiveBuild, type EventStore, KirokuError, type Projection, type ReadModelAdvance, type ReadModelStore } from '@kiroku/core';
+import {
+  type ActiveBuild,
+  type EventStore,
+  KirokuError,
+  type Projection,
+  type ReadModelAdvance,
+  type ReadModelNews,
+  type ReadModelStore,
+} from '@kiroku/core';
 import { pause } from '../backoff/pause.ts';
-import { AdvanceBuffer } from './advance-buffer.ts';
+import { NewsBuffer } from './news-buffer.ts';
 
 export interface CheckpointWatchOptions {
   readonly readModels: ReadModelStore;
@@ -11,7 +19,7 @@ export interface CheckpointWatchOptions {
   readonly lookMs?: number;
   /** Milliseconds between readings of the checkpoints, should an advance go untold. Default 500. */
   readonly pollMs?: number;
-  /** Advances kept for a consumer of `changes` that falls behind. Default 1,000. */
+  /** News kept for a consumer of `changes` that falls behind. Default 1,000. */
   readonly maxBuffered?: number;
 }
 
@@ -30,8 +38,12 @@ interface Waiter {
 /** What is known of the build that queries read. */
 interface WatchedBuild {
   readonly build: number;
-  /** By partition. */
+  /** By partition: how far it is, whether that was heard or looked up. */
   readonly positions: number[];
+  /** By partition: how far its advances were heard, and told. */
+  readonly told: number[];
+  /** What the last look found: it should have been heard by the next. */
+  awaited: readonly number[];
   /** Builds that are followed, but not read. */
   readonly others: Set<number>;
 }
@@ -46,11 +58,14 @@ export class CheckpointWatch implements AsyncDisposable {
   readonly #maxBuffered: number;
   readonly #watched = new Map<string, WatchedBuild>();
   readonly #waiters = new Set<Waiter>();
-  readonly #buffers = new Set<AdvanceBuffer>();
+  readonly #buffers = new Set<NewsBuffer>();
+  /** Projections of which advances may have gone by before anybody listened. */
+  readonly #unheard = new Set<string>();
   #stopping = new AbortController();
   #running: Promise<unknown> | undefined;
 
-  constructor({ readModels, projections, eventStore, lookMs = 250, pollMs = 500, maxBuffered = 1_000 }: CheckpointWatchOptions) {
+  constructor(options: CheckpointWatchOptions) {
+    const { readModels, projections, eventStore, lookMs = 250, pollMs = 500, maxBuffered = 1_000 } = options;
     this.#eventStore = eventStore;
     this.#lookMs = lookMs;
     this.#readModels = readModels;
@@ -107,9 +122,9 @@ export class CheckpointWatch implements AsyncDisposable {
     });
   }
 
-  /** Advances from now on, of the builds that are read; a switch is told as an advance without rows. A consumer that falls behind gets some without `changed`. */
-  changes(signal: AbortSignal): AsyncIterable<ReadModelAdvance> {
-    const buffer = new AdvanceBuffer(this.#maxBuffered);
+  /** How the builds that are read are, and what happens to them from now on. A consumer that falls behind is told again how they are. */
+  changes(signal: AbortSignal): AsyncIterable<ReadModelNews> {
+    const buffer = new NewsBuffer(this.#maxBuffered, () => this.#readings());
     if (signal.aborted || this.#stopping.signal.aborted) buffer.close();
     else this.#buffers.add(buffer);
     signal.addEventListener('abort', () => this.#release(buffer), { once: true });
@@ -120,7 +135,7 @@ export class CheckpointWatch implements AsyncDisposable {
     return this.stop();
   }
 
-  #release(buffer: AdvanceBuffer): void {
+  #release(buffer: NewsBuffer): void {
     buffer.close();
     this.#buffers.delete(buffer);
   }
@@ -128,7 +143,7 @@ export class CheckpointWatch implements AsyncDisposable {
   async #listen(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const advances = this.#readModels.advances(signal, () => void this.#readAll()); // what came before was not heard
+        const advances = this.#readModels.advances(signal, () => this.#beginsToListen());
         for await (const advance of advances) this.#advance(advance);
       } catch {
         // the poll carries on meanwhile; the store says for itself that it is unreachable
@@ -137,52 +152,73 @@ export class CheckpointWatch implements AsyncDisposable {
     }
   }
 
+  /** What came before was not heard. */
+  #beginsToListen(): void {
+    for (const name of this.#projections.keys()) this.#unheard.add(name);
+    void this.#readAll();
+  }
+
   async #poll(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#readAll();
+      if (await this.#readAll()) this.#tell({ kind: 'current' });
       await pause(this.#pollMs, signal);
     }
   }
 
-  async #readAll(): Promise<void> {
-    await Promise.all([...this.#projections.values()].map((projection) => this.#read(projection)));
+  /** Says whether all could be read. */
+  async #readAll(): Promise<boolean> {
+    const read = await Promise.all([...this.#projections.values()].map((projection) => this.#read(projection)));
+    return read.every(Boolean);
   }
 
-  async #read(projection: Projection, heard?: ReadModelAdvance): Promise<void> {
-    const { name, version } = projection;
+  async #read(projection: Projection): Promise<boolean> {
+    const { name } = projection;
     const before = this.#watched.get(name);
     const known = [...(before?.positions ?? [])];
     try {
       const active = await this.#readModels.active(projection);
-      if (active === undefined || this.#stopping.signal.aborted) return;
-      const { build, partitions } = active;
-      const watched = this.#watched.get(name);
-      if (watched === undefined || watched.build !== build) {
-        this.#become(projection, active, heard);
-        return;
-      }
-      for (const { partition, position } of partitions) {
-        // below what was known before it was asked for: a crash took the last batches back, and they will be folded again
-        if (watched === before && position < (known[partition] ?? 0)) watched.positions[partition] = position;
-        if (position > (watched.positions[partition] ?? -1)) {
-          watched.positions[partition] = position;
-          this.#tell({ projection: name, version, build, partition, position, changed: undefined });
-        }
-      }
+      if (this.#stopping.signal.aborted) return false;
+      if (active !== undefined) this.#found(projection, active, before && { watched: before, positions: known });
+      return active !== undefined;
     } catch {
-      // the next poll tries again; waiters time out with NotCaughtUp
+      return false; // the next poll tries again; waiters time out with NotCaughtUp
     }
   }
 
-  /** The build that is read is another one than was known; `heard` is the advance that told so. */
-  #become({ name, version }: Projection, { build, partitions }: ActiveBuild, heard?: ReadModelAdvance): void {
-    const isFirst = !this.#watched.has(name);
-    const positions = partitions.map(({ position }) => position);
-    this.#watched.set(name, { build, positions, others: new Set() });
-    for (const { partition, position } of partitions) {
-      const isHeard = isFirst && heard?.build === build && heard.partition === partition && heard.position === position;
-      this.#tell(isHeard ? heard : { projection: name, version, build, partition, position, changed: undefined });
+  /** `before` is what was known when it was asked for. */
+  #found(
+    projection: Projection,
+    active: ActiveBuild,
+    before: { readonly watched: WatchedBuild; readonly positions: readonly number[] } | undefined,
+  ): void {
+    const { build, partitions } = active;
+    const found = partitions.map(({ position }) => position);
+    const watched = this.#watched.get(projection.name);
+    if (watched === undefined || watched.build !== build) {
+      if (watched === before?.watched) this.#become(projection, { build, positions: found, others: watched?.others ?? new Set() });
+      return; // otherwise it has become another one meanwhile
     }
+    // below what was known before it was asked for: a crash took the last batches back, and they will be folded again
+    const isTakenBack = watched === before?.watched && found.some((position, partition) => position < (before.positions[partition] ?? 0));
+    const isUnheard = watched.awaited.some((position, partition) => position > (watched.told[partition] ?? 0));
+    watched.awaited = found;
+    if (isTakenBack || isUnheard || this.#unheard.has(projection.name)) {
+      this.#become(projection, { build, positions: isTakenBack ? found : later(found, watched.positions), others: watched.others });
+      return;
+    }
+    // waiters need not wait until it is heard; who is told which rows changed does
+    for (const [partition, position] of found.entries())
+      watched.positions[partition] = Math.max(position, watched.positions[partition] ?? 0);
+    this.#resolveWaiters();
+  }
+
+  /** What its rows were until now is not known to anybody. */
+  #become(projection: Projection, { build, positions, others }: Pick<WatchedBuild, 'build' | 'positions' | 'others'>): void {
+    others.delete(build);
+    const watched = { build, positions, told: [...positions], awaited: positions, others };
+    this.#watched.set(projection.name, watched);
+    this.#unheard.delete(projection.name);
+    this.#tell(readingOf(projection, watched));
   }
 
   #advance(advance: ReadModelAdvance): void {
@@ -190,24 +226,35 @@ export class CheckpointWatch implements AsyncDisposable {
     if (projection?.version !== advance.version) return;
     const watched = this.#watched.get(projection.name);
     if (watched === undefined || advance.build !== watched.build) {
-      if (watched?.others.has(advance.build) === true) return;
+      if (watched?.others.has(advance.build) === true && advance.isRead !== true) return;
       watched?.others.add(advance.build);
-      void this.#read(projection, advance); // a build that was not heard of before may be the one that is read now
+      void this.#read(projection); // a build that was not heard of before may be the one that is read now
       return;
     }
     const { partition, position } = advance;
-    const known = watched.positions[partition] ?? -1;
-    if (position < known) return;
-    watched.positions[partition] = position;
-    this.#tell(advance); // the same position again may tell of an operator's changes; or it was read before it was heard, which harms nobody
+    if (advance.isRead === true || position < (watched.told[partition] ?? 0)) return;
+    watched.told[partition] = position;
+    watched.positions[partition] = Math.max(position, watched.positions[partition] ?? 0);
+    this.#tell({ kind: 'advance', ...advance }); // the same position again may tell of an operator's changes
   }
 
-  #tell(advance: ReadModelAdvance): void {
-    for (const waiter of this.#waiters) if (this.#reached(waiter.names, waiter.position)) waiter.resolve();
+  #tell(news: ReadModelNews): void {
+    this.#resolveWaiters();
     for (const buffer of this.#buffers) {
       if (buffer.closed) this.#buffers.delete(buffer);
-      else buffer.push(advance);
+      else buffer.push(news);
     }
+  }
+
+  #readings(): readonly ReadModelNews[] {
+    return [...this.#projections.values()].flatMap((projection) => {
+      const watched = this.#watched.get(projection.name);
+      return watched === undefined ? [] : [readingOf(projection, watched)];
+    });
+  }
+
+  #resolveWaiters(): void {
+    for (const waiter of this.#waiters) if (this.#reached(waiter.names, waiter.position)) waiter.resolve();
   }
 
   #reached(names: readonly string[], position: number): boolean {
@@ -241,4 +288,12 @@ export class CheckpointWatch implements AsyncDisposable {
       { details: { position, timeoutMs } },
     );
   }
+}
+
+function readingOf({ name, version }: Projection, { build, told }: WatchedBuild): ReadModelNews {
+  return { kind: 'reading', projection: name, version, build, positions: [...told] };
+}
+
+function later(one: readonly number[], other: readonly number[]): number[] {
+  return one.map((position, partition) => Math.max(position, other[partition] ?? 0));
 }

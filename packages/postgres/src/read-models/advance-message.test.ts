@@ -7,6 +7,11 @@ test('an advance is told as it is', () => {
   expect(decodeAdvance(encodeAdvance(advance))).toEqual(advance);
 });
 
+test('an advance says which lists may have changed, and that its build is read from now on', () => {
+  const more = { ...advance, lists: { 'product.category_id': ['tea', ''] }, isRead: true };
+  expect(decodeAdvance(encodeAdvance(more))).toEqual(more);
+});
+
 test('an advance with more rows than fit a notification is told without them', () => {
   const many = { ...advance, changed: { product: Array.from({ length: 3_000 }, () => 'é') } };
   const text = encodeAdvance(many);

@@ -4,17 +4,26 @@ import type { ReadModelAdvance } from '@kiroku/core';
 const maxBytes = 7_900;
 
 /** An advance as text of a notification; without the rows if there are too many to tell. */
-export function encodeAdvance({ projection, version, build, partition, position, changed }: ReadModelAdvance): string {
-  const text = JSON.stringify({ projection, version, build, partition, position, changed });
+export function encodeAdvance({ projection, version, build, partition, position, changed, lists, isRead }: ReadModelAdvance): string {
+  const text = JSON.stringify({ projection, version, build, partition, position, changed, lists, isRead });
   return Buffer.byteLength(text) <= maxBytes ? text : JSON.stringify({ projection, version, build, partition, position });
 }
 
 /** The advance of a notification; `undefined` for what is none, since every role of the database may notify. */
 export function decodeAdvance(text: string): ReadModelAdvance | undefined {
   try {
-    const { projection, version, build, partition, position, changed } = JSON.parse(text) as Partial<ReadModelAdvance>; // checked in the next line
+    const { projection, version, build, partition, position, changed, lists, isRead } = JSON.parse(text) as Partial<ReadModelAdvance>; // checked in the next line
     if (typeof projection !== 'string' || ![version, build, partition, position].every(Number.isSafeInteger)) return undefined;
-    return { projection, version, build, partition, position, changed } as ReadModelAdvance; // all of them were checked
+    return {
+      projection,
+      version,
+      build,
+      partition,
+      position,
+      changed,
+      ...(lists && { lists }),
+      ...(isRead && { isRead }),
+    } as ReadModelAdvance; // all of them were checked
   } catch {
     return undefined;
   }

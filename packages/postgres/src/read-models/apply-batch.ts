@@ -5,10 +5,10 @@ import {
   type PartitionLease,
   type ProjectionBatch,
   type ReadModelAdvance,
-  type Row,
   type RowChanges,
   rowKeyText,
   type StoredRows,
+  toldChanges,
 } from '@kiroku/core';
 import type pg from 'pg';
 import { isDataFault } from '../errors.ts';
@@ -77,7 +77,7 @@ async function movePast(pool: Pool, batches: readonly ProjectionBatch[]): Promis
     column(({ lease }) => lease.epoch),
     column(({ after }) => after),
     column(({ position }) => position),
-    column(({ lease, position }) => messageOf(lease, position, {})),
+    column(({ lease, position }) => messageOf(lease, position, { changed: {}, lists: {} })),
   ];
   const rows = await rowsOf<BegunBatch & { readonly ordinal: number }>(pool, 'read_models/pass_over', values);
   const found: (BegunBatch | undefined)[] = batches.map(() => undefined);
@@ -103,7 +103,7 @@ async function apply(
   const { anyParked } = requireMine(batch, begun[0]);
   if (batch.run !== undefined) {
     await runSql(client, lease, batch.run);
-    const unknown = messageOf(lease, position, undefined); // which rows it has changed
+    const unknown = messageOf(lease, position, { changed: undefined }); // which rows it has changed
     await client.query({ ...statement('read_models/advance_checkpoint'), values: [...placeOf(lease), position, unknown] });
     return;
   }
@@ -113,7 +113,7 @@ async function apply(
   const { changes, parks } = batch.fold({ rows, parked });
   await write(client, place, changes);
   if (parks.length > 0) await park(client, lease, parks);
-  const message = messageOf(lease, position, changedKeys(place, changes));
+  const message = messageOf(lease, position, toldChanges(lease.projection, changes, rows));
   await client.query({ ...statement('read_models/advance_checkpoint'), values: [...placeOf(lease), position, message] });
 }
 
@@ -128,8 +128,12 @@ function placeOf({ projection, build, partition }: PartitionLease): [string, num
   return [projection.name, projection.version, build, partition];
 }
 
-function messageOf({ projection, build, partition }: PartitionLease, position: number, changed: ReadModelAdvance['changed']): string {
-  return encodeAdvance({ projection: projection.name, version: projection.version, build, partition, position, changed });
+function messageOf(
+  { projection, build, partition }: PartitionLease,
+  position: number,
+  changes: Pick<ReadModelAdvance, 'changed' | 'lists'>,
+): string {
+  return encodeAdvance({ projection: projection.name, version: projection.version, build, partition, position, ...changes });
 }
 
 async function findParked(client: pg.PoolClient, { lease, touched }: ProjectionBatch): Promise<StoredRows['parked']> {
@@ -162,14 +166,6 @@ export async function park(
 
 export function storableFault({ code, message, stack }: ParkingFault): ParkingFault {
   return { code: storableText(code), message: storableText(message), ...(stack !== undefined && { stack: storableText(stack) }) };
-}
-
-/** Which rows a write has changed, by table, for who listens. */
-export function changedKeys({ projection }: RowPlace, changes: readonly RowChanges[]): { [table: string]: readonly string[] } {
-  const keyText = (table: string, row: Row): string => rowKeyText(tableOf(projection, table), row);
-  return Object.fromEntries(
-    changes.map(({ table, upserts, deletes }) => [table, [...upserts, ...deletes].map((row) => keyText(table, row))]),
-  );
 }
 
 function leaseLost({ projection: { name, version }, build, partition, epoch }: PartitionLease): KirokuError {

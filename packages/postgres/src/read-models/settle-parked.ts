@@ -5,15 +5,17 @@ import {
   type ParkedOutcome,
   type ParkedQueue,
   partitionOf,
+  type ReadModelAdvance,
   rowKeyText,
   type SettleParked,
+  toldChanges,
 } from '@kiroku/core';
 import type pg from 'pg';
 import type { Pool } from '../pool.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { encodeAdvance } from './advance-message.ts';
-import { changedKeys, park, storableFault } from './apply-batch.ts';
+import { park, storableFault } from './apply-batch.ts';
 import { withDeclaredTables } from './declared-tables.ts';
 import { lockPartition } from './lock-partition.ts';
 import { loadTouchedRows, tableOf, writeRowByRow } from './rows.ts';
@@ -65,7 +67,7 @@ async function foldParked(pool: Pool, settle: SettleParked): Promise<void> {
     await forget(client, address, outcome);
     if (outcome.parks !== undefined) await parkAnew(client, settle, { parks: outcome.parks, partitions: queue.partitions });
     if (outcome.changes.upserts.length + outcome.changes.deletes.length > 0) {
-      await tell(client, address, queue.partition, changedKeys(place, changes));
+      await tell(client, address, queue.partition, toldChanges(projection, changes, rows));
     }
   });
 }
@@ -111,13 +113,13 @@ async function tell(
   client: pg.PoolClient,
   { projection: { name, version }, build }: ParkedAddress,
   partition: number,
-  changed: { readonly [table: string]: readonly string[] },
+  changes: Pick<ReadModelAdvance, 'changed' | 'lists'>,
 ): Promise<void> {
   const { rows } = await client.query<{ position: number }>({
     ...statement('read_models/read_checkpoint'),
     values: [name, version, build, partition],
   });
-  const message = encodeAdvance({ projection: name, version, build, partition, position: rows[0]?.position ?? 0, changed });
+  const message = encodeAdvance({ projection: name, version, build, partition, position: rows[0]?.position ?? 0, ...changes });
   await client.query(`select pg_notify('kiroku_read_models', $1)`, [message]);
 }
 

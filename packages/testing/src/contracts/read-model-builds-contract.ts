@@ -1,4 +1,13 @@
-import type { KeptProgress, LogIdentity, Projection, ReadModel, ReadModelBuilds, ReadModelStore, Row } from '@kiroku/core';
+import type {
+  KeptProgress,
+  LogIdentity,
+  Projection,
+  ReadModel,
+  ReadModelAdvance,
+  ReadModelBuilds,
+  ReadModelStore,
+  Row,
+} from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
 import { ledger } from './sample-projection.ts';
 
@@ -168,6 +177,24 @@ function switching(make: Make): void {
     expect(await statusOf(subject)).toMatchObject({ activeBuild: 2, previousBuild: 1 });
     await subject.builds.switchTo({ projection: ledger, build: 1 });
     expect(await statusOf(subject)).toMatchObject({ activeBuild: 1, previousBuild: 2 });
+  });
+
+  test('who listens is told of a switch, and not of one that changes nothing', async () => {
+    await using subject = await rebuilt(make);
+    const stopping = new AbortController();
+    const told: ReadModelAdvance[] = [];
+    await new Promise<void>((listening) => {
+      void (async () => {
+        for await (const advance of subject.store.advances(stopping.signal, listening)) told.push(advance);
+      })();
+    });
+    for (const build of [2, 2, 1]) await subject.builds.switchTo({ projection: ledger, build });
+    await expect.poll(() => told.length).toBeGreaterThanOrEqual(2);
+    stopping.abort();
+    expect(told).toMatchObject([
+      { projection: ledger.name, build: 2, isRead: true, changed: undefined },
+      { projection: ledger.name, build: 1, isRead: true, changed: undefined },
+    ]);
   });
 
   test('a build is not switched to in place of a later one, if it is only to go forward', async () => {

@@ -106,11 +106,29 @@ export function readModelStoreContract(name: string, make: () => Promise<ReadMod
       await listenerIsThere(subject, first);
       await subject.store.apply(batch(subject.lease, { after: 1, position: 5, upserts: [ann], deletes: [{ id: 'bob' }] }));
       const told = await nextAt(advances, first, 5);
+      const lists = { 'account.blocked': ['true'], 'account.last_note': [ann.last_note] };
       const where = { projection: 'contract-ledger', version: 1, build: 1, partition: 0 };
-      expect(told).toEqual({ ...where, position: 5, changed: { account: ['ann', 'bob'] } });
+      expect(told).toEqual({ ...where, position: 5, changed: { account: ['ann', 'bob'] }, lists });
       const end = advances.next();
       listening.abort();
       expect((await end).done).toBe(true);
+    });
+
+    test('tells of the lists that changed rows were on, and are on now', async () => {
+      await using subject = await led(make);
+      await subject.store.apply(batch(subject.lease, { position: 3, upserts: [ann, bob] }));
+      const listening = new AbortController();
+      const advances = subject.store.advances(listening.signal)[Symbol.asyncIterator]();
+      const first = advances.next();
+      await listenerIsThere(subject, first, 3);
+      const touched = { account: [{ id: 'ann' }, { id: 'bob' }] };
+      const changes = [{ table: 'account', upserts: [{ ...ann, blocked: false }], deletes: [{ id: 'bob' }] }];
+      await subject.store.apply({ ...batch(subject.lease, { after: 4, position: 5 }), touched, fold: () => ({ changes, parks: [] }) });
+      expect((await nextAt(advances, first, 5)).lists).toEqual({
+        'account.blocked': ['false', 'true'],
+        'account.last_note': [ann.last_note],
+      });
+      listening.abort();
     });
 
     test('says when it listens: from then on nothing is missed', async () => {
@@ -132,8 +150,8 @@ export function readModelStoreContract(name: string, make: () => Promise<ReadMod
 
 type Next = Promise<IteratorResult<ReadModelAdvance>>;
 
-/** A listener may take a moment to be heard: moves the checkpoint of another version until it hears of it, and the ledger's to 1. */
-async function listenerIsThere(subject: Led, first: Next): Promise<void> {
+/** A listener may take a moment to be heard: moves the checkpoint of another version until it hears of it, and the ledger's by 1. */
+async function listenerIsThere(subject: Led, first: Next, after = 0): Promise<void> {
   const probe = { ...ledger, version: 99 };
   await subject.store.prepare(probe, log);
   const lease = await leaseOf(subject, 'prober', probe);
@@ -145,7 +163,7 @@ async function listenerIsThere(subject: Led, first: Next): Promise<void> {
     await subject.store.apply(batch(lease, { after: position - 1, position }));
     await Promise.race([hearing, new Promise((resolve) => setTimeout(resolve, 20))]);
   }
-  await subject.store.apply(batch(subject.lease, { position: 1 }));
+  await subject.store.apply(batch(subject.lease, { after, position: after + 1 }));
 }
 
 async function nextAt(advances: AsyncIterator<ReadModelAdvance>, first: Next, position: number): Promise<ReadModelAdvance> {

@@ -29,6 +29,7 @@ export const ledger = defineProjection({
         entries: 'json',
       },
       indexes: [['balance', 'id'], ['opened_at']],
+      listedBy: ['blocked', 'last_note'],
       on: {
         Deposited: {
           keys: ({ data }) => ({ id: data.account }),

@@ -26,6 +26,7 @@ export const productList = defineProjection({
         ['added_at', 'id'],
         ['category_id', 'name', 'id'],
       ],
+      listedBy: ['category_id'],
       on: {
         ProductAdded: {
           keys: ({ data }) => ({ id: data.productId }),

@@ -34,6 +34,7 @@ export const orderSummary = defineProjection({
         ['status', 'placed_at', 'id'],
         ['customer_id', 'placed_at', 'id'],
       ],
+      listedBy: ['customer_id'],
       on: {
         OrderPlaced: {
           keys: ({ data }) => ({ id: data.orderId }),

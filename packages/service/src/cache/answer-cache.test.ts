@@ -1,0 +1,265 @@
+import { anyRow, type Dependency, type ReadModelAdvance, rowsListedBy, rowsWithKeys } from '@kiroku/core';
+import { ledger } from '@kiroku/testing';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AnswerCache, type AnswerCacheOptions } from './answer-cache.ts';
+import { ReadModelChanges } from './read-model-changes.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+const other = { ...ledger, name: 'other-ledger' };
+const ann = [rowsWithKeys(ledger, 'account', [{ id: 'ann' }])];
+const none = { changed: {}, lists: {} };
+const named = { projection: ledger.name, version: 1, build: 1 };
+
+/** A cache that has heard of build 1 of the ledger, of two partitions, up to position 10. */
+function given({ most, ...options }: Partial<AnswerCacheOptions> & { readonly most?: number } = {}) {
+  const changes = new ReadModelChanges({ projections: [ledger, other], ...(most !== undefined && { most }) });
+  const cache = new AnswerCache({ changes, maxBytes: 100_000, ...options });
+  const reading = (told: { readonly build?: number; readonly version?: number } = {}) =>
+    changes.hear({ kind: 'reading', ...named, positions: [10, 10], ...told });
+  const heard = (position: number, told: Partial<ReadModelAdvance> = none, partitions = [0, 1]): void => {
+    for (const partition of partitions) changes.hear({ kind: 'advance', ...named, partition, position, ...none, ...told });
+  };
+  const current = () => changes.hear({ kind: 'current' });
+  reading();
+  current();
+  let [reads, present] = [0, 10];
+  return {
+    cache,
+    changes,
+    reading,
+    heard,
+    current,
+    /** What the database is at. */
+    at: (position: number) => {
+      present = position;
+    },
+    /** Asks, and says which reading the answer comes from. */
+    ask: async (dependencies: readonly Dependency[] = ann, { key = 'ann', atLeast, meanwhile }: Asking = {}) => {
+      const { position, value } = await cache.answer({ key, reads: [ledger], atLeast }, async () => {
+        const value = `${++reads}`;
+        meanwhile?.();
+        return { position: present, value, dependencies, bytes: 1 };
+      });
+      return [value, position];
+    },
+  };
+}
+
+interface Asking {
+  readonly key?: string;
+  readonly atLeast?: number;
+  /** Happens while it is read. */
+  readonly meanwhile?: () => void;
+}
+
+describe('an answer', () => {
+  test('is read once, and holds up to the position that was heard last', async () => {
+    const { ask, heard } = given();
+    expect(await ask()).toEqual(['1', 10]);
+    heard(12, { changed: { account: ['bob'], day: ['["2026-11-24","ann"]'] }, lists: { 'account.blocked': ['true'] } });
+    expect(await ask()).toEqual(['1', 12]);
+  });
+
+  test.each<[string, readonly Dependency[], Partial<ReadModelAdvance>]>([
+    ['a row it shows', ann, { changed: { account: ['bob', 'ann'] } }],
+    [
+      'a row it would show if it were there',
+      [rowsWithKeys(ledger, 'day', [{ day: '2026-11-24', account: 'ann' }])],
+      { changed: { day: ['["2026-11-24","ann"]'] } },
+    ],
+    ['any row of a table it goes through', [anyRow(ledger, 'account')], { changed: { account: ['bob'] } }],
+    ['a row on the list it shows', [rowsListedBy(ledger, 'account', 'blocked', true)], { lists: { 'account.blocked': ['false', 'true'] } }],
+    ['rows that are too many to tell', ann, { changed: undefined }],
+    ['rows on lists that are not told', ann, { lists: undefined }],
+  ])('is read again after a change of %s', async (_what, dependencies, told) => {
+    const { ask, heard, at } = given();
+    await ask(dependencies);
+    heard(12, told);
+    at(12);
+    expect(await ask(dependencies)).toEqual(['2', 12]);
+    expect(await ask(dependencies)).toEqual(['2', 12]);
+  });
+
+  test.each<[string, readonly Dependency[], Partial<ReadModelAdvance>]>([
+    [
+      'of another list',
+      [rowsListedBy(ledger, 'account', 'blocked', true)],
+      { changed: { account: ['ann'] }, lists: { 'account.blocked': ['false'] } },
+    ],
+    ['of another table', [anyRow(ledger, 'account')], { changed: { day: ['ann'] } }],
+    ['of a build that is not read', ann, { build: 2, changed: { account: ['ann'] } }],
+    ['of a read model that nobody looked at', ann, { projection: 'else', changed: { account: ['ann'] } }],
+  ])('stays after a change %s', async (_what, dependencies, told) => {
+    const { ask, heard } = given();
+    await ask(dependencies);
+    heard(10, told);
+    expect(await ask(dependencies)).toEqual(['1', 10]);
+  });
+
+  test('that was being read while it changed is not relied on', async () => {
+    const { ask, heard, at } = given();
+    await ask(ann, { meanwhile: () => heard(12, { changed: { account: ['ann'] } }) });
+    at(12);
+    expect(await ask()).toEqual(['2', 12]);
+    expect(await ask()).toEqual(['2', 12]);
+  });
+
+  test('that was read later and came earlier stays', async () => {
+    const { cache, ask, at } = given();
+    let come = (): void => undefined;
+    const late = new Promise<void>((resolve) => {
+      come = resolve;
+    });
+    const slow = cache.answer({ key: 'ann', reads: [ledger] }, async () => {
+      await late;
+      return { position: 10, value: 'slow', dependencies: ann, bytes: 1 };
+    });
+    at(11);
+    await ask();
+    come();
+    expect((await slow).value).toBe('slow');
+    expect(await ask()).toEqual(['1', 11]);
+  });
+
+  test('contains the position that is asked for, or is read again', async () => {
+    const { ask, heard, at } = given();
+    at(11); // more than has been heard of
+    await ask();
+    expect(await ask(ann, { atLeast: 11 })).toEqual(['1', 11]);
+    at(12);
+    expect(await ask(ann, { atLeast: 12 })).toEqual(['2', 12]);
+    heard(13);
+    expect(await ask(ann, { atLeast: 13 })).toEqual(['2', 13]);
+  });
+
+  test('of less than has been heard of any partition is not kept: it is of a process that has heard less, or batches were taken back', async () => {
+    const { ask, at, heard } = given();
+    heard(12, none, [1]);
+    at(11);
+    await ask();
+    at(12);
+    expect(await ask()).toEqual(['2', 12]);
+    expect(await ask()).toEqual(['2', 12]);
+  });
+
+  test('is read again after a minute, whatever is heard', async () => {
+    const { ask, current } = given({ maxAgeMs: 60_000 });
+    await ask();
+    vi.advanceTimersByTime(60_000);
+    current();
+    expect(await ask()).toEqual(['1', 10]);
+    vi.advanceTimersByTime(1);
+    expect(await ask()).toEqual(['2', 10]);
+  });
+});
+
+describe('nothing is relied on', () => {
+  test.each([
+    ['of another build', { build: 2 }],
+    ['of the same, after advances went by unheard', {}],
+  ])('of what was read before it is said how things are %s', async (_what, told) => {
+    const { ask, reading } = given();
+    await ask();
+    reading(told);
+    expect(await ask()).toEqual(['2', 10]);
+    expect(await ask()).toEqual(['2', 10]);
+  });
+
+  test('while nobody says that nothing was missed', async () => {
+    const { ask, current } = given();
+    await ask();
+    vi.advanceTimersByTime(2_001);
+    expect(await ask()).toEqual(['2', 10]);
+    current();
+    expect(await ask()).toEqual(['1', 10]); // what was read when nothing was known is not kept; what was known before is as it was
+  });
+
+  test('when nobody is heard any more, until it is said how things are', async () => {
+    const { ask, reading, current, changes } = given();
+    await ask();
+    changes.forget();
+    expect(await ask()).toEqual(['2', 10]);
+    current();
+    expect(await ask()).toEqual(['3', 10]);
+    reading();
+    expect(await ask()).toEqual(['4', 10]);
+    expect(await ask()).toEqual(['4', 10]);
+  });
+
+  test('while another version of the read model is told of than the one that is declared', async () => {
+    const { ask, reading, heard } = given();
+    await ask();
+    reading({ version: 2 });
+    expect((await ask())[0]).toBe('2');
+    heard(12, { version: 2 });
+    expect((await ask())[0]).toBe('3');
+  });
+
+  test('before it is said of all read models that it comes from how they are', async () => {
+    const { cache, changes } = given();
+    const read = vi.fn(async () => ({ position: 10, value: '', dependencies: [], bytes: 1 }));
+    const asked = { key: 'both', reads: [ledger, other] };
+    for (let n = 0; n < 2; n++) await cache.answer(asked, read);
+    expect(read).toHaveBeenCalledTimes(2);
+    changes.hear({ kind: 'reading', projection: other.name, version: 1, build: 1, positions: [4] });
+    for (let n = 0; n < 2; n++) expect((await cache.answer(asked, read)).position).toBe(10);
+    expect(read).toHaveBeenCalledTimes(3);
+  });
+
+  test('when more rows have changed than are kept in mind', async () => {
+    const { ask, heard } = given({ most: 4 });
+    await ask();
+    heard(11, { changed: { account: ['a', 'b'] }, lists: { 'account.blocked': ['true'] } });
+    heard(12, { changed: { account: ['a', 'c'] } });
+    expect(await ask()).toEqual(['1', 12]);
+    heard(13, { changed: { account: ['d'] } });
+    expect((await ask())[0]).toBe('2');
+  });
+});
+
+describe('a cache', () => {
+  test('holds as many bytes as it may, and gives up what was not asked for longest', async () => {
+    const { ask, cache } = given({ maxBytes: 400 });
+    for (const key of ['a', 'b', 'c']) await ask(ann, { key });
+    await ask(ann, { key: 'a' });
+    for (const key of ['d', 'e']) await ask(ann, { key });
+    expect(cache.stats).toMatchObject({ entries: 3, hits: 1, misses: 5 });
+    expect(cache.stats.bytes).toBeLessThanOrEqual(400);
+    expect((await ask(ann, { key: 'a' }))[0]).toBe('1');
+    expect((await ask(ann, { key: 'b' }))[0]).toBe('6');
+  });
+
+  test('of no bytes keeps nothing', async () => {
+    const { ask, cache } = given({ maxBytes: 0 });
+    await ask();
+    expect((await ask())[0]).toBe('2');
+    expect(cache.stats).toEqual({ entries: 0, bytes: 0, maxBytes: 0, hits: 0, misses: 2, outdated: 0 });
+  });
+
+  test('tells what it did, and forgets all of it', async () => {
+    const onLookup = vi.fn();
+    const { ask, cache, heard } = given({ onLookup });
+    await ask();
+    await ask();
+    heard(10, { changed: { account: ['ann'] } });
+    await ask();
+    expect(onLookup.mock.calls).toEqual([[false], [true], [false]]);
+    expect(cache.stats).toMatchObject({ entries: 1, hits: 1, misses: 2, outdated: 1 });
+    cache.clear();
+    expect(cache.stats).toEqual({ entries: 0, bytes: 0, maxBytes: 100_000, hits: 0, misses: 0, outdated: 0 });
+    expect((await ask())[0]).toBe('3');
+  });
+
+  test('keeps nothing of a reading that fails', async () => {
+    const { cache, ask } = given();
+    const failing = cache.answer({ key: 'ann', reads: [ledger] }, () => Promise.reject(new Error('the database is gone')));
+    await expect(failing).rejects.toThrow('the database is gone');
+    expect(await ask()).toEqual(['1', 10]);
+  });
+});
+
+test('a list by a column that its table is not listed by is refused: nobody would tell of its changes', () => {
+  expect(() => rowsListedBy(ledger, 'account', 'balance', 1)).toThrow(/ledger\.account does not say that it is listed by "balance"/);
+});

@@ -1,0 +1,135 @@
+import type { Dependency, Projection } from '@kiroku/core';
+import { LRUCache } from 'lru-cache';
+import type { ReadModelChanges } from './read-model-changes.ts';
+
+export interface AnswerCacheOptions {
+  readonly changes: ReadModelChanges;
+  /** Bytes that answers may take, about; 0 keeps none. */
+  readonly maxBytes: number;
+  /** Milliseconds after which an answer is read again whether it is known to have changed or not. Default 60,000. */
+  readonly maxAgeMs?: number;
+  /** Told whether an answer that was asked for was there. */
+  readonly onLookup?: (found: boolean) => void;
+}
+
+/** What is asked, and of which read models. */
+export interface AskedAnswer {
+  /** The same for what has the same answer. */
+  readonly key: string;
+  readonly reads: readonly Pick<Projection, 'name'>[];
+  /** The position of the log that must be in the answer. Default: any. */
+  readonly atLeast?: number | undefined;
+}
+
+/** An answer, and what is known to be in it. */
+export interface PositionedAnswer<V> {
+  /** Everything up to this position of the log is in it. */
+  readonly position: number;
+  /** Is given to everybody who asks: nobody may change it. */
+  readonly value: V;
+}
+
+/** An answer as it was read, with what it depends on. */
+export interface ReadAnswer<V> extends PositionedAnswer<V> {
+  readonly dependencies: readonly Dependency[];
+  /** What it takes in memory, about. */
+  readonly bytes: number;
+}
+
+/** What a cache holds, and did since the process began or since `clear`. */
+export interface CacheStats {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly hits: number;
+  readonly misses: number;
+  /** Misses of what was there and had changed, or was too old. */
+  readonly outdated: number;
+}
+
+interface KeptAnswer extends ReadAnswer<unknown> {
+  /** When it was read: as a moment of the changes, and in milliseconds. */
+  readonly since: number;
+  readonly at: number;
+}
+
+/** Answers that have not changed since they were read. Each is stamped with the moment it was read at; what is heard of later says whether it still holds. */
+export class AnswerCache {
+  readonly #changes: ReadModelChanges;
+  readonly #maxBytes: number;
+  readonly #maxAgeMs: number;
+  readonly #onLookup: AnswerCacheOptions['onLookup'];
+  readonly #answers: LRUCache<string, KeptAnswer> | undefined;
+  #counted = { hits: 0, misses: 0, outdated: 0 };
+
+  constructor({ changes, maxBytes, maxAgeMs = 60_000, onLookup }: AnswerCacheOptions) {
+    this.#changes = changes;
+    this.#maxBytes = maxBytes;
+    this.#maxAgeMs = maxAgeMs;
+    this.#onLookup = onLookup;
+    if (maxBytes > 0) this.#answers = new LRUCache({ maxSize: maxBytes, sizeCalculation: (kept, key) => bytesOf(kept, key) });
+  }
+
+  /**
+   * The answer that is kept, if it contains `atLeast` and nothing of it has changed; otherwise what `read` reads, which is kept. A key always stands
+   * for answers of the same type.
+   */
+  async answer<V>(asked: AskedAnswer, read: () => Promise<ReadAnswer<V>>): Promise<PositionedAnswer<V>> {
+    const found = this.#find(asked);
+    this.#onLookup?.(found !== undefined);
+    if (found !== undefined) {
+      this.#counted.hits++;
+      return found as PositionedAnswer<V>; // the key stands for those
+    }
+    this.#counted.misses++;
+    const kept = { since: this.#changes.moment, at: performance.now() };
+    const reached = this.#changes.reached(asked.reads);
+    const answer = await read();
+    // It must contain all that was heard. One may not: of a process that has heard less, of a build that is read no more, of what was taken back.
+    if (reached !== undefined && answer.position >= reached.furthest) this.#keep(asked.key, { ...answer, ...kept });
+    return answer;
+  }
+
+  /** Everything is read again. */
+  clear(): void {
+    this.#answers?.clear();
+    this.#counted = { hits: 0, misses: 0, outdated: 0 };
+  }
+
+  get stats(): CacheStats {
+    return {
+      entries: this.#answers?.size ?? 0,
+      bytes: this.#answers?.calculatedSize ?? 0,
+      maxBytes: this.#maxBytes,
+      ...this.#counted,
+    };
+  }
+
+  #keep(key: string, answer: KeptAnswer): void {
+    const known = this.#answers?.peek(key);
+    // what was read later may have come earlier: nobody shall see it go back
+    if (known !== undefined && known.position > answer.position && this.#changes.isUnchanged(known.dependencies, known.since)) return;
+    this.#answers?.set(key, answer);
+  }
+
+  #find({ key, reads, atLeast = 0 }: AskedAnswer): PositionedAnswer<unknown> | undefined {
+    const kept = this.#answers?.get(key);
+    if (kept === undefined) return undefined;
+    const reached = this.#changes.reached(reads);
+    if (reached === undefined) return undefined;
+    if (performance.now() - kept.at > this.#maxAgeMs || !this.#changes.isUnchanged(kept.dependencies, kept.since)) {
+      this.#counted.outdated++;
+      return undefined;
+    }
+    // what was read may contain more than has been heard of yet
+    const position = Math.max(kept.position, reached.position);
+    return position < atLeast ? undefined : { position, value: kept.value };
+  }
+}
+
+const bytesOfKey = 60;
+
+function bytesOf({ bytes, dependencies }: ReadAnswer<unknown>, key: string): number {
+  const keys = dependencies.reduce((sum, each) => sum + 1 + (each.keys?.length ?? 0), 0);
+  return bytes + key.length + keys * bytesOfKey;
+}
