@@ -30,7 +30,7 @@ export interface CommandHandlerOptions {
   readonly eventStore: EventStore;
   /** Used for the states that declare snapshots. Default: every stream is read from its beginning. */
   readonly snapshots?: SnapshotKeeper;
-  /** Streams whose states stay in memory, so that the next command on them need not read them. Default: 10,000 for 10 s; `maxAgeMs: 0` keeps none. */
+  /** Streams whose states stay in memory, so that the next command on them need not read them. Default: 10,000 for a minute, 10 s with personal fields; `maxAgeMs: 0` keeps none. */
   readonly cache?: StreamCacheOptions;
   /** How often a command is decided before it gives way to others that keep changing what it looks at. Default 20. */
   readonly maxAttempts?: number;

@@ -1,4 +1,14 @@
-import { type Command, command, defineAggregate, defineEvents, type EventStore, KirokuError, readAggregate, reject } from '@kiroku/core';
+import {
+  type Command,
+  command,
+  defineAggregate,
+  defineEvents,
+  type EventStore,
+  KirokuError,
+  type PersonalFields,
+  readAggregate,
+  reject,
+} from '@kiroku/core';
 import { anySchema, InMemoryEventStore, InMemorySnapshotStore, withFaults } from '@kiroku/testing';
 import fc from 'fast-check';
 import { v7 as uuid } from 'uuid';
@@ -133,12 +143,26 @@ describe('what is remembered of streams', () => {
     expect(read.mock.calls.map(([stream]) => stream)).toEqual(['account-b']);
   });
 
-  test('is read again when it has become old', async () => {
-    const { eventStore, handle } = subject({ maxAgeMs: 1e-9 });
+  test.each([
+    { is: 'is read again when it has become old', options: { maxAgeMs: 1e-9 }, times: 1 },
+    { is: 'with personal fields is read again sooner', options: { personalMaxAgeMs: 1e-9 }, personal: true, times: 1 },
+    { is: 'with personal fields is read again no later than others', options: { maxAgeMs: 1e-9 }, personal: true, times: 1 },
+    { is: 'without any is not read again as soon', options: { personalMaxAgeMs: 1e-9 }, times: 0 },
+  ])('$is', async ({ options, personal = false, times }) => {
+    const eventStore = new InMemoryEventStore();
+    const fields: PersonalFields = { subject: (data) => (data as Transfer).to, fields: ['note'] };
+    const declared = { ...events.Received, ...(personal && { personal: fields }) };
+    const { snapshot: _, ...state } = { ...accountState, events: { ...events, Received: declared } }; // none of what is personal
+    const aggregate = defineAggregate({
+      ...state,
+      commands: account.commands,
+      decide: { Receive: (_, { data }) => [{ type: 'Received', data }], Send: () => [] },
+    });
+    const handle = createCommandHandler({ aggregates: [aggregate], eventStore, cache: options });
     await handle(sent(receive('a')));
     const read = vi.spyOn(eventStore, 'readStream');
     await handle(sent(receive('a')));
-    expect(read).toHaveBeenCalledOnce();
+    expect(read).toHaveBeenCalledTimes(times);
   });
 
   test('makes no refusal: what was written elsewhere meanwhile is seen first', async () => {

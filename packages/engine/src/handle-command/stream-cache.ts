@@ -1,4 +1,4 @@
-import type { AppendTicket, NewEvent, Read, RecordedEvent, StateIdentity, StreamName } from '@kiroku/core';
+import type { AppendTicket, EventDefinition, NewEvent, Read, RecordedEvent, StateIdentity, StreamName } from '@kiroku/core';
 import { LRUCache } from 'lru-cache';
 import type { LoadedStream } from '../snapshot/load-stream.ts';
 
@@ -6,8 +6,10 @@ import type { LoadedStream } from '../snapshot/load-stream.ts';
 export interface StreamCacheOptions {
   /** Streams at most. Default 10,000. */
   readonly size?: number;
-  /** Milliseconds after which a stream is read again, changed or not: so long may a restored log or a forgotten person go unnoticed. Default 10,000; 0 keeps none. */
+  /** Milliseconds after which a stream is read again, changed or not: so long may a restored log go unnoticed. Default 60,000; 0 keeps none. */
   readonly maxAgeMs?: number;
+  /** The same, if it is less, for streams whose events have personal fields: so long may a forgotten person go unnoticed. Default 10,000. */
+  readonly personalMaxAgeMs?: number;
   /** Told whether a stream that was asked for was there. */
   readonly onLookup?: (found: boolean) => void;
 }
@@ -32,6 +34,7 @@ interface Reading {
   /** When it was read; events that this process has added since do not make it younger. */
   readonly at: number;
   readonly version: number;
+  readonly maxAgeMs: number;
   /** Events after which it is read again, so that a snapshot can be made of it. */
   readonly every: number;
 }
@@ -43,11 +46,13 @@ interface Reading {
 export class StreamCache {
   readonly #streams: LRUCache<StreamName, KeptStream>;
   readonly #maxAgeMs: number;
+  readonly #personalMaxAgeMs: number;
   readonly #onLookup: StreamCacheOptions['onLookup'];
 
-  constructor({ size = 10_000, maxAgeMs = 10_000, onLookup }: StreamCacheOptions = {}) {
+  constructor({ size = 10_000, maxAgeMs = 60_000, personalMaxAgeMs = 10_000, onLookup }: StreamCacheOptions = {}) {
     this.#streams = new LRUCache({ max: size });
     this.#maxAgeMs = maxAgeMs;
+    this.#personalMaxAgeMs = Math.min(maxAgeMs, personalMaxAgeMs);
     this.#onLookup = onLookup;
   }
 
@@ -62,10 +67,12 @@ export class StreamCache {
   keep(stream: StreamName, reads: readonly Read<unknown>[], loaded: LoadedStream, readAt: number): LoadedStream {
     const states: KeptState[] = [];
     let every = Number.POSITIVE_INFINITY;
+    let maxAgeMs = this.#maxAgeMs;
     for (const read of reads) {
       const { source, initial } = read;
       if (source.kind !== 'stream' || source.identity === undefined) return loaded;
       every = Math.min(every, source.snapshot?.every ?? every);
+      if (hasPersonalFields(source.identity.events)) maxAgeMs = this.#personalMaxAgeMs;
       if (stateFor(states, read) !== undefined) continue;
       states.push({
         identity: source.identity,
@@ -74,7 +81,7 @@ export class StreamCache {
         fold: (state, event) => read.fold(state, event),
       });
     }
-    const kept = keptStream(loaded.version, states, { at: readAt, version: loaded.version, every });
+    const kept = keptStream(loaded.version, states, { at: readAt, version: loaded.version, maxAgeMs, every });
     if (loaded.version > 0) this.#put(stream, kept);
     return kept;
   }
@@ -114,7 +121,7 @@ export class StreamCache {
 
   #find(stream: StreamName, reads: readonly Read<unknown>[]): KeptStream | undefined {
     const kept = this.#streams.get(stream);
-    if (kept === undefined || performance.now() - kept.read.at > this.#maxAgeMs) return undefined;
+    if (kept === undefined || performance.now() - kept.read.at > kept.read.maxAgeMs) return undefined;
     return reads.every((read) => stateFor(kept.states, read) !== undefined) ? kept : undefined;
   }
 
@@ -143,6 +150,15 @@ function stateFor(states: readonly KeptState[], { source, initial }: Read<unknow
   if (source.kind !== 'stream' || source.identity === undefined) return undefined;
   const { evolve, events } = source.identity;
   return states.find((kept) => kept.identity.evolve === evolve && kept.identity.events === events && Object.is(kept.initial, initial));
+}
+
+const personal = new WeakMap<object, boolean>();
+
+function hasPersonalFields(events: object): boolean {
+  const definitions: readonly Partial<EventDefinition>[] = Object.values(events); // an identity does not say of what it is
+  const known = personal.get(events) ?? definitions.some((event) => event.personal !== undefined);
+  personal.set(events, known);
+  return known;
 }
 
 /** As a fold would find it in the log: a fold looks at type and data, and these are what JSON makes of them. */
