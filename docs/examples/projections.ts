@@ -16,6 +16,7 @@ export const branchDays = defineProjection({
     day: {
       columns: { branch: 'text key', day: 'date key', lent: 'integer', returned: 'integer' },
       indexes: [['day']],
+      listedBy: ['branch'], // who keeps the days of a branch is told when one of them changes
       on: {
         BookLent: {
           keys: ({ data, recordedAt }) => ({ branch: data.branch, day: recordedAt.slice(0, 10) }),
