@@ -35,7 +35,7 @@ export function rowsListedBy<P extends Projection, T extends TableOf<P>, C exten
   column: C,
   value: RowsOf<P>[T][C] & (string | number | boolean),
 ): Dependency {
-  if (!declared(projection, table).listedBy.includes(column)) {
+  if (declared(projection, table).listedBy?.includes(column) !== true) {
     throw new KirokuError(
       'DefinitionInvalid',
       `${projection.name}.${table} does not say that it is listed by "${column}", so nobody would tell of changes. Add it to its \`listedBy\`.`,

@@ -59,7 +59,7 @@ export interface Table {
   readonly columns: Columns;
   readonly key: readonly string[];
   readonly indexes: readonly (readonly string[])[];
-  readonly listedBy: readonly string[];
+  readonly listedBy?: readonly string[];
   keys(event: RecordedEvent): readonly RowKey[];
   fold(row: Row | undefined, event: RecordedEvent, key: RowKey): Row | undefined;
 }

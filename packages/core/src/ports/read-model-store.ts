@@ -116,7 +116,7 @@ export function toldChanges(
     if (table === undefined) continue;
     const keys = [...upserts, ...deletes].map((row) => rowKeyText(table, row));
     changed[name] = keys;
-    for (const column of table.listedBy) {
+    for (const column of table.listedBy ?? []) {
       const values = [...upserts, ...keys.map((key) => before[name]?.get(key))].map((row) => row?.[column] ?? undefined);
       lists[`${name}.${column}`] = [...new Set(values.filter((value) => value !== undefined).map(String))];
     }
