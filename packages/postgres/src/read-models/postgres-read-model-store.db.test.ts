@@ -291,5 +291,5 @@ const account = {
 
 function table(columns: Projection['tables'][string]['columns']): Projection['tables'][string] {
   const key = Object.keys(columns).filter((column) => columns[column]?.endsWith(' key'));
-  return { columns, key, indexes: [], listedBy: [], keys: () => [], fold: (row) => row };
+  return { columns, key, indexes: [], keys: () => [], fold: (row) => row };
 }
