@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type AppOptions, createApp } from '@kiroku/service';
+import { type AppOptions, cacheRoutes, createApp, type OperatedCache } from '@kiroku/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import mercurius from 'mercurius';
 import { type GatewayContext, gatewayContext } from './graphql/context.ts';
@@ -25,6 +25,8 @@ export interface GatewayOptions
     Pick<SubscriptionOptions, 'maxConnections'> {
   /** Serves the operations API from these; without them there is none. */
   readonly operations?: OperationsApiOptions;
+  /** What answers are kept in, for operators; without it there are no routes of it. */
+  readonly cache?: OperatedCache;
 }
 
 /**
@@ -57,6 +59,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   if (options.tracing !== undefined) traceOperations(app, options.tracing);
   serveSubscriptions(app, app.graphql.schema, options);
   if (options.operations !== undefined) await app.register(operationsApi, { prefix: '/operations', ...options.operations });
+  if (options.cache !== undefined) await app.register(cacheRoutes, options.cache);
   await app.register(pages, { schema });
   return app;
 }

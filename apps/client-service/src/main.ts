@@ -13,6 +13,7 @@ import {
 import { shop, shopQueries } from '@kiroku/shop';
 import { clientServiceSettings, everyDatabase } from './config.ts';
 import { createGateway } from './create-gateway.ts';
+import { shopWarmups } from './graphql/warmups.ts';
 import { gatewayHealth } from './operations/gateway-health.ts';
 import { knownProcesses } from './operations/known-processes.ts';
 import { openOperations } from './operations/open-operations.ts';
@@ -40,7 +41,8 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
   onStop('stream of changes', () => feed.stop());
   const cache = new AnswerCache({ changes, maxBytes: config.QUERY_CACHE_MB * 1_048_576, onLookup: countLookups(metrics, 'answers') });
   tellOfCache(metrics, 'answers', () => cache.stats);
-  const services = new KeptAnswers({ services: upstream, cache, queries: shopQueries, timeline: () => feed.timeline });
+  const answering = { services: upstream, queries: shopQueries, timeline: () => feed.timeline };
+  const services = new KeptAnswers({ ...answering, cache });
 
   const databases = everyDatabase(config);
   const limits = { maxDelaySeconds: config.WORK_MAX_DELAY_SECONDS };
@@ -96,6 +98,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
       tracing,
       services,
       ...(operations && { operations: { ...operations, health: look, logs: processes, ...(alerts && { alerts: () => alerts.report() }) } }),
+      cache: { cache, queries: Object.keys(shopQueries), warmups: shopWarmups(answering) },
       changes: (watched, signal) => feed.watch(watched, signal),
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       trustedProxies: config.TRUSTED_PROXIES,

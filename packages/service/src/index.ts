@@ -1,12 +1,16 @@
 export {
   AnswerCache,
   type AnswerCacheOptions,
+  type AnswerKeeper,
   type AskedAnswer,
+  answerKey,
   type CacheStats,
   type PositionedAnswer,
   type ReadAnswer,
 } from './cache/answer-cache.ts';
+export { cacheRoutes, type OperatedCache } from './cache/cache-routes.ts';
 export { type Reached, ReadModelChanges, type ReadModelChangesOptions } from './cache/read-model-changes.ts';
+export type { WarmedEntity, Warmup, WarmupTurn } from './cache/warm-up.ts';
 export { commandDatabaseUrl, type DatabaseUrls, databaseUrls } from './config/database-urls.ts';
 export { documentSettings } from './config/document-settings.ts';
 export { type ConfigFault, readConfig } from './config/read-config.ts';

@@ -1,4 +1,4 @@
-import type { AnswerCache, ReadAnswer, RequestContext } from '@kiroku/service';
+import { type AnswerKeeper, answerKey, type ReadAnswer, type RequestContext } from '@kiroku/service';
 import type { QueryContract } from '@kiroku/shop';
 import type { CommandAccepted, CommandData, CommandType, QueryName, QueryOptions, QueryParams, QueryResult, Services } from './services.ts';
 
@@ -17,7 +17,7 @@ export interface AnsweringServices extends Pick<Services, 'command'> {
 
 export interface KeptAnswersOptions {
   readonly services: AnsweringServices;
-  readonly cache: AnswerCache;
+  readonly cache: AnswerKeeper;
   readonly queries: { readonly [N in QueryName]: QueryContract };
   /** Of the log that the changes which the cache hears of come from, while they are heard. */
   readonly timeline: () => number | undefined;
@@ -49,7 +49,7 @@ export class KeptAnswers implements Services {
     if (asOf !== undefined || (atLeast !== undefined && atLeast.timeline !== timeline()))
       return (await services.answer(name, params, options)).result;
     const contract = queries[name];
-    const asked = { key: `${name} ${JSON.stringify(params)}`, reads: contract.reads, atLeast: atLeast?.position };
+    const asked = { key: answerKey(name, params), reads: contract.reads, atLeast: atLeast?.position };
     const { value } = await cache.answer(asked, async (): Promise<ReadAnswer<QueryResult<N>>> => {
       const { position, result, length } = await services.answer(name, params, options);
       return { position, value: result, dependencies: contract.dependsOn(params, result), bytes: length * bytesPerCharacter };

@@ -1,7 +1,7 @@
 import { anyRow, type Dependency, type ReadModelAdvance, rowsListedBy, rowsWithKeys } from '@kiroku/core';
 import { ledger } from '@kiroku/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { AnswerCache, type AnswerCacheOptions } from './answer-cache.ts';
+import { AnswerCache, type AnswerCacheOptions, answerKey } from './answer-cache.ts';
 import { ReadModelChanges } from './read-model-changes.ts';
 
 beforeEach(() => vi.useFakeTimers());
@@ -235,7 +235,8 @@ describe('a cache', () => {
     const { ask, cache } = given({ maxBytes: 0 });
     await ask();
     expect((await ask())[0]).toBe('2');
-    expect(cache.stats).toEqual({ entries: 0, bytes: 0, maxBytes: 0, hits: 0, misses: 2, outdated: 0 });
+    expect(cache.clear()).toBe(0);
+    expect(cache.stats).toMatchObject({ entries: 0, bytes: 0, maxBytes: 0 });
   });
 
   test('tells what it did, and forgets all of it', async () => {
@@ -247,9 +248,21 @@ describe('a cache', () => {
     await ask();
     expect(onLookup.mock.calls).toEqual([[false], [true], [false]]);
     expect(cache.stats).toMatchObject({ entries: 1, hits: 1, misses: 2, outdated: 1 });
-    cache.clear();
-    expect(cache.stats).toEqual({ entries: 0, bytes: 0, maxBytes: 100_000, hits: 0, misses: 0, outdated: 0 });
+    vi.setSystemTime(new Date('2026-11-29T10:00:00Z'));
+    expect(cache.clear()).toBe(1);
+    const since = '2026-11-29T10:00:00.000Z';
+    expect(cache.stats).toEqual({ since, entries: 0, bytes: 0, maxBytes: 100_000, hits: 0, misses: 0, outdated: 0 });
     expect((await ask())[0]).toBe('3');
+  });
+
+  test('gives up answers to one query, and goes on counting', async () => {
+    const { ask, cache } = given();
+    const [book, books] = [answerKey('book', { id: 1 }), answerKey('books', {})];
+    for (const key of [book, books]) await ask(ann, { key });
+    expect(cache.clear('book')).toBe(1);
+    expect(cache.stats).toMatchObject({ entries: 1, misses: 2 });
+    expect((await ask(ann, { key: books }))[0]).toBe('2');
+    expect((await ask(ann, { key: book }))[0]).toBe('3');
   });
 
   test('keeps nothing of a reading that fails', async () => {

@@ -14,7 +14,7 @@ export interface AnswerCacheOptions {
 
 /** What is asked, and of which read models. */
 export interface AskedAnswer {
-  /** The same for what has the same answer. */
+  /** The same for what has the same answer: see `answerKey`. */
   readonly key: string;
   readonly reads: readonly Pick<Projection, 'name'>[];
   /** The position of the log that must be in the answer. Default: any. */
@@ -36,8 +36,16 @@ export interface ReadAnswer<V> extends PositionedAnswer<V> {
   readonly bytes: number;
 }
 
-/** What a cache holds, and did since the process began or since `clear`. */
+/** Gives answers that it keeps. */
+export interface AnswerKeeper {
+  /** The answer that is kept, if it contains `atLeast` and nothing of it has changed; otherwise what `read` reads, which is kept. */
+  answer<V>(asked: AskedAnswer, read: () => Promise<ReadAnswer<V>>): Promise<PositionedAnswer<V>>;
+}
+
+/** What a cache holds, and did since the process began or since everything was cleared. */
 export interface CacheStats {
+  /** ISO 8601: what is counted was counted from then on. */
+  readonly since: string;
   readonly entries: number;
   readonly bytes: number;
   readonly maxBytes: number;
@@ -47,6 +55,11 @@ export interface CacheStats {
   readonly outdated: number;
 }
 
+/** Keys begin with the name of the query, so that its answers can be cleared. */
+export function answerKey(query: string, params: unknown): string {
+  return `${query} ${JSON.stringify(params)}`;
+}
+
 interface KeptAnswer extends ReadAnswer<unknown> {
   /** When it was read: as a moment of the changes, and in milliseconds. */
   readonly since: number;
@@ -54,13 +67,13 @@ interface KeptAnswer extends ReadAnswer<unknown> {
 }
 
 /** Answers that have not changed since they were read. Each is stamped with the moment it was read at; what is heard of later says whether it still holds. */
-export class AnswerCache {
+export class AnswerCache implements AnswerKeeper {
   readonly #changes: ReadModelChanges;
   readonly #maxBytes: number;
   readonly #maxAgeMs: number;
   readonly #onLookup: AnswerCacheOptions['onLookup'];
   readonly #answers: LRUCache<string, KeptAnswer> | undefined;
-  #counted = { hits: 0, misses: 0, outdated: 0 };
+  #counted = countedFromNow();
 
   constructor({ changes, maxBytes, maxAgeMs = 60_000, onLookup }: AnswerCacheOptions) {
     this.#changes = changes;
@@ -70,30 +83,38 @@ export class AnswerCache {
     if (maxBytes > 0) this.#answers = new LRUCache({ maxSize: maxBytes, sizeCalculation: (kept, key) => bytesOf(kept, key) });
   }
 
-  /**
-   * The answer that is kept, if it contains `atLeast` and nothing of it has changed; otherwise what `read` reads, which is kept. A key always stands
-   * for answers of the same type.
-   */
+  /** As `AnswerKeeper` says. A key always stands for answers of the same type. */
   async answer<V>(asked: AskedAnswer, read: () => Promise<ReadAnswer<V>>): Promise<PositionedAnswer<V>> {
     const found = this.#find(asked);
-    this.#onLookup?.(found !== undefined);
-    if (found !== undefined) {
+    this.#onLookup?.(isThere(found));
+    if (isThere(found)) {
       this.#counted.hits++;
       return found as PositionedAnswer<V>; // the key stands for those
     }
     this.#counted.misses++;
-    const kept = { since: this.#changes.moment, at: performance.now() };
-    const reached = this.#changes.reached(asked.reads);
-    const answer = await read();
-    // It must contain all that was heard. One may not: of a process that has heard less, of a build that is read no more, of what was taken back.
-    if (reached !== undefined && answer.position >= reached.furthest) this.#keep(asked.key, { ...answer, ...kept });
-    return answer;
+    if (found === 'outdated') this.#counted.outdated++;
+    return await this.#read(asked, read);
   }
 
-  /** Everything is read again. */
-  clear(): void {
-    this.#answers?.clear();
-    this.#counted = { hits: 0, misses: 0, outdated: 0 };
+  /** `answer` for somebody who only wants it to be kept: it is not counted. */
+  async warm<V>(asked: AskedAnswer, read: () => Promise<ReadAnswer<V>>): Promise<PositionedAnswer<V>> {
+    const found = this.#find(asked);
+    return isThere(found) ? (found as PositionedAnswer<V>) : await this.#read(asked, read); // the key stands for those
+  }
+
+  /** Would be answered from what is kept. */
+  keeps(asked: AskedAnswer): boolean {
+    return isThere(this.#find(asked));
+  }
+
+  /** Everything is read again, or only answers to one query. Says how many were kept; after everything, counting begins anew. */
+  clear(query?: string): number {
+    const before = this.#answers?.size ?? 0;
+    if (query === undefined) {
+      this.#answers?.clear();
+      this.#counted = countedFromNow();
+    } else for (const key of [...(this.#answers?.keys() ?? [])]) if (key.startsWith(`${query} `)) this.#answers?.delete(key);
+    return before - (this.#answers?.size ?? 0);
   }
 
   get stats(): CacheStats {
@@ -105,6 +126,15 @@ export class AnswerCache {
     };
   }
 
+  async #read<V>(asked: AskedAnswer, read: () => Promise<ReadAnswer<V>>): Promise<PositionedAnswer<V>> {
+    const kept = { since: this.#changes.moment, at: performance.now() };
+    const reached = this.#changes.reached(asked.reads);
+    const answer = await read();
+    // It must contain all that was heard. One may not: of a process that has heard less, of a build that is read no more, of what was taken back.
+    if (reached !== undefined && answer.position >= reached.furthest) this.#keep(asked.key, { ...answer, ...kept });
+    return answer;
+  }
+
   #keep(key: string, answer: KeptAnswer): void {
     const known = this.#answers?.peek(key);
     // what was read later may have come earlier: nobody shall see it go back
@@ -112,19 +142,26 @@ export class AnswerCache {
     this.#answers?.set(key, answer);
   }
 
-  #find({ key, reads, atLeast = 0 }: AskedAnswer): PositionedAnswer<unknown> | undefined {
+  #find({ key, reads, atLeast = 0 }: AskedAnswer): Found {
     const kept = this.#answers?.get(key);
     if (kept === undefined) return undefined;
     const reached = this.#changes.reached(reads);
     if (reached === undefined) return undefined;
-    if (performance.now() - kept.at > this.#maxAgeMs || !this.#changes.isUnchanged(kept.dependencies, kept.since)) {
-      this.#counted.outdated++;
-      return undefined;
-    }
+    if (performance.now() - kept.at > this.#maxAgeMs || !this.#changes.isUnchanged(kept.dependencies, kept.since)) return 'outdated';
     // what was read may contain more than has been heard of yet
     const position = Math.max(kept.position, reached.position);
     return position < atLeast ? undefined : { position, value: kept.value };
   }
+}
+
+type Found = PositionedAnswer<unknown> | 'outdated' | undefined;
+
+function isThere(found: Found): found is PositionedAnswer<unknown> {
+  return found !== undefined && found !== 'outdated';
+}
+
+function countedFromNow() {
+  return { since: new Date().toISOString(), hits: 0, misses: 0, outdated: 0 };
 }
 
 const bytesOfKey = 60;

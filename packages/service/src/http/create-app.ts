@@ -1,5 +1,6 @@
 import { inexactNumber, KirokuError } from '@kiroku/core';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { cachePaths } from '../cache/cache-routes.ts';
 import type { Health } from '../health/health.ts';
 import { bindLogger, type Logger, plainFields } from '../logging/create-logger.ts';
 import { withLogContext } from '../logging/log-context.ts';
@@ -98,7 +99,7 @@ function refuseInexactNumbers(app: FastifyInstance): void {
 
 /** Asked by those who look after this process, often, and whether it is ready or not. */
 function isAboutProcess({ url }: Pick<FastifyRequest, 'url'>): boolean {
-  return url === '/health' || url.startsWith('/health/') || url === metricsPath || url === logLevelPath;
+  return url === '/health' || url.startsWith('/health/') || url === metricsPath || url === logLevelPath || cachePaths.includes(url);
 }
 
 /** Why a request is not answered now. */
