@@ -18,7 +18,13 @@ export default defineConfig({
     },
     { name: 'command-service', entry: './apps/command-service/bundle/main.js', port: 4001, portVariable: 'COMMAND_SERVICE_PORT', env },
     { name: 'query-service', entry: './apps/query-service/bundle/main.js', port: 4002, portVariable: 'QUERY_SERVICE_PORT' },
-    { name: 'client-service', entry: './apps/client-service/bundle/main.js', port: 4000, portVariable: 'CLIENT_SERVICE_PORT' },
+    {
+      name: 'client-service',
+      entry: './apps/client-service/bundle/main.js',
+      port: 4000,
+      portVariable: 'CLIENT_SERVICE_PORT',
+      keepsAnswers: true,
+    },
   ],
   seed: async (urls) => {
     const { seed } = await import('./apps/client-service/dist/seed.js');

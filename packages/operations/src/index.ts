@@ -25,6 +25,9 @@ export { type BackupTimetable, backupTimetable } from './backup-schedule/backup-
 export { showBackup } from './backup-show/show-backup.ts';
 export type { BackupVerification } from './backup-verify/verification.ts';
 export { type BackupsVerified, verifyBackups } from './backup-verify/verify-backups.ts';
+export { type ClearedCache, clearCaches } from './cache-clear/clear-caches.ts';
+export { type CacheFigures, cacheAddresses, type ProcessCache, readCaches, requireCached } from './cache-stats/read-caches.ts';
+export { type CacheWarmup, requireWarmable, type WarmedCache, warmUpCaches } from './cache-warmup/warm-up-caches.ts';
 export type { ApplicationModule } from './config/application-module.ts';
 export type { BackupSettings } from './config/backup-settings.ts';
 export { defineConfig, type KirokuConfig, type ServiceConfig, type ServiceUrls } from './config/define-config.ts';
@@ -111,12 +114,12 @@ export {
   logLevels,
   type ProcessLogLevel,
   readLogLevels,
-  type ServiceAddress,
 } from './logs-level/log-levels.ts';
 export { migrateDatabases, migrationStatuses } from './migrate/migrate-databases.ts';
 export { disableOnServers, enableOnServers, type ServerContinuousStatus, statusOfServers } from './pgbackrest/continuous-on-servers.ts';
 export type { EnabledPgBackRest } from './pgbackrest/enable-pgbackrest.ts';
 export { faultsInPgBackRest } from './pgbackrest/expire-backup.ts';
+export type { ServiceAddress } from './processes/ask-processes.ts';
 export type { BuildUnderWay } from './projection-list/build-under-way.ts';
 export {
   isFaulty,

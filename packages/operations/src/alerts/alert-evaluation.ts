@@ -1,5 +1,5 @@
 import { alertRules } from '../alert-rules/alert-rules.ts';
-import type { ServiceAddress } from '../logs-level/log-levels.ts';
+import type { ServiceAddress } from '../processes/ask-processes.ts';
 import { type AlertReport, mostUrgentFirst, type RuleWithoutData, type WatchedService } from './alert-report.ts';
 import { AlertStates, type Look } from './alert-states.ts';
 import { evaluate } from './evaluate.ts';

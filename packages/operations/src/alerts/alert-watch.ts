@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceAddress } from '../logs-level/log-levels.ts';
+import type { ServiceAddress } from '../processes/ask-processes.ts';
 import { AlertEvaluation } from './alert-evaluation.ts';
 import type { AlertReport } from './alert-report.ts';
 import { askAll, lookNow } from './ask-all.ts';

@@ -1,4 +1,4 @@
-import type { ServiceAddress } from '../logs-level/log-levels.ts';
+import type { ServiceAddress } from '../processes/ask-processes.ts';
 import type { MetricsAnswer } from './alert-evaluation.ts';
 import type { Look } from './alert-states.ts';
 import { askMetrics } from './ask-metrics.ts';

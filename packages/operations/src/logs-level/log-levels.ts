@@ -2,16 +2,11 @@ import { type JsonObject, KirokuError, type OperatorAudit } from '@kiroku/core';
 import { recordedRun } from '../audit/audited-run.ts';
 import type { Operator } from '../config/operator.ts';
 import { logServices } from '../logs/log-filter.ts';
+import { type AskedProcess, askProcesses, type ProcessRequest, requireAnswers, type ServiceAddress } from '../processes/ask-processes.ts';
 
 /** Least important first. `silent` logs nothing. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevelName = (typeof logLevels)[number];
-
-/** A process of a service, and where it answers: `http://127.0.0.1:4001`. */
-export interface ServiceAddress {
-  readonly service: string;
-  readonly url: string;
-}
 
 /** The level of the log of one process. */
 export interface ProcessLogLevel extends ServiceAddress {
@@ -33,12 +28,24 @@ export interface LogLevelChange {
   readonly forSeconds?: number;
 }
 
-const timeoutMs = 3_000;
-const noAnswer = `no answer within ${timeoutMs / 1_000} s`;
+interface ToldLevel {
+  readonly level: string;
+  readonly configured: string;
+  readonly until?: string;
+}
+
+const request: ProcessRequest<ToldLevel> = { path: '/log-level', read: levelIn };
+const words = {
+  what: 'The log level',
+  done: 'changed',
+  doing: 'change it',
+  nothing: 'Nothing was changed.',
+  tells: 'kiroku logs level',
+};
 
 /** The levels of all processes, or of those of one service. Throws `NotFound` for a service that there is not. */
 export async function readLogLevels(addresses: readonly ServiceAddress[], service?: string): Promise<readonly ProcessLogLevel[]> {
-  return Promise.all(chosen(addresses, service).map((address) => told(address)));
+  return (await askProcesses(chosen(addresses, service), request)).map(levelOf);
 }
 
 /**
@@ -58,8 +65,11 @@ export async function changeLogLevels(
   return recordedRun(audit, operator, {
     verb: 'logs level',
     arguments: { service: service ?? 'all', level, ...(level !== 'configured' && { forSeconds }) },
-    before: async () => (await Promise.all(processes.map((address) => told(address)))).map(asJson),
-    run: async () => requireAll(await Promise.all(processes.map((address) => told(address, body)))),
+    before: async () => (await askProcesses(processes, request)).map(levelOf).map(asJson),
+    run: async () => {
+      const told = requireAnswers(await askProcesses(processes, { ...request, method: 'PUT', body }), words);
+      return told.map(({ answer, ...address }) => ({ ...address, ...answer }));
+    },
     after: (levels) => levels.map(asJson),
   });
 }
@@ -69,38 +79,13 @@ function chosen(addresses: readonly ServiceAddress[], service: string | undefine
   return addresses.filter((address) => names.includes(address.service));
 }
 
-function requireAll(levels: readonly ProcessLogLevel[]): readonly ProcessLogLevel[] {
-  const failed = levels.filter(({ level }) => level === undefined);
-  if (failed.length === 0) return levels;
-  const list = failed.map(({ service, url, reason }) => `${service} at ${url} (${reason})`).join(', ');
-  const late = failed.some(({ reason }) => reason === noAnswer);
-  const rest = [
-    ...(failed.length < levels.length ? ['The others were changed.'] : late ? [] : ['Nothing was changed.']),
-    ...(late ? ['What has not answered may still change it once it goes on: `kiroku logs level` tells.'] : []),
-  ];
-  const what = late ? 'was not changed in time' : 'could not be changed';
-  throw new KirokuError('ServiceUnavailable', `The log level ${what} of ${list}. ${rest.join(' ')} Look at \`kiroku health\`.`);
+function levelOf({ service, url, told }: AskedProcess<ToldLevel>): ProcessLogLevel {
+  return { service, url, ...('answer' in told ? told.answer : { reason: told.reason }) };
 }
 
-async function told(address: ServiceAddress, change?: object): Promise<ProcessLogLevel> {
-  const { service, url } = address;
-  try {
-    const request = change && { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(change) };
-    const response = await fetch(`${url}/log-level`, { ...request, signal: AbortSignal.timeout(timeoutMs) });
-    const answer: unknown = await response.json();
-    if (!response.ok || typeof answer !== 'object' || answer === null) throw new Error(`it answers with status ${response.status}`);
-    const { level, configured, until } = answer as Readonly<Record<string, unknown>>; // an object's fields may be anything
-    if (typeof level !== 'string' || typeof configured !== 'string') throw new Error('what answers there tells no log level');
-    return { service, url, level, configured, ...(typeof until === 'string' && { until }) };
-  } catch (error) {
-    return { service, url, reason: reasonOf(error) };
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return noAnswer;
-  return error.cause instanceof Error ? error.cause.message : error.message;
+function levelIn({ level, configured, until }: Readonly<Record<string, unknown>>): ToldLevel {
+  if (typeof level !== 'string' || typeof configured !== 'string') throw new Error('what answers there tells no log level');
+  return { level, configured, ...(typeof until === 'string' && { until }) };
 }
 
 function asJson(level: ProcessLogLevel): JsonObject {
