@@ -243,6 +243,35 @@ describe('an operator', () => {
     ]);
   });
 
+  test('clears what the gateway keeps of answers, and has it asked for before clients do, on the spot and through the gateway', async () => {
+    const productId = await stockProduct(shop.graphql, 5);
+    await stock(shop.graphql, productId);
+    const gateway = ['--remote', `http://${shop.graphql.host}`];
+    const stats = async () => JSON.parse((await kiroku(shop, 'cache', 'stats', '--json', ...gateway)).stdout)[0].cache;
+    const [cleared] = JSON.parse((await kiroku(shop, 'cache', 'clear', '--json')).stdout);
+    expect(cleared).toMatchObject({ service: 'client-service', cleared: expect.any(Number) });
+
+    const verb = ['cache', 'warmup', '--entities', 'products,categories,customers', '--json'];
+    const warmUp = async () => {
+      const { stdout } = await kiroku(shop, '--reason', 'after a restart', ...verb, ...gateway);
+      const [{ entities }] = JSON.parse(stdout);
+      return entities.map(({ entity, asked, kept, all }: Readonly<Record<string, unknown>>) => [entity, all, asked === kept]);
+    };
+    const whole = ['products', 'categories', 'customers'].map((entity) => [entity, true, true]);
+    await expect.poll(warmUp, { timeout: 20_000 }).toEqual(whole); // what changes meanwhile is not kept
+    const before = await stats();
+    expect(await stock(shop.graphql, productId)).toMatchObject({ onHand: 5 });
+    expect((await stats()).hits).toBeGreaterThan(before.hits);
+
+    expect(await kiroku(shop, 'cache', 'clear', '--query', 'prodct')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('product,'),
+    });
+    const last = async (what: string) => JSON.parse((await kiroku(shop, 'audit', '--verb', what, '--json', '--limit', '1')).stdout)[0];
+    expect(await last('cache clear')).toMatchObject({ before: [{ service: 'client-service' }], source: 'command line' });
+    expect(await last('cache warmup')).toMatchObject({ reason: 'after a restart', source: 'operations API', outcome: { succeeded: true } });
+  });
+
   test('sees who migrated the databases, on the spot and through the gateway', async () => {
     const here = await kiroku(shop, 'audit', '--verb', 'migrate', '--json');
     const remote = await kiroku(shop, 'audit', '--verb', 'migrate', '--json', '--remote', `http://${shop.graphql.host}`);

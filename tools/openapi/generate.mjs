@@ -33,6 +33,7 @@ const apis = [
         health: unused,
         alerts: unused,
         logs: [],
+        caches: [],
         projections: {},
         consumers: {},
         sagas: {},

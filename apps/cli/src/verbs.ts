@@ -94,6 +94,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./commands/consumer.ts')).addConsumer,
   },
   {
+    name: 'cache',
+    description: 'look at, clear and fill what gateways keep of answers to queries, in the memory of each',
+    load: async () => (await import('./commands/cache.ts')).addCache,
+  },
+  {
     name: 'job',
     description: 'look at and steer long operations',
     load: async () => (await import('./commands/job.ts')).addJob,

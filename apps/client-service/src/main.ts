@@ -75,6 +75,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
   const gateway = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${config.CLIENT_SERVICE_PORT}`;
   const known = { gateway, commands: commandUrls, queries: urls };
   const processes = knownProcesses(known);
+  const caches = processes.filter(({ service: name }) => name === 'client-service');
   const alerts =
     operations &&
     new AlertWatch({
@@ -97,7 +98,9 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
       metrics,
       tracing,
       services,
-      ...(operations && { operations: { ...operations, health: look, logs: processes, ...(alerts && { alerts: () => alerts.report() }) } }),
+      ...(operations && {
+        operations: { ...operations, health: look, logs: processes, caches, ...(alerts && { alerts: () => alerts.report() }) },
+      }),
       cache: { cache, queries: Object.keys(shopQueries), warmups: shopWarmups(answering) },
       changes: (watched, signal) => feed.watch(watched, signal),
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,

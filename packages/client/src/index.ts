@@ -1,4 +1,5 @@
 export { AuditClient } from './audit-client.ts';
+export { CachesClient, type CacheToWarmUp } from './caches-client.ts';
 export { ConsumersClient, type ConsumerToAdd } from './consumers-client.ts';
 export { LogLevelsClient, type LogLevelToSet } from './log-levels-client.ts';
 export { MomentsClient, type MomentToBuild } from './moments-client.ts';

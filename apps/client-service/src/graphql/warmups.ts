@@ -6,7 +6,7 @@ import { GatewayError } from './gateway-error.ts';
 import { customersParams, ordersByCustomerParams, type Paged, productsParams } from './query-params.ts';
 
 interface Asking extends Pick<WarmupTurn, 'limit' | 'each'> {
-  ask<N extends QueryName>(name: N, params: QueryParams<N>): Promise<QueryResult<N>>;
+  readonly ask: <N extends QueryName>(name: N, params: QueryParams<N>) => Promise<QueryResult<N>>;
 }
 
 /** What the schema gives to arguments that a client leaves out. */
@@ -50,8 +50,9 @@ function warmingUp(answering: Omit<KeptAnswersOptions, 'cache'>, warmUp: (asking
       return await warmUp({ ask: (name, params) => services.query(name, params, { context }), limit, each });
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      const code = error.extensions.retryable === true ? 'ServiceUnavailable' : 'Internal';
-      throw new KirokuError(code, `Not everything was asked for. ${error.message}`, { cause: error });
+      const { code, retryable = false } = error.extensions;
+      const message = `The query service has not answered everything that was asked of it (${code}). What it has is kept.`;
+      throw new KirokuError(retryable ? 'ServiceUnavailable' : 'Internal', message, { cause: error });
     }
   };
 }

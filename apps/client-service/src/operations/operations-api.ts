@@ -17,6 +17,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { alertRoute } from './alert-route.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { type CacheStores, cacheRoutes } from './cache-routes.ts';
 import { consumerRoutes } from './consumer-routes.ts';
 import { operatorOf } from './given.ts';
 import { healthRoute } from './health-route.ts';
@@ -49,6 +50,8 @@ export interface OperationsApiOptions {
   readonly alerts?: () => Promise<AlertReport>;
   /** Where the services answer whose log levels can be changed; without it there are no routes of them. */
   readonly logs?: LogLevelStores['addresses'];
+  /** Where the gateways answer whose caches can be steered; without it there are no routes of them. */
+  readonly caches?: CacheStores['addresses'];
   /** Without them there are no routes of projections. */
   readonly projections?: ProjectionStores;
   /** Without them there are no routes of consumers. */
@@ -66,7 +69,7 @@ export interface OperationsApiOptions {
  * cannot send one.
  */
 export async function operationsApi(app: FastifyInstance, options: OperationsApiOptions): Promise<void> {
-  const { stores, audit, health, alerts, logs, projections, consumers, sagas, moments, streams } = options;
+  const { stores, audit, health, alerts, logs, caches, projections, consumers, sagas, moments, streams } = options;
   await withOpenApi(app, {
     title: 'Operations',
     version: '1',
@@ -80,6 +83,7 @@ export async function operationsApi(app: FastifyInstance, options: OperationsApi
   if (health !== undefined) healthRoute(api, health);
   if (alerts !== undefined) alertRoute(api, alerts);
   if (logs !== undefined) logLevelRoutes(api, { addresses: logs, audit: stores.audit });
+  if (caches !== undefined) cacheRoutes(api, { addresses: caches, audit: stores.audit });
   if (projections !== undefined) projectionRoutes(api, projections);
   if (consumers !== undefined) consumerRoutes(api, consumers);
   if (sagas !== undefined) sagaRoutes(api, sagas);

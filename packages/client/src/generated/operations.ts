@@ -86,6 +86,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/caches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the cache of answers of every gateway holds, and how it is used */
+        get: operations["listCaches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/caches/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have everything read again, or answers to one query; the audit log notes who did */
+        post: operations["clearCaches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/caches/warmup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for answers about entities, so that they are kept; the audit log notes who did */
+        post: operations["warmUpCaches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/consumer-plan": {
         parameters: {
             query?: never;
@@ -1233,6 +1284,154 @@ export interface operations {
                             sequence: number;
                         }[];
                     };
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCaches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the cache of answers of every gateway holds, and how it is used. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Absent if the process cannot be reached. */
+                        cache?: {
+                            bytes: number;
+                            /** @description What it can be warmed up with. */
+                            readonly entities: string[];
+                            entries: number;
+                            /** @description Share of hits, 0 to 1; absent if nothing was asked. */
+                            hitRate?: number;
+                            hits: number;
+                            /** @description 0: it keeps nothing. */
+                            maxBytes: number;
+                            misses: number;
+                            /** @description Misses of what was there and had changed, or was too old. */
+                            outdated: number;
+                            /** @description Those whose answers it keeps. */
+                            readonly queries: string[];
+                            /** @description Counted since the process began, or since everything was cleared. */
+                            since: string;
+                        };
+                        /** @description Why it cannot be reached. */
+                        reason?: string;
+                        service: string;
+                        url: string;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clearCaches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    operator: string;
+                    /** @description Only answers to it. Default: to all. */
+                    query?: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Answers that were given up. */
+                        cleared: number;
+                        service: string;
+                        url: string;
+                    }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    warmUpCaches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description In the order in which they are asked about. */
+                    entities: string[];
+                    /** @description Rows of each that are asked about, at most. Default: 1000. */
+                    limit?: number;
+                    operator: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        readonly entities: {
+                            /** @description false: there is more, beyond the limit or beyond what could be asked for in a minute. */
+                            all: boolean;
+                            /** @description Answers that were asked for. */
+                            asked: number;
+                            entity: string;
+                            /** @description How many of them are kept now. */
+                            kept: number;
+                        }[];
+                        service: string;
+                        url: string;
+                    }[];
                 };
             };
             /** @description A fault. */

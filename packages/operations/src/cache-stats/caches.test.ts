@@ -110,7 +110,7 @@ describe('a process that has not done it', () => {
     const clearing = clearCaches({ addresses: [await serving(), gone], audit }, { operator });
     await expect(clearing).rejects.toMatchObject({
       code: 'ServiceUnavailable',
-      message: expect.stringMatching(/could not be cleared of gone at .*The others were cleared/),
+      message: expect.stringMatching(/could not be cleared in gone at .*The others were cleared/),
     });
     expect(await audit.actions({ limit: 1 })).toMatchObject([{ outcome: { succeeded: false } }]);
   });
@@ -118,7 +118,7 @@ describe('a process that has not done it', () => {
   test('is told of with what it says itself', async () => {
     const addresses = [await serving({ problem: { status: 503, detail: 'The query service cannot be reached.' } })];
     const warming = warmUpCaches({ addresses, audit: new InMemoryOperatorAudit() }, { warmup: products, operator });
-    await expect(warming).rejects.toThrow(/could not be warmed up of gateway at .* \(The query service cannot be reached\)\. Look at/);
+    await expect(warming).rejects.toThrow(/could not be warmed up in gateway at .* \(The query service cannot be reached\)\. Look at/);
   });
 
   test('is told of with its status, if it says nothing', async () => {
@@ -132,7 +132,7 @@ describe('a process that has not done it', () => {
 
 describe('is refused before anything is changed or recorded:', () => {
   test.each<[string, string, RegExp]>([
-    ['a query', 'prodct', /no query "prodct" .*There are: product, products\./],
+    ['a query', 'prodct', /no query "prodct" whose answers are kept. There are: product, products\./],
     ['the name of an entity', 'customers', /There are: product, products\./],
   ])('clearing %s that there is not', async (_what, query, message) => {
     const [asked, audit]: [unknown[], InMemoryOperatorAudit] = [[], new InMemoryOperatorAudit()];

@@ -47,10 +47,10 @@ export function requireCached(caches: readonly ProcessCache[], what: 'queries' |
   const known = [...new Set(caches.flatMap(({ cache }) => cache?.[what] ?? []))];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined || caches.every(({ cache }) => cache === undefined)) return;
-  const [one, does] = what === 'queries' ? ['query', 'kept answers of'] : ['entity', 'warmed up'];
+  const [one, which] = what === 'queries' ? ['query', 'whose answers are kept'] : ['entity', 'that can be warmed up'];
   throw new KirokuError(
     'NotFound',
-    `There is no ${one} ${JSON.stringify(unknown).slice(0, 100)} that can be ${does}. There are: ${known.join(', ') || 'none'}.`,
+    `There is no ${one} ${JSON.stringify(unknown).slice(0, 100)} ${which}. There are: ${known.join(', ') || 'none'}.`,
   );
 }
 

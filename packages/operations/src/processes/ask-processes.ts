@@ -80,7 +80,7 @@ function failureOf(
   ];
   return new KirokuError(
     'ServiceUnavailable',
-    `${what} ${late ? `was not ${done} in time` : `could not be ${done}`} of ${list}. ${rest.join(' ')}`,
+    `${what} ${late ? `was not ${done} in time` : `could not be ${done}`} in ${list}. ${rest.join(' ')}`,
   );
 }
 

@@ -109,12 +109,16 @@ export class AnswerCache implements AnswerKeeper {
 
   /** Everything is read again, or only answers to one query. Says how many were kept; after everything, counting begins anew. */
   clear(query?: string): number {
-    const before = this.#answers?.size ?? 0;
+    const answers = this.#answers;
     if (query === undefined) {
-      this.#answers?.clear();
+      const { size = 0 } = answers ?? {};
+      answers?.clear();
       this.#counted = countedFromNow();
-    } else for (const key of [...(this.#answers?.keys() ?? [])]) if (key.startsWith(`${query} `)) this.#answers?.delete(key);
-    return before - (this.#answers?.size ?? 0);
+      return size;
+    }
+    const keys = [...(answers?.keys() ?? [])].filter((key) => key.startsWith(`${query} `));
+    for (const key of keys) answers?.delete(key);
+    return keys.length;
   }
 
   get stats(): CacheStats {

@@ -12,7 +12,7 @@ export interface WarmupTurn {
   readonly limit: number;
   readonly context: RequestContext;
   /** Asks about each, eight at a time. */
-  each<T>(items: readonly T[], ask: (item: T) => Promise<unknown>): Promise<void>;
+  readonly each: <T>(items: readonly T[], ask: (item: T) => Promise<unknown>) => Promise<void>;
 }
 
 export interface WarmUpOptions {
