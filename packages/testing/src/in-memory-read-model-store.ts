@@ -164,7 +164,7 @@ export class InMemoryReadModelStore implements ReadModelStore, ParkedKeyStore {
     partition.stalled = reason === undefined ? undefined : { reason, since };
   }
 
-  async *advances(signal: AbortSignal, onListening?: () => void): AsyncGenerator<ReadModelAdvance> {
+  async *advances(signal: AbortSignal, onListening?: (isListening: boolean) => void): AsyncGenerator<ReadModelAdvance> {
     const waiting: ReadModelAdvance[] = [];
     let wake = (): void => undefined;
     const tell = (advance: ReadModelAdvance): void => {
@@ -172,7 +172,7 @@ export class InMemoryReadModelStore implements ReadModelStore, ParkedKeyStore {
       wake();
     };
     this.#listeners.add(tell);
-    onListening?.();
+    onListening?.(true);
     signal.addEventListener('abort', () => wake(), { once: true });
     try {
       while (!signal.aborted) {
@@ -184,6 +184,7 @@ export class InMemoryReadModelStore implements ReadModelStore, ParkedKeyStore {
           });
       }
     } finally {
+      onListening?.(false);
       this.#listeners.delete(tell);
     }
   }

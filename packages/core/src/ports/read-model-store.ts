@@ -171,10 +171,10 @@ export interface ReadModelStore {
   stall(lease: PartitionLease, reason?: string): Promise<void>;
   /**
    * Advances of every projection, from any process, as they commit. One at the position of the one before tells rows that an operator's verb
-   * changed. Misses those from before it listens, and while it is disconnected: `onListening` is called each time that it listens (again), so that the
-   * checkpoints can be looked up.
+   * changed. Misses those from before it listens, and while it is disconnected: `onListening` is called with `true` each time that it listens (again),
+   * so that the checkpoints can be looked up, and with `false` when it does no more.
    */
-  advances(signal: AbortSignal, onListening?: () => void): AsyncIterable<ReadModelAdvance>;
+  advances(signal: AbortSignal, onListening?: (isListening: boolean) => void): AsyncIterable<ReadModelAdvance>;
 }
 
 /** A key as text, for maps and messages: its values in the table's key order. */

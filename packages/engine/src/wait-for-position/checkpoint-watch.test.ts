@@ -170,7 +170,7 @@ describe('the changes', () => {
   test('say how things are when advances were not heard: at the second look that finds them', async () => {
     await using given = await watched({ pollMs: 5 });
     const advances = vi.spyOn(given.readModels, 'advances').mockImplementation(async function* (signal, onListening) {
-      onListening?.();
+      onListening?.(true);
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       yield* [];
     });

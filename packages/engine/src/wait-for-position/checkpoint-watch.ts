@@ -61,6 +61,7 @@ export class CheckpointWatch implements AsyncDisposable {
   readonly #buffers = new Set<NewsBuffer>();
   /** Projections of which advances may have gone by before anybody listened. */
   readonly #unheard = new Set<string>();
+  #isListening = false;
   #stopping = new AbortController();
   #running: Promise<unknown> | undefined;
 
@@ -143,24 +144,32 @@ export class CheckpointWatch implements AsyncDisposable {
   async #listen(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const advances = this.#readModels.advances(signal, () => this.#beginsToListen());
+        const advances = this.#readModels.advances(signal, (isListening) => this.#listens(isListening));
         for await (const advance of advances) this.#advance(advance);
       } catch {
         // the poll carries on meanwhile; the store says for itself that it is unreachable
       }
+      this.#isListening = false;
       await pause(this.#pollMs, signal);
     }
   }
 
-  /** What came before was not heard. */
-  #beginsToListen(): void {
+  #listens(isListening: boolean): void {
+    this.#isListening = isListening;
+    if (!isListening) return;
+    // what came before was not heard
     for (const name of this.#projections.keys()) this.#unheard.add(name);
     void this.#readAll();
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      if (await this.#readAll()) this.#tell({ kind: 'current' });
+    const recentMs = Math.max(3 * this.#pollMs, 1_000);
+    for (let [before, asked] = [Number.NEGATIVE_INFINITY, performance.now()]; !signal.aborted; asked = performance.now()) {
+      const isRead = await this.#readAll();
+      // what had been committed at the look before has been told: long ago, if the process stood still since
+      const isRecent = performance.now() - before <= recentMs;
+      if (isRead && isRecent && this.#isListening && this.#unheard.size === 0) this.#tell({ kind: 'current' });
+      before = isRead ? asked : Number.NEGATIVE_INFINITY;
       await pause(this.#pollMs, signal);
     }
   }

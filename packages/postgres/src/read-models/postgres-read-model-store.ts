@@ -86,7 +86,7 @@ export class PostgresReadModelStore implements ReadModelStore, ParkedKeyStore {
     await rowsOf(this.#pool, 'read_models/note_stall', [projection.name, projection.version, build, partition, epoch, storable]);
   }
 
-  advances(signal: AbortSignal, onListening?: () => void): AsyncIterable<ReadModelAdvance> {
+  advances(signal: AbortSignal, onListening?: (isListening: boolean) => void): AsyncIterable<ReadModelAdvance> {
     return listenForAdvances(this.#pool, signal, onListening);
   }
 

@@ -185,7 +185,7 @@ function switching(make: Make): void {
     const told: ReadModelAdvance[] = [];
     await new Promise<void>((listening) => {
       void (async () => {
-        for await (const advance of subject.store.advances(stopping.signal, listening)) told.push(advance);
+        for await (const advance of subject.store.advances(stopping.signal, () => listening())) told.push(advance);
       })();
     });
     for (const build of [2, 2, 1]) await subject.builds.switchTo({ projection: ledger, build });

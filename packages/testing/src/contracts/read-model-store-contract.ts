@@ -131,16 +131,18 @@ export function readModelStoreContract(name: string, make: () => Promise<ReadMod
       listening.abort();
     });
 
-    test('says when it listens: from then on nothing is missed', async () => {
+    test('says when it listens, from when on nothing is missed, and when it does no more', async () => {
       await using subject = await led(make);
       const stopping = new AbortController();
-      let told: Next | undefined;
-      await new Promise<void>((resolve) => {
-        told = subject.store.advances(stopping.signal, resolve)[Symbol.asyncIterator]().next();
-      });
+      const states: boolean[] = [];
+      const advances = subject.store.advances(stopping.signal, (isListening) => states.push(isListening))[Symbol.asyncIterator]();
+      const told = advances.next();
+      await expect.poll(() => states).toEqual([true]);
       await subject.store.apply(batch(subject.lease, { after: 0, position: 5, upserts: [ann], deletes: [] }));
-      expect((await told)?.value).toMatchObject({ projection: 'contract-ledger', position: 5 });
+      expect((await told).value).toMatchObject({ projection: 'contract-ledger', position: 5 });
       stopping.abort();
+      expect((await advances.next()).done).toBe(true);
+      expect(states).toEqual([true, false]);
     });
   });
 
