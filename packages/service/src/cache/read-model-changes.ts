@@ -2,12 +2,15 @@ import type { Dependency, Projection, ReadModelAdvance, ReadModelNews } from '@k
 
 export interface ReadModelChangesOptions {
   /** As they are declared here. Those of other versions are of no interest. */
-  readonly projections: readonly Pick<Projection, 'name' | 'version'>[];
+  readonly projections: readonly Pick<Projection, 'name' | 'version' | 'tables'>[];
   /** Milliseconds after which nothing is relied on, if it is not heard that nothing was missed. Default 2,000. */
   readonly currentMs?: number;
   /** Rows and lists whose last change is known, at most, of each read model; then all that was known before is forgotten. Default 100,000. */
   readonly most?: number;
 }
+
+/** Less than this between two sayings that nothing was missed: they waited to be heard. Half a second is usual. */
+const waitedMs = 100;
 
 /** Moments are numbered: each change that is heard is the next. */
 type Moment = number;
@@ -45,15 +48,17 @@ export interface Reached {
  * it depends on is heard, and holds up to the position that was heard last.
  */
 export class ReadModelChanges {
-  readonly #versions: ReadonlyMap<string, number>;
+  readonly #projections: ReadonlyMap<string, Pick<Projection, 'version' | 'tables'>>;
   readonly #currentMs: number;
   readonly #most: number;
   readonly #models = new Map<string, Heard>();
   #moment: Moment = 0;
   #currentAt = Number.NEGATIVE_INFINITY;
+  /** When it was heard last that nothing was missed, whether that was relied on or not. */
+  #saidAt: number | undefined;
 
   constructor({ projections, currentMs = 2_000, most = 100_000 }: ReadModelChangesOptions) {
-    this.#versions = new Map(projections.map(({ name, version }) => [name, version]));
+    this.#projections = new Map(projections.map((projection) => [projection.name, projection]));
     this.#currentMs = currentMs;
     this.#most = most;
   }
@@ -64,8 +69,8 @@ export class ReadModelChanges {
   }
 
   hear(news: ReadModelNews): void {
-    if (news.kind === 'current') this.#currentAt = performance.now();
-    else if (news.version !== this.#versions.get(news.projection)) this.#models.delete(news.projection);
+    if (news.kind === 'current') this.#current();
+    else if (news.version !== this.#projections.get(news.projection)?.version) this.#models.delete(news.projection);
     else if (news.kind === 'advance') this.#advanced(news);
     else {
       const { projection, build, positions } = news;
@@ -77,6 +82,7 @@ export class ReadModelChanges {
   forget(): void {
     this.#models.clear();
     this.#currentAt = Number.NEGATIVE_INFINITY;
+    this.#saidAt = undefined;
   }
 
   /** How far everything has been heard of all of them; `undefined` if it is not known at present. */
@@ -104,11 +110,18 @@ export class ReadModelChanges {
     });
   }
 
+  /** What is heard after a long silence, and what comes together, may have been said long ago: this process stood still, not who says it. */
+  #current(): void {
+    const now = performance.now();
+    const silence = this.#saidAt === undefined ? waitedMs : now - this.#saidAt;
+    this.#saidAt = now;
+    if (silence >= waitedMs && silence <= this.#currentMs) this.#currentAt = now;
+  }
+
   #advanced({ projection, build, partition, position, changed, lists }: ReadModelAdvance): void {
     const model = this.#models.get(projection);
     if (model?.build !== build) return;
     model.positions[partition] = Math.max(model.positions[partition] ?? 0, position);
-    // without lists: from a process whose code does not tell them yet, or of which nobody knew what the rows were before
     if (changed === undefined || lists === undefined) this.#forget(model);
     else this.#note(model, changed, lists);
   }
