@@ -75,6 +75,11 @@ describe('an answer', () => {
     ['a row on the list it shows', [rowsListedBy(ledger, 'account', 'blocked', true)], { lists: blocked('false', 'true') }],
     ['rows that are too many to tell', ann, { changed: undefined }],
     ['rows on lists that are not told', ann, { lists: undefined }],
+    [
+      'rows on a list that is not among those that are told, as by code that does not know of it yet',
+      [rowsListedBy(ledger, 'account', 'blocked', true)],
+      { changed: { account: ['bob'] }, lists: { 'account.last_note': [] } },
+    ],
   ])('is read again after a change of %s', async (_what, dependencies, told) => {
     const { ask, heard, at } = given();
     await ask(dependencies);

@@ -122,8 +122,20 @@ export class ReadModelChanges {
     const model = this.#models.get(projection);
     if (model?.build !== build) return;
     model.positions[partition] = Math.max(model.positions[partition] ?? 0, position);
-    if (changed === undefined || lists === undefined) this.#forget(model);
+    if (changed === undefined || lists === undefined || !this.#tellsLists(projection, changed, lists)) this.#forget(model);
     else this.#note(model, changed, lists);
+  }
+
+  /** Not from a process whose code does not tell of them yet, or of which nobody knew what the rows were before. */
+  #tellsLists(
+    projection: string,
+    changed: NonNullable<ReadModelAdvance['changed']>,
+    lists: NonNullable<ReadModelAdvance['lists']>,
+  ): boolean {
+    const tables = this.#projections.get(projection)?.tables;
+    return Object.keys(changed).every(
+      (name) => tables?.[name]?.listedBy.every((column) => lists[`${name}.${column}`] !== undefined) ?? true,
+    );
   }
 
   #note(model: Heard, changed: NonNullable<ReadModelAdvance['changed']>, lists: NonNullable<ReadModelAdvance['lists']>): void {
