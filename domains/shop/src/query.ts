@@ -10,8 +10,8 @@ export interface QueryContract<P extends z.ZodType = z.ZodType, R extends z.ZodT
   readonly result: R;
   /** The read models the answer comes from: all must have reached the position a caller asks for. */
   readonly reads: readonly Projection[];
-  /** The rows that the answer was made of, and would be: while none of them changes, it stays as it is. `params` as they are sent: without defaults. */
-  dependsOn(params: z.input<P>, result: z.output<R>): readonly Dependency[];
+  /** The rows that the answer was made of, and would be: while none of them changes, it stays as it is. `params` as they are read, not as they are sent. */
+  dependsOn(params: z.output<P>, result: z.output<R>): readonly Dependency[];
 }
 
 export function defineQuery<P extends z.ZodType, R extends z.ZodType>(contract: QueryContract<P, R>): QueryContract<P, R> {

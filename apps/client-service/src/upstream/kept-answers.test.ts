@@ -30,10 +30,24 @@ test('what was read is read again once it has changed', async () => {
   expect(answer).toHaveBeenCalledTimes(1);
   await ask({}, id.replace('1', '2'));
   expect(answer).toHaveBeenCalledTimes(2);
-  hear({ kind: 'advance', ...model, partition: 0, position: 11, changed: { product: [id] }, lists: {} });
+  hear({ kind: 'advance', ...model, partition: 0, position: 11, changed: { product: [id] }, lists: { 'product.category_id': [] } });
   answer.mockResolvedValue({ position: 11, result: null, length: 4 });
   for (let n = 0; n < 3; n++) await ask();
   expect(answer).toHaveBeenCalledTimes(3);
+});
+
+test('a question is for the rows that it is read as, however it is written', async () => {
+  const { ask, answer, hear } = given();
+  await ask({}, id.toUpperCase());
+  hear({ kind: 'advance', ...model, partition: 0, position: 10, changed: { product: [id] }, lists: { 'product.category_id': [] } });
+  await ask({}, id.toUpperCase());
+  expect(answer).toHaveBeenCalledTimes(2);
+});
+
+test('a question that only a later release understands is answered, and its answer is not kept', async () => {
+  const { ask, answer } = given();
+  for (let n = 0; n < 2; n++) expect(await ask({}, 'a name')).toBeNull();
+  expect(answer).toHaveBeenCalledTimes(2);
 });
 
 test('a position that has been heard of is in what is kept; for a later one the query service is asked, and waits for it', async () => {

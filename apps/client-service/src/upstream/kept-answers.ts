@@ -52,7 +52,9 @@ export class KeptAnswers implements Services {
     const asked = { key: answerKey(name, params), reads: contract.reads, atLeast: atLeast?.position };
     const { value } = await cache.answer(asked, async (): Promise<ReadAnswer<QueryResult<N>>> => {
       const { position, result, length } = await services.answer(name, params, options);
-      return { position, value: result, dependencies: contract.dependsOn(params, result), bytes: length * bytesPerCharacter };
+      const read = contract.params.safeParse(params); // an id may be written in another way; a later release may take what this one does not
+      const dependencies = read.success ? contract.dependsOn(read.data, result) : undefined;
+      return { position, value: result, dependencies, bytes: length * bytesPerCharacter };
     });
     return value;
   }

@@ -22,7 +22,8 @@ export function keepingAnswers(service: Service) {
           const answer = await service.ask(name, params, atLeast);
           if (answer.statusCode !== 200) throw new Error(answer.body);
           const { position, result } = answer.json();
-          return { position, value: result, dependencies: contract.dependsOn(params as never, result as never), bytes: answer.body.length };
+          const dependencies = contract.dependsOn(contract.params.parse(params) as never, result as never); // of the same contract
+          return { position, value: result, dependencies, bytes: answer.body.length };
         },
       );
     },

@@ -70,7 +70,7 @@ const products = defineQuery({
   }),
   result: pageOf(productView),
   reads: [productList],
-  dependsOn: ({ categoryId, includeSubcategories = false }, { edges }) => {
+  dependsOn: ({ categoryId, includeSubcategories }, { edges }) => {
     const shown = shownWith(edges.map(({ node }) => node));
     if (categoryId === undefined) return [anyRow(productList, 'product'), ...shown];
     if (includeSubcategories) return [anyRow(productList, 'product'), anyRow(productList, 'category'), ...shown];

@@ -31,7 +31,8 @@ export interface PositionedAnswer<V> {
 
 /** An answer as it was read, with what it depends on. */
 export interface ReadAnswer<V> extends PositionedAnswer<V> {
-  readonly dependencies: readonly Dependency[];
+  /** Not known: it is not kept. */
+  readonly dependencies: readonly Dependency[] | undefined;
   /** What it takes in memory, about. */
   readonly bytes: number;
 }
@@ -61,6 +62,7 @@ export function answerKey(query: string, params: unknown): string {
 }
 
 interface KeptAnswer extends ReadAnswer<unknown> {
+  readonly dependencies: readonly Dependency[];
   /** When it was read: as a moment of the changes, and in milliseconds. */
   readonly since: number;
   readonly at: number;
@@ -134,8 +136,10 @@ export class AnswerCache implements AnswerKeeper {
     const kept = { since: this.#changes.moment, at: performance.now() };
     const reached = this.#changes.reached(asked.reads);
     const answer = await read();
+    const { dependencies } = answer;
     // It must contain all that was heard. One may not: of a process that has heard less, of a build that is read no more, of what was taken back.
-    if (reached !== undefined && answer.position >= reached.furthest) this.#keep(asked.key, { ...answer, ...kept });
+    const isKnown = reached !== undefined && answer.position >= reached.furthest;
+    if (isKnown && dependencies !== undefined) this.#keep(asked.key, { ...answer, ...kept, dependencies });
     return answer;
   }
 
@@ -170,7 +174,7 @@ function countedFromNow() {
 
 const bytesOfKey = 60;
 
-function bytesOf({ bytes, dependencies }: ReadAnswer<unknown>, key: string): number {
+function bytesOf({ bytes, dependencies }: KeptAnswer, key: string): number {
   const keys = dependencies.reduce((sum, each) => sum + 1 + (each.keys?.length ?? 0), 0);
   return bytes + key.length + keys * bytesOfKey;
 }
