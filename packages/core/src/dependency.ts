@@ -18,14 +18,32 @@ export function anyRow<P extends Projection, T extends TableOf<P>>(projection: P
   return { projection: projection.name, table };
 }
 
-/** The rows with these keys, whether there are any or not. */
+/** The rows with these keys, whether there are any or not. Throws `DefinitionInvalid` for a part of a key, and for keys that may be written in several ways. */
 export function rowsWithKeys<P extends Projection, T extends TableOf<P>>(
   projection: P,
   table: T,
   keys: readonly Partial<RowsOf<P>[T]>[],
 ): Dependency {
-  const { key } = declared(projection, table);
-  return { projection: projection.name, table, keys: keys.map((each) => rowKeyText({ key }, each)) };
+  const { key, columns } = declared(projection, table);
+  for (const column of key) requireOneText(`${projection.name}.${table}.${column}`, columns[column]);
+  const text = (each: Partial<RowsOf<P>[T]>): string => {
+    if (key.every((column) => each[column as keyof typeof each] !== undefined)) return rowKeyText({ key }, each);
+    throw new KirokuError(
+      'DefinitionInvalid',
+      `${projection.name}.${table} has the key (${key.join(', ')}), of which a part was given: name all of it.`,
+    );
+  };
+  return { projection: projection.name, table, keys: keys.map(text) };
+}
+
+/** Changed rows are told by their keys as text: that of a time may have more or fewer digits. */
+function requireOneText(column: string, spec: string | undefined): void {
+  if (spec === undefined || !/^(timestamp|json)/.test(spec)) return;
+  const type = spec.replace(/ key$/, '');
+  throw new KirokuError(
+    'DefinitionInvalid',
+    `${column} is a ${type}, which may be written in several ways: depend on \`anyRow\` of its table.`,
+  );
 }
 
 /** All rows that have the value in a column that their table is listed by, whichever they are. Throws `DefinitionInvalid` for another column. */
