@@ -19,6 +19,12 @@ test('an advance with more rows than fit a notification is told without them', (
   expect(decodeAdvance(text)).toEqual({ ...advance, changed: undefined });
 });
 
+test('an advance whose rows fit a notification is told with them, whatever lists they are on: others than they need not look', () => {
+  const changed = { order: Array.from({ length: 100 }, () => crypto.randomUUID()) };
+  const lists = { 'order.customer_id': Array.from({ length: 200 }, () => crypto.randomUUID()) };
+  expect(decodeAdvance(encodeAdvance({ ...advance, changed, lists }))).toEqual({ ...advance, changed });
+});
+
 test.each([
   '',
   'no JSON',

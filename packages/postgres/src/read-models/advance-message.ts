@@ -3,10 +3,14 @@ import type { ReadModelAdvance } from '@kiroku/core';
 // pg_notify refuses 8,000 bytes and more
 const maxBytes = 7_900;
 
-/** An advance as text of a notification; without the rows if there are too many to tell. */
+/** An advance as text of a notification; without the lists if those are too many to tell, and without the rows if they are. */
 export function encodeAdvance({ projection, version, build, partition, position, changed, lists, isRead }: ReadModelAdvance): string {
-  const text = JSON.stringify({ projection, version, build, partition, position, changed, lists, isRead });
-  return Buffer.byteLength(text) <= maxBytes ? text : JSON.stringify({ projection, version, build, partition, position });
+  const where = { projection, version, build, partition, position, isRead };
+  for (const told of [{ changed, lists }, { changed }]) {
+    const text = JSON.stringify({ ...where, ...told });
+    if (Buffer.byteLength(text) <= maxBytes) return text;
+  }
+  return JSON.stringify(where);
 }
 
 /** The advance of a notification; `undefined` for what is none, since every role of the database may notify. */
