@@ -109,8 +109,11 @@ describe('an answer', () => {
     expect(await ask()).toEqual(['2', 12]);
   });
 
-  test('that was read later and came earlier stays', async () => {
-    const { cache, ask, at } = given();
+  test.each([
+    ['later', 11],
+    ['as of the same position, where one partition may be further', 10],
+  ])('that was read %s and came earlier stays', async (_when, position) => {
+    const { cache, ask, at, current } = given();
     let come = (): void => undefined;
     const late = new Promise<void>((resolve) => {
       come = resolve;
@@ -119,11 +122,20 @@ describe('an answer', () => {
       await late;
       return { position: 10, value: 'slow', dependencies: ann, bytes: 1 };
     });
-    at(11);
+    at(position);
+    vi.advanceTimersByTime(100);
+    current();
     await ask();
     come();
     expect((await slow).value).toBe('slow');
-    expect(await ask()).toEqual(['1', 11]);
+    expect(await ask()).toEqual(['1', position]);
+  });
+
+  test('that is too old gives way to one of the same position', async () => {
+    const { ask } = given({ maxAgeMs: 1_000 });
+    await ask();
+    vi.advanceTimersByTime(1_001);
+    for (let n = 0; n < 2; n++) expect(await ask()).toEqual(['2', 10]);
   });
 
   test('contains the position that is asked for, or is read again', async () => {

@@ -146,7 +146,7 @@ export class AnswerCache implements AnswerKeeper {
   #keep(key: string, answer: KeptAnswer): void {
     const known = this.#answers?.peek(key);
     // what was read later may have come earlier: nobody shall see it go back
-    if (known !== undefined && known.position > answer.position && this.#changes.isUnchanged(known.dependencies, known.since)) return;
+    if (known !== undefined && isLater(known, answer) && this.#changes.isUnchanged(known.dependencies, known.since)) return;
     this.#answers?.set(key, answer);
   }
 
@@ -170,6 +170,11 @@ function isThere(found: Found): found is PositionedAnswer<unknown> {
 
 function countedFromNow() {
   return { since: new Date().toISOString(), hits: 0, misses: 0, outdated: 0 };
+}
+
+/** At the same position one partition may be further: what was begun later is taken for later. */
+function isLater(known: KeptAnswer, answer: KeptAnswer): boolean {
+  return known.position > answer.position || (known.position === answer.position && known.at > answer.at);
 }
 
 const bytesOfKey = 60;
