@@ -54,6 +54,15 @@ test('the counters of a shop agree with what was done in it', async () => {
   }, 30_000);
 });
 
+test('what is asked for again, and has not changed, is not read again', async () => {
+  const hits = async () => (await scrape(service('CLIENT'))).sum('kiroku_cache_lookups_total', { cache: 'answers', result: 'hit' });
+  await vi.waitFor(async () => {
+    const before = await hits();
+    for (let n = 0; n < 3; n++) await shop.graphql.ask('{ products(first: 1) { edges { node { id } } } }');
+    expect(await hits()).toBeGreaterThan(before); // until it is heard that nothing was missed, nothing is kept
+  }, 30_000);
+});
+
 test('ids, names and addresses that are made up make no series', async () => {
   const everySeries = async () => {
     const texts = await Promise.all(['CLIENT', 'COMMAND', 'QUERY'].map(async (name) => (await fetch(`${service(name)}/metrics`)).text()));

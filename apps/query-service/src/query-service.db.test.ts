@@ -60,6 +60,12 @@ describe('the query service on PostgreSQL', () => {
     }
   });
 
+  it('says in which versions of read models it has found an answer', async () => {
+    await using service = await serveQueries();
+    const { headers } = await service.ask('order', { id: uuid() });
+    expect(headers['x-kiroku-read-models']).toBe('order-summary@1 customer-list@1');
+  });
+
   it('says that it has not caught up, and when to ask again, rather than answer with less', async () => {
     await using service = await serveQueries({ atLeastTimeoutMs: 50 });
     const answer = await service.ask('products', {}, 1_000_000);

@@ -10,6 +10,7 @@ export {
 } from './cache/answer-cache.ts';
 export { cacheRoutes, type OperatedCache } from './cache/cache-routes.ts';
 export { type Reached, ReadModelChanges, type ReadModelChangesOptions } from './cache/read-model-changes.ts';
+export { versionsHeader, versionsOf } from './cache/read-versions.ts';
 export type { WarmedEntity, Warmup, WarmupTurn } from './cache/warm-up.ts';
 export { commandDatabaseUrl, type DatabaseUrls, databaseUrls } from './config/database-urls.ts';
 export { documentSettings } from './config/document-settings.ts';

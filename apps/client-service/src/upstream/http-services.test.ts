@@ -13,15 +13,16 @@ afterEach(async () => {
 interface Answer {
   readonly status: number;
   readonly body: unknown;
+  readonly headers?: { readonly [name: string]: string };
 }
 
 /** Services that give these answers, one after the other, the last one for ever. */
 async function services(answers: readonly Answer[], timeoutMs = 30_000) {
   const requests: { readonly headers: IncomingMessage['headers']; readonly url: string | undefined }[] = [];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const { status, body } = answers[Math.min(requests.length, answers.length - 1)] ?? { status: 500, body: '' };
+    const { status, body, headers } = answers[Math.min(requests.length, answers.length - 1)] ?? { status: 500, body: '' };
     requests.push({ headers: request.headers, url: request.url });
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // it listens on TCP
@@ -69,6 +70,17 @@ describe('the services behind the gateway', () => {
     const { http, requests } = await services([unavailable, unavailable, accepted]);
     expect(await renameProduct(http)).toEqual({ position: { timeline: 2, position: 7 }, duplicate: false });
     expect(new Set(requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
+  it('say what an answer was read from, and how long it is', async () => {
+    const body = { position: 7, token: '2:7', result: null };
+    const { http } = await services([
+      { status: 200, body, headers: { 'x-kiroku-read-models': 'product-list@1' } },
+      { status: 200, body },
+    ]);
+    const ask = () => http.answer('product', { id: 'p' }, { context });
+    expect(await ask()).toEqual({ position: 7, result: null, length: JSON.stringify(body).length, versions: 'product-list@1' });
+    expect(await ask()).toMatchObject({ versions: '' }); // of an earlier release
   });
 
   it('are not asked again when asking again cannot help', async () => {

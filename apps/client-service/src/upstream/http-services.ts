@@ -1,5 +1,5 @@
 import { parsePositionToken, positionToken } from '@kiroku/core';
-import { contextHeaders, Deadline, type RequestContext, type Tracing, tracedHttp, withLogContext } from '@kiroku/service';
+import { contextHeaders, Deadline, type RequestContext, type Tracing, tracedHttp, versionsHeader, withLogContext } from '@kiroku/service';
 import { Agent, type Dispatcher } from 'undici';
 import { answerError, unreachable } from './answer-error.ts';
 import type { AnsweringServices, UpstreamAnswer } from './kept-answers.ts';
@@ -15,7 +15,7 @@ export interface HttpServicesOptions {
   readonly tracing?: Tracing | undefined;
 }
 
-type Answer = Readonly<Record<string, unknown>> & { readonly length: number };
+type Answer = Readonly<Record<string, unknown>> & { readonly length: number; readonly versions: string };
 
 interface UpstreamRequest {
   /** Who is asked, for people. */
@@ -51,8 +51,8 @@ export class HttpServices implements AnsweringServices, AsyncDisposable {
     const body = { params, ...(atLeast !== undefined && { atLeast: positionToken(atLeast) }), ...(asOf !== undefined && { asOf }) };
     const request = { path: `/queries/${name}`, payload: JSON.stringify(body), headers: contextHeaders(context) };
     const until = this.#until();
-    const { position, result, length } = await whileUnavailable(() => this.#askInTurn(request, until), until);
-    return { position: Number(position), result: result as QueryResult<N>, length }; // the route's response schema, checked where it is sent
+    const { position, result, length, versions } = await whileUnavailable(() => this.#askInTurn(request, until), until);
+    return { position: Number(position), result: result as QueryResult<N>, length, versions }; // the route's response schema, checked where it is sent
   }
 
   async command<T extends CommandType>(
@@ -106,7 +106,7 @@ export class HttpServices implements AnsweringServices, AsyncDisposable {
     const { origin, pathname } = this.#place(url);
     const signal = new Deadline(Math.max(1, until - performance.now()));
     try {
-      const { statusCode, body } = await this.#http.request({
+      const response = await this.#http.request({
         origin,
         path: `${pathname}${path}`,
         method: 'POST',
@@ -114,9 +114,11 @@ export class HttpServices implements AnsweringServices, AsyncDisposable {
         body: payload,
         signal,
       });
-      const text = await body.text();
+      const { statusCode } = response;
+      const text = await response.body.text();
       const answer: unknown = JSON.parse(text);
-      if (statusCode === 200 && typeof answer === 'object' && answer !== null) return { ...answer, length: text.length };
+      const versions = String(response.headers[versionsHeader] ?? '');
+      if (statusCode === 200 && typeof answer === 'object' && answer !== null) return { ...answer, length: text.length, versions };
       throw answerError(statusCode, answer);
     } catch (error) {
       throw unreachable(service, error);

@@ -15,7 +15,7 @@ function given({ timeline }: { readonly timeline: number | undefined } = { timel
   const hear = (news: ReadModelNews) => changes.hear(news);
   hear({ kind: 'reading', ...model, positions: [10] });
   hear({ kind: 'current' });
-  const answer = vi.fn(async () => ({ position: 10, result: null, length: 4 }));
+  const answer = vi.fn(async () => ({ position: 10, result: null, length: 4, versions: 'product-list@1' }));
   const command = vi.fn(async () => ({ position: { timeline: 2, position: 11 }, duplicate: false }));
   const services = { answer, command } as unknown as AnsweringServices; // as long as the queries of the tests find nothing
   const cache = new AnswerCache({ changes, maxBytes: 100_000 });
@@ -31,7 +31,7 @@ test('what was read is read again once it has changed', async () => {
   await ask({}, id.replace('1', '2'));
   expect(answer).toHaveBeenCalledTimes(2);
   hear({ kind: 'advance', ...model, partition: 0, position: 11, changed: { product: [id] }, lists: { 'product.category_id': [] } });
-  answer.mockResolvedValue({ position: 11, result: null, length: 4 });
+  answer.mockResolvedValue({ position: 11, result: null, length: 4, versions: 'product-list@1' });
   for (let n = 0; n < 3; n++) await ask();
   expect(answer).toHaveBeenCalledTimes(3);
 });
@@ -47,6 +47,16 @@ test('a question is for the rows that it is read as, however it is written', asy
 test('a question that only a later release understands is answered, and its answer is not kept', async () => {
   const { ask, answer } = given();
   for (let n = 0; n < 2; n++) expect(await ask({}, 'a name')).toBeNull();
+  expect(answer).toHaveBeenCalledTimes(2);
+});
+
+test.each([
+  ['of another version of its read models: their changes are not heard', 'product-list@2'],
+  ['of read models that nobody names, as by an earlier release', ''],
+])('an answer %s is not kept', async (_what, versions) => {
+  const { ask, answer } = given();
+  answer.mockResolvedValue({ position: 10, result: null, length: 4, versions });
+  for (let n = 0; n < 2; n++) expect(await ask()).toBeNull();
   expect(answer).toHaveBeenCalledTimes(2);
 });
 

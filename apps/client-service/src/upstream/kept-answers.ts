@@ -1,4 +1,4 @@
-import { type AnswerKeeper, answerKey, type ReadAnswer, type RequestContext } from '@kiroku/service';
+import { type AnswerKeeper, answerKey, type ReadAnswer, type RequestContext, versionsOf } from '@kiroku/service';
 import type { QueryContract } from '@kiroku/shop';
 import type { CommandAccepted, CommandData, CommandType, QueryName, QueryOptions, QueryParams, QueryResult, Services } from './services.ts';
 
@@ -8,6 +8,8 @@ export interface UpstreamAnswer<R> {
   readonly result: R;
   /** Length of its text. */
   readonly length: number;
+  /** Of the read models that it was read from, as `versionsOf`. */
+  readonly versions: string;
 }
 
 /** The services behind the gateway, as they answer. */
@@ -51,9 +53,10 @@ export class KeptAnswers implements Services {
     const contract = queries[name];
     const asked = { key: answerKey(name, params), reads: contract.reads, atLeast: atLeast?.position };
     const { value } = await cache.answer(asked, async (): Promise<ReadAnswer<QueryResult<N>>> => {
-      const { position, result, length } = await services.answer(name, params, options);
+      const { position, result, length, versions } = await services.answer(name, params, options);
       const read = contract.params.safeParse(params); // an id may be written in another way; a later release may take what this one does not
-      const dependencies = read.success ? contract.dependsOn(read.data, result) : undefined;
+      const isHeardOf = versions === versionsOf(contract.reads); // while processes are replaced, some answer from other versions
+      const dependencies = read.success && isHeardOf ? contract.dependsOn(read.data, result) : undefined;
       return { position, value: result, dependencies, bytes: length * bytesPerCharacter };
     });
     return value;

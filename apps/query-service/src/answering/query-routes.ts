@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { KirokuError, type LogHistory, type Projection, positionToken } from '@kiroku/core';
-import { answerSignal, problemSchema, type ZodApp } from '@kiroku/service';
+import { answerSignal, problemSchema, versionsHeader, versionsOf, type ZodApp } from '@kiroku/service';
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
 import { askedPosition } from './asked-position.ts';
@@ -55,7 +55,9 @@ function addRoute(app: ZodApp, answered: Answer, { history, waitFor, snapshot, m
     })
     .describe('The result, and how far what it was read from goes.');
   const schema = { operationId: name, tags: ['queries'], summary: description, body, response: { 200: answerSchema, default: problem } };
+  const versions = versionsOf(reads);
   app.post(`/queries/${name}`, { schema }, async (request, reply) => {
+    reply.header(versionsHeader, versions);
     const { params: given, atLeast: asked, asOf } = request.body;
     const what = { statement: answered.statement, params: given };
     const known = await history();
