@@ -36,6 +36,15 @@ test('what was read is read again once it has changed', async () => {
   expect(answer).toHaveBeenCalledTimes(3);
 });
 
+test('nobody is given the answer to another question of the same words', async () => {
+  const { kept, ask, answer, hear } = given();
+  hear({ kind: 'reading', projection: 'category-tree', version: 1, build: 1, positions: [10] });
+  await ask();
+  answer.mockResolvedValue({ position: 10, result: null, length: 4, versions: 'category-tree@1' });
+  await kept.query('category', { id }, { context });
+  expect(answer).toHaveBeenLastCalledWith('category', { id }, { context });
+});
+
 test('a question is for the rows that it is read as, however it is written', async () => {
   const { ask, answer, hear } = given();
   await ask({}, id.toUpperCase());

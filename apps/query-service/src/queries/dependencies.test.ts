@@ -72,6 +72,12 @@ describe('an answer that shows nothing depends on what would be shown', () => {
   });
 });
 
+test('the products of a category and those below it depend on any category: another may come to be below it', () => {
+  const { contract, params } = found('products', { categoryId: id, includeSubcategories: true });
+  const dependsOn: readonly Dependency[] = contract.dependsOn(params, { edges: [], hasNextPage: false });
+  expect(dependsOn).toContainEqual({ projection: 'product-list', table: 'category' });
+});
+
 test.each(['product', 'order', 'customer'] as const)('%s depends on the row that is asked for, and on no other of its table', (name) => {
   const { contract } = found(name, { id: other });
   const [own] = contract.dependsOn({ id: other }, null);

@@ -18,7 +18,7 @@ const named = { projection: ledger.name, version: 1, build: 1 };
 function given({ most, ...options }: Partial<AnswerCacheOptions> & { readonly most?: number } = {}) {
   const changes = new ReadModelChanges({ projections: [ledger, other], ...(most !== undefined && { most }) });
   const cache = new AnswerCache({ changes, maxBytes: 100_000, ...options });
-  const reading = (told: { readonly build?: number; readonly version?: number } = {}) =>
+  const reading = (told: { readonly build?: number; readonly version?: number; readonly positions?: readonly number[] } = {}) =>
     changes.hear({ kind: 'reading', ...named, positions: [10, 10], ...told });
   const heard = (position: number, told: Partial<ReadModelAdvance> = none, partitions = [0, 1]): void => {
     for (const partition of partitions) changes.hear({ kind: 'advance', ...named, partition, position, ...none, ...told });
@@ -149,14 +149,43 @@ describe('an answer', () => {
     expect(await ask(ann, { atLeast: 13 })).toEqual(['2', 13]);
   });
 
-  test('of less than has been heard of any partition is not kept: it is of a process that has heard less, or batches were taken back', async () => {
-    const { ask, at, heard } = given();
-    heard(12, none, [1]);
-    at(11);
+  test.each([0, 1])(
+    'of less than has been heard of partition %d is not kept: it is of a process that has heard less, or batches were taken back',
+    async (partition) => {
+      const { ask, at, heard } = given();
+      heard(12, none, [partition]);
+      at(11);
+      await ask();
+      at(12);
+      expect(await ask()).toEqual(['2', 12]);
+      expect(await ask()).toEqual(['2', 12]);
+    },
+  );
+
+  test.each([0, 1])('holds up to where the slowest partition was heard of, not to where partition %d is', async (partition) => {
+    const { ask, heard } = given();
     await ask();
+    heard(12, none, [partition]);
+    expect(await ask()).toEqual(['1', 10]);
+    heard(11);
+    expect(await ask()).toEqual(['1', 11]);
+    heard(12, none, [1 - partition]);
+    expect(await ask()).toEqual(['1', 12]); // what is told again takes nothing back
+  });
+
+  test('as of before batches were taken back gives way to one that has less', async () => {
+    const { ask, reading, at } = given();
     at(12);
-    expect(await ask()).toEqual(['2', 12]);
-    expect(await ask()).toEqual(['2', 12]);
+    await ask();
+    reading({ positions: [5, 5] });
+    at(6);
+    for (let n = 0; n < 2; n++) expect(await ask()).toEqual(['2', 6]);
+  });
+
+  test('of rows of a read model that nobody hears of is not relied on', async () => {
+    const { ask } = given();
+    await ask([anyRow(other, 'account')]);
+    expect((await ask([anyRow(other, 'account')]))[0]).toBe('2');
   });
 
   test('is read again after a minute, whatever is heard', async () => {
@@ -228,6 +257,10 @@ describe('nothing is relied on', () => {
     reading();
     expect(await ask()).toEqual(['4', 10]);
     expect(await ask()).toEqual(['4', 10]);
+    changes.forget();
+    reading();
+    expect((await ask())[0]).toBe('5');
+    expect((await ask())[0]).toBe('6');
   });
 
   test('while another version of the read model is told of than the one that is declared', async () => {
@@ -251,13 +284,17 @@ describe('nothing is relied on', () => {
   });
 
   test('when more rows have changed than are kept in mind', async () => {
-    const { ask, heard } = given({ most: 4 });
+    const { ask, heard, at } = given({ most: 4 });
     await ask();
     heard(11, { changed: { account: ['a', 'b'] }, lists: blocked('true') });
     heard(12, { changed: { account: ['a', 'c'] }, lists: blocked() });
     expect(await ask()).toEqual(['1', 12]);
     heard(13, { changed: { account: ['d'] }, lists: blocked() });
     expect((await ask())[0]).toBe('2');
+    at(14);
+    await ask();
+    heard(14, { changed: { account: ['e'] }, lists: blocked() }); // counted anew
+    expect((await ask())[0]).toBe('3');
   });
 });
 
@@ -271,6 +308,12 @@ describe('a cache', () => {
     expect(cache.stats.bytes).toBeLessThanOrEqual(400);
     expect((await ask(ann, { key: 'a' }))[0]).toBe('1');
     expect((await ask(ann, { key: 'b' }))[0]).toBe('6');
+  });
+
+  test('counts what a question takes, too', async () => {
+    const { ask, cache } = given({ maxBytes: 400 });
+    await ask(ann, { key: 'a'.repeat(400) });
+    expect(cache.stats).toMatchObject({ entries: 0, bytes: 0 });
   });
 
   test('of no bytes keeps nothing', async () => {
