@@ -42,8 +42,6 @@ interface WatchedBuild {
   readonly positions: number[];
   /** By partition: how far its advances were heard, and told. */
   readonly told: number[];
-  /** What the last look found: it should have been heard by the next. */
-  awaited: readonly number[];
   /** Builds that are followed, but not read. */
   readonly others: Set<number>;
 }
@@ -149,7 +147,6 @@ export class CheckpointWatch implements AsyncDisposable {
       } catch {
         // the poll carries on meanwhile; the store says for itself that it is unreachable
       }
-      this.#isListening = false;
       await pause(this.#pollMs, signal);
     }
   }
@@ -209,8 +206,8 @@ export class CheckpointWatch implements AsyncDisposable {
     }
     // below what was known before it was asked for: a crash took the last batches back, and they will be folded again
     const isTakenBack = watched === before?.watched && found.some((position, partition) => position < (before.positions[partition] ?? 0));
-    const isUnheard = watched.awaited.some((position, partition) => position > (watched.told[partition] ?? 0));
-    watched.awaited = found;
+    // what an earlier look has found should have been heard by now
+    const isUnheard = watched.positions.some((position, partition) => position > (watched.told[partition] ?? 0));
     if (isTakenBack || isUnheard || this.#unheard.has(projection.name)) {
       this.#become(projection, { build, positions: isTakenBack ? found : later(found, watched.positions), others: watched.others });
       return;
@@ -224,7 +221,7 @@ export class CheckpointWatch implements AsyncDisposable {
   /** What its rows were until now is not known to anybody. */
   #become(projection: Projection, { build, positions, others }: Pick<WatchedBuild, 'build' | 'positions' | 'others'>): void {
     others.delete(build);
-    const watched = { build, positions, told: [...positions], awaited: positions, others };
+    const watched = { build, positions, told: [...positions], others };
     this.#watched.set(projection.name, watched);
     this.#unheard.delete(projection.name);
     this.#tell(readingOf(projection, watched));
