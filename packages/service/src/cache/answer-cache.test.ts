@@ -350,6 +350,19 @@ describe('a cache', () => {
     expect((await ask(ann, { key: book }))[0]).toBe('3');
   });
 
+  test('lets go of what is too old, whether somebody asks for it or not', async () => {
+    const { ask, cache } = given({ maxAgeMs: 60_000 });
+    await ask();
+    vi.advanceTimersByTime(61_000);
+    expect(cache.stats).toMatchObject({ entries: 0, bytes: 0 });
+  });
+
+  test('that is cleared does not keep what was being read: who clears it knows better than what was heard', async () => {
+    const { ask, cache } = given();
+    await ask(ann, { meanwhile: () => void cache.clear() });
+    expect((await ask())[0]).toBe('2');
+  });
+
   test('keeps nothing of a reading that fails', async () => {
     const { cache, ask } = given();
     const failing = cache.answer({ key: 'ann', reads: [ledger] }, () => Promise.reject(new Error('the database is gone')));

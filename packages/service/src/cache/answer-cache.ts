@@ -76,13 +76,21 @@ export class AnswerCache implements AnswerKeeper {
   readonly #onLookup: AnswerCacheOptions['onLookup'];
   readonly #answers: LRUCache<string, KeptAnswer> | undefined;
   #counted = countedFromNow();
+  /** How often it was cleared. */
+  #clearings = 0;
 
   constructor({ changes, maxBytes, maxAgeMs = 60_000, onLookup }: AnswerCacheOptions) {
     this.#changes = changes;
     this.#maxBytes = maxBytes;
     this.#maxAgeMs = maxAgeMs;
     this.#onLookup = onLookup;
-    if (maxBytes > 0) this.#answers = new LRUCache({ maxSize: maxBytes, sizeCalculation: (kept, key) => bytesOf(kept, key) });
+    if (maxBytes > 0)
+      this.#answers = new LRUCache({
+        maxSize: maxBytes,
+        sizeCalculation: (kept, key) => bytesOf(kept, key),
+        ttl: maxAgeMs,
+        ttlAutopurge: true,
+      });
   }
 
   /** As `AnswerKeeper` says. A key always stands for answers of the same type. */
@@ -111,6 +119,7 @@ export class AnswerCache implements AnswerKeeper {
 
   /** Everything is read again, or only answers to one query. Says how many were kept; after everything, counting begins anew. */
   clear(query?: string): number {
+    this.#clearings++;
     const answers = this.#answers;
     if (query === undefined) {
       const { size = 0 } = answers ?? {};
@@ -134,11 +143,12 @@ export class AnswerCache implements AnswerKeeper {
 
   async #read<V>(asked: AskedAnswer, read: () => Promise<ReadAnswer<V>>): Promise<PositionedAnswer<V>> {
     const kept = { since: this.#changes.moment, at: performance.now() };
+    const clearings = this.#clearings;
     const reached = this.#changes.reached(asked.reads);
     const answer = await read();
     const { dependencies } = answer;
     // It must contain all that was heard. One may not: of a process that has heard less, of a build that is read no more, of what was taken back.
-    const isKnown = reached !== undefined && answer.position >= reached.furthest;
+    const isKnown = reached !== undefined && answer.position >= reached.furthest && clearings === this.#clearings;
     if (isKnown && dependencies !== undefined) this.#keep(asked.key, { ...answer, ...kept, dependencies });
     return answer;
   }

@@ -132,10 +132,8 @@ export class ReadModelChanges {
     changed: NonNullable<ReadModelAdvance['changed']>,
     lists: NonNullable<ReadModelAdvance['lists']>,
   ): boolean {
-    const tables = this.#projections.get(projection)?.tables;
-    return Object.keys(changed).every(
-      (name) => tables?.[name]?.listedBy.every((column) => lists[`${name}.${column}`] !== undefined) ?? true,
-    );
+    const { tables = {} } = this.#projections.get(projection) ?? {};
+    return Object.keys(changed).every((name) => (tables[name]?.listedBy ?? []).every((column) => lists[`${name}.${column}`] !== undefined));
   }
 
   #note(model: Heard, changed: NonNullable<ReadModelAdvance['changed']>, lists: NonNullable<ReadModelAdvance['lists']>): void {
