@@ -10,8 +10,15 @@ import { Snapshots } from './answering/snapshots.ts';
 import { createQueryApp } from './create-query-app.ts';
 import { answers } from './queries/answers.ts';
 
+export interface ServeQueriesOptions {
+  readonly atLeastTimeoutMs?: number;
+  readonly heartbeatMs?: number;
+  /** Of each projection. Default: as it declares. */
+  readonly partitions?: number;
+}
+
 /** The query service over real databases with running projections, and a way to make things happen. */
-export async function serveQueries(options: { readonly atLeastTimeoutMs?: number; readonly heartbeatMs?: number } = {}) {
+export async function serveQueries(options: ServeQueriesOptions = {}) {
   const logger = createLogger({ service: 'query-service', instance: 'test', level: 'silent', format: 'json' });
   const opened = new StopStack(logger);
   const open = <T extends AsyncDisposable>(resource: T): T => {
@@ -25,9 +32,11 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
   const pool = createPool({ url: rows.serviceUrl, applicationName: 'test' });
   opened.push('pool', () => pool.end());
   const readModels = new PostgresReadModelStore({ pool });
-  const watch = open(new CheckpointWatch({ readModels, projections: shop.projections, eventStore }));
+  const { partitions } = options;
+  const projections = shop.projections.map((each) => (partitions === undefined ? each : { ...each, partitions }));
+  const watch = open(new CheckpointWatch({ readModels, projections, eventStore }));
   watch.start();
-  const worker = open(new ProjectionWorker({ eventStore, readModels, projections: shop.projections, instance: 'test' }));
+  const worker = open(new ProjectionWorker({ eventStore, readModels, projections, instance: 'test' }));
   await worker.start();
 
   const health = new Health({ service: 'query-service', instance: 'test' });
@@ -69,6 +78,12 @@ export async function serveQueries(options: { readonly atLeastTimeoutMs?: number
     },
     ask: (name: string, params: object, atLeast?: number | string) =>
       app.inject({ method: 'POST', url: `/queries/${name}`, payload: { params, ...(atLeast !== undefined && { atLeast }) } }),
+    /** Ends connections to the read models that last sent this statement, or all. Says how many. */
+    async killConnections(query = '%'): Promise<number | null> {
+      const others = 'from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
+      await using owner = createPool({ url: rows.url, applicationName: 'test', max: 1 });
+      return (await owner.query(`select pg_terminate_backend(pid) ${others} and query like $1`, [query])).rowCount;
+    },
     /** What the read models do. */
     changes: (signal: AbortSignal) => watch.changes(signal),
     askAsOf: (name: string, params: object, asOf: string | number, more: object = {}) =>
