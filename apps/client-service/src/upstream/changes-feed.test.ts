@@ -88,6 +88,13 @@ describe('the feed of changes', () => {
     await expect.poll(() => streams.length).toBe(2);
   });
 
+  it('knows no timeline once the stream is lost: the log may be another when it is back', async () => {
+    const { feed, stop } = await serve();
+    expect(feed.timeline).toBe(1);
+    stop();
+    await expect.poll(() => feed.timeline).toBeUndefined();
+  });
+
   it('connects again when the stream is lost, and then everybody looks, as something may have been missed', async () => {
     const { feed, streams } = await serve();
     const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();

@@ -1,7 +1,7 @@
-import { defineEvents, defineSqlProjection } from '@kiroku/core';
+import { defineEvents, defineSqlProjection, type ReadModelAdvance } from '@kiroku/core';
 import { createPool, migrate, PostgresEventStore, PostgresReadModelStore, projectionSchema } from '@kiroku/postgres';
 import { anySchema, throwAwayDatabase } from '@kiroku/testing';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ProjectionWorker } from './projection-worker.ts';
 
 const events = defineEvents({ Sold: { schema: anySchema<{ readonly product: string; readonly pieces: number }>() } });
@@ -61,6 +61,24 @@ test('SQL of a projection is run in its own schema, once for each event, with th
     { product: 'cup', pieces: 7, rank: 1 },
     { product: 'pot', pieces: 5, rank: 2 },
   ]);
+});
+
+test('which rows SQL has changed is not known, and it is told that it is not', async () => {
+  await using given = await installation();
+  const { eventStore, readModels } = given;
+  await using worker = new ProjectionWorker({ eventStore, readModels, projections: [ranking()], instance: 'one' });
+  await worker.start();
+  const leaving = new AbortController();
+  const told: ReadModelAdvance[] = [];
+  const listening = vi.fn();
+  const end = (async () => {
+    for await (const advance of readModels.advances(leaving.signal, listening)) told.push(advance);
+  })();
+  await expect.poll(() => listening.mock.calls.length).toBe(1);
+  await given.sell('cup', 3);
+  await expect.poll(() => told.map(({ position, changed, lists }) => [position, changed, lists])).toEqual([[1, undefined, undefined]]);
+  leaving.abort();
+  await end;
 });
 
 test('SQL that fails stalls its projection, writes nothing, and goes on when it can', async () => {

@@ -1,14 +1,6 @@
-import type {
-  KeptProgress,
-  LogIdentity,
-  Projection,
-  ReadModel,
-  ReadModelAdvance,
-  ReadModelBuilds,
-  ReadModelStore,
-  Row,
-} from '@kiroku/core';
+import type { KeptProgress, LogIdentity, Projection, ReadModel, ReadModelBuilds, ReadModelStore, Row } from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
+import { listener } from './read-model-samples.ts';
 import { ledger } from './sample-projection.ts';
 
 /** Builds under test, and the store that follows them. */
@@ -181,16 +173,10 @@ function switching(make: Make): void {
 
   test('who listens is told of a switch, and not of one that changes nothing', async () => {
     await using subject = await rebuilt(make);
-    const stopping = new AbortController();
-    const told: ReadModelAdvance[] = [];
-    await new Promise<void>((listening) => {
-      void (async () => {
-        for await (const advance of subject.store.advances(stopping.signal, () => listening())) told.push(advance);
-      })();
-    });
+    await using listening = await listener(subject.store);
+    const { told } = listening;
     for (const build of [2, 2, 1]) await subject.builds.switchTo({ projection: ledger, build });
     await expect.poll(() => told.length).toBeGreaterThanOrEqual(2);
-    stopping.abort();
     expect(told).toMatchObject([
       { projection: ledger.name, build: 2, isRead: true, changed: undefined },
       { projection: ledger.name, build: 1, isRead: true, changed: undefined },
@@ -306,11 +292,13 @@ function looking(make: Make): void {
     await using subject = await active(make);
     await write(subject, 4, { account: [ann, bob] });
     const model = { projection: ledger, build: 1 };
+    await using listening = await listener(subject.store);
     const changed = await subject.builds.repair(model, 0, async (checkpoint) => {
       expect(checkpoint).toBe(4);
       return [{ table: 'account', upserts: [{ ...ann, balance: 1 }], deletes: [{ id: 'bob' }] }];
     });
     expect(changed).toBe(2);
+    await expect.poll(() => listening.told).toMatchObject([{ build: 1, partition: 0, position: 4, changed: { account: ['ann', 'bob'] } }]);
     expect(await rowsOf(subject, model, 'account')).toEqual([{ ...ann, balance: 1 }]);
     await expect(subject.builds.repair(model, 0, () => Promise.reject(new Error('torn')))).rejects.toThrow('torn');
     expect(await subject.store.checkpoint(ledger)).toBe(4);

@@ -1,6 +1,6 @@
 import type { ParkedEvent, ProjectionBatch } from '@kiroku/core';
 import { describe, expect, test, vi } from 'vitest';
-import { ann, batch, bob, type Led, led, type ReadModelStoreUnderTest, sorted } from './read-model-samples.ts';
+import { ann, batch, bob, type Led, led, listener, type ReadModelStoreUnderTest, sorted } from './read-model-samples.ts';
 import { ledger } from './sample-projection.ts';
 
 /** Registers the tests of keys whose events cannot be folded. */
@@ -52,6 +52,16 @@ export function parkingContract(name: string, make: () => Promise<ReadModelStore
       expect(await sorted(subject, 'account')).toEqual([ann, bob]);
       expect(await subject.store.parked(address)).toBeUndefined();
       expect(await subject.store.checkpoint(ledger)).toBe(5);
+    });
+
+    test('are told of when they are folded: who keeps what was read hears of them where it is', async () => {
+      await using subject = await parked();
+      await using listening = await listener(subject.store);
+      const settle = { parked: address, positions: [4, 5], keys: [{ id: 'ann' }, { id: 'bob' }] };
+      const fold = () => ({ changes: { upserts: [ann], deletes: [{ id: 'bob' }] } });
+      await subject.store.settleParked({ ...settle, fold });
+      const lists = { 'account.blocked': ['true', 'false'], 'account.last_note': [ann.last_note] };
+      await expect.poll(() => listening.told).toMatchObject([{ position: 5, changed: { account: ['ann', 'bob'] }, lists }]);
     });
 
     test('stay with the rest of their events when one fails again', async () => {

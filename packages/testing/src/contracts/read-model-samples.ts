@@ -1,4 +1,14 @@
-import type { LogIdentity, ParkedKeyStore, PartitionLease, Projection, ProjectionBatch, ReadModelStore, Row, RowKey } from '@kiroku/core';
+import type {
+  LogIdentity,
+  ParkedKeyStore,
+  PartitionLease,
+  Projection,
+  ProjectionBatch,
+  ReadModelAdvance,
+  ReadModelStore,
+  Row,
+  RowKey,
+} from '@kiroku/core';
 import { ledger } from './sample-projection.ts';
 
 /** A store under test, with ways to look at its rows and to do what operators do. */
@@ -23,6 +33,25 @@ export const ann = {
   entries: { nested: [1, null, 'x'], empty: {} },
 };
 export const bob = { ...ann, id: 'bob', balance: -1, blocked: false, last_note: null, entries: [] };
+
+/** Somebody who listens by now, and what is told from now on. */
+export async function listener(store: Pick<ReadModelStore, 'advances'>): Promise<AsyncDisposable & { readonly told: ReadModelAdvance[] }> {
+  const leaving = new AbortController();
+  const told: ReadModelAdvance[] = [];
+  let end: Promise<void> | undefined;
+  await new Promise<void>((resolve) => {
+    end = (async () => {
+      for await (const advance of store.advances(leaving.signal, () => resolve())) told.push(advance);
+    })();
+  });
+  return {
+    told,
+    [Symbol.asyncDispose]: async () => {
+      leaving.abort();
+      await end;
+    },
+  };
+}
 
 export interface BatchParts {
   readonly after?: number;

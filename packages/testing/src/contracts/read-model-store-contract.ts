@@ -2,7 +2,19 @@ import type { ProjectionBatch, ReadModelAdvance, Row } from '@kiroku/core';
 import { describe, expect, test, vi } from 'vitest';
 import { leaseContract } from './read-model-leases-contract.ts';
 import { parkingContract } from './read-model-parking-contract.ts';
-import { ann, batch, bob, type Led, leaseOf, led, log, nothing, type ReadModelStoreUnderTest, sorted } from './read-model-samples.ts';
+import {
+  ann,
+  batch,
+  bob,
+  type Led,
+  leaseOf,
+  led,
+  listener,
+  log,
+  nothing,
+  type ReadModelStoreUnderTest,
+  sorted,
+} from './read-model-samples.ts';
 import { ledger } from './sample-projection.ts';
 
 /** Registers the tests of what the port promises. */
@@ -112,6 +124,19 @@ export function readModelStoreContract(name: string, make: () => Promise<ReadMod
       const end = advances.next();
       listening.abort();
       expect((await end).done).toBe(true);
+    });
+
+    test('tells that nothing has changed where nothing has, so that what was read holds further', async () => {
+      await using subject = await led(make);
+      await using listening = await listener(subject.store);
+      const touched = { account: [{ id: 'ann' }] };
+      await subject.store.apply({ ...batch(subject.lease, { position: 5 }), touched: {}, fold: () => nothing });
+      await subject.store.apply({ ...batch(subject.lease, { after: 5, position: 6 }), touched, fold: () => nothing });
+      const told = () => listening.told.map(({ position, changed, lists }) => [position, changed, lists]);
+      await expect.poll(told).toEqual([
+        [5, {}, {}],
+        [6, {}, {}],
+      ]);
     });
 
     test('tells of the lists that changed rows were on, and are on now', async () => {
