@@ -12,8 +12,8 @@ async function watched(pollMs = 60_000) {
   const readModels = new InMemoryReadModelStore();
   const answers = new Map<string, () => Promise<ActiveBuild | undefined>>();
   const active = vi.spyOn(readModels, 'active').mockImplementation(async ({ name }) => answers.get(name)?.() ?? at(5));
-  let push = (_: ReadModelAdvance): void => undefined;
-  let listens = (_: boolean): void => undefined;
+  let push: (advance: ReadModelAdvance) => void = () => undefined;
+  let listens: (isListening: boolean) => void = () => undefined;
   vi.spyOn(readModels, 'advances').mockImplementation(async function* (signal, onListening = () => undefined) {
     listens = onListening;
     onListening(true);

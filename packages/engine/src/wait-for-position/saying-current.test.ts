@@ -64,7 +64,7 @@ test('nothing is known to be current while nobody listens, and how things are is
 test('a look from before the process stood still says nothing of now, nor does the next', async () => {
   await using given = await watched();
   await given.isCurrent();
-  let come = (_: ActiveBuild): void => undefined;
+  let come: (found: ActiveBuild) => void = () => undefined;
   given.active.mockImplementationOnce(() => new Promise((resolve) => (come = resolve)));
   await given.looks(1);
   given.told.length = 0;

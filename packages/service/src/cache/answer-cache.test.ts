@@ -371,7 +371,3 @@ describe('a cache', () => {
     expect(await ask()).toEqual(['1', 10]);
   });
 });
-
-test('a list by a column that its table is not listed by is refused: nobody would tell of its changes', () => {
-  expect(() => rowsListedBy(ledger, 'account', 'balance', 1)).toThrow(/ledger\.account does not say that it is listed by "balance"/);
-});
