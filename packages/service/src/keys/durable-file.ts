@@ -23,7 +23,7 @@ export async function readIfThere(file: string): Promise<Buffer | undefined> {
   }
 }
 
-/** Removes what processes that were killed in `readOrCreate` have left of a file: it may be the whole content under another name. */
+/** Removes what processes that were killed in `readOrCreateAll` have left of a file: it may be the whole content under another name. */
 export async function removeUnfinished(file: string): Promise<void> {
   const directory = dirname(file);
   const left = (await readdir(directory)).map((name) => join(directory, name)).filter((path) => path.startsWith(unfinishedPrefix(file)));

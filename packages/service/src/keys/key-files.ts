@@ -27,7 +27,7 @@ export class KeyFiles {
   #thread: Worker | undefined;
   #last = 0;
 
-  /** As `readOrCreate` in the thread. */
+  /** What the file has in it, or `undefined` if it was created: see `readOrCreateAll`. Throws `ENOENT` if there is no such directory. */
   readOrCreate(file: string, content: string): Promise<string | undefined> {
     return new Promise((resolve, reject) => {
       this.#thread ??= this.#started();

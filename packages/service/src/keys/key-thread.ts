@@ -1,20 +1,24 @@
 import { parentPort } from 'node:worker_threads';
 import { codeOf } from './durable-file.ts';
 import type { FromKeyThread, ToKeyThread } from './key-files.ts';
-import { readOrCreate } from './read-or-create.ts';
+import { readOrCreateAll } from './read-or-create.ts';
 
-// The program of the thread in which `KeyFiles` creates files.
+// The program of the thread in which `KeyFiles` creates files. What has been asked for while it waited for the disk is done together.
 
-async function answered({ number, file, content }: ToKeyThread): Promise<void> {
-  try {
-    tell({ number, there: await readOrCreate(file, content) });
-  } catch (error) {
-    tell({ number, fault: { code: codeOf(error), message: String(error) } });
+let asked: ToKeyThread[] = [];
+
+parentPort?.on('message', (file: ToKeyThread) => {
+  asked.push(file);
+  if (asked.length === 1) setImmediate(answerAll);
+});
+
+function answerAll(): void {
+  const files = asked;
+  asked = [];
+  for (const [index, outcome] of readOrCreateAll(files).entries()) {
+    const { number = 0 } = files[index] ?? {};
+    const answer: FromKeyThread =
+      'fault' in outcome ? { number, fault: { code: codeOf(outcome.fault), message: String(outcome.fault) } } : { number, ...outcome };
+    parentPort?.postMessage(answer);
   }
 }
-
-function tell(answer: FromKeyThread): void {
-  parentPort?.postMessage(answer);
-}
-
-parentPort?.on('message', (asked: ToKeyThread) => void answered(asked));
