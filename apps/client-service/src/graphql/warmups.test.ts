@@ -1,4 +1,4 @@
-import { AnswerCache, createLogger, Health, ReadModelChanges } from '@kiroku/service';
+import { AnswerCache, createLogger, Health, ReadModelChanges, versionsOf } from '@kiroku/service';
 import { shop, shopQueries } from '@kiroku/shop';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createGateway } from '../create-gateway.ts';
@@ -53,7 +53,12 @@ async function serve() {
   for (const { name: projection, version } of shop.projections)
     changes.hear({ kind: 'reading', projection, version, build: 1, positions: [10] });
   changes.hear({ kind: 'current' });
-  const answer = vi.fn(async (name: string, params: Params) => ({ position: 10, result: answers[name]?.(params), length: 100 }));
+  const answer = vi.fn(async (name: keyof typeof shopQueries, params: Params) => ({
+    position: 10,
+    result: answers[name]?.(params),
+    length: 100,
+    versions: versionsOf(shopQueries[name].reads),
+  }));
   const answering = { services: { answer } as unknown as AnsweringServices, queries: shopQueries, timeline: () => 1 }; // no commands are sent
   const cache = new AnswerCache({ changes, maxBytes: 10_000_000 });
   const health = new Health({ service: 'client-service', instance: 'test' });
