@@ -1,60 +1,11 @@
 import { anyRow, type Dependency, type ReadModelAdvance, rowsListedBy, rowsWithKeys } from '@kiroku/core';
 import { ledger } from '@kiroku/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { AnswerCache, type AnswerCacheOptions, answerKey } from './answer-cache.ts';
-import { ReadModelChanges } from './read-model-changes.ts';
+import { ann, blocked, given, none, other } from './answer-cache.test-service.ts';
+import { answerKey } from './answer-cache.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
-
-const other = { ...ledger, name: 'other-ledger' };
-const ann = [rowsWithKeys(ledger, 'account', [{ id: 'ann' }])];
-const none = { changed: {}, lists: {} };
-/** Of accounts that were, or are, blocked or not. */
-const blocked = (...values: readonly string[]) => ({ 'account.blocked': values, 'account.last_note': [] });
-const named = { projection: ledger.name, version: 1, build: 1 };
-
-/** A cache that has heard of build 1 of the ledger, of two partitions, up to position 10. */
-function given({ most, ...options }: Partial<AnswerCacheOptions> & { readonly most?: number } = {}) {
-  const changes = new ReadModelChanges({ projections: [ledger, other], ...(most !== undefined && { most }) });
-  const cache = new AnswerCache({ changes, maxBytes: 100_000, ...options });
-  const reading = (told: { readonly build?: number; readonly version?: number; readonly positions?: readonly number[] } = {}) =>
-    changes.hear({ kind: 'reading', ...named, positions: [10, 10], ...told });
-  const heard = (position: number, told: Partial<ReadModelAdvance> = none, partitions = [0, 1]): void => {
-    for (const partition of partitions) changes.hear({ kind: 'advance', ...named, partition, position, ...none, ...told });
-  };
-  const current = () => changes.hear({ kind: 'current' });
-  reading();
-  current();
-  let [reads, present] = [0, 10];
-  return {
-    cache,
-    changes,
-    reading,
-    heard,
-    current,
-    /** What the database is at. */
-    at: (position: number) => {
-      present = position;
-    },
-    /** Asks, and says which reading the answer comes from. */
-    ask: async (dependencies: readonly Dependency[] = ann, { key = 'ann', atLeast, meanwhile }: Asking = {}) => {
-      const { position, value } = await cache.answer({ key, reads: [ledger], atLeast }, async () => {
-        const value = `${++reads}`;
-        meanwhile?.();
-        return { position: present, value, dependencies, bytes: 1 };
-      });
-      return [value, position];
-    },
-  };
-}
-
-interface Asking {
-  readonly key?: string;
-  readonly atLeast?: number;
-  /** Happens while it is read. */
-  readonly meanwhile?: () => void;
-}
 
 describe('an answer', () => {
   test('is read once, and holds up to the position that was heard last', async () => {
@@ -198,103 +149,6 @@ describe('an answer', () => {
     expect(await ask()).toEqual(['1', 10]);
     vi.advanceTimersByTime(1);
     expect(await ask()).toEqual(['2', 10]);
-  });
-});
-
-describe('nothing is relied on', () => {
-  test.each([
-    ['of another build', { build: 2 }],
-    ['of the same, after advances went by unheard', {}],
-  ])('of what was read before it is said how things are %s', async (_what, told) => {
-    const { ask, reading } = given();
-    await ask();
-    reading(told);
-    expect(await ask()).toEqual(['2', 10]);
-    expect(await ask()).toEqual(['2', 10]);
-  });
-
-  test('while nobody says that nothing was missed', async () => {
-    const { ask, current } = given();
-    await ask();
-    vi.advanceTimersByTime(2_001);
-    expect(await ask()).toEqual(['2', 10]);
-    for (const later of [500, 500]) {
-      current();
-      vi.advanceTimersByTime(later);
-    }
-    expect(await ask()).toEqual(['1', 10]); // what was read when nothing was known is not kept; what was known before is as it was
-  });
-
-  test('of what waited to be heard while this process stood still, however often it says that nothing was missed', async () => {
-    const { ask, current, heard } = given();
-    await ask();
-    vi.advanceTimersByTime(30_000);
-    for (let n = 0; n < 60; n++) current();
-    expect(await ask()).toEqual(['2', 10]);
-    heard(12, { changed: { account: ['ann'] } });
-    vi.advanceTimersByTime(100);
-    current();
-    expect((await ask())[0]).toBe('3');
-  });
-
-  test('for longer when it is said at odd times', async () => {
-    const { ask, current } = given();
-    await ask();
-    for (const later of [50, 1_900, 100, 1_000, 99, 1_800]) {
-      vi.advanceTimersByTime(later);
-      expect((await ask())[0]).toBe('1');
-      current();
-    }
-  });
-
-  test('when nobody is heard any more, until it is said how things are', async () => {
-    const { ask, reading, current, changes } = given();
-    await ask();
-    changes.forget();
-    expect(await ask()).toEqual(['2', 10]);
-    current();
-    expect(await ask()).toEqual(['3', 10]);
-    reading();
-    expect(await ask()).toEqual(['4', 10]);
-    expect(await ask()).toEqual(['4', 10]);
-    changes.forget();
-    reading();
-    expect((await ask())[0]).toBe('5');
-    expect((await ask())[0]).toBe('6');
-  });
-
-  test('while another version of the read model is told of than the one that is declared', async () => {
-    const { ask, reading, heard } = given();
-    await ask();
-    reading({ version: 2 });
-    expect((await ask())[0]).toBe('2');
-    heard(12, { version: 2 });
-    expect((await ask())[0]).toBe('3');
-  });
-
-  test('before it is said of all read models that it comes from how they are', async () => {
-    const { cache, changes } = given();
-    const read = vi.fn(async () => ({ position: 10, value: '', dependencies: [], bytes: 1 }));
-    const asked = { key: 'both', reads: [ledger, other] };
-    for (let n = 0; n < 2; n++) await cache.answer(asked, read);
-    expect(read).toHaveBeenCalledTimes(2);
-    changes.hear({ kind: 'reading', projection: other.name, version: 1, build: 1, positions: [4] });
-    for (let n = 0; n < 2; n++) expect((await cache.answer(asked, read)).position).toBe(10);
-    expect(read).toHaveBeenCalledTimes(3);
-  });
-
-  test('when more rows have changed than are kept in mind', async () => {
-    const { ask, heard, at } = given({ most: 4 });
-    await ask();
-    heard(11, { changed: { account: ['a', 'b'] }, lists: blocked('true') });
-    heard(12, { changed: { account: ['a', 'c'] }, lists: blocked() });
-    expect(await ask()).toEqual(['1', 12]);
-    heard(13, { changed: { account: ['d'] }, lists: blocked() });
-    expect((await ask())[0]).toBe('2');
-    at(14);
-    await ask();
-    heard(14, { changed: { account: ['e'] }, lists: blocked() }); // counted anew
-    expect((await ask())[0]).toBe('3');
   });
 });
 
