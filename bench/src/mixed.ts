@@ -1,5 +1,6 @@
 // Requests through GraphQL, nine reads to a command, and commands alone: the whole shop and the load generator on this machine. Then reads alone, beside
-// those of a bare stack of the same libraries. BENCH_SECONDS sets the length of a round, BENCH_WARM_UP_SECONDS that of what goes before.
+// those of a bare stack of the same libraries. BENCH_SECONDS sets the length of a round, BENCH_WARM_UP_SECONDS that of what goes before,
+// BENCH_CONNECTIONS and BENCH_COMMAND_CONNECTIONS how many requests are under way: more commands wait for one another without being carried out sooner.
 import { startBareStack } from './bare-stack.ts';
 import { startShop } from './bench-shop.ts';
 import { type HttpLoad, httpLoad } from './http-load.ts';
@@ -9,21 +10,24 @@ import { stockShop } from './mixed-shop.ts';
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 10);
 const connections = Number(process.env.BENCH_CONNECTIONS ?? 32);
+const commandConnections = Number(process.env.BENCH_COMMAND_CONNECTIONS ?? 26);
 const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 const warmUpSeconds = Number(process.env.BENCH_WARM_UP_SECONDS ?? 30); // V8 has compiled what it will after some 30,000 requests
 
 await using shop = await startShop();
 const stocked = await stockShop(shop.url);
-console.log(`Node ${process.version}, ${connections} connections, ${seconds} s a round, median of ${rounds}; CPU in ms a request`);
+console.log(
+  `Node ${process.version}, ${connections} connections (${commandConnections} for commands), ${seconds} s a round, median of ${rounds}; CPU in ms a request`,
+);
 
-await measure('9 reads to 1 command', mixed(stocked));
-await measure('commands', commands(stocked));
+await measure('9 reads to 1 command', mixed(stocked), connections);
+await measure('commands', commands(stocked), commandConnections);
 await compareToBareStack();
 
-async function measure(what: string, draw: Draw): Promise<void> {
-  await measuredLoad(shop, { connections, seconds: warmUpSeconds, seed: 99, draw });
+async function measure(what: string, draw: Draw, underWay: number): Promise<void> {
+  await measuredLoad(shop, { connections: underWay, seconds: warmUpSeconds, seed: 99, draw });
   const runs: MeasuredLoad[] = [];
-  for (let seed = 0; seed < rounds; seed++) runs.push(await measuredLoad(shop, { connections, seconds, seed, draw }));
+  for (let seed = 0; seed < rounds; seed++) runs.push(await measuredLoad(shop, { connections: underWay, seconds, seed, draw }));
   const { load, cpuMsOf } = median(runs);
   const { rate, p50, p95, p99, failed } = load;
   console.log(
