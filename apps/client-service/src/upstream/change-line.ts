@@ -22,14 +22,20 @@ const changeLine = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const toldKind = z.looseObject({ kind: z.enum(['advance', 'reading']) });
+
 export type Change = z.output<typeof changeLine>;
 
-/** Reads a line of the stream; `undefined` for one that is not understood. */
-export function parseChange(line: string): Change | undefined {
+/** A line that tells of something here, in words of another release. */
+export const unreadable = 'unreadable';
+
+/** Reads a line of the stream; `undefined` for one that tells of something else. */
+export function parseChange(line: string): Change | typeof unreadable | undefined {
   try {
-    return changeLine.safeParse(JSON.parse(line)).data;
+    const content: unknown = JSON.parse(line);
+    return changeLine.safeParse(content).data ?? (toldKind.safeParse(content).success ? unreadable : undefined);
   } catch {
-    return undefined;
+    return line.trim() === '' ? undefined : unreadable;
   }
 }
 

@@ -95,6 +95,22 @@ describe('the feed of changes', () => {
     await expect.poll(() => feed.timeline).toBeUndefined();
   });
 
+  it.each(['{"kind":"advance","projection":"order-summary"}', '{"kind":"reading"', 'null and void'])(
+    'takes %s for a change of anything, and relies on nothing that it hears after it',
+    async (text) => {
+      const { feed, write, heard } = await serve();
+      const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();
+      await looks.next();
+      write(line(5, { customer_order: ['o1'] }));
+      expect((await looks.next()).value).toMatchObject({ position: 5 });
+      write(`${text}\n`);
+      expect((await looks.next()).value).toMatchObject({ timeline: 1, position: 0 });
+      write(line(7, { customer_order: ['o1'] }));
+      expect((await looks.next()).value).toMatchObject({ position: 7 });
+      expect(heard).toEqual([advance(5, { customer_order: ['o1'] }), 'forget']);
+    },
+  );
+
   it('connects again when the stream is lost, and then everybody looks, as something may have been missed', async () => {
     const { feed, streams } = await serve();
     const looks = feed.watch(order, new AbortController().signal)[Symbol.asyncIterator]();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogPosition, ReadModelNews } from '@kiroku/core';
 import { Agent } from 'undici';
 import type { Watched } from '../graphql/context.ts';
-import { parseChange, touches } from './change-line.ts';
+import { parseChange, touches, unreadable } from './change-line.ts';
 import { ChangeSignal } from './change-signal.ts';
 import type { QueryInstances } from './query-instances.ts';
 
@@ -39,6 +39,8 @@ export class ChangesFeed implements AsyncDisposable {
   #running: Promise<void> | undefined;
   #state: 'open' | 'lost' | undefined;
   #timeline: number | undefined;
+  /** Everything that it has told since it was opened was understood. */
+  #isWhole = true;
 
   constructor(options: ChangesFeedOptions) {
     this.#options = options;
@@ -115,17 +117,35 @@ export class ChangesFeed implements AsyncDisposable {
 
   #tell(line: string): void {
     const change = parseChange(line);
-    if (change === undefined || change.kind === 'heartbeat') return;
-    if (change.kind !== 'open') this.#options.listener?.hear(change);
+    if (change === undefined) return;
+    if (change === unreadable) {
+      this.#missed();
+      return;
+    }
+    if (change.kind === 'heartbeat') return;
+    if (change.kind !== 'open' && this.#isWhole) this.#options.listener?.hear(change);
     if (change.kind === 'current') return;
     if (change.kind === 'open') {
       this.#timeline = change.timeline;
+      this.#isWhole = true;
       this.#become('open');
-      for (const signal of this.#watchers.keys()) signal.raise(anywhere); // something may have changed unseen
+      this.#lookAgain();
       return;
     }
     const { timeline = 1 } = this;
     const position = change.kind === 'advance' ? change.position : Math.min(...change.positions);
     for (const [signal, watched] of this.#watchers) if (touches(change, watched)) signal.raise({ timeline, position });
+  }
+
+  /** While processes are replaced, an instance of another release may tell of changes in words of its own: nobody knows which, as long as it is followed. */
+  #missed(): void {
+    this.#isWhole = false;
+    this.#options.listener?.forget();
+    this.#lookAgain();
+  }
+
+  /** Something may have changed unseen. */
+  #lookAgain(): void {
+    for (const signal of this.#watchers.keys()) signal.raise(anywhere);
   }
 }
