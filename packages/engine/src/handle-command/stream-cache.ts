@@ -155,10 +155,12 @@ function stateFor(states: readonly KeptState[], { source, initial }: Read<unknow
 const personal = new WeakMap<object, boolean>();
 
 function hasPersonalFields(events: object): boolean {
+  const known = personal.get(events);
+  if (known !== undefined) return known;
   const definitions: readonly Partial<EventDefinition>[] = Object.values(events); // an identity does not say of what it is
-  const known = personal.get(events) ?? definitions.some((event) => event.personal !== undefined);
-  personal.set(events, known);
-  return known;
+  const found = definitions.some((event) => event.personal !== undefined);
+  personal.set(events, found);
+  return found;
 }
 
 /** As a fold would find it in the log: a fold looks at type and data, and these are what JSON makes of them. */

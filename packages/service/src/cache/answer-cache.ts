@@ -90,6 +90,7 @@ export class AnswerCache implements AnswerKeeper {
         sizeCalculation: (kept, key) => bytesOf(kept, key),
         ttl: maxAgeMs,
         ttlAutopurge: true,
+        ttlResolution: 1_000, // a look at the clock is a timer of its own
         perf: { now: () => performance.now() }, // which a test may replace
       });
   }
