@@ -20,8 +20,8 @@ async function directoryFor() {
 test('what is wanted together is created, read, or refused, each for itself', async () => {
   const directory = await directoryFor();
   const wanted = (name: string, content: string) => ({ file: join(directory, name), content });
-  expect(readOrCreateAll([wanted('a/old', 'first')])).toEqual([{ there: undefined }]);
-  const outcomes = readOrCreateAll([
+  expect(await readOrCreateAll([wanted('a/old', 'first')])).toEqual([{ there: undefined }]);
+  const outcomes = await readOrCreateAll([
     wanted('a/new', 'one'),
     wanted('a/old', 'other'),
     wanted('nowhere/new', 'two'),

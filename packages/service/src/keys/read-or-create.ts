@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf, unfinishedPrefix } from './durable-file.ts';
+import { syncAll } from './sync-all.ts';
 
-// For a thread of its own, which may wait for the disk. Step by step, and each file for itself, it takes a service ten times of its event loop.
+// For a thread of its own: short steps are made at once, and only for the disk does it wait. Step by step it would take a service ten turns of its event loop.
 
 /** Milliseconds within which whoever creates a file has synced it, or has failed. */
 const creationMs = 60_000;
@@ -26,17 +27,18 @@ interface Work extends WantedFile {
 
 /**
  * Reads files, or creates those that are not there: each whole or not at all, for this user alone, and durable when it returns, whoever has created it.
- * What is written together is synced together: the file system commits it once. The fault of a file whose directory is not there is `ENOENT`.
+ * What is written together is synced together: see `syncAll`. The fault of a file whose directory is not there is `ENOENT`.
  */
-export function readOrCreateAll(wanted: readonly WantedFile[]): readonly ReadOrCreated[] {
+export async function readOrCreateAll(wanted: readonly WantedFile[]): Promise<readonly ReadOrCreated[]> {
   const works = wanted.map((each): Work => ({ ...each, unfinished: `${unfinishedPrefix(each.file)}${randomUUID()}` }));
   const changed = new Set<string>();
   for (const work of works) attempt(work, () => void (readRecent(work, changed) || write(work)));
+  await syncContents(works.filter(({ opened }) => opened !== undefined));
   for (const work of works) if (work.opened !== undefined) attempt(work, () => place(work, changed));
-  for (const directory of changed) syncDirectory(works, directory);
+  await syncDirectories(works, changed);
   const overtaken = works.filter(({ outcome }) => outcome === undefined);
   for (const work of overtaken) attempt(work, () => void readRecent(work, changed)); // another process was faster
-  for (const directory of new Set(overtaken.map(({ file }) => dirname(file)))) syncDirectory(overtaken, directory);
+  await syncDirectories(overtaken, new Set(overtaken.map(({ file }) => dirname(file))));
   return works.map(({ file, outcome }) => outcome ?? { fault: new Error(`${file} was there, and is gone.`) });
 }
 
@@ -71,16 +73,17 @@ function write(work: Work): void {
   writeSync(work.opened, work.content);
 }
 
+async function syncContents(works: readonly Work[]): Promise<void> {
+  const faults = await syncAll(works.map(({ opened = -1 }) => opened)); // all were opened
+  for (const [index, work] of works.entries()) if (faults.has(index)) work.outcome ??= { fault: faults.get(index) };
+}
+
 /** Unlike a file that is renamed, one that is linked takes nothing's place. */
 function place(work: Work, changed: Set<string>): void {
   const { opened = -1, unfinished, file, outcome } = work; // it was opened
   try {
-    try {
-      if (outcome !== undefined) return;
-      fsyncSync(opened);
-    } finally {
-      closeSync(opened);
-    }
+    closeSync(opened);
+    if (outcome !== undefined) return;
     linkSync(unfinished, file);
     changed.add(dirname(file));
     work.outcome = { there: undefined };
@@ -91,15 +94,20 @@ function place(work: Work, changed: Set<string>): void {
   }
 }
 
-function syncDirectory(works: readonly Work[], directory: string): void {
-  try {
-    const opened = openSync(directory, 'r');
-    try {
-      fsyncSync(opened);
-    } finally {
-      closeSync(opened);
-    }
-  } catch (fault) {
+/** Works of a directory that cannot be synced have failed. */
+async function syncDirectories(works: readonly Work[], directories: ReadonlySet<string>): Promise<void> {
+  const opened = new Map<string, number>();
+  const fail = (directory: string, fault: unknown): void => {
     for (const work of works) if (dirname(work.file) === directory) work.outcome = { fault };
+  };
+  for (const directory of directories) {
+    try {
+      opened.set(directory, openSync(directory, 'r'));
+    } catch (fault) {
+      fail(directory, fault);
+    }
   }
+  const names = [...opened.keys()];
+  for (const [index, fault] of await syncAll([...opened.values()])) fail(names[index] ?? '', fault);
+  for (const each of opened.values()) closeSync(each);
 }
