@@ -10,6 +10,11 @@ export interface CommandDefinition<S extends Schema = Schema, R extends Reads = 
   target(data: OutputOf<S>): string;
   /** What else the decision looks at. */
   reads?(data: OutputOf<S>): R;
+  /**
+   * Its stream is, as a rule, not there yet. It is then decided on the initial state without a look into the log, and only if something is there, on
+   * that: it makes no other difference than that of time.
+   */
+  readonly creates?: boolean;
   /** Shown in the API's documentation. */
   readonly description?: string;
   /** Fields that are about a person, as with events: they never reach a log. Those that an event declares are known without. */

@@ -51,12 +51,15 @@ export function createCommandHandler(options: CommandHandlerOptions): CommandHan
   const carryOut = async (admitted: AdmittedCommand, idempotency: Idempotency): Promise<CommandResult> => {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       if (attempt > 1) await pause(conflictPauseMs(attempt - 1));
+      const assumes = admitted.definition.creates === true && attempt === 1 && maxAttempts > 1;
       try {
         return await turns.take(admitted.stream, (passOn) =>
-          decideAndAppend({ eventStore, snapshots, cache }, { admitted, idempotency, passOn }),
+          decideAndAppend({ eventStore, snapshots, cache }, { admitted, idempotency, passOn, assumes }),
         );
       } catch (error) {
-        if (!isKirokuError(error, 'Conflict')) throw error;
+        // whom something new would be about may have been forgotten with what is there
+        const mayBeOutdated = isKirokuError(error, 'Conflict') || (assumes && isKirokuError(error, 'SubjectForgotten'));
+        if (!mayBeOutdated) throw error;
       }
     }
     const first = await findFirstResult(eventStore, admitted.stream, idempotency);
@@ -76,15 +79,17 @@ interface Attempt {
   readonly idempotency: Idempotency;
   /** The next command on the stream may be decided. */
   readonly passOn: () => void;
+  /** A stream that the command creates need not be looked at. */
+  readonly assumes: boolean;
 }
 
 /**
  * One attempt. Throws `Conflict` if what it looked at changed meanwhile. The next command on the stream is decided on what this one makes of it as
  * soon as that is on its way, and follows it: if the one before is not appended, nor is what was decided on it.
  */
-async function decideAndAppend(sources: DecisionSources, { admitted, idempotency, passOn }: Attempt): Promise<CommandResult> {
+async function decideAndAppend(sources: DecisionSources, { admitted, idempotency, passOn, assumes }: Attempt): Promise<CommandResult> {
   const { stream, command } = admitted;
-  const { basis, decision } = await decide(sources, admitted);
+  const { basis, decision } = await decide(sources, admitted, assumes);
   if (isRejection(decision)) return rejectedUnlessRepeated(sources, { admitted, idempotency, basis, rejection: decision });
   const ticket = { stream };
   const appending = append(sources, {
@@ -112,9 +117,9 @@ interface Decided {
   readonly decision: readonly NewEvent[] | Rejection;
 }
 
-/** Decides on what is remembered, if that leads to events: the append sees whether they still hold. A no, or a fault, is only told of what was read. */
-async function decide(sources: DecisionSources, admitted: AdmittedCommand): Promise<Decided> {
-  const basis = await loadBasis(sources, admitted);
+/** Decides on what is remembered, or assumed, if that leads to events: the append sees whether they still hold. A no, or a fault, is only told of what was read. */
+async function decide(sources: DecisionSources, admitted: AdmittedCommand, assumes: boolean): Promise<Decided> {
+  const basis = await loadBasis(sources, admitted, { assumes });
   if (!basis.isRemembered) return { basis, decision: decisionOn(basis, admitted) };
   try {
     const decision = decisionOn(basis, admitted);

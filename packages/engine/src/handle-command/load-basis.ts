@@ -17,7 +17,7 @@ export interface DecisionBasis {
   readonly conditions: readonly ConsistencyCondition[];
   /** Appends of this process that what was remembered is the outcome of. */
   readonly follows: readonly AppendTicket[];
-  /** Some of it was remembered, and may be outdated. */
+  /** Some of it was remembered, or assumed, and may be outdated. */
   readonly isRemembered: boolean;
 }
 
@@ -27,19 +27,27 @@ export interface DecisionSources {
   readonly cache: StreamCache | undefined;
 }
 
-/**
- * Loads a command's own stream and what else it declares to read, at the same time, each stream once. `anew`: from the log, whatever is
- * remembered.
- */
+/** Of a stream that a command creates, unless something else turns out. */
+const nothing: LoadedStream = { version: 0, valueFor: ({ initial }) => initial };
+
+export interface LoadOptions {
+  /** From the log, whatever is remembered. Default false. */
+  readonly anew?: boolean;
+  /** That the command's own stream is not there yet. Default false. */
+  readonly assumes?: boolean;
+}
+
+/** Loads a command's own stream and what else it declares to read, at the same time, each stream once. */
 export async function loadBasis(
   sources: DecisionSources,
   admitted: AdmittedCommand,
-  { anew = false }: { readonly anew?: boolean } = {},
+  { anew = false, assumes = false }: LoadOptions = {},
 ): Promise<DecisionBasis> {
   const { definition, command, stream } = admitted;
   const reads: Reads = definition.reads?.(command.data) ?? {};
   const own = readOfItself(admitted);
-  const loaded = await load(sources, [own, ...Object.values(reads).flat()], anew);
+  const created = assumes ? stream : undefined;
+  const loaded = await load(sources, [own, ...Object.values(reads).flat()], { anew, created });
   return {
     state: readValue(own, loaded),
     own: ownStream(loaded, stream),
@@ -72,7 +80,13 @@ interface Loaded {
   readonly isRemembered: boolean;
 }
 
-async function load(sources: DecisionSources, reads: readonly Read<unknown>[], anew: boolean): Promise<Loaded> {
+interface Loading {
+  readonly anew: boolean;
+  /** Is taken for empty. */
+  readonly created: StreamName | undefined;
+}
+
+async function load(sources: DecisionSources, reads: readonly Read<unknown>[], { anew, created }: Loading): Promise<Loaded> {
   const streams = new Map<StreamName, Read<unknown>[]>();
   const queries: { readonly read: Read<unknown>; readonly query: ConsistencyCondition['query'] }[] = [];
   for (const read of reads) {
@@ -88,7 +102,8 @@ async function load(sources: DecisionSources, reads: readonly Read<unknown>[], a
       return known;
     }
     const readAt = performance.now();
-    const loaded = await loadStream(sources, name, its);
+    isRemembered ||= name === created;
+    const loaded = name === created ? nothing : await loadStream(sources, name, its);
     return cache?.keep(name, its, loaded, readAt) ?? loaded;
   };
   const [streamEntries, queryEntries] = await Promise.all([
