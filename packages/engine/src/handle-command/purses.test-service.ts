@@ -30,8 +30,11 @@ interface Moved {
 /** What was looked at, by command, each time one was decided. */
 export type Looked = Map<string, Looks[]>;
 
-/** Either with snapshots or with a personal field: an aggregate cannot have both. */
-export function purses(kind: 'snapshots' | 'personal', looked: Looked) {
+/**
+ * Either with snapshots or with a personal field: an aggregate cannot have both. `creates`: each move says that its purse is not there yet, which most
+ * find to be wrong.
+ */
+export function purses(kind: 'snapshots' | 'personal', looked: Looked, creates = false) {
   const personal = { subject: ({ id }: Moved) => id, fields: ['note'] as const };
   const events = defineEvents({ Moved: { schema: anySchema<Moved>(), ...(kind === 'personal' && { personal }) } });
   const state = {
@@ -48,6 +51,7 @@ export function purses(kind: 'snapshots' | 'personal', looked: Looked) {
       Move: command({
         schema: anySchema<Move>(),
         target: ({ id }) => id,
+        creates,
         reads: ({ other, counts }) => ({
           others: other === undefined ? [] : [readAggregate(state, other)],
           counted: counts ? [moves] : [],

@@ -12,9 +12,14 @@ const delays = fc.infiniteStream(fc.nat({ max: 4 }));
 /** Whether it fails, if it is 0. */
 const faults = fc.infiniteStream(fc.nat({ max: 40 }));
 
-test.each(['snapshots', 'personal'] as const)(
-  'commands sent at once to two processes end as if each had come alone, whatever is slow or lost on the way (%s)',
-  async (kind) => {
+test.each([
+  ['snapshots', false],
+  ['personal', false],
+  ['snapshots', true],
+  ['personal', true],
+] as const)(
+  'commands sent at once to two processes end as if each had come alone, whatever is slow or lost on the way (%s, creates: %s)',
+  async (kind, creates) => {
     await fc.assert(
       fc.asyncProperty(sendings, delays, faults, async (sent, ticks, draws) => {
         const looked: Looked = new Map();
@@ -22,7 +27,7 @@ test.each(['snapshots', 'personal'] as const)(
         const keys = new InMemoryKeyStore();
         await using snapshots = new SnapshotKeeper({ store: new InMemorySnapshotStore() });
         const processes = [0, 1].map(() => {
-          const aggregates = [purses(kind, looked)];
+          const aggregates = [purses(kind, looked, creates)];
           const lossy = withFaults(log, ['append', 'readStream', 'query'], () => draws.next().value === 0);
           const eventStore = encryptedEventStore(
             slow(lossy, () => ticks.next().value ?? 0),
