@@ -14,6 +14,7 @@ export const customerCommands = {
     schema: z.strictObject(details),
     personal,
     target: (data) => data.customerId,
+    creates: true,
     reads: (data) => ({ emailOwner: readEmailOwner(data.email) }),
   }),
   ChangeCustomerDetails: command({

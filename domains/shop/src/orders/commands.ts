@@ -24,6 +24,7 @@ export const orderCommands = {
       paymentToken: paymentToken.optional().describe('Stands for the means of payment. Default: `on-account`.'),
     }),
     target,
+    creates: true,
     reads: (data) => ({
       customer: readAggregate(customerState, data.customerId),
       products: mergeItems(data.items).map(({ productId }) => readAggregate(productState, productId)),

@@ -19,6 +19,7 @@ export const paymentCommands = {
     description: 'Has the amount of an order held on what the token stands for.',
     schema: z.strictObject({ orderId: id, amount: price, token: paymentToken }),
     target,
+    creates: true,
     reads,
   }),
   RecordAuthorisation: command({

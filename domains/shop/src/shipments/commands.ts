@@ -13,6 +13,7 @@ export const shipmentCommands = {
     description: 'Has a carrier bring the pieces of an order to its customer.',
     schema: z.strictObject({ orderId: id, customerId: id, pieces: z.int().min(1) }),
     target,
+    creates: true,
     reads,
   }),
   RecordArrangement: command({

@@ -20,6 +20,7 @@ export const categoryCommands = {
     description: 'Creates a category, at the root or under a parent.',
     schema: z.strictObject({ categoryId: id, name, parentId }),
     target: (data) => data.categoryId,
+    creates: true,
     reads: (data) => ({
       nameOwner: readNameOwner(data.name),
       parent: data.parentId === null ? [] : [readAggregate(categoryState, data.parentId)],

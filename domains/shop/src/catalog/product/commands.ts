@@ -13,6 +13,7 @@ export const productCommands = {
     description: 'Adds a product to a category of the catalogue.',
     schema: z.strictObject({ productId: id, name: line(120), description: paragraph(4000).default(''), price, categoryId: id }),
     target,
+    creates: true,
     reads: (data) => ({ category: readAggregate(categoryState, data.categoryId) }),
   }),
   RenameProduct: command({
