@@ -47,6 +47,7 @@ export const subjects = [
       CLIENT_SERVICE_PORT: 'if another program has the port',
       COMMAND_SERVICE_PORT: 'if another program has the port',
       QUERY_SERVICE_PORT: 'for each further instance',
+      CLIENT_SERVICE_INSTANCE_URLS: 'with the gateways behind a load balancer: [scaling](scaling.md#several-gateways)',
       COMMAND_SERVICE_URL: 'with the port of command-service',
       COMMAND_SERVICE_INSTANCE_URLS: 'with the instances behind a load balancer: [scaling](scaling.md#several-command-services)',
       QUERY_SERVICE_URL: 'with the instances of query-service: [scaling](scaling.md#several-query-services)',

@@ -18,6 +18,9 @@ import type { z } from 'zod';
 /** Variables of the client service (GraphQL gateway). */
 export const clientServiceSettings = serviceSettings.extend({
   CLIENT_SERVICE_PORT: port(4000, 'Port of the GraphQL gateway.'),
+  CLIENT_SERVICE_INSTANCE_URLS: optionalHttpUrls(
+    'Base URL of each gateway, if there are several behind a load balancer: each is asked for its health, metrics, log level and what it keeps of answers, by any of them and by `kiroku`. Default: the one that is asked.',
+  ),
   ...proxySettings.shape,
   ...databaseSettings.omit({ DATABASE_POOL_SIZE: true }).shape,
   ...keySettings.shape,

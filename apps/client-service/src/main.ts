@@ -73,7 +73,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
     health.register('background work', () => work.requireSound(), { required: false });
   }
   const gateway = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${config.CLIENT_SERVICE_PORT}`;
-  const known = { gateway, commands: commandUrls, queries: urls };
+  const known = { gateways: config.CLIENT_SERVICE_INSTANCE_URLS ?? [gateway], commands: commandUrls, queries: urls };
   const processes = knownProcesses(known);
   const caches = processes.filter(({ service: name }) => name === 'client-service');
   const alerts =

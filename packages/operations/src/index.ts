@@ -31,7 +31,14 @@ export { type CacheWarmup, requireWarmable, type WarmedCache, warmUpCaches } fro
 export type { ApplicationModule } from './config/application-module.ts';
 export type { BackupSettings } from './config/backup-settings.ts';
 export { defineConfig, type KirokuConfig, type ServiceConfig, type ServiceUrls } from './config/define-config.ts';
-export { connectionUrls, type DatabaseUrls, type Installation, serviceUrls, urlsOnServer } from './config/installation.ts';
+export {
+  connectionUrls,
+  type DatabaseUrls,
+  type Installation,
+  serviceAddresses,
+  serviceUrls,
+  urlsOnServer,
+} from './config/installation.ts';
 export { openProjectionStores } from './config/open-projection-stores.ts';
 export { type OperatingStores, openOperatingStores } from './config/operating-stores.ts';
 export { type Operator, systemOperator } from './config/operator.ts';
@@ -119,7 +126,7 @@ export { migrateDatabases, migrationStatuses } from './migrate/migrate-databases
 export { disableOnServers, enableOnServers, type ServerContinuousStatus, statusOfServers } from './pgbackrest/continuous-on-servers.ts';
 export type { EnabledPgBackRest } from './pgbackrest/enable-pgbackrest.ts';
 export { faultsInPgBackRest } from './pgbackrest/expire-backup.ts';
-export type { ServiceAddress } from './processes/ask-processes.ts';
+export { namedProcesses, type ServiceAddress } from './processes/ask-processes.ts';
 export type { BuildUnderWay } from './projection-list/build-under-way.ts';
 export {
   isFaulty,

@@ -1,11 +1,11 @@
-import { defineConfig, systemOperator } from '@kiroku/operations';
+import { defineConfig, namedProcesses, serviceAddresses, systemOperator } from '@kiroku/operations';
 import { describe, expect, test } from 'vitest';
 import { describeInstallation } from './read-installation.ts';
 
 const config = defineConfig({
   name: 'test',
   application: { name: 'test', aggregates: [], projections: [], processManagers: [] },
-  services: [{ name: 'shop', entry: './shop.js', port: 4000, portVariable: 'SHOP_PORT' }],
+  services: [{ name: 'shop', entry: './shop.js', port: 4000, portVariable: 'SHOP_PORT', instancesVariable: 'SHOP_INSTANCE_URLS' }],
 });
 const describeIn = (env: Record<string, string>) => describeInstallation('/srv/kiroku.config.ts', config, env);
 
@@ -28,6 +28,17 @@ describe('an installation', () => {
   test('takes the ports of its services from their variables', () => {
     expect(describeIn({ SHOP_PORT: '5000' }).ports).toEqual({ shop: 5000 });
     expect(() => describeIn({ SHOP_PORT: 'x' })).toThrow(/SHOP_PORT/);
+  });
+
+  test('asks each instance of a service that has several, and names it by its URL', () => {
+    const [a, b] = ['http://a:4000', 'http://b:4000'];
+    const one = serviceAddresses(describeIn({ SHOP_PORT: '5000' }));
+    expect(one).toEqual([{ service: 'shop', url: 'http://127.0.0.1:5000' }]);
+    expect(namedProcesses(one).map(({ name }) => name)).toEqual(['shop']);
+    const several = serviceAddresses(describeIn({ SHOP_INSTANCE_URLS: `${a}, ${b}` }));
+    expect(several).toEqual([a, b].map((url) => ({ service: 'shop', url })));
+    expect(namedProcesses(several).map(({ name }) => name)).toEqual([`shop ${a}`, `shop ${b}`]);
+    expect(() => describeIn({ SHOP_INSTANCE_URLS: `${a},${a}` })).toThrow(/SHOP_INSTANCE_URLS/);
   });
 
   test('has its backups in its data directory, unless told otherwise', () => {

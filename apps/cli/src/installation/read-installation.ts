@@ -6,6 +6,7 @@ import {
   databaseUrls,
   embeddedSettings,
   operatorSettings,
+  optionalHttpUrls,
   port,
   readConfig,
   serviceSettings,
@@ -50,6 +51,13 @@ export function describeInstallation(file: string, config: KirokuConfig, env: En
     ),
   );
   const ports: Record<string, number> = readConfig(portSettings, env);
+  const named = config.services.flatMap(({ name, instancesVariable }) =>
+    instancesVariable === undefined ? [] : [{ name, instancesVariable }],
+  );
+  const instancesSettings = z.object(
+    Object.fromEntries(named.map(({ name, instancesVariable }) => [instancesVariable, optionalHttpUrls(`Each instance of ${name}.`)])),
+  );
+  const instances: Record<string, string[] | undefined> = readConfig(instancesSettings, env);
   const given = [read.DATABASE_URL, read.EVENT_STORE_DATABASE_URL, read.COMMAND_DATABASE_URL, read.QUERY_DATABASE_URL];
   return {
     root,
@@ -60,6 +68,12 @@ export function describeInstallation(file: string, config: KirokuConfig, env: En
     postgresPort: read.POSTGRES_PORT,
     databases: given.every((url) => url === undefined) ? undefined : databaseUrls(read),
     ports: Object.fromEntries(config.services.map(({ name, port: byDefault, portVariable }) => [name, ports[portVariable] ?? byDefault])),
+    instanceUrls: Object.fromEntries(
+      named.flatMap(({ name, instancesVariable }) => {
+        const urls = instances[instancesVariable];
+        return urls === undefined ? [] : [[name, urls]];
+      }),
+    ),
     backup: backupOf(read, root),
     operator: readOperator(flags, env),
     stopTimeoutMs: read.SHUTDOWN_TIMEOUT_MS + read.DRAIN_MS,

@@ -1,6 +1,6 @@
 import { OperationsClient } from '@kiroku/client';
 import { isKirokuError } from '@kiroku/core';
-import { type AlertReport, sampleAlerts, serviceUrls } from '@kiroku/operations';
+import { type AlertReport, sampleAlerts, serviceAddresses } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { installationOf } from '../commands/global-options.ts';
 import { type GlobalFlags, readOperator } from '../installation/read-installation.ts';
@@ -23,7 +23,7 @@ export async function alertsOf(command: Command): Promise<() => Promise<SeenAler
   const operator = readOperator(flags);
   const ask = (url: string) => new OperationsClient({ url, operator, timeoutMs }).showAlerts();
   if (flags.remote !== undefined) return throughGateway(flags.remote, ask);
-  const services = Object.entries(serviceUrls(await installationOf(command))).map(([service, url]) => ({ service, url }));
+  const services = serviceAddresses(await installationOf(command));
   return async () => {
     try {
       return { report: await Promise.any(whoWatches(services).map(({ url }) => ask(url))), watched: true };

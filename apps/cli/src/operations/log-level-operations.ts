@@ -6,7 +6,7 @@ import {
   openOperatingStores,
   type ProcessLogLevel,
   readLogLevels,
-  serviceUrls,
+  serviceAddresses,
 } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { installationOf } from '../commands/global-options.ts';
@@ -29,7 +29,7 @@ export async function logLevelOperationsOf(command: Command): Promise<LogLevelOp
 }
 
 function onServices(installation: Installation): LogLevelOperations {
-  const addresses = Object.entries(serviceUrls(installation)).map(([service, url]) => ({ service, url }));
+  const addresses = serviceAddresses(installation);
   const { operator } = installation;
   return {
     listLogLevels: (service) => readLogLevels(addresses, service),

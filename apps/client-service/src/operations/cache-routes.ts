@@ -61,7 +61,7 @@ export interface CacheStores extends Pick<OperatingStores, 'audit'> {
   readonly addresses: readonly ServiceAddress[];
 }
 
-/** The caches of answers in the memory of the gateways that this one knows: of itself. */
+/** The caches of answers in the memory of the gateways that this one knows: of itself, unless it is told of others. */
 export function cacheRoutes(api: ZodApp, stores: CacheStores): void {
   api.get(
     '/caches',

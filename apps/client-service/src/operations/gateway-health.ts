@@ -1,6 +1,6 @@
-import { type DatabaseUrls, type HealthReport, lookAtHealth, sharedLook, type WorkLimits } from '@kiroku/operations';
+import { type DatabaseUrls, type HealthReport, lookAtHealth, namedProcesses, sharedLook, type WorkLimits } from '@kiroku/operations';
 import { shop } from '@kiroku/shop';
-import { namedProcesses, type ProcessUrls } from './known-processes.ts';
+import { knownProcesses, type ProcessUrls } from './known-processes.ts';
 
 export interface GatewayHealthOptions {
   readonly urls: ProcessUrls;
@@ -15,7 +15,7 @@ export interface GatewayHealthOptions {
 
 /** Looks at the services and databases that the gateway knows of; however often it is asked, it looks once at a time. */
 export function gatewayHealth({ urls, databases, limits, cacheMs, answerTimeoutMs }: GatewayHealthOptions): () => Promise<HealthReport> {
-  const services = namedProcesses(urls);
+  const services = namedProcesses(knownProcesses(urls));
   const known = databases ?? { reason: 'the gateway does not know where it is: it lacks DATABASE_URL, or the URL of one of the three' };
   return sharedLook(() => lookAtHealth({ application: shop, services, databases: known, limits, answerTimeoutMs }), cacheMs);
 }

@@ -68,6 +68,8 @@ describe('stats', () => {
     const services = [service('a', 1), { ...service('b', 2), keepsAnswers: true }];
     const installation = { host: '127.0.0.1', ports: { b: 7 }, config: { name: 'test', application, services } };
     expect(cacheAddresses(installation)).toEqual([{ service: 'b', url: 'http://127.0.0.1:7' }]);
+    const instanceUrls = { a: ['http://a'], b: ['http://b', 'http://c'] };
+    expect(cacheAddresses({ ...installation, instanceUrls }).map(({ url }) => url)).toEqual(['http://b', 'http://c']);
     const none = { ...installation, config: { ...installation.config, services: services.slice(0, 1) } };
     expect(() => cacheAddresses(none)).toThrow(/keepsAnswers: true/);
   });

@@ -1,5 +1,5 @@
 import { type JsonObject, KirokuError } from '@kiroku/core';
-import { type Installation, serviceUrls } from '../config/installation.ts';
+import { type Installation, serviceAddresses } from '../config/installation.ts';
 import { type AskedProcess, askProcesses, type ServiceAddress } from '../processes/ask-processes.ts';
 
 /** What the cache of one process holds and did. */
@@ -29,10 +29,10 @@ export interface ProcessCache extends ServiceAddress {
 }
 
 /** Where the processes answer that keep answers. Throws `NotFound` if the configuration names none. */
-export function cacheAddresses(installation: Pick<Installation, 'config' | 'host' | 'ports'>): readonly ServiceAddress[] {
-  const urls = serviceUrls(installation);
+export function cacheAddresses(installation: Pick<Installation, 'config' | 'host' | 'ports' | 'instanceUrls'>): readonly ServiceAddress[] {
   const { name, services } = installation.config;
-  const keepers = services.filter(({ keepsAnswers }) => keepsAnswers).map((each) => ({ service: each.name, url: urls[each.name] ?? '' })); // every service has one
+  const keeping = new Set(services.filter(({ keepsAnswers }) => keepsAnswers).map((each) => each.name));
+  const keepers = serviceAddresses(installation).filter(({ service }) => keeping.has(service));
   if (keepers.length > 0) return keepers;
   throw new KirokuError('NotFound', `No service of ${name} keeps answers. Those that do have \`keepsAnswers: true\` in kiroku.config.ts.`);
 }

@@ -8,6 +8,8 @@ export interface ServiceConfig {
   readonly port: number;
   /** The environment variable that sets another port, `…_PORT`. Every service gets it, and the URL as `…_URL`. */
   readonly portVariable: `${string}_PORT`;
+  /** The environment variable that names its instances, if there are several: the verbs that ask processes ask each. Nothing is started for it. */
+  readonly instancesVariable?: string;
   /** It keeps answers in its memory, and has the routes of `cacheRoutes`: the verbs of `kiroku cache` ask it. Default false. */
   readonly keepsAnswers?: boolean;
   /** More variables for this service. What the environment says wins. */

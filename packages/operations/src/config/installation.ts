@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { KirokuError } from '@kiroku/core';
 import { type DatabaseName, databaseNames, databaseUrl, readCredentials, userUrl } from '@kiroku/postgres';
 import type { WorkLimits } from '../health/judge-work.ts';
+import type { ServiceAddress } from '../processes/ask-processes.ts';
 import { readSupervisorState } from '../up/supervisor-state.ts';
 import type { ApplicationModule } from './application-module.ts';
 import type { BackupSettings } from './backup-settings.ts';
@@ -25,6 +26,8 @@ export interface Installation {
   readonly databases: DatabaseUrls | undefined;
   /** By service. */
   readonly ports: { readonly [service: string]: number };
+  /** By service, of those that have several instances: where each answers. Default: one of each, on its port. */
+  readonly instanceUrls?: { readonly [service: string]: readonly string[] };
   /** How long a service may take to stop, milliseconds. */
   readonly stopTimeoutMs: number;
   /** When background work is taken to stand still. Default: 30 seconds. */
@@ -40,6 +43,16 @@ export interface Installation {
 
 export function serviceUrls({ config, host, ports }: Pick<Installation, 'config' | 'host' | 'ports'>): ServiceUrls {
   return Object.fromEntries(config.services.map(({ name, port }) => [name, serviceUrl(host, ports[name] ?? port)]));
+}
+
+/** Where each process answers that is asked about itself: every instance of a service that has several. */
+export function serviceAddresses(
+  installation: Pick<Installation, 'config' | 'host' | 'ports' | 'instanceUrls'>,
+): readonly ServiceAddress[] {
+  const { instanceUrls = {} } = installation;
+  return Object.entries(serviceUrls(installation)).flatMap(([service, own]) =>
+    (instanceUrls[service] ?? [own]).map((url) => ({ service, url })),
+  );
 }
 
 function serviceUrl(host: string, port: number): string {

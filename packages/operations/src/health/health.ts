@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectionUrls, type Installation, serviceUrls } from '../config/installation.ts';
+import { connectionUrls, type Installation, serviceAddresses } from '../config/installation.ts';
+import { namedProcesses } from '../processes/ask-processes.ts';
 import type { HealthReport } from './health-report.ts';
 import { lookAtHealth } from './look-at-health.ts';
 
@@ -28,7 +29,7 @@ async function healthOnce(installation: Installation): Promise<HealthReport> {
   const databases = await connectionUrls(installation, 'service').catch((error: unknown) => ({
     reason: error instanceof Error ? error.message : String(error),
   }));
-  const services = Object.entries(serviceUrls(installation)).map(([name, url]) => ({ name, url }));
+  const services = namedProcesses(serviceAddresses(installation));
   const limits = workLimits ?? { maxDelaySeconds: 30 };
   return await lookAtHealth({ application: config.application, services, databases, limits, ...(answerTimeoutMs && { answerTimeoutMs }) });
 }

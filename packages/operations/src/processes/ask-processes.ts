@@ -6,6 +6,12 @@ export interface ServiceAddress {
   readonly url: string;
 }
 
+/** Processes by the names that people read: one of several of a service has its URL in it. */
+export function namedProcesses(addresses: readonly ServiceAddress[]): readonly { readonly name: string; readonly url: string }[] {
+  const isAlone = (service: string) => addresses.filter((each) => each.service === service).length === 1;
+  return addresses.map(({ service, url }) => ({ name: isAlone(service) ? service : `${service} ${url}`, url }));
+}
+
 /** What processes are asked about themselves. */
 export interface ProcessRequest<T> {
   readonly path: string;

@@ -1,4 +1,4 @@
-import { connectionUrls, type Installation } from '../config/installation.ts';
+import { connectionUrls, type Installation, serviceUrls } from '../config/installation.ts';
 import { health } from '../health/health.ts';
 import type { HealthReport } from '../health/health-report.ts';
 import type { ServiceHealth } from '../health/service-health.ts';
@@ -29,8 +29,9 @@ export async function status(installation: Installation): Promise<Status> {
     health(installation),
     urls && safetyStatus(urls),
   ]);
+  const own = serviceUrls(installation); // another instance is somebody else's to run
   const services = report.services.map((service): ServiceStatus => {
-    const known = running?.services.find(({ name }) => name === service.name);
+    const known = running?.services.find(({ name }) => name === service.name || own[name] === service.url);
     return { ...service, pid: known?.pid, startedAt: known?.startedAt, restarts: known?.restarts ?? 0 };
   });
   return { supervisor: running && { pid: running.pid, startedAt: running.startedAt }, ...report, services, ...(safety && { safety }) };

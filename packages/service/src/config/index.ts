@@ -3,7 +3,7 @@ export { backupSettings } from './backup-settings.ts';
 export { type DatabaseUrls, databaseUrls } from './database-urls.ts';
 export { documentSettings } from './document-settings.ts';
 export { readConfig } from './read-config.ts';
-export { defaultOf, port, type Settings, settingDoc } from './setting.ts';
+export { defaultOf, optionalHttpUrls, port, type Settings, settingDoc } from './setting.ts';
 export {
   databaseSettings,
   embeddedSettings,
