@@ -78,6 +78,13 @@ export const clientServiceSettings = serviceSettings.extend({
     description:
       'Most WebSocket connections of subscribers at a time, of 100 subscriptions each; further ones are refused with 503. Each takes a file descriptor.',
   }),
+  GRAPHQL_MAX_SUBSCRIPTIONS: integer({
+    min: 1,
+    max: 10_000_000,
+    default: 10_000,
+    description:
+      'Most subscriptions at a time, over all connections; further ones are refused with `TooManySubscriptions`. Each takes about 20 kB.',
+  }),
 });
 
 /** The three databases, if the environment names them all: what operations on projections need. */

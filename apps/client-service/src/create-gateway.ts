@@ -22,7 +22,7 @@ export interface GatewayOptions
   extends AppOptions,
     OperationLimits,
     Pick<GatewayContext, 'services' | 'changes'>,
-    Pick<SubscriptionOptions, 'maxConnections'> {
+    Pick<SubscriptionOptions, 'maxConnections' | 'maxSubscriptions'> {
   /** Serves the operations API from these; without them there is none. */
   readonly operations?: OperationsApiOptions;
   /** What answers are kept in, for operators; without it there are no routes of it. */

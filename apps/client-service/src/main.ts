@@ -109,6 +109,7 @@ await runService(service, async ({ config, logger, health, metrics, tracing, onS
       maxCost: config.GRAPHQL_MAX_COST,
       maxLength: config.GRAPHQL_MAX_LENGTH,
       maxConnections: config.GRAPHQL_MAX_CONNECTIONS,
+      maxSubscriptions: config.GRAPHQL_MAX_SUBSCRIPTIONS,
     }),
     port: config.CLIENT_SERVICE_PORT,
     portVariable: 'CLIENT_SERVICE_PORT',

@@ -328,6 +328,12 @@ export const errorKinds = {
     status: 500,
     about: 'A program that the verb needs is not installed, or too old. The message names it, and the command that installs it.',
   },
+  TooManySubscriptions: {
+    retryable: true,
+    status: 503,
+    about:
+      'The gateway carries as many subscriptions as it may, over all connections. End some, ask another instance, or repeat it later; its operator can raise `GRAPHQL_MAX_SUBSCRIPTIONS`.',
+  },
   UnknownCommand: {
     retryable: false,
     status: 404,

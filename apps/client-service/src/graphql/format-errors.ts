@@ -41,11 +41,14 @@ function format(error: GraphQLError, { correlationId, log }: Asked): GraphQLForm
   };
 }
 
+/** What has a line of its own, and what is counted: too many would be refused with too many lines. */
+const toldElsewhere: ReadonlySet<string> = new Set(['Internal', 'TooManySubscriptions']);
+
 /** Such an operation is answered with 200: without this line nothing says why it failed. One is enough, however many fields have the same fault. */
 function logFault(errors: readonly GraphQLError[], { correlationId, log }: Asked): void {
   const faults = errors.flatMap((error) => {
     const { code, kind } = meaningOf(error).extensions;
-    return kind === 'fault' && code !== 'Internal' ? [{ code, error }] : [];
+    return kind === 'fault' && !toldElsewhere.has(code) ? [{ code, error }] : [];
   });
   const [first] = faults;
   if (first === undefined) return;

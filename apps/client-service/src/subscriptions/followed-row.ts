@@ -13,6 +13,13 @@ export interface RowSource<T> {
   readonly waitMs?: number | undefined;
 }
 
+export interface FollowedRowEvents {
+  /** Called once, when nobody may join any more. */
+  readonly onEnd: () => void;
+  /** Told by how many more, or fewer, it is followed. */
+  readonly onFollowers?: (more: number) => void;
+}
+
 const anywhere: LogPosition = { timeline: 1, position: 0 };
 
 /**
@@ -21,7 +28,7 @@ const anywhere: LogPosition = { timeline: 1, position: 0 };
  */
 export class FollowedRow<T> {
   readonly #source: RowSource<T>;
-  readonly #onEnd: () => void;
+  readonly #events: FollowedRowEvents;
   readonly #ending = new AbortController();
   readonly #looks: ChangeSignal;
   /** With the number of the first read that tells them what is: one that began before they came may not have what changed since. */
@@ -32,22 +39,17 @@ export class FollowedRow<T> {
   #position = anywhere;
   #isFollowed = false;
 
-  /** `onEnd` is called once, when nobody may join any more. */
-  constructor(source: RowSource<T>, onEnd: () => void) {
+  constructor(source: RowSource<T>, events: FollowedRowEvents) {
     this.#source = source;
-    this.#onEnd = onEnd;
+    this.#events = events;
     this.#looks = source.looks(this.#ending.signal);
-  }
-
-  /** How many follow it. */
-  get size(): number {
-    return this.#followers.size;
   }
 
   /** Values as they change: the present one, of `atLeast` if that is known to be true, then each that differs from the one before. */
   follow(atLeast: LogPosition = anywhere): Follower<T> {
     const follower: Follower<T> = new Follower(() => this.#leave(follower));
     this.#followers.set(follower, this.#reads + 1);
+    this.#events.onFollowers?.(1);
     this.#looks.raise(laterPosition(this.#position, atLeast));
     if (!this.#isFollowed) void this.#run();
     this.#isFollowed = true;
@@ -55,13 +57,15 @@ export class FollowedRow<T> {
   }
 
   #leave(follower: Follower<T>): void {
-    if (this.#followers.delete(follower) && this.#followers.size === 0) this.#close();
+    if (!this.#followers.delete(follower)) return;
+    this.#events.onFollowers?.(-1);
+    if (this.#followers.size === 0) this.#close();
   }
 
   #close(): void {
     if (this.#ending.signal.aborted) return;
     this.#ending.abort();
-    this.#onEnd();
+    this.#events.onEnd();
   }
 
   async #run(): Promise<void> {
@@ -82,6 +86,7 @@ export class FollowedRow<T> {
   #endAll(because: { readonly error?: unknown }): void {
     this.#close();
     for (const follower of this.#followers.keys()) follower.end(because);
+    this.#events.onFollowers?.(-this.#followers.size);
     this.#followers.clear();
   }
 

@@ -22,6 +22,8 @@ export interface SubscriptionOptions extends OperationLimits, Pick<GatewayContex
   readonly trustedProxies?: readonly string[];
   /** Most connections at a time. Default 1,000. */
   readonly maxConnections?: number;
+  /** Most subscriptions at a time, over all connections. Default 10,000. */
+  readonly maxSubscriptions?: number;
 }
 
 interface Outcome {
@@ -40,9 +42,10 @@ const goodbyeMs = 500;
 /** Serves subscriptions over WebSocket at `/graphql`, protocol graphql-transport-ws. */
 export function serveSubscriptions(app: FastifyInstance, schema: GraphQLSchema, options: SubscriptionOptions): void {
   addResolvers(schema);
-  const rows = new FollowedRows();
+  const { health, metrics, trustedProxies, maxConnections = 1_000, maxSubscriptions = 10_000 } = options;
+  const refused = metrics && tellOfSubscribers(metrics, { connections: () => server.clients.size, subscriptions: () => rows.followers });
+  const rows = new FollowedRows({ maxFollowers: maxSubscriptions, onRefused: refused?.subscription });
   const protocol = makeProtocol(app, schema, { ...options, rows });
-  const { health, metrics, trustedProxies, maxConnections = 1_000 } = options;
   const requesterOf = socketRequester(trustedProxies);
   const server = new WebSocketServer({
     server: app.server,
@@ -54,11 +57,10 @@ export function serveSubscriptions(app: FastifyInstance, schema: GraphQLSchema, 
       if (health.phase !== 'ready') return answer(false, 503, `This instance is ${health.phase}.`);
       if (!isSameOrigin(origin, req.headers.host)) return answer(false, 403, 'Subscriptions are for pages of this address.');
       if (server.clients.size < maxConnections) return answer(true);
-      refused?.();
+      refused?.connection();
       answer(false, 503, tooManyConnections(maxConnections), { 'retry-after': '5' });
     },
   });
-  const refused = metrics && tellOfSubscribers(metrics, { connections: () => server.clients.size, subscriptions: () => rows.followers });
   server.on('connection', (socket, request) => {
     socket.on('ping', (data) => void writeInTurn(socket, (written) => socket.pong(data, false, written)));
     socket.on('error', (err) => app.log.debug({ err }, 'a subscriber broke the rules of WebSocket')); // and is disconnected

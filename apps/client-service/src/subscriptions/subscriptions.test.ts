@@ -234,6 +234,25 @@ describe('a subscription', () => {
     await expect.poll(() => later.messages).toHaveLength(1);
   });
 
+  it('is refused, with what stands in the way, when as many are under way over all connections as may be, and counted', async () => {
+    const metrics = new Metrics({ service: 'client-service' });
+    const { address } = await serve({ metrics, maxSubscriptions: 2 });
+    const [one, other] = [await subscribe(address, source), await subscribe(address, source)];
+    await expect.poll(() => [one.messages.length, other.messages.length]).toEqual([1, 1]);
+    const refused = await subscribe(address, source);
+    await expect.poll(() => refused.messages).toHaveLength(1);
+    const told = JSON.stringify(refused.messages);
+    expect(told).toContain('GRAPHQL_MAX_SUBSCRIPTIONS');
+    expect(told).toContain('"code":"TooManySubscriptions","kind":"fault","retryable":true');
+    expect(await metrics.text()).toContain('kiroku_graphql_refused_subscriptions_total{service="client-service"} 1');
+    one.socket.close();
+    await one.closed;
+    await expect.poll(async () => await metrics.text()).toContain('kiroku_graphql_subscriptions{service="client-service"} 1');
+    const later = await subscribe(address, source);
+    await expect.poll(() => later.messages).toHaveLength(1);
+    expect(JSON.stringify(later.messages)).toContain('"data":{"orderChanged":null}');
+  });
+
   it('is not open to pages of other origins', async () => {
     const { address } = await serve();
     const { messages, closed } = await subscribe(address, source, { origin: 'https://elsewhere.example' });

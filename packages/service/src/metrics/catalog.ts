@@ -42,7 +42,7 @@ export const catalog = {
   subscriptions: {
     name: 'kiroku_graphql_subscriptions',
     kind: 'gauge',
-    help: 'GraphQL subscriptions under way, over all connections.',
+    help: 'GraphQL subscriptions under way, over all connections. At most `GRAPHQL_MAX_SUBSCRIPTIONS`.',
     labels: [],
     of: gateway,
   },
@@ -50,6 +50,13 @@ export const catalog = {
     name: 'kiroku_graphql_refused_connections_total',
     kind: 'counter',
     help: 'WebSocket connections of subscribers refused because there were `GRAPHQL_MAX_CONNECTIONS` already.',
+    labels: [],
+    of: gateway,
+  },
+  refusedSubscriptions: {
+    name: 'kiroku_graphql_refused_subscriptions_total',
+    kind: 'counter',
+    help: 'GraphQL subscriptions refused because there were `GRAPHQL_MAX_SUBSCRIPTIONS` already, over all connections.',
     labels: [],
     of: gateway,
   },
