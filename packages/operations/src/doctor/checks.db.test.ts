@@ -59,11 +59,24 @@ test('a check that does not exist is refused, with those there are', async () =>
   await expect(given.examine({ only: ['nonsense'] })).rejects.toThrow(/no check nonsense.*migrations, rights/);
 });
 
-test('a database that cannot be looked at is a finding of each check that needs it, and the others are made', async () => {
+test('a database that cannot be looked at is a finding, and the checks that do not need it are made', async () => {
   const service = { ...given.options.urls.service, command_db: 'postgres://kiroku_service:x@127.0.0.1:1/none' };
   const options = { ...given.options, urls: { ...given.options.urls, service } };
   const { findings } = await runDoctor(options, { only: ['orphans', 'snapshots', 'partitions'] });
   expect(findings).toMatchObject([{ code: 'CheckFailed', where: 'orphans', what: expect.stringContaining('DatabaseUnavailable') }]);
+});
+
+test('checks that fail for one reason are one finding, after what the others found', async () => {
+  const nowhere = 'postgres://nobody@127.0.0.1:1/event_store';
+  const { service, maintenance, owner } = given.options.urls;
+  const urls = {
+    service: { ...service, event_store: nowhere },
+    maintenance: { ...maintenance, event_store: nowhere },
+    owner: { ...owner, event_store: nowhere },
+  };
+  const { findings } = await runDoctor({ ...given.options, urls }, { only: ['partitions', 'orphans', 'snapshots', 'moments', 'archive'] });
+  expect(findings.map(({ code, where }) => `${code}: ${where}`)).toEqual(['CheckFailed: partitions, snapshots, moments, archive']);
+  expect(findings[0]?.what).toMatch(/^They could not be looked at: DatabaseUnavailable: /);
 });
 
 describe('the doctor', () => {

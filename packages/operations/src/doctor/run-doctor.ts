@@ -26,19 +26,23 @@ export interface DoctorReport {
 
 /**
  * Looks for what is wrong, and with `fix` repairs it, each repair recorded in the audit log. Reads only, otherwise, and may run while everything
- * works. What cannot be looked at is a finding. Throws `BadRequest` for a check that does not exist.
+ * works. What cannot be looked at is a finding, the last: one for all checks that fail for the same reason. Throws `BadRequest` for a check that does not exist.
  */
 export async function runDoctor(options: DoctorOptions, { fix = false, only, onFinding }: DoctorRun = {}): Promise<DoctorReport> {
   const checks = chosen(only);
   await using patient = openPatient(options);
   const findings: TreatedFinding[] = [];
+  const settle = (finding: TreatedFinding) => {
+    findings.push(finding);
+    onFinding?.(finding);
+  };
+  const failed = new Map<string, string[]>();
   for (const check of checks) {
-    for (const diagnosis of await look(check, patient)) {
-      const treated = fix ? await treat(patient, diagnosis) : { ...told(diagnosis), outcome: 'found' as const };
-      findings.push(treated);
-      onFinding?.(treated);
-    }
+    const looked = await look(check, patient);
+    if ('reason' in looked) failed.set(looked.reason, [...(failed.get(looked.reason) ?? []), check.name]);
+    else for (const diagnosis of looked) settle(fix ? await treat(patient, diagnosis) : { ...told(diagnosis), outcome: 'found' });
   }
+  for (const [reason, names] of failed) settle({ ...checkFailed(names, reason), outcome: 'found' });
   return { checks: checks.map(({ name }) => name), findings };
 }
 
@@ -50,13 +54,18 @@ function chosen(only: readonly string[] | undefined): readonly DoctorCheck[] {
   throw new KirokuError('BadRequest', `There is no check ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
 }
 
-async function look(check: DoctorCheck, patient: Patient): Promise<readonly Diagnosis[]> {
+async function look(check: DoctorCheck, patient: Patient): Promise<readonly Diagnosis[] | { readonly reason: string }> {
   try {
     return await check.find(patient);
   } catch (error) {
     const { code, message } = toKirokuError(error);
-    return [diagnose('CheckFailed', { where: check.name, what: `It could not be looked at: ${code}: ${message}` })];
+    return { reason: `${code}: ${message}` };
   }
+}
+
+function checkFailed(names: readonly string[], reason: string): DoctorFinding {
+  const what = `${names.length === 1 ? 'It' : 'They'} could not be looked at: ${reason}`;
+  return diagnose('CheckFailed', { where: names.join(', '), what });
 }
 
 async function treat(patient: Patient, diagnosis: Diagnosis): Promise<TreatedFinding> {
