@@ -14,6 +14,7 @@ import colors from 'picocolors';
 import { exitCodes } from './exit-codes.ts';
 import { formatTime } from './format-job.ts';
 import { formatLag, formatProjectionState } from './format-projection.ts';
+import { pointingTo, sayingOnce } from './told-reasons.ts';
 
 /** Columns of `kiroku health`. */
 export const healthColumns = ['', 'part', 'state', 'latency', 'since', 'why'] as const;
@@ -23,9 +24,9 @@ type Row = readonly string[];
 /** One row for each part: services with what they depend on, databases, projections, what works in the background, and what is not seen. */
 export function formatHealthRows({ services, databases, projections = [], work = [], unseen = [] }: HealthReport): readonly Row[] {
   return [
-    ...services.flatMap(serviceRows),
+    ...services.flatMap((service) => serviceRows(service, pointingTo(databases))),
     ...databases.map(databaseRow),
-    ...projections.map(projectionRow),
+    ...projections.map((each) => projectionRow(each, pointingTo(databases))),
     ...work.map(workRow),
     ...unseen.map(({ name, reason }): Row => [bad(), name, 'unseen', '', '', reason]),
   ];
@@ -49,10 +50,12 @@ export function formatOverall(state: OverallHealth): string {
   return paint(state);
 }
 
-function serviceRows({ name, state, ready, latencyMs, since, reason, dependencies }: ServiceHealth): readonly Row[] {
+function serviceRows(service: ServiceHealth, why: (reason: string | undefined) => string): readonly Row[] {
+  const { name, state, ready, latencyMs, since, reason, dependencies } = service;
+  const whyOf = sayingOnce(why);
   const mark = !ready ? bad : state === 'degraded' ? warning : good;
   return [
-    [mark(), name, state, milliseconds(latencyMs), time(since), reason ?? ''],
+    [mark(), name, state, milliseconds(latencyMs), time(since), why(reason)],
     ...dependencies.map(
       (each): Row => [
         each.state === 'up' ? good() : warning(),
@@ -60,7 +63,7 @@ function serviceRows({ name, state, ready, latencyMs, since, reason, dependencie
         each.state,
         milliseconds(each.latencyMs),
         time(each.since),
-        each.reason ?? '',
+        whyOf(each.name, each.reason),
       ],
     ),
   ];
@@ -84,13 +87,18 @@ function databaseReason({ reason, pending, migration }: DatabaseStatus): string 
   return pending > 0 ? `at migration ${migration}, ${pending} pending: \`kiroku migrate\`` : reason;
 }
 
-function projectionRow(status: ProjectionStatus): Row {
-  const { reason, ...shown } = status;
+function projectionRow(status: ProjectionStatus, told: (reason: string | undefined) => string): Row {
+  const { reason, unseen, ...shown } = status;
   const { projection, version, lag, parkedKeys, activeBuild } = shown;
-  const behind = activeBuild === undefined || lag.events === 0 ? [] : [`behind ${formatLag(lag)}`];
+  const behind = activeBuild === undefined || lag === undefined || lag.events === 0 ? [] : [`behind ${formatLag(lag)}`];
   const parked = parkedKeys === 0 ? [] : [`${parkedKeys} parked`];
-  const why = [...(reason === undefined ? [] : [reason]), ...behind, ...parked].join(', ');
-  const mark = isFaulty(status) ? bad() : parkedKeys > 0 || arePilingUp(status.spareBuilds ?? []) ? warning() : good();
+  const unknown = unseen === undefined ? [] : [`not known how far behind: ${told(unseen)}`];
+  const why = [...(reason === undefined ? [] : [reason]), ...unknown, ...behind, ...parked].join(', ');
+  const mark = isFaulty(status)
+    ? bad()
+    : unseen !== undefined || parkedKeys > 0 || arePilingUp(status.spareBuilds ?? [])
+      ? warning()
+      : good();
   return [mark, `projection ${projection}@${version}`, formatProjectionState(shown), '', '', why];
 }
 

@@ -1,10 +1,17 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ProjectionStatus } from '@kiroku/operations';
 import { describe, expect, it, test } from 'vitest';
-import { formatLag, formatProjection, formatProjectionRow, formatProjectionState, formatSettled } from './format-projection.ts';
+import {
+  formatLag,
+  formatProjection,
+  formatProjectionRow,
+  formatProjectionState,
+  formatSettled,
+  formatUnseen,
+} from './format-projection.ts';
 
 const plain = stripVTControlCharacters;
-const status: ProjectionStatus = {
+const status = {
   projection: 'order-summary',
   version: 2,
   declared: true,
@@ -15,7 +22,7 @@ const status: ProjectionStatus = {
   parkedKeys: 1,
   owners: ['query-service a:1', 'query-service b:2'],
   size: { rows: 1_234_567, estimated: true, bytes: 12_500_000 },
-};
+} satisfies ProjectionStatus;
 
 describe('a row of the list', () => {
   it('has everything', () => {
@@ -30,6 +37,13 @@ describe('a row of the list', () => {
       '~1,234,567',
       '12.5 MB',
     ]);
+  });
+
+  it('says what is not known without the log, and why once', () => {
+    const { lag: _, ...unknown } = { ...status, state: 'unknown', unseen: 'event_store is away' } as const;
+    expect(formatProjectionRow(unknown).map(plain).slice(3, 5)).toEqual(['unknown', '?']);
+    expect(formatUnseen([unknown, unknown]).map(plain)).toEqual(['! How far they are behind the log is not known. event_store is away']);
+    expect(formatUnseen([status])).toEqual([]);
   });
 
   it('claims no figures for what is not built', () => {

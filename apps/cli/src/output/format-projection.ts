@@ -27,7 +27,7 @@ export function formatProjectionRow(status: ProjectionStatus): readonly string[]
     String(version),
     built ? String(activeBuild) : '-',
     formatProjectionState(status),
-    built ? formatLag(status.lag) : '-',
+    built ? formatBehind(status) : '-',
     parkedKeys === 0 ? '-' : colors.red(formatCount(parkedKeys)),
     owners.join(', ') || '-',
     built ? formatRows({ count: size.rows, estimated: size.estimated }) : '-',
@@ -60,6 +60,17 @@ function formatReadState({ state, reason, underWay, pausedAt }: FormattedState):
   const far = [...(job === undefined || job.state === 'running' ? [] : [job.state]), ...progress].filter((part) => part !== '').join('  ');
   const building = state === 'building' ? shown : `${shown}, building`;
   return `${building} ${build}${far === '' ? '' : `: ${far}`}`;
+}
+
+/** `?` if it is not known. */
+function formatBehind({ lag }: Pick<ProjectionStatus, 'lag'>): string {
+  return lag === undefined ? '?' : formatLag(lag);
+}
+
+/** What could not be looked at, each reason once. */
+export function formatUnseen(statuses: readonly ProjectionStatus[]): readonly string[] {
+  const reasons = new Set(statuses.flatMap(({ unseen }) => unseen ?? []));
+  return [...reasons].map((reason) => `${colors.yellow('!')} How far they are behind the log is not known. ${reason}`);
 }
 
 /** `-`, or `120 events, 3 s` */
@@ -154,4 +165,5 @@ const paint: { readonly [state in ProjectionState]: (text: string) => string } =
   building: colors.cyan,
   'not built': colors.red,
   unused: colors.dim,
+  unknown: colors.yellow,
 };

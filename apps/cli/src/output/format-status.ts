@@ -3,6 +3,7 @@ import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { databaseState } from './format-health.ts';
 import { formatProjectionRow, formatProjectionState } from './format-projection.ts';
+import { pointingTo } from './told-reasons.ts';
 
 /** Columns of `kiroku status`. */
 export const statusColumns = ['part', 'state', 'what'] as const;
@@ -12,11 +13,11 @@ type Row = readonly string[];
 /** One row for each service, database, projection and part of the background work, and for what is not seen. `now`: milliseconds since 1970. */
 export function formatStatusRows({ services, databases, projections = [], work = [], unseen = [] }: Status, now: number): readonly Row[] {
   return [
-    ...services.map((service) => serviceRow(service, now)),
+    ...services.map((service) => serviceRow(service, { now, why: pointingTo(databases) })),
     ...databases.map(databaseRow),
     ...projections.map((projection): Row => {
       const [name, version, build, , lag, parked, , rows, size] = formatProjectionRow(projection);
-      const behind = lag === '-' ? [] : [`${lag} behind`];
+      const behind = lag === '-' ? [] : lag === '?' ? ['not known how far behind'] : [`${lag} behind`];
       const kept = parked === '-' ? [] : [`${parked} parked`];
       const what = [`build ${build}`, ...behind, ...kept, `${rows} rows`, size].join(', ');
       return [`projection ${name}@${version}`, formatProjectionState(projection), what];
@@ -26,11 +27,12 @@ export function formatStatusRows({ services, databases, projections = [], work =
   ];
 }
 
-function serviceRow({ name, ready, state, reason, url, pid, startedAt, restarts }: ServiceStatus, now: number): Row {
+function serviceRow(service: ServiceStatus, told: { readonly now: number; readonly why: (reason: string) => string }): Row {
+  const { name, ready, state, reason = 'it gave no reason', url, pid, startedAt, restarts } = service;
   const shown = ready ? (state === 'degraded' ? colors.yellow(state) : colors.green(state)) : colors.red(state);
-  const why = ready ? '' : `: ${reason ?? 'it gave no reason'}`; // last, as it may be long
+  const why = ready ? '' : `: ${told.why(reason)}`; // last, as it may be long
   const run = pid === undefined ? [] : [`process ${pid}`];
-  const up = startedAt === undefined ? [] : [`up ${formatDuration(now - Date.parse(startedAt))}`];
+  const up = startedAt === undefined ? [] : [`up ${formatDuration(told.now - Date.parse(startedAt))}`];
   return [
     name,
     shown,

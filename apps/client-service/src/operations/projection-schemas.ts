@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jobStates, onBehalfSchema, time } from './operations-schemas.ts';
 
-const state = z.enum(['live', 'catching up', 'stalled', 'paused', 'orphaned', 'building', 'not built', 'unused']);
+const state = z.enum(['live', 'catching up', 'stalled', 'paused', 'orphaned', 'building', 'not built', 'unused', 'unknown']);
 const lag = z
   .object({ events: z.number(), seconds: z.number() })
   .describe('Behind the head of the log; seconds: the age of the first event not applied.');
@@ -17,7 +17,8 @@ export const projectionSchema = z.object({
   activeBuild: z.int().optional().describe('What queries read.'),
   pausedAt: time.optional(),
   position: z.number().describe('Of its slowest partition.'),
-  lag,
+  lag: lag.optional().describe('Behind the head of the log, its slowest partition; absent if the log cannot be read.'),
+  unseen: z.string().optional().describe('Why the log cannot be read.'),
   parkedKeys: z.number(),
   owners: z.array(z.string()).readonly(),
   underWay: z

@@ -3342,8 +3342,8 @@ export interface operations {
                         activeBuild?: number;
                         /** @description By the code of the gateway. */
                         declared: boolean;
-                        /** @description Behind the head of the log; seconds: the age of the first event not applied. */
-                        lag: {
+                        /** @description Behind the head of the log, its slowest partition; absent if the log cannot be read. */
+                        lag?: {
                             events: number;
                             seconds: number;
                         };
@@ -3368,7 +3368,7 @@ export interface operations {
                             reason: string;
                         }[];
                         /** @enum {string} */
-                        state: "live" | "catching up" | "stalled" | "paused" | "orphaned" | "building" | "not built" | "unused";
+                        state: "live" | "catching up" | "stalled" | "paused" | "orphaned" | "building" | "not built" | "unused" | "unknown";
                         underWay?: {
                             build: number;
                             job?: {
@@ -3384,6 +3384,8 @@ export interface operations {
                                 state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
                             };
                         };
+                        /** @description Why the log cannot be read. */
+                        unseen?: string;
                         version: number;
                     }[];
                 };
@@ -3498,8 +3500,8 @@ export interface operations {
                             /** @description By the code of the gateway. */
                             declared: boolean;
                             readonly instances: string[];
-                            /** @description Behind the head of the log; seconds: the age of the first event not applied. */
-                            lag: {
+                            /** @description Behind the head of the log, its slowest partition; absent if the log cannot be read. */
+                            lag?: {
                                 events: number;
                                 seconds: number;
                             };
@@ -3525,7 +3527,7 @@ export interface operations {
                                 reason: string;
                             }[];
                             /** @enum {string} */
-                            state: "live" | "catching up" | "stalled" | "paused" | "orphaned" | "building" | "not built" | "unused";
+                            state: "live" | "catching up" | "stalled" | "paused" | "orphaned" | "building" | "not built" | "unused" | "unknown";
                             /** @description What a switch back or a retirement would do. */
                             readonly steps: string[];
                             /** @description ISO 8601, UTC. */
@@ -3545,6 +3547,8 @@ export interface operations {
                                     state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
                                 };
                             };
+                            /** @description Why the log cannot be read. */
+                            unseen?: string;
                             version: number;
                         }[];
                     };
@@ -5004,8 +5008,8 @@ export interface operations {
                             activeBuild?: number;
                             /** @description By the code of the gateway. */
                             declared: boolean;
-                            /** @description Behind the head of the log; seconds: the age of the first event not applied. */
-                            lag: {
+                            /** @description Behind the head of the log, its slowest partition; absent if the log cannot be read. */
+                            lag?: {
                                 events: number;
                                 seconds: number;
                             };
@@ -5030,7 +5034,7 @@ export interface operations {
                                 reason: string;
                             }[];
                             /** @enum {string} */
-                            state: "live" | "catching up" | "stalled" | "paused" | "orphaned" | "building" | "not built" | "unused";
+                            state: "live" | "catching up" | "stalled" | "paused" | "orphaned" | "building" | "not built" | "unused" | "unknown";
                             underWay?: {
                                 build: number;
                                 job?: {
@@ -5046,6 +5050,8 @@ export interface operations {
                                     state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
                                 };
                             };
+                            /** @description Why the log cannot be read. */
+                            unseen?: string;
                             version: number;
                         }[];
                         /** @description Those that the gateway knows of, with itself. */

@@ -42,7 +42,7 @@ function judge({ services, databases, projections, work, unseen = [] }: Looked):
   const isUnhealthy =
     !services.every(({ ready }) => ready) ||
     databases.some(isFaultyDatabase) ||
-    projections?.some(isFaulty) ||
+    projections?.some((each) => isFaulty(each) || each.unseen !== undefined) ||
     work?.some(isFaultyWork) ||
     unseen.length > 0;
   if (isUnhealthy) return 'unhealthy';

@@ -1,4 +1,4 @@
-import type { BuildStatus, VersionStatus } from '@kiroku/core';
+import { type BuildStatus, isKirokuError, type VersionStatus } from '@kiroku/core';
 import type { ProjectionFigures } from '../config/projection-stores.ts';
 import { type BuildUnderWay, buildUnderWay } from './build-under-way.ts';
 import { type Lag, nowOf, projectionLag } from './projection-lag.ts';
@@ -20,8 +20,10 @@ export interface ProjectionStatus {
   readonly pausedAt?: string;
   /** Up to where its slowest partition is. */
   readonly position: number;
-  /** Of the active build's slowest partition, behind the log's head. */
-  readonly lag: Lag;
+  /** Of the active build's slowest partition, behind the log's head; absent if the log cannot be read. */
+  readonly lag?: Lag;
+  /** Why it cannot be read. */
+  readonly unseen?: string;
   /** Of the active build. */
   readonly parkedKeys: number;
   /** Processes that follow the active build. */
@@ -35,11 +37,39 @@ export interface ProjectionStatus {
   readonly size: { readonly rows: number; readonly estimated: boolean; readonly bytes: number };
 }
 
-/** Every version of every projection that is declared here or has a build, in the order of the code; of one name only, if it is given. */
+/**
+ * Every version of every projection that is declared here or has a build, in the order of the code; of one name only, if it is given. While the log
+ * is away it is told without the lag.
+ */
 export async function listProjections(stores: ProjectionFigures, name?: string): Promise<readonly ProjectionStatus[]> {
-  const [{ position: head }, versions] = await Promise.all([stores.log.head(), knownVersions(stores, name)]);
-  const now = await nowOf(stores);
-  return await Promise.all(versions.map((version) => statusOf(stores, { version, head, now })));
+  const [log, versions] = await Promise.all([unlessAway(() => logNow(stores)), knownVersions(stores, name)]);
+  return await Promise.all(versions.map((version) => statusOf(stores, { version, log })));
+}
+
+/** Where the log ends, and the time there. */
+export interface LogNow {
+  readonly head: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What could not be looked at, and why. */
+export interface Unseen {
+  readonly unseen: string;
+}
+
+export async function logNow(stores: Pick<ProjectionFigures, 'log' | 'clock'>): Promise<LogNow> {
+  const { position: head } = await stores.log.head();
+  return { head, now: await nowOf(stores) };
+}
+
+async function unlessAway<T>(look: () => Promise<T>): Promise<T | Unseen> {
+  try {
+    return await look();
+  } catch (error) {
+    if (isKirokuError(error, 'DatabaseUnavailable')) return { unseen: error.message };
+    throw error;
+  }
 }
 
 /** It stands still, and does not go on by itself. */
@@ -71,16 +101,16 @@ export async function knownVersions({ builds, application }: ProjectionFigures, 
   );
 }
 
-/** How a version is, at a head of the log. */
+/** How a version is, as the log is. */
 export async function statusOf(
   stores: ProjectionFigures,
-  { version, head, now }: { readonly version: VersionStatus; readonly head: number; readonly now: number },
+  { version, log }: { readonly version: VersionStatus; readonly log: LogNow | Unseen },
 ): Promise<ProjectionStatus> {
   const { projection, version: number } = version;
   const active = version.builds.find((build) => build.active);
   const position = active === undefined ? 0 : positionOf(active);
-  const [lag, size, underWay] = await Promise.all([
-    projectionLag(stores.log, { head, position, now }),
+  const [seen, size, underWay] = await Promise.all([
+    'unseen' in log ? log : unlessAway(async () => ({ lag: await projectionLag(stores.log, { ...log, position }) })),
     sizeOf(stores, active),
     buildUnderWay(stores.jobs, version),
   ]);
@@ -92,11 +122,11 @@ export async function statusOf(
     projection,
     version: number,
     declared,
-    ...projectionState({ version, declared, lag, underWay }),
+    ...projectionState({ version, declared, lag: 'lag' in seen ? seen.lag : undefined, underWay }),
     ...(active && { activeBuild: active.build }),
     ...(version.pausedAt !== undefined && { pausedAt: version.pausedAt }),
     position,
-    lag,
+    ...seen,
     parkedKeys: active?.parkedKeys ?? 0,
     owners: [...new Set(followed.flatMap(({ owner }) => owner ?? []))],
     ...(underWay && { underWay }),

@@ -5,9 +5,9 @@ import type { Lag } from './projection-lag.ts';
 /**
  * `live`: follows the log. `catching up`: follows, but is behind. `stalled`: its owner cannot go on. `orphaned`: nobody holds the lease of a
  * partition. `building`: a job makes the first build. `not built`: this code declares it, and there is nothing to read. `unused`: neither this
- * code nor a process alive declares the version.
+ * code nor a process alive declares the version. `unknown`: it is followed, and the log does not say how far it is behind.
  */
-export type ProjectionState = 'live' | 'catching up' | 'stalled' | 'paused' | 'orphaned' | 'building' | 'not built' | 'unused';
+export type ProjectionState = 'live' | 'catching up' | 'stalled' | 'paused' | 'orphaned' | 'building' | 'not built' | 'unused' | 'unknown';
 
 /** States that somebody has to do something about. */
 export const faultyStates: ReadonlySet<ProjectionState> = new Set(['stalled', 'orphaned', 'not built']);
@@ -21,8 +21,8 @@ export interface JudgedVersion {
   readonly version: VersionStatus;
   /** By the code of the installation. */
   readonly declared: boolean;
-  /** Of the active build. */
-  readonly lag: Lag;
+  /** Of the active build; `undefined` if that is not known. */
+  readonly lag: Lag | undefined;
   readonly underWay?: BuildUnderWay | undefined;
   /** Milliseconds since 1970. Default: now. */
   readonly now?: number;
@@ -44,6 +44,7 @@ export function projectionState({ version, declared, lag, underWay, now = Date.n
   const orphans = active.partitions.filter(({ owner }) => owner === undefined).map(({ partition }) => partition);
   if (orphans.length > 0 && !isHandedOver(version, now))
     return { state: 'orphaned', reason: orphanReason(orphans, active.partitions.length) };
+  if (lag === undefined) return { state: 'unknown' };
   return { state: lag.seconds > liveWithinSeconds ? 'catching up' : 'live' };
 }
 

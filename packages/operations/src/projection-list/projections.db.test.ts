@@ -1,4 +1,4 @@
-import { defineApplication, defineEvents, defineProjection, type JsonObject } from '@kiroku/core';
+import { defineApplication, defineEvents, defineProjection, type JsonObject, KirokuError } from '@kiroku/core';
 import { ProjectionWorker } from '@kiroku/engine';
 import { createPool, migrate, PostgresEventStore, PostgresFigures, PostgresReadModelStore } from '@kiroku/postgres';
 import { anySchema, InMemoryKeyStore, throwAwayDatabase } from '@kiroku/testing';
@@ -97,6 +97,18 @@ async function given() {
 }
 
 const stateOf = async (stores: ProjectionStores) => (await listProjections(stores))[0];
+
+test('without the log, everything is told but how far behind it projections are, and why that is not known', async () => {
+  await using subject = await given();
+  await subject.move(['a', 1]);
+  const away = { head: () => Promise.reject(new KirokuError('DatabaseUnavailable', 'event_store is away')) };
+  const stores = { ...subject.stores, log: { ...subject.stores.log, ...away } };
+  const [status] = await listProjections(stores);
+  expect(status).toMatchObject({ projection: 'sums', state: 'unknown', unseen: 'event_store is away', activeBuild: 1, size: { rows: 1 } });
+  expect(status).not.toHaveProperty('lag');
+  await pauseProjections(stores, { names: ['sums'], paused: true, operator });
+  expect(await listProjections(stores)).toMatchObject([{ state: 'paused', unseen: 'event_store is away' }]);
+});
 
 describe('a projection that is looked at', () => {
   test('is live, with its owner, rows and lag', async () => {
