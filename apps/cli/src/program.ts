@@ -7,10 +7,11 @@ Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (hea
 
 /**
  * The command line for these words: the verb among them with its options and what is under it, the others by name.
- * Default: all verbs. Throws commander's errors instead of ending the process.
+ * Default: all verbs. Throws commander's errors instead of ending the process; what it says of them goes to `onMisuse`. Default: to stderr.
  */
-export async function createProgram(words?: readonly string[]): Promise<Command> {
+export async function createProgram(words?: readonly string[], onMisuse?: (text: string) => void): Promise<Command> {
   const program = named();
+  if (onMisuse !== undefined) program.configureOutput({ writeErr: onMisuse }); // verbs inherit it
   const wanted = words && wantedVerb(program, words);
   if (wanted === undefined) program.version(await version(), '--version', 'print the version of kiroku'); // verbs have versions of their own
   for (const verb of verbs) await add(program, verb, words === undefined || verb.name === wanted);

@@ -42,6 +42,16 @@ test.each([
 );
 
 test.each([
+  [['audit', 'verfiy'], 'error: `kiroku audit` has no verb "verfiy". Did you mean verify?\n(`kiroku audit --help` says how)\n'],
+  [['replay', 'lst'], 'error: `kiroku replay` has no verb "lst". Did you mean list?\n(`kiroku replay --help` says how)\n'],
+  [['migrate', 'staus'], 'error: `kiroku migrate` has no verb "staus". Did you mean status?\n(`kiroku migrate --help` says how)\n'],
+  [['projection', 'lst'], "error: unknown command 'lst'\n(Did you mean list?)\n(`kiroku projection --help` says how)\n"],
+])('what is wrong with %j is said once, and not beside what the parser took it for', async (words, told) => {
+  expect(await kiroku(...words)).toBe(2);
+  expect(printed).toBe(told);
+});
+
+test.each([
   [['doctor'], 'run it where they can be reached'],
   [['db', 'maintain'], 'run it where they can be reached'],
   [['migrate'], 'DATABASE_URL'],
@@ -49,6 +59,7 @@ test.each([
 ])('%j, which is for where the databases and files are, says so when it is asked for --remote', async (words, told) => {
   expect(await kiroku(...words, '--remote', 'http://127.0.0.1:4000')).toBe(2);
   expect(printed).toContain(told);
+  expect(printed).not.toContain('unknown option');
 });
 
 test('an error in the use of a verb leads to the help of that verb', async () => {

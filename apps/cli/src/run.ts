@@ -8,24 +8,36 @@ import { createProgram } from './program.ts';
 export async function run(argv: readonly string[]): Promise<number> {
   const words = argv.slice(2);
   let program: Command | undefined;
+  let said = '';
   try {
-    program = await createProgram(words);
+    program = await createProgram(words, (text) => {
+      said += text;
+    });
     await program.parseAsync(argv);
     return Number(process.exitCode ?? exitCodes.ok);
   } catch (error) {
     if (error instanceof InvalidArgumentError) printError(`error: ${error.message}`); // of a verb: the parser has turned its own into what follows
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : await misused(program, words, error);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : await misused({ program, words, error, said });
     const { isKirokuError } = await import('@kiroku/core'); // help needs nothing of it
     printError(isKirokuError(error) ? withCode(error) : `Unexpected: ${error instanceof Error ? error.stack : String(error)}`);
     return exitCodes.failed;
   }
 }
 
-/** The parser has said what is wrong, and does not always see why. */
-async function misused(program: Command | undefined, words: readonly string[], error: CommanderError): Promise<number> {
+interface Misuse {
+  readonly program: Command | undefined;
+  readonly words: readonly string[];
+  readonly error: CommanderError;
+  /** By the parser. */
+  readonly said: string;
+}
+
+/** The parser does not always see what is wrong: what we know better is said in its place. */
+async function misused({ program, words, error, said }: Misuse): Promise<number> {
   const { usageHint } = await import('./output/usage-hint.ts'); // help needs nothing of it
   const hint = program && usageHint(program, words, error);
-  if (hint !== undefined) printError(hint);
+  if (hint === undefined) process.stderr.write(said);
+  else printError(`error: ${hint}`);
   return exitCodes.usage;
 }
 
