@@ -14,7 +14,7 @@ const figuresSchema = z.object({
   maxBytes: count.describe('0: it keeps nothing.'),
   hits: count,
   misses: count,
-  outdated: count.describe('Misses of what was there and had changed, or was too old.'),
+  outdated: count.describe('Misses of what was there and had changed.'),
   hitRate: z.number().optional().describe('Share of hits, 0 to 1; absent if nothing was asked.'),
   queries: z.array(z.string()).readonly().describe('Those whose answers it keeps.'),
   entities: z.array(z.string()).readonly().describe('What it can be warmed up with.'),

@@ -12,7 +12,7 @@ export interface CacheFigures {
   readonly maxBytes: number;
   readonly hits: number;
   readonly misses: number;
-  /** Misses of what was there and had changed, or was too old. */
+  /** Misses of what was there and had changed. */
   readonly outdated: number;
   /** Share of hits, 0 to 1; absent if nothing was asked. */
   readonly hitRate?: number;

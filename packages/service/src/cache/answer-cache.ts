@@ -6,7 +6,7 @@ export interface AnswerCacheOptions {
   readonly changes: ReadModelChanges;
   /** Bytes that answers may take, about; 0 keeps none. */
   readonly maxBytes: number;
-  /** Milliseconds after which an answer is read again whether it is known to have changed or not. Default 60,000. */
+  /** Milliseconds from its reading after which an answer is read again whether it is known to have changed or not, to a second. Default 60,000. */
   readonly maxAgeMs?: number;
   /** Told whether an answer that was asked for was there. */
   readonly onLookup?: (found: boolean) => void;
@@ -52,7 +52,7 @@ export interface CacheStats {
   readonly maxBytes: number;
   readonly hits: number;
   readonly misses: number;
-  /** Misses of what was there and had changed, or was too old. */
+  /** Misses of what was there and had changed. */
   readonly outdated: number;
 }
 
@@ -72,7 +72,6 @@ interface KeptAnswer extends ReadAnswer<unknown> {
 export class AnswerCache implements AnswerKeeper {
   readonly #changes: ReadModelChanges;
   readonly #maxBytes: number;
-  readonly #maxAgeMs: number;
   readonly #onLookup: AnswerCacheOptions['onLookup'];
   readonly #answers: LRUCache<string, KeptAnswer> | undefined;
   #counted = countedFromNow();
@@ -82,7 +81,6 @@ export class AnswerCache implements AnswerKeeper {
   constructor({ changes, maxBytes, maxAgeMs = 60_000, onLookup }: AnswerCacheOptions) {
     this.#changes = changes;
     this.#maxBytes = maxBytes;
-    this.#maxAgeMs = maxAgeMs;
     this.#onLookup = onLookup;
     if (maxBytes > 0)
       this.#answers = new LRUCache({
@@ -159,7 +157,7 @@ export class AnswerCache implements AnswerKeeper {
     const known = this.#answers?.peek(key);
     // what was read later may have come earlier: nobody shall see it go back
     if (known !== undefined && isLater(known, answer) && this.#changes.isUnchanged(known.dependencies, known.since)) return;
-    this.#answers?.set(key, answer);
+    this.#answers?.set(key, answer, { start: answer.at });
   }
 
   #find({ key, reads, atLeast = 0 }: AskedAnswer): Found {
@@ -167,7 +165,7 @@ export class AnswerCache implements AnswerKeeper {
     if (kept === undefined) return undefined;
     const reached = this.#changes.reached(reads);
     if (reached === undefined) return undefined;
-    if (performance.now() - kept.at > this.#maxAgeMs || !this.#changes.isUnchanged(kept.dependencies, kept.since)) return 'outdated';
+    if (!this.#changes.isUnchanged(kept.dependencies, kept.since)) return 'outdated';
     // what was read may contain more than has been heard of yet
     const position = Math.max(kept.position, reached.position);
     return position < atLeast ? undefined : { position, value: kept.value };
