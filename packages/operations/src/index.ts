@@ -42,7 +42,7 @@ export {
 export { openProjectionStores } from './config/open-projection-stores.ts';
 export { type OperatingStores, openOperatingStores } from './config/operating-stores.ts';
 export { type Operator, systemOperator } from './config/operator.ts';
-export type { ProjectionFigures, ProjectionStores } from './config/projection-stores.ts';
+export type { ProjectionSources, ProjectionStores } from './config/projection-stores.ts';
 export { openSagaStores, type SagaStores } from './config/saga-stores.ts';
 export { type AddedConsumer, addConsumer, type ConsumerPlan, planConsumer } from './consumers/add-consumer.ts';
 export {

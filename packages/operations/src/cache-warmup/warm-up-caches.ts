@@ -26,6 +26,7 @@ export interface WarmedCache extends ServiceAddress {
   readonly entities: readonly WarmedUp[];
 }
 
+const defaultLimit = 1_000;
 /** A process ends it after a minute, and may wait for its last answers. */
 const timeoutMs = 80_000;
 const words = { what: 'The cache', done: 'warmed up', doing: 'warm it up', tells: 'kiroku cache stats' };
@@ -38,7 +39,7 @@ export async function warmUpCaches(
   { addresses, audit }: { readonly addresses: readonly ServiceAddress[]; readonly audit: OperatorAudit },
   { warmup, operator }: { readonly warmup: CacheWarmup; readonly operator: Operator },
 ): Promise<readonly WarmedCache[]> {
-  const { limit = 1_000 } = warmup;
+  const { limit = defaultLimit } = warmup;
   const entities = [...new Set(warmup.entities)];
   const caches = await readCaches(addresses);
   requireWarmable(caches, { entities, limit });
@@ -56,7 +57,7 @@ export async function warmUpCaches(
 }
 
 /** Throws as `warmUpCaches` does, before anything is asked for. */
-export function requireWarmable(caches: readonly ProcessCache[], { entities, limit = 1_000 }: CacheWarmup): void {
+export function requireWarmable(caches: readonly ProcessCache[], { entities, limit = defaultLimit }: CacheWarmup): void {
   if (entities.length === 0) throw new KirokuError('BadRequest', 'Nothing would be asked for. Name at least one entity.');
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > 100_000)
     throw new KirokuError('BadRequest', 'A cache is warmed up with 1 to 100,000 rows of an entity. Give a limit in between.');

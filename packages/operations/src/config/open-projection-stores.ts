@@ -12,9 +12,9 @@ import {
   readTableSizes,
 } from '@kiroku/postgres';
 import type { DatabaseUrls } from './installation.ts';
-import type { ProjectionFigures, ProjectionStores } from './projection-stores.ts';
+import type { ProjectionSources, ProjectionStores } from './projection-stores.ts';
 
-export interface OpenProjectionFigures {
+export interface OpenProjectionSources {
   readonly application: Application;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
@@ -22,23 +22,23 @@ export interface OpenProjectionFigures {
   readonly answerTimeoutMs?: number;
 }
 
-export interface OpenProjectionStores extends OpenProjectionFigures {
+export interface OpenProjectionStores extends OpenProjectionSources {
   /** Of personal data; folds read it. */
   readonly keys: KeyStore;
 }
 
 /** Opens them straight from the databases; connects when first used. */
-export function openProjectionFigures(databases: DatabaseUrls, options: OpenProjectionFigures): ProjectionFigures & AsyncDisposable {
-  const { figures, close } = open(databases, options);
-  return { ...figures, [Symbol.asyncDispose]: close };
+export function openProjectionSources(databases: DatabaseUrls, options: OpenProjectionSources): ProjectionSources & AsyncDisposable {
+  const { sources, close } = open(databases, options);
+  return { ...sources, [Symbol.asyncDispose]: close };
 }
 
 /** Opens them straight from the databases; connects when first used. */
 export function openProjectionStores(databases: DatabaseUrls, options: OpenProjectionStores): ProjectionStores & AsyncDisposable {
   const { application, keys } = options;
-  const { figures, log, pools, close } = open(databases, options);
+  const { sources, log, pools, close } = open(databases, options);
   return {
-    ...figures,
+    ...sources,
     events: encryptedEventStore(log, { aggregates: application.aggregates, keys }),
     parked: new PostgresReadModelStore({ pool: pools.query_db }),
     audit: new PostgresOperatorAudit({ pool: pools.command_db }),
@@ -46,12 +46,12 @@ export function openProjectionStores(databases: DatabaseUrls, options: OpenProje
   };
 }
 
-function open(databases: DatabaseUrls, { application, applicationName, answerTimeoutMs }: OpenProjectionFigures) {
+function open(databases: DatabaseUrls, { application, applicationName, answerTimeoutMs }: OpenProjectionSources) {
   const limits = answerTimeoutMs === undefined ? {} : { connectTimeoutMs: answerTimeoutMs, answerTimeoutMs };
   const pool = (database: keyof DatabaseUrls) => createPool({ url: databases[database], applicationName, max: 2, ...limits });
   const pools = { event_store: pool('event_store'), command_db: pool('command_db'), query_db: pool('query_db') };
   const log = new PostgresEventStore({ pool: pools.event_store });
-  const figures: ProjectionFigures = {
+  const sources: ProjectionSources = {
     application,
     log,
     clock: () => databaseClock(pools.event_store),
@@ -63,5 +63,5 @@ function open(databases: DatabaseUrls, { application, applicationName, answerTim
     await log.stop();
     await Promise.all(Object.values(pools).map((opened) => opened.end()));
   };
-  return { figures, log, pools, close };
+  return { sources, log, pools, close };
 }

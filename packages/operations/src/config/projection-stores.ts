@@ -2,7 +2,7 @@ import type { Application, BuildStatus, EventStore, JobStore, OperatorAudit, Par
 import type { ReadModelTableSize } from '@kiroku/postgres';
 
 /** What verbs work with that look at projections. */
-export interface ProjectionFigures {
+export interface ProjectionSources {
   /** What is declared. */
   readonly application: Pick<Application, 'projections'>;
   /** As it is stored: personal fields stay encrypted. */
@@ -15,7 +15,7 @@ export interface ProjectionFigures {
 }
 
 /** What verbs work with that steer projections. */
-export interface ProjectionStores extends ProjectionFigures {
+export interface ProjectionStores extends ProjectionSources {
   /** What is folded: decrypted with the installation's keys. */
   readonly events: EventStore;
   readonly parked: ParkedKeyStore;

@@ -1,6 +1,6 @@
 import { type Application, isKirokuError } from '@kiroku/core';
 import type { DatabaseUrls } from '../config/installation.ts';
-import { type OpenProjectionFigures, openProjectionFigures } from '../config/open-projection-stores.ts';
+import { type OpenProjectionSources, openProjectionSources } from '../config/open-projection-stores.ts';
 import { listProjections, type ProjectionStatus } from '../projection-list/list-projections.ts';
 import { databaseStatuses, isFaultyDatabase } from '../status/database-statuses.ts';
 import { type HealthReport, healthReport, type UnseenPart } from './health-report.ts';
@@ -36,9 +36,9 @@ export async function lookAtHealth(sources: HealthSources): Promise<HealthReport
   return healthReport({ services: asked, databases: stored, projections: projections?.seen, work: work?.seen, unseen });
 }
 
-async function lookAtProjections(databases: DatabaseUrls, options: OpenProjectionFigures): Promise<readonly ProjectionStatus[]> {
-  await using figures = openProjectionFigures(databases, options);
-  return await listProjections(figures);
+async function lookAtProjections(databases: DatabaseUrls, options: OpenProjectionSources): Promise<readonly ProjectionStatus[]> {
+  await using sources = openProjectionSources(databases, options);
+  return await listProjections(sources);
 }
 
 async function lookAtWork(options: WorkWatchOptions): Promise<readonly WorkStatus[]> {

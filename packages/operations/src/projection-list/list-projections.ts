@@ -1,5 +1,5 @@
 import { type BuildStatus, isKirokuError, type VersionStatus } from '@kiroku/core';
-import type { ProjectionFigures } from '../config/projection-stores.ts';
+import type { ProjectionSources } from '../config/projection-stores.ts';
 import { type BuildUnderWay, buildUnderWay } from './build-under-way.ts';
 import { type Lag, nowOf, projectionLag } from './projection-lag.ts';
 import { faultyStates, type ProjectionState, projectionState, type StalledBuild, stalledBuilds } from './projection-state.ts';
@@ -41,7 +41,7 @@ export interface ProjectionStatus {
  * Every version of every projection that is declared here or has a build, in the order of the code; of one name only, if it is given. While the log
  * is away it is told without the lag.
  */
-export async function listProjections(stores: ProjectionFigures, name?: string): Promise<readonly ProjectionStatus[]> {
+export async function listProjections(stores: ProjectionSources, name?: string): Promise<readonly ProjectionStatus[]> {
   const [log, versions] = await Promise.all([unlessAway(() => logNow(stores)), knownVersions(stores, name)]);
   return await Promise.all(versions.map((version) => statusOf(stores, { version, log })));
 }
@@ -58,7 +58,7 @@ export interface Unseen {
   readonly unseen: string;
 }
 
-export async function logNow(stores: Pick<ProjectionFigures, 'log' | 'clock'>): Promise<LogNow> {
+export async function logNow(stores: Pick<ProjectionSources, 'log' | 'clock'>): Promise<LogNow> {
   const { position: head } = await stores.log.head();
   return { head, now: await nowOf(stores) };
 }
@@ -85,7 +85,7 @@ export function needsAttention(statuses: readonly ProjectionStatus[]): boolean {
 }
 
 /** Versions that query_db knows and that are not gone, and those that are declared and not built. */
-export async function knownVersions({ builds, application }: ProjectionFigures, name?: string): Promise<readonly VersionStatus[]> {
+export async function knownVersions({ builds, application }: ProjectionSources, name?: string): Promise<readonly VersionStatus[]> {
   const declared = application.projections.filter((projection) => name === undefined || projection.name === name);
   const isDeclared = ({ projection, version }: VersionStatus) => declared.some((one) => one.name === projection && one.version === version);
   const stored = (await builds.versions(name)).filter(
@@ -103,7 +103,7 @@ export async function knownVersions({ builds, application }: ProjectionFigures, 
 
 /** How a version is, as the log is. */
 export async function statusOf(
-  stores: ProjectionFigures,
+  stores: ProjectionSources,
   { version, log }: { readonly version: VersionStatus; readonly log: LogNow | Unseen },
 ): Promise<ProjectionStatus> {
   const { projection, version: number } = version;
@@ -141,7 +141,7 @@ export function positionOf({ partitions }: BuildStatus): number {
   return partitions.length === 0 ? 0 : Math.min(...partitions.map(({ position }) => position));
 }
 
-async function sizeOf(stores: ProjectionFigures, build: BuildStatus | undefined): Promise<ProjectionStatus['size']> {
+async function sizeOf(stores: ProjectionSources, build: BuildStatus | undefined): Promise<ProjectionStatus['size']> {
   const tables = build === undefined ? [] : await stores.tableSizes(build);
   return {
     rows: tables.reduce((sum, { rows }) => sum + rows.count, 0),

@@ -1,5 +1,5 @@
 import type { ParkedKey } from '@kiroku/core';
-import type { ProjectionFigures } from '../config/projection-stores.ts';
+import type { ProjectionSources } from '../config/projection-stores.ts';
 import { knownVersions } from '../projection-list/list-projections.ts';
 import { requireProjection } from '../projection-list/require-projection.ts';
 
@@ -8,7 +8,7 @@ export const manyKeys = 100_000;
 
 /** Parked keys, oldest first, of all projections or of one. Throws `NotFound`, with the name that was probably meant. */
 export async function listParkedKeys(
-  stores: ProjectionFigures,
+  stores: ProjectionSources,
   { projection, limit }: { readonly projection?: string; readonly limit: number },
 ): Promise<readonly ParkedKey[]> {
   if (projection === undefined) return await stores.builds.parkedKeys({ limit });

@@ -1,9 +1,9 @@
 import type { VersionStatus } from '@kiroku/core';
-import type { ProjectionFigures } from '../config/projection-stores.ts';
+import type { ProjectionSources } from '../config/projection-stores.ts';
 import { projectionLag } from '../projection-list/projection-lag.ts';
 
 /** Seconds that the slowest live read model is behind; those that nobody follows, or that cannot go on, do not count. */
-export async function liveLagSeconds({ builds, log }: Pick<ProjectionFigures, 'builds' | 'log'>): Promise<number> {
+export async function liveLagSeconds({ builds, log }: Pick<ProjectionSources, 'builds' | 'log'>): Promise<number> {
   const positions = (await builds.versions()).flatMap(followedPosition);
   if (positions.length === 0) return 0;
   const { position: head } = await log.head();

@@ -1,5 +1,5 @@
 import type { BuildStatus, VersionStatus } from '@kiroku/core';
-import type { ProjectionFigures } from '../config/projection-stores.ts';
+import type { ProjectionSources } from '../config/projection-stores.ts';
 import { knownVersions, type LogNow, logNow, statusOf } from '../projection-list/list-projections.ts';
 import { projectionLag } from '../projection-list/projection-lag.ts';
 import { requireProjection } from '../projection-list/require-projection.ts';
@@ -9,7 +9,7 @@ import type { ShownBuild, ShownProjection, ShownVersion } from './shown-projecti
 const shownKeys = 20;
 
 /** All about one projection. Throws `NotFound`, with the name that was probably meant. */
-export async function showProjection(stores: ProjectionFigures, name: string): Promise<ShownProjection> {
+export async function showProjection(stores: ProjectionSources, name: string): Promise<ShownProjection> {
   const [log, versions] = await Promise.all([logNow(stores), knownVersions(stores, name)]);
   if (versions.length === 0) requireProjection(stores.application, name); // throws
   // one that is declared and not built keeps nobody from needing the one before it
@@ -27,7 +27,7 @@ export async function showProjection(stores: ProjectionFigures, name: string): P
 }
 
 async function showVersion(
-  stores: ProjectionFigures,
+  stores: ProjectionSources,
   looked: { readonly version: VersionStatus; readonly superseded: boolean; readonly log: LogNow },
 ): Promise<ShownVersion> {
   const { version, superseded } = looked;
@@ -45,7 +45,7 @@ async function showVersion(
   };
 }
 
-async function showBuild(stores: ProjectionFigures, build: BuildStatus, { head, now }: LogNow): Promise<ShownBuild> {
+async function showBuild(stores: ProjectionSources, build: BuildStatus, { head, now }: LogNow): Promise<ShownBuild> {
   const partitions = await Promise.all(
     build.partitions.map(async (partition) => ({
       ...partition,
