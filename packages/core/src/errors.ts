@@ -15,6 +15,12 @@ export const errorKinds = {
     about:
       'The position belongs to a history that a restore left: the log was restored to an earlier moment, and what stood there is gone. Forget the position, and read again what you need, without `atLeast`; what was written after that moment has to be written again.',
   },
+  AnswerNotRecorded: {
+    retryable: false,
+    status: 500,
+    about:
+      'A service outside has answered a call, and the answer cannot be recorded as it is: the command for it, or an event of that, is refused. The call has been made and is not repeated: the command that asked for it is parked. `kiroku saga show ID` has the reason; deploy what mends it, then `kiroku saga retry ID`.',
+  },
   AsyncSchema: {
     retryable: false,
     status: 500,

@@ -1325,7 +1325,7 @@ export interface operations {
                             /** @description 0: it keeps nothing. */
                             maxBytes: number;
                             misses: number;
-                            /** @description Misses of what was there and had changed, or was too old. */
+                            /** @description Misses of what was there and had changed. */
                             outdated: number;
                             /** @description Those whose answers it keeps. */
                             readonly queries: string[];

@@ -1,4 +1,4 @@
-import type { Acceptance, ProcessManager } from '@kiroku/core';
+import { type Acceptance, KirokuError, type ProcessManager } from '@kiroku/core';
 import { counting, InMemoryProcessManagerStore, recordedAs } from '@kiroku/testing';
 import { expect, test, vi } from 'vitest';
 import type { CommandHandler } from '../handle-command/command-result.ts';
@@ -56,6 +56,17 @@ test('a process manager is told what its command led to', async () => {
   delivery.start();
   await send();
   await expect.poll(() => told).toMatchObject([1, 2].map(() => ({ position: 7, events: ['Counted'] })));
+  await delivery.stop();
+});
+
+test('a command whose answer from outside can never be recorded is parked at once', async () => {
+  const { store, handle, delivery, send } = await begun();
+  const givenBack: (string | number | undefined)[][] = [];
+  store.giveBack = async ({ error, retryInMs }) => void givenBack.push([error, retryInMs]);
+  handle.mockRejectedValue(new KirokuError('AnswerNotRecorded', 'as it is'));
+  delivery.start();
+  await send();
+  await expect.poll(() => givenBack).toEqual([1, 2].map(() => ['AnswerNotRecorded: as it is', undefined]));
   await delivery.stop();
 });
 

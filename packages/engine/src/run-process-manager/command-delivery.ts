@@ -207,6 +207,7 @@ export class CommandDelivery implements AsyncDisposable {
   /** `undefined`: park it. What may pass by itself is tried for as long as it takes. */
   #retryInMs(error: unknown, attempts: number): number | undefined {
     const { retry = { baseMs: 200, capMs: 60_000 }, parkAfter = 10 } = this.#options;
+    if (isKirokuError(error, 'AnswerNotRecorded')) return undefined; // asked again, the outside would say the same
     const mayPass = isKirokuError(error) && error.retryable;
     if (!mayPass && attempts >= parkAfter) return undefined;
     return backoffMs(attempts, retry);

@@ -10,6 +10,7 @@ interface Parcel {
   readonly parcel: string;
 }
 const anyParcel = anySchema<Parcel>();
+const recordSchema = anySchema<Parcel & { readonly done: boolean }>((data) => JSON.stringify(data) !== '{"parcel":"p","done":"maybe"}');
 const target = ({ parcel }: Parcel): string => parcel;
 const parcels = defineAggregate({
   name: 'parcel',
@@ -17,7 +18,7 @@ const parcels = defineAggregate({
   initialState: 'none' as 'none' | 'asked' | 'over',
   commands: {
     AskPickUp: command({ schema: anyParcel, target }),
-    RecordPickUp: command({ schema: anySchema<Parcel & { readonly done: boolean }>(), target }),
+    RecordPickUp: command({ schema: recordSchema, target }),
   },
   evolve: { PickUpAsked: () => 'asked' as const, PickedUp: () => 'over' as const, Refused: () => 'over' as const },
   decide: {
@@ -68,6 +69,22 @@ describe('a command that asks for a call', () => {
     expect(await given.log()).toEqual(['PickUpAsked', 'Refused']);
   });
 
+  test('whose answer does not fit what records it says so, and that the call was made', async () => {
+    const given = atWork(async () => ({ type: 'RecordPickUp', data: { parcel: 'p', done: 'maybe' } }));
+    await expect(given.deliver(ask('p'))).rejects.toMatchObject({
+      code: 'AnswerNotRecorded',
+      retryable: false,
+      message: expect.stringMatching(/^The call of AskPickUp was answered.*RecordPickUp.*BadRequest: .*is not accepted/s),
+    });
+  });
+
+  test('whose answer cannot be recorded now is called again: the fault is as it was', async () => {
+    const given = atWork(async () => answer(true), {
+      RecordPickUp: () => Promise.reject(new KirokuError('DatabaseUnavailable', 'away')),
+    });
+    await expect(given.deliver(ask('p'))).rejects.toMatchObject({ code: 'DatabaseUnavailable' });
+  });
+
   test('is rejected if its answer is', async () => {
     const given = atWork(async () => ({ type: 'RecordPickUp', data: { parcel: 'unknown', done: true } }));
     expect(await given.deliver(ask('p'))).toMatchObject({ outcome: 'rejected', rejection: { code: 'NotAsked' } });
@@ -102,13 +119,13 @@ function answer(done: boolean) {
   return { type: 'RecordPickUp', data: { parcel: 'p', done } };
 }
 
-function atWork(call: OutsideCall) {
+function atWork(call: OutsideCall, faults: { readonly [type: string]: CommandHandler } = {}) {
   const eventStore = new InMemoryEventStore();
   const decide = createCommandHandler({ aggregates: [parcels], eventStore });
   const handled: Command[] = [];
   const handle: CommandHandler = (given) => {
     handled.push(given);
-    return decide(given);
+    return (faults[given.type] ?? decide)(given);
   };
   return {
     deliver: (asking: Command, attempts = 1) => handleWithCalls({ handle, calls: { AskPickUp: call } }, asking, attempts),

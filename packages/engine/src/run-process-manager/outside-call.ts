@@ -1,4 +1,4 @@
-import type { Command, Sending } from '@kiroku/core';
+import { type Command, type ErrorCode, isKirokuError, KirokuError, type Sending } from '@kiroku/core';
 import { v5 as uuidOfName } from 'uuid';
 import type { CommandHandler } from '../handle-command/command-result.ts';
 
@@ -29,7 +29,8 @@ export interface OutsideCalls {
 /**
  * Commands whose effect is outside: decided and appended as every command, so that it is on record that the call is to be made; then called;
  * then the answer is recorded by a command of its own, whose id follows from the first. A crash anywhere repeats the whole, which decides
- * nothing anew, calls with the same key, and records once. A command that led to no event asks for no call.
+ * nothing anew, calls with the same key, and records once. A command that led to no event asks for no call. Throws `AnswerNotRecorded` for an answer
+ * that this code cannot record, whenever it is asked for.
  */
 export async function handleWithCalls(
   { handle, calls = {} }: { readonly handle: CommandHandler; readonly calls?: OutsideCalls },
@@ -40,11 +41,37 @@ export async function handleWithCalls(
   const call = Object.hasOwn(calls, command.type) ? calls[command.type] : undefined;
   if (call === undefined || result.outcome === 'rejected' || result.events.length === 0) return result;
   const answer = await call(command, { key: command.id, repeated: result.duplicate || attempts > 1 });
-  const recorded = await handle({
+  const recording = {
     ...answer,
     id: uuidOfName(command.id, namespace),
     at: command.at,
     metadata: { ...command.metadata, causationId: command.id },
+  };
+  const recorded = await handle(recording).catch((error: unknown) => {
+    throw isRefusal(error) ? unrecorded(command, recording, error) : error;
   });
   return recorded.outcome === 'rejected' ? recorded : { ...result, position: Math.max(result.position, recorded.position) };
+}
+
+/** Of what is to be recorded. It is the same at each repetition, and so is what is said of it. */
+const refusals: ReadonlySet<ErrorCode> = new Set([
+  'AsyncSchema',
+  'BadRequest',
+  'DecisionInvalid',
+  'EventInvalid',
+  'IdReused',
+  'SubjectForgotten',
+  'UnknownCommand',
+]);
+
+function isRefusal(error: unknown): error is KirokuError {
+  return isKirokuError(error) && refusals.has(error.code);
+}
+
+function unrecorded(asked: Command, recording: Command, cause: KirokuError): KirokuError {
+  return new KirokuError(
+    'AnswerNotRecorded',
+    `The call of ${asked.type} was answered, and ${recording.type}, which records the answer, is refused: ${cause.code}: ${cause.message} Deploy what mends it, then retry.`,
+    { cause },
+  );
 }
