@@ -14,7 +14,7 @@ async function serve(count = 1) {
   const streams: { readonly instance: number; readonly response: ServerResponse }[] = [];
   const servers = Array.from({ length: count }, (_, instance) =>
     createServer((request, response) => {
-      if (request.url !== '/changes') return void response.end();
+      if (request.url !== '/changes?knows=reading') return void response.end();
       response.writeHead(200, { 'content-type': 'application/x-ndjson' });
       response.write('{"kind":"open","timeline":1}\n');
       streams.push({ instance, response });

@@ -98,8 +98,8 @@ export class ChangesFeed implements AsyncDisposable {
   }
 
   async *#lines(url: string, signal: AbortSignal): AsyncGenerator<string> {
-    const { origin, pathname } = new URL(`${url}/changes`);
-    const { statusCode, body } = await this.#agent.request({ origin, path: pathname, method: 'GET', signal });
+    const { origin, pathname, search } = new URL(`${url}/changes?knows=reading`);
+    const { statusCode, body } = await this.#agent.request({ origin, path: `${pathname}${search}`, method: 'GET', signal });
     if (statusCode !== 200) throw new Error(`GET /changes answered ${statusCode}: ${(await body.text()).slice(0, 200)}`);
     let rest = '';
     for await (const chunk of body.setEncoding('utf8')) {

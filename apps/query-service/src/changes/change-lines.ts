@@ -12,12 +12,17 @@ type ChangeLine =
       readonly timeline: number;
     });
 
+export interface ChangeLinesOptions {
+  readonly timeline: number;
+  /** Who listens knows `reading`. Others are told of an advance in which any row may have changed: they would miss that another build is read. */
+  readonly knowsReading: boolean;
+  readonly heartbeatMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** News as lines of JSON, starting with `open`, with a heartbeat after each silence. `changes` ends when the signal fires. */
-export async function* changeLines(
-  changes: AsyncIterable<ReadModelNews>,
-  options: { readonly timeline: number; readonly heartbeatMs: number; readonly signal: AbortSignal },
-): AsyncGenerator<string> {
-  const { timeline, heartbeatMs, signal } = options;
+export async function* changeLines(changes: AsyncIterable<ReadModelNews>, options: ChangeLinesOptions): AsyncGenerator<string> {
+  const { timeline, knowsReading, heartbeatMs, signal } = options;
   yield line({ kind: 'open', timeline });
   const iterator = changes[Symbol.asyncIterator]();
   let next = iterator.next();
@@ -28,7 +33,7 @@ export async function* changeLines(
       continue;
     }
     if (arrived.done === true) return;
-    yield line(toLine(arrived.value, timeline));
+    yield line(toLine(arrived.value, { timeline, knowsReading }));
     next = iterator.next();
   }
 }
@@ -46,7 +51,11 @@ async function firstOf<T>(next: Promise<T>, milliseconds: number): Promise<T | '
   }
 }
 
-function toLine(news: ReadModelNews, timeline: number): ChangeLine {
+function toLine(news: ReadModelNews, { timeline, knowsReading }: Pick<ChangeLinesOptions, 'timeline' | 'knowsReading'>): ChangeLine {
+  if (news.kind === 'reading' && !knowsReading) {
+    const { positions, ...model } = news;
+    return { ...model, kind: 'advance', partition: 0, position: Math.min(...positions), timeline, changed: undefined, lists: undefined };
+  }
   if (news.kind !== 'advance') return news;
   const { kind, projection, version, build, partition, position, changed, lists } = news;
   return { kind, projection, version, build, partition, position, timeline, changed, lists }; // absent in JSON if they are undefined

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { LogHistory, ReadModelNews } from '@kiroku/core';
 import { answerSignal, type ZodApp } from '@kiroku/service';
+import { z } from 'zod';
 import { changeLines } from './change-lines.ts';
 
 export interface ChangesRouteOptions {
@@ -12,15 +13,18 @@ export interface ChangesRouteOptions {
   readonly heartbeatMs?: number;
 }
 
+/** A gateway of before does not say what it knows, one of later may know more. */
+const querystring = z.looseObject({ knows: z.string().optional() });
+
 /** `GET /changes`: how far the read models are and which of their rows change, as they commit; one JSON object per line, until one side closes. */
 export function changesRoute(app: ZodApp, options: ChangesRouteOptions): void {
   const { changes, history, heartbeatMs = 5_000 } = options;
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort()); // an open stream would keep the server from closing
-  app.get('/changes', { schema: { hide: true }, config: { traced: false } }, async (_request, reply) => {
+  app.get('/changes', { schema: { hide: true, querystring }, config: { traced: false } }, async ({ query }, reply) => {
     const signal = AbortSignal.any([closing.signal, answerSignal(reply)]);
     const { timeline } = (await history()).log;
-    const lines = changeLines(changes(signal), { timeline, heartbeatMs, signal });
+    const lines = changeLines(changes(signal), { timeline, knowsReading: query.knows === 'reading', heartbeatMs, signal });
     return reply
       .header('content-type', 'application/x-ndjson; charset=utf-8')
       .header('cache-control', 'no-store')
