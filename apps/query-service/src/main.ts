@@ -1,5 +1,6 @@
 import { personalNames } from '@kiroku/core';
 import { CheckpointWatch, encryptedEventStore, ProjectionWorker } from '@kiroku/engine';
+import { NewVersions, readModelLag } from '@kiroku/operations';
 import {
   createPool,
   DatabaseProbe,
@@ -15,6 +16,7 @@ import {
   databaseUrls,
   FileKeyStore,
   keyStoreOptions,
+  ofItsHistory,
   readableCheck,
   readModelCheck,
   runService,
@@ -31,10 +33,7 @@ import { Snapshots } from './answering/snapshots.ts';
 import { tracedReads } from './answering/traced-reads.ts';
 import { queryServiceSettings } from './config.ts';
 import { createQueryApp } from './create-query-app.ts';
-import { NewVersions } from './new-versions.ts';
-import { ofItsHistory } from './of-its-history.ts';
 import { answers } from './queries/answers.ts';
-import { readModelLag } from './read-model-lag.ts';
 
 const service = { name: 'query-service', settings: queryServiceSettings, personal: personalNames(shop.aggregates) };
 await runService(service, async ({ config, logger, health, metrics, tracing, instance, fail, onStop }) => {

@@ -134,8 +134,9 @@ export {
   needsAttention,
   type ProjectionStatus,
 } from './projection-list/list-projections.ts';
-export { type Lag, nowOf, projectionLag } from './projection-list/projection-lag.ts';
+export type { Lag } from './projection-list/projection-lag.ts';
 export type { ProjectionState } from './projection-list/projection-state.ts';
+export { type ReadModelLag, readModelLag } from './projection-list/read-model-lag.ts';
 export { arePilingUp } from './projection-list/spare-builds.ts';
 export { listParkedKeys } from './projection-parked/list-parked-keys.ts';
 export { parkedReference } from './projection-parked/parked-reference.ts';
@@ -143,7 +144,7 @@ export { type ParkedChoice, type ParkedVerb, planParked } from './projection-par
 export { type SettledKey, settleParkedKeys } from './projection-parked/settle-parked-keys.ts';
 export { pauseProjections } from './projection-pause/pause-projections.ts';
 export { type PausedVersion, type Pausing, planPause } from './projection-pause/plan-pause.ts';
-export { type EnsureBuiltOptions, ensureBuilt, unbuilt } from './projection-rebuild/ensure-built.ts';
+export { NewVersions, type NewVersionsOptions } from './projection-rebuild/new-versions.ts';
 export { openRebuildStores, type RebuildStores } from './projection-rebuild/open-rebuild-stores.ts';
 export { chosenProjections, planRebuild, type RebuildChoice, type RebuildPlan } from './projection-rebuild/plan-rebuild.ts';
 export type { RebuildArguments, RebuildReport, RebuiltProjection } from './projection-rebuild/rebuild-arguments.ts';

@@ -28,7 +28,7 @@ export {
 export { tracingSettings } from './config/tracing-settings.ts';
 export type { DependencyHealth, HealthCheck } from './health/dependency.ts';
 export { Health, type HealthReport } from './health/health.ts';
-export { type ReadModelLag, readableCheck, readModelCheck } from './health/read-model-health.ts';
+export { ofItsHistory, type ReadModelLag, readableCheck, readModelCheck } from './health/read-model-health.ts';
 export { type RunnerStatus, runnerCheck } from './health/runner-health.ts';
 export { answerSignal } from './http/answer-signal.ts';
 export { type AppOptions, createApp } from './http/create-app.ts';

@@ -1,6 +1,7 @@
-import { InMemoryEventStore } from '@kiroku/testing';
+import { InMemoryEventStore, ledger } from '@kiroku/testing';
 import { expect, test } from 'vitest';
 import { projectionLag } from './projection-lag.ts';
+import { readModelLag } from './read-model-lag.ts';
 
 async function threeEvents() {
   const log = new InMemoryEventStore();
@@ -24,4 +25,12 @@ test('a checkpoint that was read after the head is not ahead of it, and no event
   const { log, recordedAt } = await threeEvents();
   expect(await projectionLag(log, { head: 2, position: 3, now: 0 })).toEqual({ events: 0, seconds: 0 });
   expect(await projectionLag(log, { head: 3, position: 2, now: recordedAt(3) - 50 })).toEqual({ events: 1, seconds: 0 });
+});
+
+test('a read model is where its slowest partition is', async () => {
+  const { log, recordedAt } = await threeEvents();
+  const partitions = [3, 1].map((position, partition) => ({ partition, position, movedAt: '', epoch: 1 }));
+  const clock = async () => recordedAt(2) + 7_000;
+  const told = await readModelLag(ledger, { log, readModels: { checkpoints: async () => partitions }, clock });
+  expect(told).toEqual({ position: 1, partitions, events: 2, seconds: 7 });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ReadModelLag, readableCheck, readModelCheck } from './read-model-health.ts';
+import { ofItsHistory, type ReadModelLag, readableCheck, readModelCheck } from './read-model-health.ts';
 
 const level: ReadModelLag = { position: 9, events: 0, seconds: 0, partitions: [{ partition: 0, owner: 'one' }] };
 const check = async (lag: Partial<ReadModelLag>) =>
@@ -33,4 +33,17 @@ describe('the health of a read model', () => {
     await expect(readableCheck(async () => ({ partitions: [] }))(signal)).rejects.toThrow('it is being built');
     await readableCheck(async () => level)(signal);
   });
+});
+
+it('a projection of another history of the log says so, and not that nobody runs it', async () => {
+  const mismatched = new Map([['sales', new Error('of another history')]]);
+  const check = (name: string) =>
+    ofItsHistory(
+      { name },
+      () => ({ mismatched }),
+      () => Promise.reject(new Error('no process runs it')),
+    );
+  const signal = new AbortController().signal;
+  await expect(check('sales')(signal)).rejects.toThrow('of another history');
+  await expect(check('stock')(signal)).rejects.toThrow('no process runs it');
 });

@@ -32,6 +32,19 @@ export function readableCheck(measure: () => Promise<Pick<ReadModelLag, 'partiti
   };
 }
 
+/** The check of a projection, after whether it is of another history of the log: that says more than that nobody runs it. */
+export function ofItsHistory(
+  { name }: { readonly name: string },
+  status: () => { readonly mismatched: ReadonlyMap<string, Error> },
+  check: HealthCheck,
+): HealthCheck {
+  return async (signal) => {
+    const mismatch = status().mismatched.get(name);
+    if (mismatch !== undefined) throw mismatch;
+    await check(signal);
+  };
+}
+
 function faultOf({ seconds, partitions }: ReadModelLag, maxSeconds: number): string | undefined {
   const stalled = partitions.find((each) => each.stalled !== undefined)?.stalled;
   if (stalled !== undefined) return `stalled since ${stalled.since}: ${stalled.reason}`;

@@ -1,15 +1,22 @@
 import type { EventStore, Projection, ReadModelBuilds } from '@kiroku/core';
-import { type EnsureBuiltOptions, ensureBuilt, unbuilt } from '@kiroku/operations';
-import type { databaseUrls, Logger } from '@kiroku/service';
+import type { DatabaseUrls } from '../config/installation.ts';
+import { type EnsureBuiltOptions, ensureBuilt, unbuilt } from './ensure-built.ts';
+
+/** Where it tells what it does, such as a service's logger. */
+interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
 
 export interface NewVersionsOptions extends Omit<EnsureBuiltOptions, 'signal' | 'onFault' | 'projections'> {
-  readonly urls: ReturnType<typeof databaseUrls>;
+  readonly urls: DatabaseUrls;
   readonly builds: ReadModelBuilds;
   readonly eventStore: EventStore;
   readonly projections: readonly Projection[];
   /** Events in the log from which on a version is built by a job instead of followed from the beginning. */
   readonly threshold: number;
-  readonly logger: Logger;
+  readonly logger: Log;
 }
 
 /** Has the versions that this code declares and that nobody has built yet made by a job, while instances of older code serve theirs. */
@@ -45,11 +52,12 @@ export class NewVersions {
   async #build(): Promise<void> {
     const { urls, logger, ...options } = this.#options;
     const { signal } = this.#stopping;
-    logger.info({ projections: this.#missing.map(({ name, version }) => `${name}@${version}`) }, 'new versions are built');
+    const projections = this.#missing.map(({ name, version }) => `${name}@${version}`);
+    logger.info({ projections }, 'new versions are built');
     const onFault: EnsureBuiltOptions['onFault'] = (err, job) => logger.warn({ err, job: job?.id }, 'a new version is not built yet');
     try {
       await ensureBuilt(urls, { ...options, projections: this.#missing, signal, onFault });
-      if (!signal.aborted) logger.info('new versions are built and read');
+      if (!signal.aborted) logger.info({ projections }, 'new versions are built and read');
     } catch (err) {
       logger.error({ err }, 'new versions cannot be built: this instance does not become ready');
     }

@@ -1,6 +1,13 @@
-import type { EventStore, Projection, ReadModelStore } from '@kiroku/core';
-import { nowOf, projectionLag } from '@kiroku/operations';
-import type { ReadModelLag } from '@kiroku/service';
+import type { EventStore, PartitionCheckpoint, Projection, ReadModelStore } from '@kiroku/core';
+import { type Lag, nowOf, projectionLag } from './projection-lag.ts';
+
+/** How far a read model is, as a service that runs it tells in its health. */
+export interface ReadModelLag extends Lag {
+  /** Up to where its slowest partition is. */
+  readonly position: number;
+  /** Empty if it is not there yet. */
+  readonly partitions: readonly PartitionCheckpoint[];
+}
 
 /** Measured on the log and the checkpoints, not on who moves them: a process that is dead cannot look healthy. */
 export async function readModelLag(
