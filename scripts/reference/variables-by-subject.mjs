@@ -115,7 +115,7 @@ export const subjects = [
       GRAPHQL_MAX_LENGTH: 'if a document that you want is refused',
       GRAPHQL_MAX_CONNECTIONS:
         'if `kiroku_graphql_refused_connections_total` grows and file descriptors are left; how much they take together is bounded by `GRAPHQL_MAX_SUBSCRIPTIONS`',
-      GRAPHQL_MAX_SUBSCRIPTIONS: 'if `kiroku_graphql_refused_subscriptions_total` grows and memory is left: 10,000 take about 200 MB',
+      GRAPHQL_MAX_SUBSCRIPTIONS: 'if `kiroku_graphql_refused_subscriptions_total` grows and memory is left: 10,000 take about 250 MB',
     },
   },
   {

@@ -83,7 +83,7 @@ export const clientServiceSettings = serviceSettings.extend({
     max: 10_000_000,
     default: 10_000,
     description:
-      'Most subscriptions at a time, over all connections; further ones are refused with `TooManySubscriptions`. Each takes about 20 kB.',
+      'Most subscriptions at a time, over all connections; further ones are refused with `TooManySubscriptions`. Each takes about 25 kB.',
   }),
 });
 
