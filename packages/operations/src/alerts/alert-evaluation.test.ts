@@ -22,6 +22,13 @@ describe('an alert', () => {
   test('is pending until it has held for its time, then it fires', () => {
     expect(seen(...times(4, parked(2))).states.KirokuKeysParked).toBe('pending since 0 s');
     expect(seen(...times(5, parked(2))).states.KirokuKeysParked).toBe('firing since 60 s');
+    expect(seen(...times(9, parked(2))).states.KirokuKeysParked).toBe('firing since 60 s');
+  });
+
+  test('tells how it is now, and that as long as it is told after it has ended', () => {
+    const summaries = (report: ReturnType<typeof seen>) => report.alerts.map(({ summary }) => summary);
+    expect(summaries(seen(parked(2), parked(7)))).toEqual([expect.stringContaining('has 7 parked keys')]);
+    expect(summaries(seen(...times(5, parked(2)), parked(7), parked(0)))).toEqual([expect.stringContaining('has 7 parked keys')]);
   });
 
   test('that held for less than its time was none', () => {
@@ -30,7 +37,18 @@ describe('an alert', () => {
 
   test('that fired is resolved when it holds no longer, and forgotten after a quarter of an hour', () => {
     expect(seen(...times(5, parked(2)), parked(0)).states.KirokuKeysParked).toBe('resolved since 75 s');
+    expect(seen(...times(5, parked(2)), ...times(61, parked(0))).states.KirokuKeysParked).toBe('resolved since 75 s');
     expect(seen(...times(5, parked(2)), ...times(62, parked(0))).states.KirokuKeysParked).toBeUndefined();
+  });
+
+  test('that fires is told before one that does not yet, and since when anybody has looked', () => {
+    const [fires, holds] = [parked(1), `${parked(1)}kiroku_projection_parked_keys{projection="customers"} 1\n`];
+    const { alerts, at, watchedSince } = seen(...times(5, fires), holds);
+    expect(alerts.map(({ labels, state }) => [labels.projection, state])).toEqual([
+      ['orders', 'firing'],
+      ['customers', 'pending'],
+    ]);
+    expect([watchedSince, at]).toEqual(['0 s', '75 s']);
   });
 
   test('that comes again has a time of its own', () => {

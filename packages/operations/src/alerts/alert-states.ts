@@ -38,8 +38,8 @@ const rememberResolvedSeconds = 900;
 export class AlertStates {
   readonly #tracked = new Map<AlertRule, Map<string, Tracked>>();
 
-  /** What holds of a rule now. `holdSeconds`: for how long it has to; by default what the rule says. */
-  update(rule: AlertRule, samples: readonly Sample[], look: Look, holdSeconds: number = rule.forSeconds): void {
+  /** What holds of a rule now. `holdSeconds`: for how long it has to before it fires. */
+  update(rule: AlertRule, samples: readonly Sample[], look: Look, holdSeconds: number): void {
     const known = this.#tracked.get(rule) ?? new Map<string, Tracked>();
     this.#tracked.set(rule, known);
     const held = new Set<string>();

@@ -1,6 +1,6 @@
 import type { BackgroundWork, ConsumerWork, ProcessManagerWork } from '@kiroku/postgres';
 import { describe, expect, test } from 'vitest';
-import { judgeWork } from './judge-work.ts';
+import { isFaultyWork, judgeWork, type WorkState } from './judge-work.ts';
 
 const level = { position: 9, events: 0, seconds: 0, restedSeconds: 3_600, attending: 1 };
 const fulfilment: ProcessManagerWork = { name: 'fulfilment', partitions: 4, unheld: 0, ...level };
@@ -35,6 +35,24 @@ test('a process manager that is declared and was never run is missing, and one t
   });
 });
 
+test('without process managers there are no commands to deliver', () => {
+  expect(judgeWork(idle, [], { maxDelaySeconds: 30 })).toEqual([{ name: 'jobs', state: 'running' }]);
+});
+
+test('what is behind moves, and needs nobody; what stands still, is nobody’s or was never run does', () => {
+  const states: readonly WorkState[] = ['running', 'behind', 'stalled', 'orphaned', 'missing'];
+  expect(states.filter((state) => isFaultyWork({ name: 'jobs', state }))).toEqual(['stalled', 'orphaned', 'missing']);
+});
+
+test('what has waited for exactly as long as it may is not late', () => {
+  const work = { processManagers: [{ ...fulfilment, timerOverdueSeconds: 30 }], commandOverdueSeconds: 30 };
+  expect(told(work)).toMatchObject({ 'timers of fulfilment': 'running', 'command delivery': 'running' });
+  expect(processManager({ events: 5, seconds: 30, restedSeconds: 31 })).toBe('running');
+  expect(processManager({ events: 5, seconds: 31, restedSeconds: 30 })).toMatch(/^behind/);
+  expect(told({ jobs: [{ id: 'j-1', verb: 'replay', lapsedSeconds: 30 }] }).jobs).toBe('running');
+  expect(told({ jobs: [{ id: 'j-1', verb: 'replay', queuedSeconds: 30 }] }).jobs).toBe('running');
+});
+
 describe('a process manager', () => {
   test('is orphaned once its lease is over for longer than a hand-over takes', () => {
     expect(processManager({ unheld: 4, lapsedSeconds: 4 })).toBe('running');
@@ -42,6 +60,13 @@ describe('a process manager', () => {
       'orphaned: who held its lease has been gone for 7 s, and nobody has taken over',
     );
     expect(processManager({ unheld: 1, lapsedSeconds: 7 })).toContain('the leases of 1 of its 4 partitions');
+    expect(processManager({ unheld: 4, lapsedSeconds: 5 })).toBe('running');
+    expect(processManager({ unheld: 4, lapsedSeconds: 5.1 })).toMatch(/^orphaned/);
+  });
+
+  test('is left to whoever starts in time, and to whoever holds all of it', () => {
+    expect(processManager({ unheld: 4, lapsedSeconds: 4, attending: 0 })).toBe('running');
+    expect(processManager({ unheld: 0, attending: 0 })).toBe('running');
   });
 
   test('whose lease was given back is orphaned if nobody is there to take it', () => {
@@ -88,11 +113,24 @@ describe('jobs', () => {
   test('whose owner is gone are orphaned', () => {
     expect(told({ jobs: [{ ...held, lapsedSeconds: 31 }] }).jobs).toMatch(/^orphaned: who ran job j-1 .* 31 s/);
   });
+
+  test('do not wait for one whose owner is gone', () => {
+    expect(told({ jobs: [{ ...held, lapsedSeconds: 1 }, queued] }).jobs).toMatch(/^stalled: job j-2/);
+    expect(told({ jobs: [{ ...held, lapsedSeconds: 0 }, queued] }).jobs).toBe('running');
+  });
 });
 
 describe('a consumer', () => {
   test('is orphaned like a process manager', () => {
     expect(consumer({ held: false, lapsedSeconds: 8 })).toMatch(/^orphaned/);
+    expect(consumer({ held: true, attending: 0 })).toBe('running');
+  });
+
+  test('is stalled if it stands still behind the log for longer than an answer may take', () => {
+    const behind = { events: 5, seconds: 100, restedSeconds: 100 };
+    expect(consumer(behind)).toMatch(/^stalled: it has not moved for 100 s/);
+    expect(consumer({ ...behind, restedSeconds: 1 })).toMatch(/^behind/);
+    expect(consumer({ ...behind, timeoutMs: 60_000 })).toBe('running');
   });
 
   test('has a message on its way for as long as an answer may take', () => {
