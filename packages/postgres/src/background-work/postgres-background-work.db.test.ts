@@ -1,42 +1,19 @@
-import { throwAwayDatabase } from '@kiroku/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { migrate } from '../migrate/migrate.ts';
 import { DatabaseProbe } from '../probe/database-probe.ts';
-import { PostgresBackgroundWork } from './postgres-background-work.ts';
+import type { PostgresBackgroundWork } from './postgres-background-work.ts';
+import { about, storedWork } from './stored-work.test-service.ts';
 
-let databases: { readonly log: ThrowAway; readonly commands: ThrowAway };
+let stored: Awaited<ReturnType<typeof storedWork>>;
 let work: PostgresBackgroundWork;
-type ThrowAway = Awaited<ReturnType<typeof throwAwayDatabase>>;
+const change = (sql: string) => stored.change(sql);
 
 beforeAll(async () => {
-  const [log, commands] = await Promise.all([throwAwayDatabase('event_store', migrate), throwAwayDatabase('command_db', migrate)]);
-  databases = { log, commands };
-  const urls = { event_store: log.serviceUrl, command_db: commands.serviceUrl };
-  work = new PostgresBackgroundWork({ databases: urls, applicationName: 'kiroku-tests' });
+  stored = await storedWork();
+  work = stored.work;
 });
-afterAll(async () => {
-  await work?.[Symbol.asyncDispose]();
-  await Promise.all(Object.values(databases ?? {}).map((database) => database[Symbol.asyncDispose]()));
-});
-beforeEach(() =>
-  change(
-    'truncate kiroku.process_managers, kiroku.process_partitions, kiroku.process_timers, kiroku.outgoing_commands, kiroku.jobs cascade',
-  ),
-);
-
-async function change(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databases.commands.url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
-
-/** Between writing and looking may be some more. */
-const about = (seconds: number) => expect.toSatisfy((found: number) => found >= seconds && found < seconds + 20);
+afterAll(() => stored?.[Symbol.asyncDispose]());
+beforeEach(() => stored.forget());
 
 const registered = (lease: string) =>
   change(`insert into kiroku.process_managers (name, log_id, timeline) values ('billing', gen_random_uuid(), 1);
@@ -64,12 +41,15 @@ test('a timer and a command that are overdue are told, and those that are not du
     values (gen_random_uuid(), 'billing', 'i', 'Bill', '{}', '{}', ${due});`;
   const timer = (name: string, due: string) => `insert into kiroku.process_timers (process_manager, instance, name, id, due_at, metadata)
     values ('billing', 'i', '${name}', gen_random_uuid(), ${due}, '{}');`;
+  const settled = `update kiroku.outgoing_commands set settled_at = clock_timestamp(), outcome = '{}';`;
+  await change(command(`clock_timestamp() - interval '1 hour'`) + settled);
   await change(
     command(`'infinity'`) + command(`clock_timestamp() + interval '1 hour'`) + timer('later', `clock_timestamp() + interval '1 hour'`),
   );
   const idle = await work.look(['billing']);
   expect([idle.commandOverdueSeconds, idle.processManagers[0]?.timerOverdueSeconds]).toEqual([undefined, undefined]);
-  await change(command(`clock_timestamp() - interval '20 seconds'`) + timer('now', `clock_timestamp() - interval '40 seconds'`));
+  await change(command(`clock_timestamp() - interval '20 seconds'`) + command(`clock_timestamp()`));
+  await change(timer('now', `clock_timestamp() - interval '40 seconds'`) + timer('just now', 'clock_timestamp()'));
   const late = await work.look(['billing']);
   expect(late).toMatchObject({ commandOverdueSeconds: about(20), processManagers: [{ timerOverdueSeconds: about(40) }] });
 });
@@ -83,12 +63,35 @@ test('a job that waits is told with how long, one that runs with how long its ow
     { verb: 'replay', queuedSeconds: about(15) },
     { verb: 'events verify', lapsedSeconds: about(40) },
   ]);
+  expect(jobs.map(({ queuedSeconds, lapsedSeconds }) => [queuedSeconds === undefined, lapsedSeconds === undefined])).toEqual([
+    [false, true],
+    [true, false],
+  ]);
+});
+
+test('the owner of a job holds it until its last report says, and one that waits or has ended is not held', async () => {
+  const job = (
+    n: number,
+    state: string,
+  ) => `insert into kiroku.jobs (id, verb, arguments, created_by, state, owner, leased_until, ended_at, created_at)
+    values ('0199f0a0-0000-7000-8000-00000000000${n}', 'replay', '{}', 'ada', '${state}', 'a', clock_timestamp() - interval '90 seconds',
+      case when '${state}' = 'done' then clock_timestamp() end, clock_timestamp() - ${n} * interval '1 minute');`;
+  const report = (n: number, seconds: number) => `insert into kiroku.job_reports (job, epoch, leased_until)
+    values ('0199f0a0-0000-7000-8000-00000000000${n}', 1, clock_timestamp() + ${seconds} * interval '1 second');`;
+  await change(job(1, 'running') + job(2, 'running') + job(3, 'running') + job(4, 'paused') + job(5, 'done'));
+  await change(report(1, -60) + report(1, 60) + report(2, -120));
+  const { jobs } = await work.look([]);
+  expect(jobs.map(({ id, lapsedSeconds }) => [id.at(-1), lapsedSeconds])).toEqual([
+    ['3', about(90)],
+    ['2', about(90)],
+    ['1', about(-60)],
+  ]);
 });
 
 test('a database is not usable while it is migrated, and is again afterwards', async () => {
-  const probe = new DatabaseProbe({ database: 'command_db', url: databases.commands.serviceUrl, applicationName: 'kiroku-tests' });
+  const probe = new DatabaseProbe({ database: 'command_db', url: stored.urls.command_db, applicationName: 'kiroku-tests' });
   await probe.requireUsable();
-  const migrating = new pg.Client({ connectionString: databases.commands.url });
+  const migrating = new pg.Client({ connectionString: stored.ownerUrl });
   await migrating.connect();
   await migrating.query(`select pg_advisory_lock(hashtextextended('kiroku.migrate', 0))`);
   await expect(probe.requireUsable()).rejects.toMatchObject({
