@@ -85,6 +85,14 @@ test('rules that nobody tells anything of are named, with what is missing', () =
   expect(seen(parked(0), gone).withoutData.map(({ name }) => name)).toContain('KirokuKeysParked');
 });
 
+test('a rule needs all that it is about, and not what would silence it', () => {
+  const missing = (text: string, rule: string) => seen(text).withoutData.find(({ name }) => name === rule)?.metrics;
+  expect(missing('kiroku_health_part_up{service="a",part="jobs"} 1\n', 'KirokuJobsStalled')).toBeUndefined();
+  expect(missing('', 'KirokuJobsStalled')).toEqual(['kiroku_health_part_up']);
+  const buckets = 'kiroku_http_request_duration_seconds_bucket{service="a",le="+Inf"} 1\n';
+  expect(missing(buckets, 'KirokuSlow')).toEqual(['kiroku_http_request_duration_seconds_count']);
+});
+
 describe('a service', () => {
   test('that does not answer is an alert by itself, with the reason', () => {
     const { states, services } = seen(...times(5, gone));

@@ -55,6 +55,13 @@ test('looks follow each other, and stop with the watch', async () => {
   expect(service.asked()).toBeLessThanOrEqual(asked + 1); // the request under way when the watch stopped may still arrive
 });
 
+test('whoever asks a watch that is stopped before it has seen anything is answered', async () => {
+  const watch = new AlertWatch({ services: nowhere });
+  const report = watch.report();
+  await watch.stop();
+  expect((await report).services).toEqual([]);
+});
+
 test('a clock on the wall that jumps changes no state', async () => {
   await using watch = new AlertWatch({ services: nowhere, everySeconds: 0.05 });
   watch.start();
@@ -68,4 +75,11 @@ test('without anybody who has watched, what holds from one look to the next fire
   const { alerts, services } = await sampleAlerts(nowhere, { everySeconds: 0.05 });
   expect(alerts).toMatchObject([{ name: 'KirokuServiceDown', state: 'firing', labels: { instance: '127.0.0.1:1' } }]);
   expect(services).toMatchObject([{ service: 'command-service', up: false }]);
+});
+
+test('without anybody who has watched, what is wrong from the second look on fires, too', async () => {
+  let ready = 1;
+  await using service = await exporting(() => `kiroku_ready{service="a"} ${Math.max(ready--, 0)}\n`);
+  const { alerts } = await sampleAlerts([{ service: 'a', url: service.url }], { everySeconds: 0.05 });
+  expect(alerts).toMatchObject([{ name: 'KirokuNotReady', state: 'firing' }]);
 });
