@@ -39,6 +39,16 @@ function runnerOf(store: InMemoryJobStore, options: Partial<JobRunnerOptions> = 
   return runner;
 }
 
+/** Does what it is asked to, and does not say so. */
+function losingAnswers(store: InMemoryJobStore): InMemoryJobStore {
+  const settle = store.settle.bind(store);
+  store.settle = async (job, outcome) => {
+    await settle(job, outcome);
+    throw new KirokuError('DatabaseUnavailable', 'the connection broke');
+  };
+  return store;
+}
+
 function become(store: InMemoryJobStore, id: string, state: Job['state']): Promise<Job> {
   return vi.waitFor(
     async () => {
@@ -107,17 +117,28 @@ describe('a job', () => {
   });
 
   test('is done, also if the answer to that got lost on its way', async () => {
-    const store = new InMemoryJobStore();
-    const settle = store.settle.bind(store);
-    store.settle = async (job, outcome) => {
-      await settle(job, outcome);
-      throw new KirokuError('DatabaseUnavailable', 'the connection broke');
-    };
+    const store = losingAnswers(new InMemoryJobStore());
     const { id } = await store.create(newJob(1));
     const claimed = await store.claim({ owner: 'a', leaseMs: 60_000, verbs: ['count'] });
     if (claimed === undefined) throw new Error('it was created');
     const end = await runClaimedJob(claimed, counting, { store, tickMs: 5 });
     expect([end.state, (await store.job(id)).state]).toEqual(['done', 'done']);
+  });
+
+  test.each([
+    ['paused', /^Job .* was interrupted/],
+    ['cancelled', /^Job .* was cancelled/],
+  ] as const)('is %s for whoever waits for it, also if the answer to that got lost on its way', async (state, message) => {
+    const store = losingAnswers(new InMemoryJobStore());
+    const taken = await store.create(newJob(100_000), { owner: 'a', leaseMs: 60_000 });
+    const running = runClaimedJob(taken, counting, { store, tickMs: 5 });
+    await hasBegun(store, taken.id);
+    await (state === 'paused' ? store.pause(taken.id) : store.cancel(taken.id));
+    expect(await running).toMatchObject({
+      state: 'interrupted',
+      error: { code: 'JobInterrupted', message: expect.stringMatching(message) },
+    });
+    expect((await store.job(taken.id)).state).toBe(state);
   });
 
   test('is given back when its process stops, and another goes on', async () => {

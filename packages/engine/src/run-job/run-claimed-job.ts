@@ -122,17 +122,19 @@ async function settle(store: JobStore, job: Job, outcome: JobOutcome, leaseMs: n
     try {
       return await store.settle(job, outcome);
     } catch (error) {
-      if (attempt > 1 && isKirokuError(error, 'JobLost') && (await isSettled(store, job))) return;
+      if (attempt > 1 && isKirokuError(error, 'JobLost') && (await isSettled(store, job, outcome))) return;
       if (!isKirokuError(error) || !error.retryable || performance.now() >= end) throw error;
       await pause(backoffMs(attempt, { baseMs: 100, capMs: 1_000 }));
     }
   }
 }
 
-/** An earlier try had settled it, and only the answer was lost. */
-async function isSettled(store: JobStore, { id, epoch }: Job): Promise<boolean> {
+/** An earlier try had settled it, and only the answer was lost. What was given back may have been paused or cancelled by that. */
+async function isSettled(store: JobStore, { id, epoch }: Job, outcome: JobOutcome): Promise<boolean> {
   const now = await store.job(id);
-  return now.epoch === epoch && (now.state === 'done' || now.state === 'failed');
+  if (now.epoch !== epoch) return false;
+  const hasEnded = outcome.state === 'done' || outcome.state === 'failed';
+  return hasEnded ? now.state === outcome.state : now.state !== 'running';
 }
 
 function recorded(end: Exclude<JobEnd, { state: 'interrupted' }>, definition: JobDefinition): JobOutcome {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { summaryOf } from './summary.ts';
 
-const told = (unit: 'count' | 'seconds' | 'ratio', value: number, summary = '{value}') => summaryOf({ summary, unit }, { service: 'a' }, value);
+const told = (unit: 'count' | 'seconds' | 'ratio', value: number, summary = '{value}') =>
+  summaryOf({ summary, unit }, { service: 'a' }, value);
 
 test('a value is told in its unit, in three figures', () => {
   expect([told('ratio', 0.051234), told('ratio', 1)]).toEqual(['5.12 %', '100 %']);
