@@ -12,6 +12,17 @@ describe('health', () => {
     expect(await health.report()).toMatchObject({ state: 'ready', ready: true });
   });
 
+  it('says since when it starts, and what it waits for now', async () => {
+    vi.useFakeTimers({ now: new Date('2026-11-24T10:00:00Z'), toFake: ['Date'] });
+    const health = make();
+    for (const minute of ['00', '01', '02']) {
+      vi.setSystemTime(new Date(`2026-11-24T10:${minute}:00Z`));
+      health.starting(`migrations, minute ${minute}`);
+    }
+    expect(health.last).toMatchObject({ state: 'starting', since: '2026-11-24T10:00:00.000Z', reason: 'migrations, minute 02' });
+    vi.useRealTimers();
+  });
+
   it('is unready when a required dependency is down, with the reason', async () => {
     const health = make();
     health.register('database', () => Promise.reject(new Error('connection refused')));
@@ -73,6 +84,27 @@ describe('health', () => {
     expect(await health.readiness()).toMatchObject({ state: 'unready', ready: false, dependencies: { database: { state: 'down' } } });
     answer?.();
     expect((await report).dependencies.mail).toMatchObject({ state: 'up' });
+  });
+
+  it('tells a check that nobody waits for its answer any more', async () => {
+    const health = make({ checkTimeoutMs: 20 });
+    let told: AbortSignal | undefined;
+    health.register('database', (signal) => {
+      told = signal;
+      return new Promise(() => undefined);
+    });
+    await health.report();
+    await expect.poll(() => told?.aborted).toBe(true);
+  });
+
+  it('asks anew once it is ready, however lately it has asked while it started', async () => {
+    const health = make({ cacheMs: 60_000 });
+    let works = false;
+    health.register('database', () => (works ? undefined : Promise.reject(new Error('not yet'))));
+    expect((await health.report()).dependencies.database?.state).toBe('down');
+    works = true;
+    health.ready();
+    expect(await health.report()).toMatchObject({ state: 'ready', ready: true });
   });
 
   it('does not ask a dependency again that has not answered yet, and sees when it does', async () => {

@@ -94,7 +94,7 @@ export class Health {
   }
 
   get #isDue(): boolean {
-    return this.#looking !== undefined || performance.now() - this.#lookedAt >= this.#options.cacheMs;
+    return performance.now() - this.#lookedAt >= this.#options.cacheMs;
   }
 
   #look(): Round {

@@ -43,6 +43,23 @@ describe('figures that cost a query', () => {
     expect(await scrape()).toEqual({ position: '7', up: '1' });
   });
 
+  it('are good for a while, and then no more', async () => {
+    let asked = 0;
+    const scrape = scraped({ read: async () => ++asked }, { figuresMaxAgeMs: 100 });
+    await scrape();
+    await sleep(110);
+    expect((await scrape()).position).toBe('2');
+  });
+
+  it('are missing, not old, while their database hangs', async () => {
+    let hangs = false;
+    const read = () => (hangs ? new Promise<number>(() => undefined) : Promise.resolve(7));
+    const scrape = scraped({ read }, { figuresMaxAgeMs: 0 });
+    await scrape();
+    hangs = true;
+    expect(await scrape()).toEqual({ position: undefined, up: '0' });
+  });
+
   it('do not hold up a scrape when a database hangs, and it is not asked again beside', async () => {
     let asked = 0;
     const scrape = scraped({
