@@ -7,8 +7,8 @@ let stored: Awaited<ReturnType<typeof storedWork>>;
 beforeAll(async () => {
   stored = await storedWork();
   await using log = new PostgresEventStore({ url: stored.urls.event_store });
-  const events = Array.from({ length: 3 }, () => ({ type: 'Placed', data: {} }));
-  await log.append({ streams: [{ stream: 'order-1', expectedVersion: 'any', events }] });
+  const events = [{ type: 'Placed', data: {} }];
+  for (let count = 0; count < 3; count++) await log.append({ streams: [{ stream: 'order-1', expectedVersion: 'any', events }] });
 });
 afterAll(() => stored?.[Symbol.asyncDispose]());
 beforeEach(() => stored.forget());
