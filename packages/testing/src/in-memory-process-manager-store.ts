@@ -98,7 +98,12 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     const concerned = [...instances, ...fresh.map(({ command }) => command.instance)];
     const taken = this.#write(followed, processManager, react(storedOf(followed, concerned), fresh), claim);
     for (const partition of moved) Object.assign(partition ?? {}, { position });
-    for (const { command, outcome } of fresh) Object.assign(this.#outgoing.get(command.id) ?? {}, { outcome });
+    for (const { command, outcome } of fresh) {
+      const outgoing = this.#outgoing.get(command.id);
+      if (outgoing === undefined) continue;
+      outgoing.outcome = outcome;
+      delete outgoing.lastError;
+    }
     return taken;
   }
 

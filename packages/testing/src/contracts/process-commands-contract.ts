@@ -139,6 +139,9 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     const [claimed] = await claim(subject);
     await giveBack(subject, claimed, 0);
     await expect.poll(() => claim(subject)).toEqual([{ ...command(1), attempts: 2 }]);
+    await subject.store.advance({ ...outcomesAlone, settlements: [{ command: command(1), outcome: accepted }], react: () => none });
+    const settled = await subject.command(command(1).id);
+    expect([settled?.outcome, settled?.lastError]).toEqual([accepted, undefined]); // its error is over
   });
 
   test('records outcomes with an advance, each once, and none if it does not advance', async () => {

@@ -102,6 +102,22 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
     expect(await subject.instance(manager, 'order-2')).toEqual(done);
   });
 
+  test('forgets so many at a time, those first that ended first', async () => {
+    await using subject = await prepared(make);
+    const ended = (id: string): ProcessChanges => ({
+      instances: [{ ...running, id, status: 'done' }],
+      commands: [],
+      history: [{ instance: id, kind: 'event', what: 'A' }],
+    });
+    await advance(subject, ended('order-2'));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await advance(subject, ended('order-1'), 5);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await subject.store.prune({ doneForDays: 0, limit: 1 })).toBe(1);
+    const left = await Promise.all(['order-1', 'order-2'].map((id) => subject.history(manager, id)));
+    expect(left.map((history) => history.length)).toEqual([1, 0]);
+  });
+
   test('forgets in time what came of an instance after the rest was forgotten', async () => {
     await using subject = await prepared(make);
     const done: ProcessInstance = { ...running, status: 'done' };

@@ -15,6 +15,19 @@ export function processPartitionsContract(make: MakeProcessManagerStore): void {
     expect(await attend(subject, 'b')).toHaveLength(4);
   });
 
+  test('leaves no partition without an owner when processes cannot share them evenly, and each keeps what it has', async () => {
+    await using subject = await prepared(make);
+    const names = ['a', 'b', 'c'];
+    for (let rounds = 0; rounds < 3; rounds++) for (const name of names) await attend(subject, name);
+    const shares = [await attend(subject, 'a'), await attend(subject, 'b'), await attend(subject, 'c')];
+    expect(shares.map((share) => share.length)).toEqual([2, 1, 1]);
+    expect(shares.flatMap((share) => share.map(({ partition }) => partition)).sort()).toEqual([0, 1, 2, 3]);
+    await subject.store.leave('a');
+    const [kept] = shares[2] ?? [];
+    expect(await attend(subject, 'c')).toContainEqual(kept);
+    expect(await attend(subject, 'b')).toHaveLength(2);
+  });
+
   test('gives what a process does not renew to another, with a later epoch', async () => {
     await using subject = await prepared(make);
     const before = await attend(subject, 'a', 30);

@@ -53,6 +53,15 @@ export function processTimersContract(make: MakeProcessManagerStore): void {
     expect(await fire(subject, none)).toEqual([]);
   });
 
+  test('fires those first that have been due for longest', async () => {
+    await using subject = await prepared(make);
+    const ids = ['order-1', 'order-2', 'order-3'];
+    const timers = ids.map((instance, n) => ({ ...timer('t', 0, n + 1), instance, due: { at: `2020-01-0${3 - n}T00:00:00.000Z` } }));
+    await advance(subject, { instances: ids.map((id) => ({ ...running, id })), commands: [], timers });
+    expect((await fire(subject, none, 1)).map(({ instance }) => instance)).toEqual(['order-3']);
+    expect((await fire(subject, none)).map(({ instance }) => instance)).toEqual(['order-2', 'order-1']);
+  });
+
   test('cancels the timers of an instance that is done', async () => {
     await using subject = await prepared(make);
     await advance(subject, { instances: [running], commands: [], timers: [timer('a', 0)] });
