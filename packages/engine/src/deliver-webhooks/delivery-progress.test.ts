@@ -36,3 +36,11 @@ test('a write that fails is told, and holds up none that follows', async () => {
   await progress.write();
   expect(progress.open).toBe(0);
 });
+
+test('a stream that is freed is delivered as it is read again, whatever is open of others', async () => {
+  const store = { settle: async () => ['a-1'], advance: async () => undefined };
+  const progress = new DeliveryProgress({ lease, store, position: 1, blocked: ['a-1'] });
+  progress.add(recordedAs(2, { type: 'Happened', data: { account: 'other' } }));
+  await progress.settle({ delivered: [1], failed: [] });
+  expect(progress.isBlocked).toBe(false);
+});
