@@ -54,3 +54,40 @@ test('a report that meets a takeover under way waits for it, and is refused', as
   }
   expect((await store.job(job.id)).cursor).toBeUndefined();
 });
+
+test('jobs are removed in the order in which they ended, with their reports and lines, and nothing of others', async () => {
+  await using subject = await make();
+  const { store, pool } = subject;
+  const begun = async () => {
+    const job = await store.create(
+      { id: crypto.randomUUID(), verb: 'count', arguments: {}, createdBy: 'ada' },
+      { owner: 'a', leaseMs: 60_000 },
+    );
+    await store.report(job, { progress: { done: 1, unit: 'events' } }, 60_000);
+    await store.log(job, 'one');
+    return job;
+  };
+  const [last, open, first] = [await begun(), await begun(), await begun()];
+  for (const job of [first, last]) await store.settle(job, { state: 'done', result: null });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await store.prune({ endedForDays: 0, limit: 1 })).toBe(1);
+  await expect(store.job(first.id)).rejects.toMatchObject({ code: 'NotFound' });
+  for (const table of ['job_reports', 'job_lines']) {
+    const { rows } = await pool.query<{ job: string }>(`select distinct job from kiroku.${table}`);
+    expect(rows.map(({ job }) => job).sort()).toEqual([last.id, open.id].sort());
+  }
+});
+
+test('a job has begun when it was first taken, however often it is taken up again', async () => {
+  await using subject = await make();
+  const { store } = subject;
+  const job = await store.create({ id: crypto.randomUUID(), verb: 'count', arguments: {}, createdBy: 'ada' });
+  const take = () => store.claim({ owner: 'a', leaseMs: 60_000, verbs: ['count'] });
+  const first = await take();
+  if (first === undefined) throw new Error('it was created');
+  expect(first.startedAt).toMatch(/Z$/);
+  await store.settle(first, { state: 'queued' });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect((await take())?.startedAt).toBe(first.startedAt);
+  expect((await store.job(job.id)).epoch).toBe(2);
+});
