@@ -29,7 +29,8 @@ export async function storedWork() {
   };
 }
 
-async function changed(url: string, sql: string): Promise<void> {
+/** Runs statements, as the owner of the database. */
+export async function changed(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

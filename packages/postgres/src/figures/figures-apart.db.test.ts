@@ -1,7 +1,6 @@
 import { throwAwayDatabase } from '@kiroku/testing';
-import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { about } from '../background-work/stored-work.test-service.ts';
+import { about, changed } from '../background-work/stored-work.test-service.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { createPool } from '../pool.ts';
 import { PostgresFigures } from './postgres-figures.ts';
@@ -13,11 +12,7 @@ const logId = '0199f0a0-0000-7000-8000-000000000001';
 
 async function filled(kind: 'command_db' | 'query_db', ...fill: readonly string[]) {
   const database = await throwAwayDatabase(kind, migrate);
-  const change = async (sql: string) => {
-    const client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-    await client.query(sql).finally(() => client.end());
-  };
+  const change = (sql: string) => changed(database.url, sql);
   await change(fill.join(';'));
   const pool = createPool({ url: database.serviceUrl, applicationName });
   return {
@@ -76,8 +71,12 @@ describe('what is told of one', () => {
       ),
       `insert into kiroku.process_instances (process_manager, instance, state, status) values
         ('billing', 'a', '{}', 'running'), ('booking', 'a', '{}', 'running'), ('booking', 'b', '{}', 'running')`,
-      ...[command('booking', 'a', 'infinity'), command('booking', 'a', 'infinity'), command('booking', 'b', 'infinity', settled)],
-      ...[command('billing', 'a', 'now', settled), command('billing', 'a', 'now'), command('billing', 'a', 'now', 'now(), null, null')],
+      command('booking', 'a', 'infinity'),
+      command('booking', 'a', 'infinity'),
+      command('booking', 'b', 'infinity', settled),
+      command('billing', 'a', 'now', settled),
+      command('billing', 'a', 'now'),
+      command('billing', 'a', 'now', 'now(), null, null'),
       `insert into kiroku.process_timers (process_manager, instance, name, id, due_at, metadata)
         select 'booking', 'a', n::text, gen_random_uuid(), now() - n * interval '1 minute', '{}' from generate_series(1, 3) as n`,
     );
@@ -134,9 +133,7 @@ describe('of a projection', () => {
       consumer('old', { timeline: 2, paused: true }),
     );
     await using log = await throwAwayDatabase('event_store', migrate);
-    const client = new pg.Client({ connectionString: log.url });
-    await client.connect();
-    await client.query(`update kiroku.log set id = '${logId}'`).finally(() => client.end());
+    await changed(log.url, `update kiroku.log set id = '${logId}'`);
     const urls = { event_store: log.serviceUrl, command_db: work.url, query_db: rows.url };
     await using figures = new PostgresFigures({ urls, applicationName });
     expect(await figures.safety.otherHistories()).toEqual({ processManagers: 0, consumers: 2, readModels: 0 });
