@@ -1,4 +1,4 @@
-import type { ConsumerLease } from '@kiroku/core';
+import type { ConsumerLease, KeptMessage } from '@kiroku/core';
 import { recordedAs } from '@kiroku/testing';
 import { expect, test } from 'vitest';
 import { DeliveryProgress } from './delivery-progress.ts';
@@ -43,4 +43,28 @@ test('a stream that is freed is delivered as it is read again, whatever is open 
   progress.add(recordedAs(2, { type: 'Happened', data: { account: 'other' } }));
   await progress.settle({ delivered: [1], failed: [] });
   expect(progress.isBlocked).toBe(false);
+});
+
+test('behind an event that failed all of its stream is kept, and nothing of others but what was kept already', async () => {
+  const written: unknown[] = [];
+  const advance = async ({ position, kept }: { readonly position: number; readonly kept: readonly KeptMessage[] }) =>
+    void written.push([position, kept.map((message) => [message.position, message.failure])]);
+  const progress = new DeliveryProgress({ lease, store: { settle: async () => [], advance }, position: 1, blocked: ['account-b'] });
+  const of = (position: number, account: string) => recordedAs(position, { type: 'Happened', data: { account } });
+  const [first, second, blocked, other] = [of(2, 'a'), of(3, 'a'), of(4, 'b'), of(5, 'c')];
+  for (const each of [first, second, blocked, other]) progress.add(each);
+  progress.block(first, failure, [second]);
+  expect([blocked, other, of(6, 'a')].map((each) => progress.keepBehindOthers(each))).toEqual([true, false, true]);
+  expect(await progress.write()).toBe(3);
+  expect(written).toEqual([
+    [
+      4,
+      [
+        [2, failure],
+        [3, undefined],
+        [4, undefined],
+      ],
+    ],
+  ]);
+  expect(progress.open).toBe(1);
 });

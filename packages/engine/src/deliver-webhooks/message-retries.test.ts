@@ -1,4 +1,4 @@
-import type { ConsumerLease, DueMessage, RecordedEvent, SettledMessages } from '@kiroku/core';
+import { type ConsumerLease, type DueMessage, KirokuError, type RecordedEvent, type SettledMessages } from '@kiroku/core';
 import { recordedAs } from '@kiroku/testing';
 import { expect, test, vi } from 'vitest';
 import { Alarm } from '../backoff/alarm.ts';
@@ -11,7 +11,7 @@ const failure = { error: 'no', retry: { inMs: 1 } } as const;
 const due = (position: number, stream: string) => ({ position, stream, attempts: 1, failingForMs: 1 }) as DueMessage; // a stream has any name here
 
 /** What is kept of a consumer, message by message; posts end when the test says so. */
-function retrying(kept: { retried: number; dead: number; messages: readonly (readonly DueMessage[])[] }) {
+function retrying(kept: { readonly retried: number; dead: number; messages: readonly (readonly DueMessage[])[] }) {
   const posted: { readonly position: number; readonly answer: (result: Posted) => void }[] = [];
   const settled: SettledMessages[] = [];
   const progress = { isBlocked: true, settle: async (messages: SettledMessages) => void settled.push(messages) };
@@ -25,7 +25,7 @@ function retrying(kept: { retried: number; dead: number; messages: readonly (rea
   const retries = new MessageRetries({
     lease: { terms: { concurrency: 2 } } as ConsumerLease, // of which nothing else is looked at
     store: {
-      countBlocked: async () => kept,
+      countBlocked: async () => ({ retried: kept.retried, dead: kept.dead }),
       due: async ({ limit }) => kept.messages.slice(0, limit),
     },
     eventStore: {
@@ -78,6 +78,32 @@ test('those of a stream are tried in order until one fails, and what came of the
   given.posted[1]?.answer(failure);
   await expect.poll(() => given.settled).toEqual([{ delivered: [1], failed: [{ position: 2, failure }] }]);
   expect(given.posted).toHaveLength(2);
+});
+
+test.each([
+  ['delivered', { delivered: [1], failed: [] }],
+  [failure, { delivered: [], failed: [{ position: 1, failure }] }],
+] as const)('one that was %o is settled alone', async (answer, settled) => {
+  const kept = { retried: 1, dead: 0, messages: [[due(1, 'a')]] };
+  await using given = retrying(kept);
+  await expect.poll(() => positions(given.posted)).toEqual([1]);
+  kept.messages = [];
+  given.posted[0]?.answer(answer);
+  await expect.poll(() => given.settled).toEqual([settled]);
+});
+
+test('a look that fails, because the database is away, is followed by another', async () => {
+  let away = 3; // times
+  const kept = {
+    get retried() {
+      if (away-- > 0) throw new KirokuError('DatabaseUnavailable', 'not now');
+      return 1;
+    },
+    dead: 0,
+    messages: [[due(1, 'a')]],
+  };
+  await using given = retrying(kept);
+  await expect.poll(() => positions(given.posted)).toEqual([1]);
 });
 
 test('what the end of the delivery has broken off is neither delivered nor failed', async () => {

@@ -55,8 +55,8 @@ export class MessageRetries {
     course.changed();
     if (dead >= mostDead) return onTooManyDead(dead);
     const { concurrency } = lease.terms;
-    const limit = concurrency + this.#trying.size; // those that are being tried are among them
-    for (const messages of await store.due({ lease, limit, perStream })) {
+    // of so many streams, as many are not being tried as there is room for
+    for (const messages of await store.due({ lease, limit: concurrency, perStream })) {
       const stream = messages[0]?.stream ?? '';
       if (this.#trying.has(stream) || this.#trying.size >= concurrency) continue;
       this.#trying.add(stream);
