@@ -39,6 +39,20 @@ export function processManagersApartContract(make: MakeProcessManagerStore): voi
     await advance(subject, manager, none, { after: 5, position: 7 });
   });
 
+  test('shares out the partitions of each process manager by itself, also if a process asks for several at once', async () => {
+    await using subject = await prepared(make);
+    const attend = async (instance: string) => {
+      const leases = await subject.store.attend({ instance, processManagers: [manager, other], leaseMs: 60_000 });
+      return [manager, other].map((name) => leases.filter(({ processManager }) => processManager === name).length);
+    };
+    for (let rounds = 0; rounds < 3; rounds++) for (const instance of ['a', 'b', 'c']) await attend(instance);
+    expect([await attend('a'), await attend('b'), await attend('c')]).toEqual([
+      [2, 2],
+      [1, 1],
+      [1, 1],
+    ]);
+  });
+
   test('gives a reaction the instances of its process manager, and changes no others', async () => {
     await using subject = await prepared(make);
     const theirs: ProcessInstance = { ...running, state: { theirs: true } };
