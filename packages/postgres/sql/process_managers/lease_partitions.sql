@@ -35,7 +35,7 @@ shared as (
   update kiroku.process_partitions as part
   set
     owner = case when ranked.held then $1 end,
-    epoch = part.epoch + (ranked.held and not ranked.mine)::integer,
+    epoch = part.epoch + (not ranked.mine)::integer,
     leased_until = case when ranked.held then clock_timestamp() + $3 * interval '1 millisecond' end
   from ranked
   where part.process_manager = ranked.process_manager and part.partition = ranked.partition and (ranked.held or ranked.mine)

@@ -1,0 +1,131 @@
+import { type EventStore, KirokuError } from '@kiroku/core';
+import { InMemoryEventStore } from '@kiroku/testing';
+import { describe, expect, test } from 'vitest';
+import { SharedLog } from './shared-log.ts';
+
+const away = new KirokuError('DatabaseUnavailable', 'It is away.');
+
+/** A log of so many events, read in pages of two at its end and of ten behind that. */
+async function logOf(count: number, { eventTypes }: { readonly eventTypes?: readonly string[] } = {}) {
+  const store = new InMemoryEventStore();
+  const append = async (events: number, type = 'Happened') => {
+    for (let n = 0; n < events; n++)
+      await store.append({ streams: [{ stream: 'a-1', expectedVersion: 'any', events: [{ type, data: {} }] }] });
+  };
+  await append(count);
+  const reads: number[] = [];
+  let foundEnd = (): void => undefined;
+  const end = new Promise<void>((resolve) => {
+    foundEnd = resolve;
+  });
+  const faults = { read: 0, subscribe: 0 };
+  const eventStore: EventStore = Object.assign(Object.create(store) as EventStore, {
+    head: () => store.head().finally(foundEnd),
+    readLog: (options: Parameters<EventStore['readLog']>[0]) => {
+      reads.push(options?.after ?? 0);
+      return faults.read-- > 0 ? Promise.reject(away) : store.readLog(options);
+    },
+    async *subscribe(options: Parameters<EventStore['subscribe']>[0]) {
+      if (faults.subscribe-- > 0) throw away;
+      yield* store.subscribe(options);
+    },
+  });
+  const log = new SharedLog({ eventStore, pageSize: 2, retry: { baseMs: 1, capMs: 1 }, ...(eventTypes && { eventTypes }) });
+  const never = new AbortController().signal;
+  return {
+    log,
+    reads,
+    faults,
+    append,
+    begin: async () => {
+      log.start();
+      await end;
+      await new Promise((resolve) => setImmediate(resolve)); // it knows the end
+    },
+    next: async (after: number, signal = never) => {
+      const slice = await log.next(after, signal);
+      return slice && { after: slice.after, position: slice.position, events: slice.events.map(({ position }) => position) };
+    },
+    async [Symbol.asyncDispose]() {
+      await log.stop();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe('those who are behind', () => {
+  test('read pages with common boundaries, each once for all of them, and the next meanwhile', async () => {
+    await using given = await logOf(25);
+    await given.begin();
+    const [first, same] = await Promise.all([given.next(0), given.next(0)]);
+    expect(first).toEqual({ after: 0, position: 10, events: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] });
+    expect(same).toEqual(first);
+    expect(await given.next(7)).toEqual({ after: 7, position: 10, events: [8, 9, 10] });
+    expect((await given.next(10))?.events).toHaveLength(10);
+    expect(given.reads.toSorted((a, b) => a - b)).toEqual([0, 7, 10, 20]);
+  });
+
+  test('are told of a read that failed, which the next does not remember', async () => {
+    await using given = await logOf(5);
+    await given.begin();
+    given.faults.read = 1;
+    await expect(given.next(0)).rejects.toBe(away);
+    expect((await given.next(0))?.events).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('get what has come since they asked last', async () => {
+    await using given = await logOf(3);
+    await given.begin();
+    expect(await given.next(0)).toMatchObject({ position: 3 });
+    await given.append(2);
+    await expect.poll(async () => (await given.next(0))?.position).toBe(5);
+  });
+});
+
+describe('at the end', () => {
+  test('everybody gets what comes, once, from where each is', async () => {
+    await using given = await logOf(3);
+    await given.begin();
+    const waiting = [given.next(3), given.next(3)];
+    await given.append(1);
+    expect(await Promise.all(waiting)).toEqual(Array(2).fill({ after: 3, position: 4, events: [4] }));
+    expect(given.reads).toEqual([]);
+    await given.append(1);
+    expect(await given.next(4)).toEqual({ after: 4, position: 5, events: [5] });
+    const both = await given.next(3);
+    expect(both?.events[0]).toBe(4);
+  });
+
+  test('events that nobody wants are passed over', async () => {
+    await using given = await logOf(1, { eventTypes: ['Wanted'] });
+    await given.begin();
+    const next = given.next(1);
+    await given.append(1, 'Other');
+    await given.append(1, 'Wanted');
+    const seen = [await next];
+    while ((seen.at(-1)?.position ?? 0) < 3) seen.push(await given.next(seen.at(-1)?.position ?? 0));
+    expect(seen.flatMap((slice) => slice?.events)).toEqual([3]);
+    expect((await given.next(0))?.events).toEqual([3]);
+  });
+
+  test('whoever waits is told of a fault, and of what comes once it is over', async () => {
+    await using given = await logOf(1);
+    given.faults.subscribe = 2;
+    const waiting = given.next(1);
+    given.log.start();
+    await expect(waiting).rejects.toBe(away);
+    await given.append(1);
+    await expect.poll(() => given.next(1).catch(() => undefined)).toMatchObject({ position: 2, events: [2] });
+  });
+
+  test('nobody waits any longer who has given up, or once it is stopped', async () => {
+    await using given = await logOf(1);
+    await given.begin();
+    const leaving = new AbortController();
+    const [left, stopped] = [given.next(1, leaving.signal), given.next(1)];
+    leaving.abort();
+    expect(await left).toBeUndefined();
+    await given.log.stop();
+    expect([await stopped, await given.next(0)]).toEqual([undefined, undefined]);
+  });
+});
