@@ -46,7 +46,7 @@ async function logOf(count: number, { eventTypes }: { readonly eventTypes?: read
       const slice = await log.next(after, signal);
       return slice && { after: slice.after, position: slice.position, events: slice.events.map(({ position }) => position) };
     },
-    async [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose](): Promise<void> {
       await log.stop();
       await store[Symbol.asyncDispose]();
     },
