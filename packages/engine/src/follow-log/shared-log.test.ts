@@ -9,8 +9,8 @@ const away = new KirokuError('DatabaseUnavailable', 'It is away.');
 async function logOf(count: number, { eventTypes }: { readonly eventTypes?: readonly string[] } = {}) {
   const store = new InMemoryEventStore();
   const append = async (events: number, type = 'Happened') => {
-    for (let n = 0; n < events; n++)
-      await store.append({ streams: [{ stream: 'a-1', expectedVersion: 'any', events: [{ type, data: {} }] }] });
+    const appended = Array.from({ length: events }, () => ({ type, data: {} }));
+    await store.append({ streams: [{ stream: 'a-1', expectedVersion: 'any', events: appended }] });
   };
   await append(count);
   const reads: number[] = [];
@@ -18,7 +18,7 @@ async function logOf(count: number, { eventTypes }: { readonly eventTypes?: read
   const end = new Promise<void>((resolve) => {
     foundEnd = resolve;
   });
-  const faults = { read: 0, subscribe: 0 };
+  const faults = { read: 0, subscribe: 0, page: 0 };
   const eventStore: EventStore = Object.assign(Object.create(store) as EventStore, {
     head: () => store.head().finally(foundEnd),
     readLog: (options: Parameters<EventStore['readLog']>[0]) => {
@@ -27,7 +27,10 @@ async function logOf(count: number, { eventTypes }: { readonly eventTypes?: read
     },
     async *subscribe(options: Parameters<EventStore['subscribe']>[0]) {
       if (faults.subscribe-- > 0) throw away;
-      yield* store.subscribe(options);
+      for await (const page of store.subscribe(options)) {
+        if (faults.page-- > 0) throw away;
+        yield page;
+      }
     },
   });
   const log = new SharedLog({ eventStore, pageSize: 2, retry: { baseMs: 1, capMs: 1 }, ...(eventTypes && { eventTypes }) });
@@ -94,6 +97,33 @@ describe('at the end', () => {
     expect(await given.next(4)).toEqual({ after: 4, position: 5, events: [5] });
     const both = await given.next(3);
     expect(both?.events[0]).toBe(4);
+  });
+
+  test('who is in the middle of a page gets the rest of it, and nobody more at once than a page', async () => {
+    await using given = await logOf(3);
+    await given.begin();
+    const waiting = given.next(3);
+    await given.append(2);
+    expect(await waiting).toEqual({ after: 3, position: 5, events: [4, 5] });
+    expect(await given.next(4)).toEqual({ after: 4, position: 5, events: [5] });
+    await given.append(2);
+    expect((await given.next(5))?.position).toBe(7);
+    expect(await given.next(3)).toEqual({ after: 3, position: 5, events: [4, 5] });
+    expect(given.reads).toEqual([]);
+  });
+
+  test('what came while the log could not be read is passed over by nobody', async () => {
+    await using given = await logOf(3);
+    await given.begin();
+    const waiting = given.next(3);
+    await given.append(1);
+    expect((await waiting)?.events).toEqual([4]);
+    given.faults.page = 1;
+    await given.append(1);
+    await expect.poll(() => given.faults.page).toBe(0);
+    await given.append(1);
+    await expect.poll(async () => (await given.next(5).catch(() => undefined))?.position).toBe(6);
+    expect((await given.next(3))?.events).toEqual([4, 5, 6]);
   });
 
   test('events that nobody wants are passed over', async () => {
