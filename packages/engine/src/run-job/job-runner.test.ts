@@ -116,6 +116,31 @@ describe('a job', () => {
     expect((await store.job(taken.id)).state).toBe('cancelled');
   });
 
+  test('that is cancelled stays so if its process stops while it winds down', async () => {
+    const store = new InMemoryJobStore();
+    const taken = await store.create(newJob(1), { owner: 'a', leaseMs: 10_000 });
+    const stopping = new AbortController();
+    const slow = without(async ({ signal }) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      stopping.abort();
+      throw new Error('wound down');
+    });
+    const running = runClaimedJob(taken, slow, { store, tickMs: 5, signal: stopping.signal });
+    await store.cancel(taken.id);
+    expect(await running).toMatchObject({ state: 'interrupted', error: { message: `Job ${taken.id} was cancelled.` } });
+    expect((await store.job(taken.id)).state).toBe('cancelled');
+  });
+
+  test('that was taken by a process that stops already is given back as it was', async () => {
+    const store = new InMemoryJobStore();
+    const taken = await store.create(newJob(1), { owner: 'a', leaseMs: 10_000 });
+    const run = vi.fn<JobDefinition['run']>(async () => null);
+    expect(await runClaimedJob(taken, without(run), { store, tickMs: 5, signal: AbortSignal.abort() })).toMatchObject({
+      state: 'interrupted',
+    });
+    expect([run.mock.calls.length, (await store.job(taken.id)).state]).toEqual([0, 'queued']);
+  });
+
   test('is done, also if the answer to that got lost on its way', async () => {
     const store = losingAnswers(new InMemoryJobStore());
     const { id } = await store.create(newJob(1));
