@@ -273,7 +273,11 @@ describe('a job', () => {
     const second = await store.create(newJob(1));
     expect((await become(store, second.id, 'failed')).error).toBe('TypeError: wrong');
     expect(run).toHaveBeenCalledTimes(1);
-    expect(onFault).toHaveBeenCalledTimes(2);
+    run.mockRejectedValue(new KirokuError('BadRequest', 'There is none.'));
+    const third = await store.create(newJob(1));
+    expect((await become(store, third.id, 'failed')).error).toBe('BadRequest: There is none.');
+    expect(run).toHaveBeenCalledTimes(2);
+    expect(onFault).toHaveBeenCalledTimes(3);
   });
 
   test('stores what was reported before it goes beyond it, if asked to', async () => {
