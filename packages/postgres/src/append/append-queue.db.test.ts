@@ -41,6 +41,29 @@ describe('group commit', () => {
     expect(await rows(database.url, 'select from kiroku.commits')).toHaveLength(2);
   });
 
+  test.each([
+    { waiting: 15, sent: 0 },
+    { waiting: 16, sent: 16 },
+  ])('while a batch is on its way, another is sent for many, and few wait: of $waiting, $sent are sent', async ({ waiting, sent }) => {
+    await using database = await throwAwayDatabase('event_store', migrate);
+    await using store = new PostgresEventStore({ url: database.serviceUrl });
+    await store.append(noting('note-0')); // it is connected
+    await using pool = disposable(database.url);
+    const other = await pool.connect();
+    await other.query('begin; lock table kiroku.commits in exclusive mode');
+    let told = 0;
+    const appending = (n: number) => store.append({ ...noting(`note-${n}`), onSent: () => told++ });
+    const first = appending(1);
+    await expect.poll(() => told).toBe(1);
+    const more = range(waiting).map((n) => appending(n + 2));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told - 1).toBe(sent);
+    await other.query('rollback');
+    other.release();
+    await Promise.all([first, ...more]);
+    expect(told - 1).toBe(waiting);
+  });
+
   test('tells an append with how many others it is sent', async () => {
     await using database = await throwAwayDatabase('event_store', migrate);
     await using store = new PostgresEventStore({ url: database.serviceUrl });

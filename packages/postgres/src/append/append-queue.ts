@@ -39,6 +39,8 @@ interface Sent {
 const mostOnTheirWay = 2;
 /** So many appends are worth two batches. */
 const worthSplitting = 32;
+/** So many are worth a batch of their own while another is on its way. Fewer wait for its answer, for what a batch costs is mostly not for its appends. */
+const worthOfItsOwn = worthSplitting / 2;
 
 /**
  * Group commit: while batches are on their way, the appends that come in are collected for the next. A single append goes at once. All are
@@ -103,7 +105,7 @@ export class AppendQueue {
     if (this.#filling) return;
     this.#filling = true;
     await Promise.resolve(); // what is appended in the same turn goes in the same batch
-    while (this.#waiting.length > 0 && this.#sent.size < mostOnTheirWay && !this.#mending) {
+    while (this.#hasRoom() && !this.#mending) {
       const batch = new Batch();
       const taken = this.#take(batch, this.#share());
       if (taken[0] === undefined) break;
@@ -111,6 +113,12 @@ export class AppendQueue {
       this.#dispatch(batch, taken);
     }
     this.#filling = false;
+  }
+
+  /** For what waits. */
+  #hasRoom(): boolean {
+    const least = this.#sent.size === 0 ? 1 : worthOfItsOwn;
+    return this.#waiting.length >= least && this.#sent.size < mostOnTheirWay;
   }
 
   #dispatch(batch: Batch, taken: readonly Waiting[]): void {
