@@ -4,7 +4,7 @@ import { readableLogEntry } from './format-log-entry.ts';
 
 const time = Date.parse('2026-11-27T10:00:00.123Z');
 const shown = (fields: object): string =>
-  readableLogEntry({ service: 'command-service', level: 'info', time, text: JSON.stringify(fields) } satisfies LogEntry);
+  readableLogEntry.of({ service: 'command-service', level: 'info', time, text: JSON.stringify(fields) } satisfies LogEntry);
 
 test('a line says when, how important, where, what, and its fields', () => {
   expect(shown({ level: 'info', time: 'x', instance: 'i', url: '/a', ms: 3, code: { a: 1 }, msg: 'answered' })).toBe(
@@ -31,5 +31,5 @@ test('values of megabytes are cut, with a mark', () => {
 });
 
 test('what is no JSON is shown as it is', () => {
-  expect(readableLogEntry({ service: 'a', level: 'error', text: 'Segmentation fault' })).toMatch(/^- +ERROR {2}a +Segmentation fault$/);
+  expect(readableLogEntry.of({ service: 'a', level: 'error', text: 'Segmentation fault' })).toMatch(/^- +ERROR {2}a +Segmentation fault$/);
 });

@@ -1,4 +1,4 @@
-import { fieldsOf, type LogEntry, type LogFields } from '@kiroku/operations';
+import { fieldsOf, type LogEntry, type LogFields, type ReadableForm } from '@kiroku/operations';
 import colors from 'picocolors';
 
 type Colors = ReturnType<typeof colors.createColors>;
@@ -24,9 +24,13 @@ export function formatLogEntry(entry: LogEntry, paint: Colors = colors): string 
 }
 
 /** The same without colours: what `--grep` looks at. */
-export function readableLogEntry(entry: LogEntry): string {
-  return formatLogEntry(entry, plain);
-}
+export const readableLogEntry: ReadableForm = {
+  of: (entry) => formatLogEntry(entry, plain),
+  adds: [
+    ...['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'Error', 'null'],
+    ...['cut', 'it', 'has', 'there', 'are', 'characters', 'lines', 'caused', 'by'],
+  ],
+};
 
 function formatFields(fields: LogFields, paint: Colors): string {
   const { err } = fields;

@@ -1,6 +1,7 @@
 import { KirokuError } from '@kiroku/core';
 import { closest, distance } from 'fastest-levenshtein';
 import { type EntryLevel, entryLevels, fieldsOf, type LogEntry } from './log-entry.ts';
+import { soughtTexts } from './sought-text.ts';
 
 /** Which lines are wanted. */
 export interface LogFilter {
@@ -14,21 +15,35 @@ export interface LogFilter {
   readonly correlationId?: string;
 }
 
-export type Wanted = (entry: LogEntry) => boolean;
+type Check = (entry: LogEntry) => boolean;
 
-/**
- * Which lines fit a filter. `readable` makes of a line what people see. Throws `BadRequest` for a level that is none, a time that is none, or an
- * expression that cannot be read.
- */
-export function logFilter(filter: LogFilter, readable: (entry: LogEntry) => string): Wanted {
+export interface Wanted {
+  readonly fits: Check;
+  /** Texts of which each line of a service's log that fits has one, as it is stored. Absent if that cannot be said. */
+  readonly sought?: (service: string) => readonly string[] | undefined;
+}
+
+export const everything: Wanted = { fits: () => true };
+
+/** What people see of a line. */
+export interface ReadableForm {
+  readonly of: (entry: LogEntry) => string;
+  /** Words that it has and the line need not, besides numbers and the name of the service. See `soughtTexts`. */
+  readonly adds: readonly string[];
+}
+
+/** Which lines fit a filter. Throws `BadRequest` for a level that is none, a time that is none, or an expression that cannot be read. */
+export function logFilter(filter: LogFilter, readable: ReadableForm): Wanted {
   const { level, since, grep, correlationId } = filter;
-  const checks: readonly Wanted[] = [
+  const checks: readonly Check[] = [
     ...(since === undefined ? [] : [notBefore(since)]),
     ...(level === undefined ? [] : [atLeast(level)]),
     ...(correlationId === undefined ? [] : [correlated(correlationId)]),
     ...(grep === undefined ? [] : [matching(grep, readable)]),
   ];
-  return (entry) => checks.every((check) => check(entry));
+  const fits: Check = (entry) => checks.every((check) => check(entry));
+  if (correlationId !== undefined) return { fits, sought: () => [JSON.stringify(correlationId)] };
+  return grep === undefined ? { fits } : { fits, sought: (service) => soughtTexts(grep, [...readable.adds, service]) };
 }
 
 /** The services whose logs are wanted: one, or all. Throws `NotFound`, with the name that was probably meant. */
@@ -50,25 +65,25 @@ export function requireLevel(level: string): EntryLevel {
   throw new KirokuError('BadRequest', `"${level.slice(0, 50)}" is no level of a log. There are: ${entryLevels.join(', ')}.`);
 }
 
-function notBefore(since: string): Wanted {
+function notBefore(since: string): Check {
   const from = Date.parse(since);
   if (!Number.isFinite(from)) throw new KirokuError('BadRequest', `"${since.slice(0, 50)}" is no time. Give it as 2026-11-24T10:00:00Z.`);
   return ({ time = Number.NEGATIVE_INFINITY }) => time >= from;
 }
 
-function atLeast(level: string): Wanted {
+function atLeast(level: string): Check {
   const least = entryLevels.indexOf(requireLevel(level));
   return (entry) => entryLevels.indexOf(entry.level) >= least;
 }
 
-function correlated(id: string): Wanted {
+function correlated(id: string): Check {
   const written = JSON.stringify(id);
   return (entry) => entry.text.includes(written) && fieldsOf(entry)?.correlationId === id;
 }
 
-function matching(grep: string, readable: (entry: LogEntry) => string): Wanted {
+function matching(grep: string, readable: ReadableForm): Check {
   const expression = expressionOf(grep);
-  return (entry) => expression.test(entry.text) || expression.test(readable(entry));
+  return (entry) => expression.test(entry.text) || expression.test(readable.of(entry));
 }
 
 function expressionOf(grep: string): RegExp {

@@ -1,14 +1,23 @@
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { logFile } from '../log-files/log-file.ts';
-import { linesBackward, linesForward } from './lines.ts';
+import { blocksBackward, blocksForward, linesBackwardOf, linesOf } from './lines.ts';
 import { type LogEntry, logEntry } from './log-entry.ts';
+import { everything, type Wanted } from './log-filter.ts';
+import { nextOf } from './sought-text.ts';
 
 /** A place in a file. */
 export interface LogPlace {
   readonly inode: number;
   /** Byte. */
   readonly position: number;
+}
+
+interface ReadOptions {
+  /** Milliseconds since 1970. Default: all files. */
+  readonly since?: number;
+  /** Default: all lines. */
+  readonly wanted?: Wanted;
 }
 
 interface OpenFile {
@@ -50,41 +59,69 @@ export class LogSource implements AsyncDisposable {
     return newest && { inode: newest.inode, position: newest.size };
   }
 
-  /** From files that were written to at `since` (milliseconds since 1970) or later; oldest first. */
-  async *forward(since = Number.NEGATIVE_INFINITY): AsyncGenerator<LogEntry> {
+  /** Lines of files that were written to at `since` or later, oldest first. */
+  async *forward({ since = Number.NEGATIVE_INFINITY, wanted = everything }: ReadOptions = {}): AsyncGenerator<LogEntry> {
+    const patterns = this.#patterns(wanted);
     let time: number | undefined;
     for (const { handle, size, changedAt } of this.#files) {
       if (changedAt < since) continue;
-      for await (const text of linesForward(handle, 0, size)) {
-        const entry = logEntry(this.service, text);
-        time = entry.time ?? time;
-        yield time === undefined ? entry : { ...entry, time };
+      let known = 0; // the time is that of the last line before this byte
+      for await (const block of blocksForward(handle, 0, size)) {
+        for (const { text, start, end } of linesOf(block, nextOf(block.bytes, patterns))) {
+          const entry = logEntry(this.service, text);
+          if (entry.time === undefined && known < start) time = (await lastTime(handle, known, start)) ?? time;
+          time = entry.time ?? time;
+          known = end;
+          const placed = time === undefined ? entry : { ...entry, time };
+          if (wanted.fits(placed)) yield placed;
+        }
       }
+      if (known < size) time = (await lastTime(handle, known, size)) ?? time;
     }
   }
 
-  /** Newest first, likewise. */
-  async *backward(since = Number.NEGATIVE_INFINITY): AsyncGenerator<LogEntry> {
+  /** Likewise, newest first. */
+  async *backward({ since = Number.NEGATIVE_INFINITY, wanted = everything }: ReadOptions = {}): AsyncGenerator<LogEntry> {
+    const patterns = this.#patterns(wanted);
     let untimed: LogEntry[] = [];
     for (const { handle, size, changedAt } of this.#files.toReversed()) {
       if (changedAt < since) break;
-      for await (const text of linesBackward(handle, size)) {
-        const entry = logEntry(this.service, text);
-        if (entry.time === undefined && untimed.length < mostUntimed) {
-          untimed.push(entry); // it belongs to the line before it
-          continue;
+      for await (const block of blocksBackward(handle, 0, size)) {
+        for (const { text } of linesBackwardOf(block, nextOf(block.bytes, patterns), () => untimed.length > 0)) {
+          const entry = logEntry(this.service, text);
+          if (entry.time === undefined && untimed.length < mostUntimed) {
+            untimed.push(entry); // it belongs to the line before it
+            continue;
+          }
+          const { time } = entry;
+          const placed = [...untimed.map((later) => (time === undefined ? later : { ...later, time })), entry];
+          untimed = [];
+          yield* placed.filter(wanted.fits);
         }
-        for (const later of untimed) yield entry.time === undefined ? later : { ...later, time: entry.time };
-        untimed = [];
-        yield entry;
       }
     }
-    yield* untimed;
+    yield* untimed.filter(wanted.fits);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await closeAll(this.#files);
   }
+
+  /** The bytes that are looked for: what is not near them is not even made text. */
+  #patterns({ sought }: Wanted): readonly Buffer[] | undefined {
+    return sought?.(this.service)?.map((text) => Buffer.from(text));
+  }
+}
+
+/** The time of the last line between two bytes that has one. */
+async function lastTime(handle: FileHandle, from: number, to: number): Promise<number | undefined> {
+  for await (const block of blocksBackward(handle, from, to)) {
+    for (const { text } of linesBackwardOf(block, undefined, () => true)) {
+      const { time } = logEntry('', text);
+      if (time !== undefined) return time;
+    }
+  }
+  return undefined;
 }
 
 /** Lines in a row without a time: longer stacks than any, and not all of a log that has none. */
@@ -116,11 +153,11 @@ async function openIfThere(path: string): Promise<OpenFile[]> {
 async function withoutTornLine(files: readonly OpenFile[]): Promise<readonly OpenFile[]> {
   const newest = files.at(-1);
   if (newest === undefined || newest.size === 0) return files;
-  const last = Buffer.alloc(1);
-  await newest.handle.read(last, 0, 1, newest.size - 1);
-  if (last[0] === 0x0a) return files;
-  const { value: torn = '' } = await linesBackward(newest.handle, newest.size).next();
-  return [...files.slice(0, -1), { ...newest, size: Math.max(0, newest.size - Buffer.byteLength(torn)) }];
+  const lastByte = Buffer.alloc(1);
+  await newest.handle.read(lastByte, 0, 1, newest.size - 1);
+  if (lastByte[0] === 0x0a) return files;
+  const { value: torn } = await blocksBackward(newest.handle, 0, newest.size).next();
+  return [...files.slice(0, -1), { ...newest, size: torn?.start ?? 0 }];
 }
 
 async function closeAll(files: readonly OpenFile[]): Promise<void> {

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { entryLevels } from './log-entry.ts';
 import { type LogFilter, logFilter } from './log-filter.ts';
 import { type ReadLogsOptions, readLogs } from './read-logs.ts';
 
@@ -24,7 +25,7 @@ const messageOf = (text: string) => (text.startsWith('{') && text.endsWith('}') 
 
 async function read(options: Partial<ReadLogsOptions> = {}, filter: LogFilter = {}): Promise<string[]> {
   const found: string[] = [];
-  const wanted = logFilter(filter, ({ level }) => level.toUpperCase());
+  const wanted = logFilter(filter, { of: ({ level }) => level.toUpperCase(), adds: entryLevels.map((level) => level.toUpperCase()) });
   for await (const { service, text } of readLogs({ dataDirectory: directory, services: ['a', 'b'], wanted, ...options })) {
     found.push(`${service}: ${messageOf(text)}`);
   }
@@ -64,8 +65,8 @@ describe('logs', () => {
     [{ since: 'yesterday' }, /no time/],
     [{ grep: '(' }, /--grep cannot be read/],
   ])('a filter %j is refused', (filter, message) => {
-    expect(() => logFilter(filter, () => '')).toThrow(message);
-    expect(() => logFilter(filter, () => '')).toThrow(expect.objectContaining({ code: 'BadRequest' }));
+    expect(() => logFilter(filter, { of: () => '', adds: [] })).toThrow(message);
+    expect(() => logFilter(filter, { of: () => '', adds: [] })).toThrow(expect.objectContaining({ code: 'BadRequest' }));
   });
 
   it('have what is no JSON with the line before it, as errors', async () => {

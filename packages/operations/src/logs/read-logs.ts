@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from './log-entry.ts';
-import type { Wanted } from './log-filter.ts';
+import { everything, type Wanted } from './log-filter.ts';
 import { LogFollower } from './log-follower.ts';
 import { LogSource } from './log-source.ts';
 
@@ -22,14 +22,12 @@ export interface ReadLogsOptions {
 
 /** The lines of services' logs, of all together in the order of their times, over files that were put aside. */
 export async function* readLogs(options: ReadLogsOptions): AsyncGenerator<LogEntry> {
-  const { dataDirectory, services, wanted = () => true, tail, since, follow = false, signal } = options;
-  const from = since === undefined ? undefined : Date.parse(since);
+  const { dataDirectory, services, wanted = everything, tail, since, follow = false, signal } = options;
+  const reading = { wanted, ...(since !== undefined && { since: Date.parse(since) }) };
   const sources = await Promise.all(services.map((service) => LogSource.open(dataDirectory, service, { wholeLines: follow })));
   const followers = follow ? sources.map(({ service, place }) => new LogFollower(dataDirectory, service, place)) : [];
   try {
-    const found = sources.map((source) =>
-      tail === undefined ? filtered(source.forward(from), wanted) : fromLast(source.backward(from), { wanted, tail }),
-    );
+    const found = sources.map((source) => (tail === undefined ? source.forward(reading) : fromLast(source.backward(reading), tail)));
     yield* tail === undefined ? merge(found) : lastOf(merge(found), tail);
     if (follow) yield* followAll(followers, { wanted, ...(signal && { signal }), pollMs: options.pollMs ?? 200 });
   } finally {
@@ -37,17 +35,10 @@ export async function* readLogs(options: ReadLogsOptions): AsyncGenerator<LogEnt
   }
 }
 
-async function* filtered(entries: AsyncIterable<LogEntry>, wanted: Wanted): AsyncGenerator<LogEntry> {
-  for await (const entry of entries) if (wanted(entry)) yield entry;
-}
-
-/** The last wanted ones, first to last. */
-async function* fromLast(
-  entries: AsyncIterable<LogEntry>,
-  { wanted, tail }: { readonly wanted: Wanted; readonly tail: number },
-): AsyncGenerator<LogEntry> {
+/** The last ones of those that come newest first, first to last. */
+async function* fromLast(entries: AsyncIterable<LogEntry>, tail: number): AsyncGenerator<LogEntry> {
   const last: LogEntry[] = [];
-  for await (const entry of filtered(entries, wanted)) {
+  for await (const entry of entries) {
     if (last.length >= tail) break;
     last.push(entry);
   }
@@ -87,7 +78,7 @@ async function* followAll(
 ): AsyncGenerator<LogEntry> {
   while (signal?.aborted !== true) {
     const added = (await Promise.all(followers.map((follower) => follower.poll()))).flat();
-    yield* added.filter(wanted).sort((a, b) => timeOf(a) - timeOf(b));
+    yield* added.filter(wanted.fits).sort((a, b) => timeOf(a) - timeOf(b));
     await sleep(pollMs, undefined, { ...(signal && { signal }) }).catch(() => undefined); // aborted: the loop ends
   }
 }

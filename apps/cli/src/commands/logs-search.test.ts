@@ -1,0 +1,124 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LogFilter, logFilter, readLogs } from '@kiroku/operations';
+import { assert, asyncProperty, constantFrom, integer, oneof, option, record, array as some, tuple } from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { readableLogEntry } from '../output/format-log-entry.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'kiroku-logs-'));
+mkdirSync(join(directory, 'logs'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const time = integer({ min: 0, max: 59 }).map((second) => new Date(Date.UTC(2026, 10, 27, 10, 0, second)).toISOString());
+const text = constantFrom('answered', 'a stall', 'shop', 'x.y', 'Ärger', 'a\nstall', 'by it', '', 'c"1', 'order-1/a', '10', 'stall  at');
+const value = oneof(
+  text,
+  constantFrom(1e21, 0.5, 12, null, true),
+  record({ code: text, n: constantFrom(1, 2) }),
+  some(text, { maxLength: 2 }),
+);
+const field = tuple(constantFrom('note', 'code', 'correlationId', 'a stall', 'output'), value);
+const err = option(
+  record({ type: text, message: text, stack: option(text, { nil: undefined }), cause: option(record({ message: text })) }),
+  {
+    nil: undefined,
+  },
+);
+const json = record({
+  level: constantFrom('info', 'error', 30),
+  time: option(time, { nil: undefined }),
+  msg: value,
+  fields: some(field, { maxLength: 3 }),
+  err,
+});
+/** The same JSON as others may write it. */
+const written = constantFrom<(line: string) => string>(
+  (line) => line,
+  (line) => line.replaceAll('/', '\\/'),
+  (line) => line.replaceAll('st', '\\u0073t'),
+  (line) => line.replace('"code":', '"code": '),
+  (line) => line.replaceAll('0.5', '5e-1').replaceAll(':12', ':1.2e1'),
+);
+const line = oneof(
+  {
+    weight: 4,
+    arbitrary: tuple(json, written).map(([{ fields, ...own }, write]) => write(JSON.stringify({ ...own, ...Object.fromEntries(fields) }))),
+  },
+  constantFrom(
+    '',
+    'Error: a stall',
+    '    at x.y',
+    '{"level":"info","ti',
+    `pad ${'x'.repeat(100_000)} shop`,
+    `${'é'.repeat(150_000)} answered`,
+  ),
+);
+const files = tuple(some(line, { maxLength: 12 }), some(line, { maxLength: 12 }), constantFrom('', '\n'));
+const expression = constantFrom(
+  ...[
+    'answered',
+    'a stall',
+    'l?stall',
+    'shop',
+    'service',
+    'x\\.y',
+    'x.y',
+    'code=c',
+    'answered|by',
+    '10',
+    'ERR',
+    'it',
+    'caused by',
+    'a.*stall',
+  ],
+  ...[
+    'order-1/a',
+    'st+all',
+    '^2026',
+    'stall$',
+    'note',
+    '[as]t',
+    '(a) stall',
+    '12',
+    'e1',
+    'n',
+    'null',
+    'stall at',
+    'characters',
+    '\\x73hop',
+  ],
+);
+const filter = record(
+  { grep: expression, correlationId: text, level: constantFrom('info', 'error') },
+  { requiredKeys: [] },
+) as import('fast-check').Arbitrary<LogFilter>;
+
+async function found(given: LogFilter, { tail, everyLine }: { readonly tail: number | undefined; readonly everyLine: boolean }) {
+  const { fits, ...quick } = logFilter(given, readableLogEntry);
+  const wanted = everyLine ? { fits } : { fits, ...quick };
+  const lines = readLogs({ dataDirectory: directory, services: ['shop-service'], wanted, ...(tail !== undefined && { tail }) });
+  const entries = [];
+  for await (const entry of lines) entries.push(entry);
+  return entries;
+}
+
+test('a search finds what reading every line finds, with the same times', async () => {
+  const tails = option(integer({ min: 1, max: 5 }), { nil: undefined });
+  await assert(
+    asyncProperty(files, filter, tails, async ([older, newer, end], given, tail) => {
+      writeFileSync(join(directory, 'logs', 'shop-service.log.1'), older.map((each) => `${each}\n`).join(''));
+      writeFileSync(join(directory, 'logs', 'shop-service.log'), newer.join('\n') + end);
+      const everything = await found(given, { tail: undefined, everyLine: true });
+      expect(await found(given, { tail, everyLine: false })).toEqual(tail === undefined ? everything : everything.slice(-tail));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a search makes no text of lines that cannot be meant', async () => {
+  const { sought } = logFilter({ grep: 'command handled by|rare.*happened' }, readableLogEntry);
+  expect(sought?.('command-service')).toEqual(['handled by', 'happened', '\\u', '\\/']);
+  expect(logFilter({ grep: '[0-9]+ms' }, readableLogEntry).sought?.('a')).toBeUndefined();
+  expect(logFilter({ level: 'error' }, readableLogEntry).sought).toBeUndefined();
+});
