@@ -73,7 +73,8 @@ export class ConsumersClient {
   }
 
   /** Oldest first. */
-  async listDeadLetters(filter: { readonly consumer?: string; readonly limit: number }): Promise<DeadLetters> {
+  /** Oldest first; `after`: `diedAt,position,consumer` of the last one of the list before. */
+  async listDeadLetters(filter: { readonly consumer?: string; readonly after?: string; readonly limit: number }): Promise<DeadLetters> {
     return await this.#answer(this.#client.GET('/dead-letters', { params: { query: { ...filter } } }));
   }
 

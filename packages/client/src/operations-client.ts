@@ -35,10 +35,12 @@ export class OperationsClient {
   async listJobs(filter: {
     readonly states?: readonly JobState[];
     readonly verb?: string;
+    /** `createdAt,id` of the last one of the list before. */
+    readonly before?: string;
     readonly limit: number;
   }): Promise<readonly Job[]> {
-    const { states, verb, limit } = filter;
-    const query = { limit, ...(states && { state: [...states] }), ...(verb !== undefined && { verb }) };
+    const { states, ...others } = filter;
+    const query = { ...others, ...(states && { state: [...states] }) };
     return (await this.#answer(this.#client.GET('/jobs', { params: { query } }))) as readonly Job[]; // their JSON is typed more closely in core
   }
 
@@ -89,7 +91,12 @@ export class OperationsClient {
   }
 
   /** Oldest first. */
-  async listParkedKeys(filter: { readonly projection?: string; readonly limit: number }): Promise<readonly ParkedKey[]> {
+  /** Oldest first; `after`: `parkedAt,projection,version,build,table,keyText` of the last one of the list before, each percent-encoded. */
+  async listParkedKeys(filter: {
+    readonly projection?: string;
+    readonly after?: string;
+    readonly limit: number;
+  }): Promise<readonly ParkedKey[]> {
     return (await this.#answer(this.#client.GET('/parked-keys', { params: { query: { ...filter } } }))) as readonly ParkedKey[]; // likewise
   }
 

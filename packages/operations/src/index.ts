@@ -64,7 +64,14 @@ export {
   showConsumer,
 } from './consumers/consumer-status.ts';
 export type { ConsumerStores } from './consumers/consumer-stores.ts';
-export { type DeadLetterChoice, listDeadLetters, mostLetters, planDeadLetters, settleDeadLetters } from './consumers/dead-letters.ts';
+export {
+  type DeadLetterChoice,
+  type LetterFilter,
+  listDeadLetters,
+  mostLetters,
+  planDeadLetters,
+  settleDeadLetters,
+} from './consumers/dead-letters.ts';
 export { openConsumerStores } from './consumers/open-consumer-stores.ts';
 export { describeStep } from './db-maintain/describe-step.ts';
 export { maintainDatabases, planDatabaseMaintenance } from './db-maintain/maintain-databases.ts';
@@ -106,11 +113,12 @@ export { toldReasons } from './health/told-reasons.ts';
 export { WorkWatch, type WorkWatchOptions } from './health/work-watch.ts';
 export { controlJobOf, type JobSteering, type SteeringStores, steerJob } from './job-control/control-job.ts';
 export { planControl } from './job-control/plan-control.ts';
-export { type JobFilter, listJobs } from './job-list/list-jobs.ts';
+export { type JobFilter, jobChoice, listJobs } from './job-list/list-jobs.ts';
 export { foundWrong } from './job-run/found-wrong.ts';
 export { type JobDefinitionsOptions, jobDefinitions, providedCode } from './job-run/job-definitions.ts';
 export { type RunJobHereOptions, runQueuedJob } from './job-run/run-as-job.ts';
 export { showJob } from './job-show/show-job.ts';
+export { jobPlace, letterPlace, parkedPlace } from './list-places/list-places.ts';
 export { type EntryLevel, fieldsOf, type LogEntry, type LogFields } from './logs/log-entry.ts';
 export { type LogFilter, logFilter, logServices, type ReadableForm } from './logs/log-filter.ts';
 export { hasLog } from './logs/log-source.ts';
@@ -138,7 +146,7 @@ export type { Lag } from './projection-list/projection-lag.ts';
 export type { ProjectionState } from './projection-list/projection-state.ts';
 export { type ReadModelLag, readModelLag } from './projection-list/read-model-lag.ts';
 export { arePilingUp } from './projection-list/spare-builds.ts';
-export { listParkedKeys } from './projection-parked/list-parked-keys.ts';
+export { listParkedKeys, type ParkedFilter } from './projection-parked/list-parked-keys.ts';
 export { parkedReference } from './projection-parked/parked-reference.ts';
 export { type ParkedChoice, type ParkedVerb, planParked } from './projection-parked/plan-parked.ts';
 export { type SettledKey, settleParkedKeys } from './projection-parked/settle-parked-keys.ts';

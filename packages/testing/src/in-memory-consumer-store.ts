@@ -176,13 +176,15 @@ export class InMemoryConsumerStore implements ConsumerStore {
     await this.setPaused(lease.name, reason);
   }
 
-  async deadLetters({ consumer, limit }: { readonly consumer?: string; readonly limit: number }): Promise<readonly DeadLetter[]> {
+  async deadLetters({ consumer, after, limit }: Parameters<ConsumerStore['deadLetters']>[0]): Promise<readonly DeadLetter[]> {
     const chosen = [...this.#kept.values()].filter(({ name }) => consumer === undefined || name === consumer);
     return chosen
       .flatMap(({ name, messages }) =>
         messages.filter(({ state }) => state === 'dead').map((message) => ({ name, message, ...times(message) })),
       )
-      .sort((a, b) => (a.diedAt < b.diedAt ? -1 : 1))
+      .map((letter) => ({ ...letter, place: [letter.diedAt, letter.message.position, letter.name] as const }))
+      .filter(({ place }) => after === undefined || isAfter(place, [after.diedAt, after.position, after.consumer]))
+      .sort((a, b) => (isAfter(a.place, b.place) ? 1 : -1))
       .slice(0, limit)
       .map(({ name, message: { position, eventId, eventType, stream, error = '', attempts }, failedAt, diedAt }) => ({
         consumer: name,
@@ -303,4 +305,9 @@ function times({ firstFailedAt = 0, failedAt = 0 }: Message): { readonly failedA
 
 function now(): string {
   return new Date().toISOString();
+}
+
+function isAfter(place: readonly (string | number)[], other: readonly (string | number)[]): boolean {
+  const index = place.findIndex((part, each) => part !== other[each]);
+  return index >= 0 && (place[index] ?? 0) > (other[index] ?? 0);
 }

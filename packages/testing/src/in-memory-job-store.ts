@@ -1,12 +1,14 @@
 import {
   controlJob,
   type Job,
+  type JobChoice,
   type JobClaim,
   type JobClaimant,
   type JobControl,
   type JobLease,
   type JobLine,
   type JobOutcome,
+  type JobPlace,
   type JobReport,
   type JobRequest,
   type JobState,
@@ -112,9 +114,8 @@ export class InMemoryJobStore implements JobStore {
     return this.#found(id).job;
   }
 
-  async jobs(options: { readonly states?: readonly JobState[]; readonly verb?: string; readonly limit: number }): Promise<readonly Job[]> {
-    const { states, verb, limit } = options;
-    const all = [...this.#kept.values()].map(({ job }) => job);
+  async jobs({ states, verb, before, limit }: JobChoice): Promise<readonly Job[]> {
+    const all = [...this.#kept.values()].map(({ job }) => job).filter((job) => before === undefined || comesBefore(job, before));
     const wanted = all.filter((job) => (states === undefined || states.includes(job.state)) && (verb === undefined || job.verb === verb));
     return wanted.reverse().slice(0, limit);
   }
@@ -182,4 +183,8 @@ function later(a: string | undefined, b: string): string {
 
 function now(plusMs = 0): string {
   return new Date(Date.now() + plusMs).toISOString();
+}
+
+function comesBefore(job: JobPlace, other: JobPlace): boolean {
+  return job.createdAt < other.createdAt || (job.createdAt === other.createdAt && job.id < other.id);
 }

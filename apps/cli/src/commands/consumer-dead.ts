@@ -1,8 +1,9 @@
-import { type DeadLetterChoice, mostLetters, planDeadLetters } from '@kiroku/operations';
+import { type DeadLetterChoice, letterPlace, mostLetters, planDeadLetters } from '@kiroku/operations';
 import { type Command, InvalidArgumentError } from 'commander';
 import { consumerOperationsOf } from '../operations/consumer-operations.ts';
 import { remoteOption } from '../operations/operations.ts';
 import { deadLetterColumns, formatDeadLetterRow } from '../output/format-consumer.ts';
+import { tellMore } from '../output/more.ts';
 import { needsYes } from '../output/needs-yes.ts';
 import { print, printJson, printTable } from '../output/print.ts';
 import { wholeNumber } from './numbers.ts';
@@ -18,23 +19,30 @@ export function addConsumerDead(consumer: Command): void {
   );
 }
 
+interface ListFlags {
+  readonly limit: number;
+  readonly after?: string;
+  readonly json?: boolean;
+}
+
 function addList(dead: Command): void {
   dead
     .command('list')
     .description('show dead letters, oldest first: the event, why it failed, and how many wait behind it')
     .argument('[name]', 'only those of this consumer')
     .option('--limit <n>', 'letters at most', wholeNumber(1), 100)
+    .option('--after <place>', 'go on where a list before ended, as it says at its end')
     .addOption(remoteOption())
     .option('--json', 'as a JSON array')
-    .action(
-      async (name: string | undefined, { limit, json = false }: { readonly limit: number; readonly json?: boolean }, command: Command) => {
-        const operations = await consumerOperationsOf(command);
-        const letters = await operations.listDeadLetters({ limit, ...(name !== undefined && { consumer: name }) });
-        if (json) printJson(letters);
-        else if (letters.length === 0) print('There are no dead letters.');
-        else printTable(deadLetterColumns, letters.map(formatDeadLetterRow));
-      },
-    );
+    .action(async (name: string | undefined, { limit, after, json = false }: ListFlags, command: Command) => {
+      const operations = await consumerOperationsOf(command);
+      const filter = { limit, ...(name !== undefined && { consumer: name }), ...(after !== undefined && { after }) };
+      const letters = await operations.listDeadLetters(filter);
+      if (json) printJson(letters);
+      else if (letters.length === 0) print(after === undefined ? 'There are no dead letters.' : 'There are no more dead letters.');
+      else printTable(deadLetterColumns, letters.map(formatDeadLetterRow));
+      tellMore('--after', { entries: letters, limit, json, placeOf: letterPlace });
+    });
 }
 
 interface SettleFlags {

@@ -77,6 +77,8 @@ test('dead letters are listed, retried, and discarded with --reason and --yes', 
   await given.letterAt(1);
   await given.letterAt(2);
   expect((await given.kiroku('dead', 'list')).printed).toMatch(/crm +1 +Moved +move-1 .* It answered 400\./);
+  const place = /go on with --after (\S+)$/m.exec((await given.kiroku('dead', 'list', '--limit', '1')).printed)?.[1] ?? '';
+  expect(JSON.parse((await given.kiroku('dead', 'list', '--after', place, '--json')).printed)).toMatchObject([{ position: 2 }]);
   expect(await given.kiroku('dead', 'retry', 'crm')).toMatchObject({ code: 2 });
   expect((await given.kiroku('dead', 'retry', 'crm', '1')).printed).toContain('is tried again  1  Moved of move-1');
   expect(await given.kiroku('dead', 'discard', 'crm', '2')).toMatchObject({

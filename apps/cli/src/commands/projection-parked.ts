@@ -1,9 +1,10 @@
 import type { ParkedKey } from '@kiroku/core';
-import { type ParkedChoice, type ParkedVerb, planParked, type SettledKey } from '@kiroku/operations';
+import { type ParkedChoice, type ParkedVerb, parkedPlace, planParked, type SettledKey } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { type Operations, operationsOf, remoteOption } from '../operations/operations.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { formatParkedLine, formatParkedRow, formatSettled, parkedColumns } from '../output/format-projection.ts';
+import { tellMore } from '../output/more.ts';
 import { needsYes } from '../output/needs-yes.ts';
 import { print, printJson, printTable } from '../output/print.ts';
 import { wholeNumber } from './numbers.ts';
@@ -16,22 +17,29 @@ export function addProjectionParked(projection: Command): void {
   addLeavingOut(parked, 'discard', 'leave out all parked events of a key: its row goes on from the next; needs --reason and --yes');
 }
 
+interface ListFlags {
+  readonly limit: number;
+  readonly after?: string;
+  readonly json?: boolean;
+}
+
 function addList(parked: Command): void {
   parked
     .command('list')
     .description('show parked keys, oldest first: the event that failed, why, and how many wait behind it')
     .argument('[name]', 'only those of this projection')
     .option('--limit <n>', 'keys at most', wholeNumber(1), 100)
+    .option('--after <place>', 'go on where a list before ended, as it says at its end')
     .addOption(remoteOption())
     .option('--json', 'as a JSON array, with the stack of each fault')
-    .action(
-      async (name: string | undefined, { limit, json = false }: { readonly limit: number; readonly json?: boolean }, command: Command) => {
-        const keys = await (await operationsOf(command)).listParkedKeys({ limit, ...(name !== undefined && { projection: name }) });
-        if (json) printJson(keys);
-        else if (keys.length === 0) print('Nothing is parked.');
-        else printTable(parkedColumns, keys.map(formatParkedRow));
-      },
-    );
+    .action(async (name: string | undefined, { limit, after, json = false }: ListFlags, command: Command) => {
+      const filter = { limit, ...(name !== undefined && { projection: name }), ...(after !== undefined && { after }) };
+      const keys = await (await operationsOf(command)).listParkedKeys(filter);
+      if (json) printJson(keys);
+      else if (keys.length === 0) print(after === undefined ? 'Nothing is parked.' : 'Nothing more is parked.');
+      else printTable(parkedColumns, keys.map(formatParkedRow));
+      tellMore('--after', { entries: keys, limit, json, placeOf: parkedPlace });
+    });
 }
 
 interface SettleFlags {

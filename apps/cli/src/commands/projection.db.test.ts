@@ -82,6 +82,9 @@ test('`kiroku projection parked` lists keys, and retries them', async () => {
   expect((await given.kiroku('projection', 'parked', 'list', 'sums')).printed).toMatch(
     /sum\/a +1 Moved +RangeError: -1 is not understood +1 /,
   );
+  const place = /go on with --after (\S+)$/m.exec((await given.kiroku('projection', 'parked', 'list', '--limit', '1')).printed)?.[1] ?? '';
+  expect((await given.kiroku('projection', 'parked', 'list', '--after', place)).printed).toContain('Nothing more is parked.');
+  expect((await given.kiroku('projection', 'parked', 'list', '--after', '1')).printed).toContain('no place in the list');
   expect((await given.kiroku('projection', 'parked', 'retry', 'sums')).code).toBe(2);
   expect((await given.kiroku('projection', 'parked', 'retry', 'sums', '--all', '--dry-run')).printed).toContain(
     'would retry  build 1  sum/a',

@@ -10,6 +10,7 @@ import {
   connectionUrls,
   type DeadLetterChoice,
   type Installation,
+  type LetterFilter,
   listConsumers,
   listDeadLetters,
   openConsumerStores,
@@ -39,7 +40,7 @@ export interface ConsumerOperations {
   rewindConsumer(name: string, to: number): Promise<ConsumerStatus>;
   rotateSecret(name: string, overlapHours?: number): Promise<RotatedSecret>;
   removeConsumer(name: string): Promise<ConsumerStatus>;
-  listDeadLetters(filter: { readonly consumer?: string; readonly limit: number }): Promise<readonly DeadLetter[]>;
+  listDeadLetters(filter: LetterFilter): Promise<readonly DeadLetter[]>;
   settleDeadLetters(choice: DeadLetterChoice): Promise<readonly DeadLetter[]>;
 }
 

@@ -9,6 +9,7 @@ import {
   listParkedKeys,
   listProjections,
   type ParkedChoice,
+  type ParkedFilter,
   type PausedVersion,
   type Pausing,
   type ProjectionStatus,
@@ -46,7 +47,7 @@ export interface Operations {
   listProjections(): Promise<readonly ProjectionStatus[]>;
   showProjection(name: string): Promise<ShownProjection>;
   pauseProjections(pausing: Pausing): Promise<readonly PausedVersion[]>;
-  listParkedKeys(filter: { readonly projection?: string; readonly limit: number }): Promise<readonly ParkedKey[]>;
+  listParkedKeys(filter: ParkedFilter): Promise<readonly ParkedKey[]>;
   settleParkedKeys(choice: ParkedChoice): Promise<readonly SettledKey[]>;
   planSwitch(name: string, choice: { readonly build?: number }): Promise<SwitchPlan>;
   switchProjection(name: string, choice: { readonly build?: number; readonly force?: boolean }): Promise<SwitchPlan>;

@@ -103,6 +103,9 @@ describe('the operations API on consumers', () => {
     await store.advance({ lease, position: 2, kept });
     const letters = await client.listDeadLetters({ limit: 9 });
     expect(letters).toMatchObject([{ consumer: 'crm', position: 1, error: 'It answered 400.', attempts: 1, behind: 0 }, { position: 2 }]);
+    const after = `${letters[0]?.diedAt},1,crm`;
+    expect(await client.listDeadLetters({ after, limit: 9 })).toEqual(letters.slice(1));
+    await expect(client.listDeadLetters({ after: '1', limit: 9 })).rejects.toMatchObject({ code: 'BadRequest' });
     expect(await client.settleDeadLetters({ name: 'crm', verb: 'retry', positions: [1] })).toEqual(letters.slice(0, 1));
     expect(await client.settleDeadLetters({ name: 'crm', verb: 'discard', positions: 'all' })).toEqual(letters.slice(1));
     expect(await client.listDeadLetters({ consumer: 'crm', limit: 9 })).toEqual([]);

@@ -162,7 +162,7 @@ function letterRoutes(api: ZodApp, stores: ConsumerStores): void {
         response: letters,
       },
     },
-    async ({ query: { consumer, limit } }) => listDeadLetters(stores, { limit, ...given({ consumer }) }),
+    async ({ query: { limit, ...query } }) => listDeadLetters(stores, { limit, ...given(query) }),
   );
   for (const verb of ['retry', 'discard'] as const) {
     api.post(

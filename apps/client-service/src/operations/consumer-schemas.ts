@@ -102,5 +102,6 @@ export const settlingLettersSchema = onBehalfSchema.extend({
 
 export const letterFilterSchema = z.object({
   consumer: z.string().optional().describe('Only of this consumer.'),
+  after: z.string().max(1_000).optional().describe('`diedAt,position,consumer` of the last one of the list before, to go on there.'),
   limit: z.coerce.number().int().min(1).max(10_000).default(100).describe('How many at most.'),
 });

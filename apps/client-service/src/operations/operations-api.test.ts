@@ -61,6 +61,8 @@ describe('the operations API', () => {
     expect(await idsOf({ states: ['queued', 'cancelled'] })).toEqual([third.id, second.id]);
     expect(await idsOf({ verb: 'rebuild' })).toEqual([second.id]);
     expect(await idsOf({ limit: 1 })).toEqual([third.id]);
+    expect(await idsOf({ before: `${third.createdAt},${third.id}` })).toEqual([second.id, first.id]);
+    await expect(idsOf({ before: third.id })).rejects.toMatchObject({ code: 'BadRequest' });
   });
 
   it('steers jobs, and the audit log says who did', async () => {

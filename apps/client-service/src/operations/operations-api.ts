@@ -4,6 +4,7 @@ import {
   type AuditStores,
   type ConsumerStores,
   type HealthReport,
+  jobChoice,
   type OperatingStores,
   type ProjectionStores,
   type ReplayStores,
@@ -19,7 +20,7 @@ import { alertRoute } from './alert-route.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { type CacheStores, cacheRoutes } from './cache-routes.ts';
 import { consumerRoutes } from './consumer-routes.ts';
-import { operatorOf } from './given.ts';
+import { given, operatorOf } from './given.ts';
 import { healthRoute } from './health-route.ts';
 import { type LogLevelStores, logLevelRoutes } from './log-level-routes.ts';
 import { momentRoutes } from './moment-routes.ts';
@@ -104,7 +105,7 @@ function jobRoutes(api: ZodApp, stores: SteeringStores): void {
         response: { 200: z.array(jobSchema).readonly(), default: problem },
       },
     },
-    async ({ query: { state, verb, limit } }) => jobs.jobs({ limit, ...(state && { states: state }), ...(verb !== undefined && { verb }) }),
+    async ({ query: { state, limit, ...query } }) => jobs.jobs(jobChoice({ limit, ...given({ states: state, ...query }) })),
   );
   api.get(
     '/jobs/:id',

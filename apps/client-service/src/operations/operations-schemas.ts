@@ -60,6 +60,7 @@ export const jobFilterSchema = z.object({
     .optional()
     .describe('Only jobs in these states; may be repeated.'),
   verb,
+  before: z.string().max(1_000).optional().describe('`createdAt,id` of the last one of the list before, to go on there.'),
   limit: limit.default(20).describe('How many at most.'),
 });
 

@@ -111,7 +111,7 @@ function parkedRoutes(api: ZodApp, stores: ProjectionStores): void {
         response: { 200: z.array(parkedKeySchema).readonly(), default: problem },
       },
     },
-    async ({ query: { projection, limit } }) => listParkedKeys(stores, { limit, ...(projection !== undefined && { projection }) }),
+    async ({ query: { limit, ...query } }) => listParkedKeys(stores, { limit, ...given(query) }),
   );
   for (const verb of parkedVerbs) {
     api.post(

@@ -117,6 +117,13 @@ export const shownProjectionSchema = z.object({
 
 export const parkedFilterSchema = z.object({
   projection: z.string().optional().describe('Only of this projection.'),
+  after: z
+    .string()
+    .max(100_000)
+    .optional()
+    .describe(
+      '`parkedAt,projection,version,build,table,keyText` of the last one of the list before, each percent-encoded, to go on there.',
+    ),
   limit: z.coerce.number().int().min(1).max(100_000).default(100).describe('How many at most.'),
 });
 

@@ -2402,6 +2402,8 @@ export interface operations {
     listDeadLetters: {
         parameters: {
             query?: {
+                /** @description `diedAt,position,consumer` of the last one of the list before, to go on there. */
+                after?: string;
                 /** @description Only of this consumer. */
                 consumer?: string;
                 /** @description How many at most. */
@@ -2450,6 +2452,8 @@ export interface operations {
     listJobs: {
         parameters: {
             query?: {
+                /** @description `createdAt,id` of the last one of the list before, to go on there. */
+                before?: string;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description Only jobs in these states; may be repeated. */
@@ -3267,6 +3271,8 @@ export interface operations {
     listParkedKeys: {
         parameters: {
             query?: {
+                /** @description `parkedAt,projection,version,build,table,keyText` of the last one of the list before, each percent-encoded, to go on there. */
+                after?: string;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description Only of this projection. */

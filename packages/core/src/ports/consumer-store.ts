@@ -124,6 +124,9 @@ export interface DeadLetter {
   readonly behind: number;
 }
 
+/** Where a list of dead letters goes on: after this one, which need not be there any more. */
+export type LetterPlace = Pick<DeadLetter, 'diedAt' | 'position' | 'consumer'>;
+
 /** What became of messages that were due. */
 export interface SettledMessages {
   /** Positions. */
@@ -186,7 +189,7 @@ export interface ConsumerStore {
   pauseHeld(lease: ConsumerLease, reason: string): Promise<void>;
 
   /** Oldest first. */
-  deadLetters(filter: { readonly consumer?: string; readonly limit: number }): Promise<readonly DeadLetter[]>;
+  deadLetters(filter: { readonly consumer?: string; readonly after?: LetterPlace; readonly limit: number }): Promise<readonly DeadLetter[]>;
   /** Makes dead letters due again, as if they had not failed. Returns their positions. */
   retryDead(consumer: string, positions: readonly number[] | 'all'): Promise<readonly number[]>;
   /** Forgets dead letters; what waits behind them is due. Returns their positions. */

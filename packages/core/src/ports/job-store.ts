@@ -101,6 +101,18 @@ export interface JobLine {
   readonly text: string;
 }
 
+/** Which jobs are listed. */
+export interface JobChoice {
+  readonly states?: readonly JobState[];
+  readonly verb?: string;
+  /** Only those before this one, which need not be there any more. */
+  readonly before?: JobPlace;
+  readonly limit: number;
+}
+
+/** Where a list of jobs goes on. */
+export type JobPlace = Pick<Job, 'createdAt' | 'id'>;
+
 /** Where jobs are kept. The clock is the store's. A job is an action of the operator audit log, of the same id, and the first end of the one is the other's. */
 export interface JobStore {
   /** Adds a job: queued, or already taken by `claimant`, so that nobody else can be faster. */
@@ -127,7 +139,7 @@ export interface JobStore {
   /** Throws `NotFound`. */
   job(id: string): Promise<Job>;
   /** Latest first. */
-  jobs(options: { readonly states?: readonly JobState[]; readonly verb?: string; readonly limit: number }): Promise<readonly Job[]>;
+  jobs(options: JobChoice): Promise<readonly Job[]>;
   /** Removes jobs that ended so long ago, with their logs, `limit` at most; returns how many. */
   prune(options: { readonly endedForDays: number; readonly limit: number }): Promise<number>;
   /** The last lines of a job's log, oldest first. */

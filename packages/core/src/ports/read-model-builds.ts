@@ -56,6 +56,9 @@ export interface ParkedKey {
   readonly triedAt: string;
 }
 
+/** Where a list of parked keys goes on: after this one, which need not be there any more. */
+export type ParkedPlace = Pick<ParkedKey, 'parkedAt' | 'projection' | 'version' | 'build' | 'table' | 'keyText'>;
+
 /** A build by its name: enough to switch to it or to remove it, also with code that does not declare its version any more. */
 export interface BuildName {
   readonly projection: Pick<Projection, 'name' | 'version'>;
@@ -163,6 +166,7 @@ export interface ReadModelBuilds {
     readonly projection?: string;
     readonly version?: number;
     readonly build?: number;
+    readonly after?: ParkedPlace;
     readonly limit: number;
   }): Promise<readonly ParkedKey[]>;
 }

@@ -1,5 +1,6 @@
 import { type DeadLetter, KirokuError } from '@kiroku/core';
 import { recordedRun } from '../audit/audited-run.ts';
+import { readLetterPlace } from '../list-places/list-places.ts';
 import type { ConsumerChange } from './change-consumer.ts';
 import type { ConsumerStores } from './consumer-stores.ts';
 
@@ -13,13 +14,19 @@ export interface DeadLetterChoice {
 /** More than a consumer can have: with 1,000 it is paused. */
 export const mostLetters = 10_000;
 
-/** Dead letters, oldest first; of one consumer, or of all. Throws `NotFound`. */
-export async function listDeadLetters(
-  { consumers }: ConsumerStores,
-  filter: { readonly consumer?: string; readonly limit: number },
-): Promise<readonly DeadLetter[]> {
+export interface LetterFilter {
+  /** Default: of all. */
+  readonly consumer?: string;
+  /** Where a list before ended: `letterPlace` of its last letter. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** Dead letters, oldest first. Throws `NotFound`, and `BadRequest` for a place that is none. */
+export async function listDeadLetters({ consumers }: ConsumerStores, { after, ...filter }: LetterFilter): Promise<readonly DeadLetter[]> {
+  const place = after === undefined ? {} : { after: readLetterPlace(after) };
   if (filter.consumer !== undefined) await consumers.consumer(filter.consumer);
-  return consumers.deadLetters(filter);
+  return consumers.deadLetters({ ...filter, ...place });
 }
 
 /** Which ones would be settled, of all that the consumer has. Throws `NotFound` if one is not there. */

@@ -1,4 +1,5 @@
--- Dead letters, oldest first: of the consumer named $1, or of all. Served by consumer_messages_dead_idx.
+-- The first $2 dead letters, oldest first: of the consumer named $1, or of all; if given, after the one at $4 of the consumer $5 that died at $3.
+-- Served by consumer_messages_dead_idx.
 select
   consumer.name as consumer,
   message.position,
@@ -16,6 +17,7 @@ select
   ) as behind
 from kiroku.consumers as consumer
 join kiroku.consumer_messages as message on message.consumer = consumer.id and message.state = 'dead'
-where $1::text is null or consumer.name = $1
-order by message.failed_at, message.position
+where ($1::text is null or consumer.name = $1)
+  and ($3::timestamptz is null or (message.failed_at, message.position, consumer.name) > ($3, $4::bigint, $5::text))
+order by message.failed_at, message.position, consumer.name
 limit $2

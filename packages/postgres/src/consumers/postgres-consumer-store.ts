@@ -151,8 +151,8 @@ export class PostgresConsumerStore implements ConsumerStore {
     });
   }
 
-  deadLetters({ consumer, limit }: { readonly consumer?: string; readonly limit: number }): Promise<readonly DeadLetter[]> {
-    return rowsOf<DeadLetter>(this.#pool, 'consumers/list_dead', [consumer, limit]);
+  deadLetters({ consumer, after, limit }: Parameters<ConsumerStore['deadLetters']>[0]): Promise<readonly DeadLetter[]> {
+    return rowsOf<DeadLetter>(this.#pool, 'consumers/list_dead', [consumer, limit, after?.diedAt, after?.position, after?.consumer]);
   }
 
   retryDead(consumer: string, positions: readonly number[] | 'all'): Promise<readonly number[]> {

@@ -1,6 +1,7 @@
 import {
   controlJob,
   type Job,
+  type JobChoice,
   type JobClaim,
   type JobClaimant,
   type JobControl,
@@ -9,7 +10,6 @@ import {
   type JobOutcome,
   type JobReport,
   type JobRequest,
-  type JobState,
   type JobStore,
   KirokuError,
   type NewJob,
@@ -92,8 +92,8 @@ export class PostgresJobStore implements JobStore {
     return toJob(row);
   }
 
-  async jobs(options: { readonly states?: readonly JobState[]; readonly verb?: string; readonly limit: number }): Promise<readonly Job[]> {
-    const rows = await rowsOf<JobRow>(this.#pool, 'jobs/list_jobs', [options.states, options.verb, options.limit]);
+  async jobs({ states, verb, before, limit }: JobChoice): Promise<readonly Job[]> {
+    const rows = await rowsOf<JobRow>(this.#pool, 'jobs/list_jobs', [states, verb, limit, before?.createdAt, before?.id]);
     return rows.map(toJob);
   }
 

@@ -198,14 +198,11 @@ export class PostgresReadModelBuilds implements ReadModelBuilds {
     }
   }
 
-  async parkedKeys(filter: {
-    readonly projection?: string;
-    readonly version?: number;
-    readonly build?: number;
-    readonly limit: number;
-  }): Promise<readonly ParkedKey[]> {
-    const { projection, version, build, limit } = filter;
-    const rows = await this.#query<ParkedKeyRow>(statement('read_model_builds/list_parked_keys'), [projection, version, build, limit]);
+  async parkedKeys(filter: Parameters<ReadModelBuilds['parkedKeys']>[0]): Promise<readonly ParkedKey[]> {
+    const { projection, version, build, limit, after } = filter;
+    const place = [after?.parkedAt, after?.projection, after?.version, after?.build, after?.table, after?.keyText];
+    const values = [projection, version, build, limit, ...place];
+    const rows = await this.#query<ParkedKeyRow>(statement('read_model_builds/list_parked_keys'), values);
     return rows.map(parkedKey);
   }
 

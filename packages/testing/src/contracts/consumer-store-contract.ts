@@ -317,6 +317,8 @@ function deadLetters(make: MakeConsumerStore): void {
         diedAt: at,
       },
     ]);
+    const [first] = await store.deadLetters({ limit: 1 });
+    expect(await store.deadLetters({ limit: 9, ...(first && { after: first }) })).toMatchObject([{ position: 2 }]);
     expect(await store.deadLetters({ consumer: 'other', limit: 9 })).toEqual([]);
     expect(await store.countBlocked(lease)).toEqual({ retried: 0, dead: 2 });
     expect(await store.retryDead('a', [1, 3])).toEqual([1]);

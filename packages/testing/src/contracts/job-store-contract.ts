@@ -53,6 +53,7 @@ function creating(make: MakeJobStore): void {
       (await store.jobs({ limit: 10, ...options })).map(({ id }) => id);
     expect(await idsOf({})).toEqual([third.id, second.id, first.id]);
     expect(await idsOf({ limit: 1 })).toEqual([third.id]);
+    expect(await idsOf({ before: await store.job(third.id), limit: 1 })).toEqual([second.id]);
     expect(await idsOf({ states: ['paused', 'done'] })).toEqual([first.id]);
     expect(await idsOf({ verb: 'rebuild' })).toEqual([second.id]);
   });

@@ -1,0 +1,25 @@
+import { assert, property, record, string } from 'fast-check';
+import { expect, test } from 'vitest';
+import { jobPlace, letterPlace, parkedPlace, readJobPlace, readLetterPlace, readParkedPlace } from './list-places.ts';
+
+const at = '2026-11-27T10:00:00.123456Z';
+
+test('a place is read as it was written, whatever the key, and a shell takes it for one word', () => {
+  const key = record({ keyText: string({ unit: 'grapheme' }), table: string({ minLength: 1 }) });
+  assert(
+    property(key, (names) => {
+      const place = { parkedAt: at, projection: 'catalog', version: 1, build: 3, ...names };
+      expect(readParkedPlace(parkedPlace(place))).toEqual(place);
+      expect(parkedPlace(place)).toMatch(/^[A-Za-z0-9_.~:,%-]*$/);
+    }),
+  );
+  const letter = { diedAt: at, position: 12, consumer: 'bookkeeping' };
+  expect(letterPlace(letter)).toBe('2026-11-27T10:00:00.123456Z,12,bookkeeping');
+  expect(readLetterPlace(letterPlace(letter))).toEqual(letter);
+  const job = { createdAt: at, id: '0199f0a0-0000-7000-8000-000000000001' };
+  expect(readJobPlace(jobPlace(job))).toEqual(job);
+});
+
+test.each(['', 'yesterday,1,x', `${at},one,x`, `${at},1`, `${at},1,%`, `${at},1,x,y`])('%j is no place of a dead letter', (text) => {
+  expect(() => readLetterPlace(text)).toThrow(expect.objectContaining({ code: 'BadRequest' }));
+});

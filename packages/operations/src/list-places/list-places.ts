@@ -1,0 +1,54 @@
+import { checkTime, type JobPlace, KirokuError, type LetterPlace, type ParkedPlace } from '@kiroku/core';
+
+/** Where a list goes on after a dead letter, as `diedAt,position,consumer`. */
+export function letterPlace({ diedAt, position, consumer }: LetterPlace): string {
+  return written([diedAt, position, consumer]);
+}
+
+/** After a parked key, as `parkedAt,projection,version,build,table,keyText`. */
+export function parkedPlace({ parkedAt, projection, version, build, table, keyText }: ParkedPlace): string {
+  return written([parkedAt, projection, version, build, table, keyText]);
+}
+
+/** Before a job, as `createdAt,id`. */
+export function jobPlace({ createdAt, id }: JobPlace): string {
+  return written([createdAt, id]);
+}
+
+/** These read them. They throw `BadRequest` for what is none. */
+export function readLetterPlace(text: string): LetterPlace {
+  const [diedAt = '', position, consumer = ''] = read(text, /^[^,]+,\d{1,15},[^,]+$/);
+  return { diedAt, position: Number(position), consumer };
+}
+
+export function readParkedPlace(text: string): ParkedPlace {
+  const [parkedAt = '', projection = '', version, build, table = '', keyText = ''] = read(
+    text,
+    /^[^,]+,[^,]+,\d{1,9},\d{1,9},[^,]+,[^,]*$/,
+  );
+  return { parkedAt, projection, version: Number(version), build: Number(build), table, keyText };
+}
+
+export function readJobPlace(text: string): JobPlace {
+  const [createdAt = '', id = ''] = read(text, /^[^,]+,[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
+  return { createdAt, id };
+}
+
+/** Percent-encoded as in a URL, and what a shell would take for itself too, so that it can be copied. */
+function written(parts: readonly (string | number)[]): string {
+  const encoded = (text: string) => encodeURIComponent(text).replace(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16)}`);
+  return parts.map((part) => encoded(String(part)).replaceAll('%3A', ':')).join(',');
+}
+
+function read(text: string, shape: RegExp): readonly string[] {
+  try {
+    if (!shape.test(text)) throw new RangeError('another shape');
+    const parts = text.split(',').map(decodeURIComponent);
+    checkTime(parts[0] ?? '');
+    return parts;
+  } catch (cause) {
+    throw new KirokuError('BadRequest', 'This is no place in the list. Take the one that was told at the end of the list before.', {
+      cause,
+    });
+  }
+}
