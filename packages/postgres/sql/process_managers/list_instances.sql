@@ -1,6 +1,7 @@
 -- For people: the latest instances, of one process manager or all ($1), in one status or all ($2; `stuck` is running with a parked command), that
 -- moved before $4, if given: at most $3. An instance that has ended moved when it did. Served by process_instances_running_idx, all of which it
--- sorts, process_instances_ended_at_idx, from its end, and outgoing_commands_due_idx.
+-- sorts, process_instances_ended_at_idx, from its end, and outgoing_commands_due_idx. The stuck ones are a part of their own: with an `or` before it
+-- the list of parked commands is no join, and is gone through for each instance once it is larger than work_mem.
 select
   stored.process_manager as "processManager",
   stored.instance as id,
@@ -29,13 +30,21 @@ from (
       from kiroku.process_instances as under_way
       where under_way.process_manager = known.name
         and under_way.status = 'running'
-        and ($2::text is null or $2 in ('running', 'stuck'))
+        and ($2::text is null or $2 = 'running')
         and ($4::timestamptz is null or under_way.updated_at < $4)
-        and (
-          $2::text is distinct from 'stuck'
-          or (under_way.process_manager, under_way.instance) in (
-            select process_manager, instance from kiroku.outgoing_commands where settled_at is null and due_at = 'infinity'
-          )
+      order by under_way.updated_at desc
+      limit $3
+    )
+    union all
+    (
+      select under_way.process_manager, under_way.instance, under_way.updated_at
+      from kiroku.process_instances as under_way
+      where under_way.process_manager = known.name
+        and under_way.status = 'running'
+        and $2::text = 'stuck'
+        and ($4::timestamptz is null or under_way.updated_at < $4)
+        and under_way.instance in (
+          select instance from kiroku.outgoing_commands where settled_at is null and due_at = 'infinity' and process_manager = known.name
         )
       order by under_way.updated_at desc
       limit $3

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PostgresWorkFigures } from '../figures/postgres-work-figures.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { createPool, type Pool } from '../pool.ts';
+import { statement } from '../statement.ts';
 import { countForPeople, findInstances, type InstanceFilter, listInstances } from './read-instances.ts';
 
 const applicationName = 'kiroku-tests';
@@ -54,6 +55,17 @@ describe('among many instances', () => {
     expect(after.rows - before.rows).toBeLessThan(100);
   });
 
+  test('the list of those that are stuck joins their commands, also when these are more than fit into work_mem', async () => {
+    const { text } = statement('process_managers/list_instances');
+    await query(database.url, "insert into kiroku.process_managers (name, log_id, timeline) values ('idle', gen_random_uuid(), 1)");
+    expect(await list({ status: 'stuck' })).toHaveLength(2);
+    const literal = text.replaceAll('$1', 'null').replaceAll('$2', "'stuck'").replaceAll('$3', '2').replaceAll('$4', 'null');
+    const lines = await query<{ 'QUERY PLAN': string }>(database.url, `set work_mem = '64kB'; explain ${literal}`);
+    const plan = lines.map((line) => line['QUERY PLAN']).join('\n');
+    expect(plan).toContain('Semi Join');
+    expect(plan).not.toMatch(/Filter: .*SubPlan/);
+  });
+
   test('those that are stuck are counted although more parked commands are of instances that have ended', async () => {
     const figures = new PostgresWorkFigures(pool);
     expect((await figures.waiting(['booking'])).sagas).toMatchObject([{ open: 3, stuck: 3 }]);
@@ -83,7 +95,8 @@ async function query<Row extends object>(url: string, text: string): Promise<Row
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return (await client.query<Row>(text)).rows;
+    const results = [await client.query<Row>(text)].flat(); // one for each statement
+    return results.at(-1)?.rows ?? [];
   } finally {
     await client.end();
   }
