@@ -30,6 +30,7 @@ export { findCommandPosition } from './find-events/find-command-position.ts';
 export { findCorrelatedEvents } from './find-events/find-correlated-events.ts';
 export { findEventsAt, type StoredEvent } from './find-events/find-events-at.ts';
 export { findKnownIds } from './find-events/find-known-ids.ts';
+export { findLastInCategories, type LastInCategories } from './find-events/find-last-in-categories.ts';
 export { findLastOfTypes, type LastOfTypes } from './find-events/find-last-of-types.ts';
 export { findSentCommands, type SentCommand } from './find-events/find-sent-commands.ts';
 export { PostgresJobStore } from './jobs/postgres-job-store.ts';

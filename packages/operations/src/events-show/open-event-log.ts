@@ -5,6 +5,7 @@ import {
   findCommandPosition,
   findCorrelatedEvents,
   findEventPosition,
+  findLastInCategories,
   findLastOfTypes,
   findSentCommands,
   PostgresEventStore,
@@ -30,6 +31,7 @@ export async function openEventLog(
     findEvent: (id) => findEventPosition(pool, id),
     findCommand: (id) => findCommandPosition(pool, id),
     findLast: (wanted) => findLastOfTypes(pool, wanted),
+    findLastIn: (wanted) => findLastInCategories(pool, wanted),
     findCorrelated: async (correlationId, limit) => {
       const events = await findCorrelatedEvents(pool, correlationId, limit);
       return readable === undefined ? events : readable(events);

@@ -23,6 +23,7 @@ async function shopLog(): Promise<EventLog> {
     findCommand: async (id) => (id === commandId ? 2 : undefined),
     findSent: async () => [],
     findLast: async () => [],
+    findLastIn: async () => [],
     findCorrelated: async (id, limit) => (await all()).filter(({ metadata: of }) => of.correlationId === id).slice(0, limit),
   };
 }

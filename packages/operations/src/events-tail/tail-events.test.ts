@@ -57,6 +57,23 @@ test('what lies far back is looked for in few pages', async () => {
   expect(readLog.mock.calls.length).toBeLessThan(10);
 });
 
+test('what is not among the last events of a category is read where it is found, if it is rare', async () => {
+  await append('rare', 2);
+  for (let batches = 0; batches < 12; batches++) await append('order', 5_000);
+  await append('rare', 1);
+  const findLastIn = vi.fn<NonNullable<TailOptions['findLastIn']>>(async () => [1, 2]);
+  const readLog = vi.spyOn(store, 'readLog');
+  expect(await positions({ limit: 3, filter: { categories: ['rare'] }, findLastIn })).toEqual([1, 2, 60_003]);
+  expect(findLastIn.mock.calls).toEqual([[{ categories: ['rare'], until: expect.any(Number), limit: 2 }]]);
+  expect(readLog.mock.calls.length).toBeLessThan(15);
+  findLastIn.mockResolvedValue(undefined); // there are many
+  expect(await positions({ limit: 3, filter: { categories: ['rare'] }, findLastIn })).toEqual([1, 2, 60_003]);
+  findLastIn.mockClear();
+  await positions({ limit: 1, filter: { categories: ['rare'] }, findLastIn });
+  await positions({ limit: 5, filter: { categories: ['rare'], types: ['Counted'] }, findLastIn });
+  expect(findLastIn).not.toHaveBeenCalled();
+});
+
 test('from a position on, events come up to the limit', async () => {
   await append('order', 10);
   expect(await positions({ fromPosition: 4, limit: 2 })).toEqual([4, 5]);

@@ -17,6 +17,12 @@ export interface TailOptions {
     readonly until: number;
     readonly limit: number;
   }) => Promise<readonly number[]>;
+  /** Likewise in streams of categories, asked once a look back has not found enough; `undefined` if these have many: then it goes on. */
+  readonly findLastIn?: (wanted: {
+    readonly categories: readonly string[];
+    readonly until: number;
+    readonly limit: number;
+  }) => Promise<readonly number[] | undefined>;
 }
 
 const defaultLimit = 20;
@@ -24,6 +30,8 @@ const pageSize = 1_000;
 const largestPage = 10_000;
 /** Events that are read one by one. */
 const mostFound = 1_000;
+/** Events that are looked through before an index is asked: what is of a category that is not rare is among them. */
+const lookedThrough = 50_000;
 
 /** The last events of the log, or those from a position on, oldest first; with `follow` also what comes, until the signal fires. */
 export async function* tailEvents(store: EventStore, options: TailOptions = {}): AsyncGenerator<RecordedEvent, void> {
@@ -40,7 +48,8 @@ export async function* tailEvents(store: EventStore, options: TailOptions = {}):
     });
     return;
   }
-  yield* await lastEvents(store, { head, filter, limit: options.limit ?? defaultLimit, findLast: options.findLast });
+  const { findLast, findLastIn } = options;
+  yield* await lastEvents(store, { head, filter, limit: options.limit ?? defaultLimit, findLast, findLastIn });
   if (follow) yield* eventsAfter(store, { after: head, head, filter, follow, limit: Infinity, ...(signal && { signal }) });
 }
 
@@ -78,26 +87,37 @@ async function* pagesTo(head: number, store: EventStore, after: number, filter: 
 
 interface LastEvents extends Pick<EventsAfter, 'head' | 'filter' | 'limit'> {
   readonly findLast: TailOptions['findLast'];
+  readonly findLastIn: TailOptions['findLastIn'];
 }
 
 async function lastEvents(store: EventStore, { findLast, ...wanted }: LastEvents): Promise<readonly RecordedEvent[]> {
   const { head, limit } = wanted;
   const { types, ...others } = wanted.filter;
   if (findLast === undefined || types === undefined || Object.keys(others).length > 0 || limit > mostFound) return lookBack(store, wanted);
+  return eventsAt(store, await findLast({ types, until: head, limit }));
+}
+
+async function eventsAt(store: EventStore, positions: readonly number[]): Promise<readonly RecordedEvent[]> {
   const found: RecordedEvent[] = [];
-  for (const position of await findLast({ types, until: head, limit }))
-    found.push(...(await store.readLog({ after: position - 1, until: position, pageSize: 1 })).events);
+  for (const position of positions) found.push(...(await store.readLog({ after: position - 1, until: position, pageSize: 1 })).events);
   return found;
 }
 
 // the log is read forward only, so it looks back a page at a time, and further each time, until it has enough
 async function lookBack(
   store: EventStore,
-  { head, filter, limit }: Pick<EventsAfter, 'head' | 'filter' | 'limit'>,
+  { head, filter, limit, findLastIn }: Omit<LastEvents, 'findLast'>,
 ): Promise<readonly RecordedEvent[]> {
+  const { categories, ...others } = filter;
+  let isAsked = findLastIn === undefined || categories === undefined || Object.keys(others).length > 0 || limit > mostFound;
   let found: readonly RecordedEvent[] = [];
   let span = pageSize;
   for (let until = head; until > 0 && found.length < limit; span = Math.min(span * 2, largestPage)) {
+    if (!isAsked && head - until >= lookedThrough) {
+      const before = await findLastIn?.({ categories: categories ?? [], until, limit: limit - found.length });
+      if (before !== undefined) return [...(await eventsAt(store, before)), ...found];
+      isAsked = true;
+    }
     const after = Math.max(until - span, 0);
     const events: RecordedEvent[] = [];
     for await (const page of pagesTo(until, store, after, filter, span)) events.push(...page.events); // a page may be too large, and come in parts

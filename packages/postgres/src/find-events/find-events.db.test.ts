@@ -1,4 +1,4 @@
-import type { AppendRequest } from '@kiroku/core';
+import type { AppendRequest, StreamName } from '@kiroku/core';
 import { throwAwayDatabase } from '@kiroku/testing';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { findCommandPosition } from './find-command-position.ts';
 import { findCorrelatedEvents } from './find-correlated-events.ts';
 import { findEventsAt } from './find-events-at.ts';
 import { findKnownIds } from './find-known-ids.ts';
+import { findLastInCategories } from './find-last-in-categories.ts';
 import { findLastOfTypes } from './find-last-of-types.ts';
 import { findSentCommands } from './find-sent-commands.ts';
 
@@ -81,6 +82,24 @@ describe('in a log of several partitions', () => {
       12,
       5,
     ]);
+    expect(JSON.stringify(rows)).not.toMatch(/"Rows Removed by (Index Recheck|Filter)":[1-9]/);
+  });
+
+  test('the last events of categories are found in the index on streams, unless there are many', async () => {
+    await using log = await logAcrossPartitions();
+    await using store = new PostgresEventStore({ url: log.url });
+    const append = (stream: StreamName) =>
+      store.append({ streams: [{ stream, expectedVersion: 'any', events: [{ type: 'Moved', data: {} }] }] });
+    for (const stream of ['orders-1', 'order-9', 'note-1'] as const) await append(stream);
+    expect(await findLastInCategories(log.pool, { categories: ['note'], until: 12, limit: 5 })).toEqual([12]);
+    expect(await findLastInCategories(log.pool, { categories: ['order', 'note', 'note'], until: 12, limit: 3 })).toEqual([9, 11, 12]);
+    expect(await findLastInCategories(log.pool, { categories: ['order'], until: 10, limit: 2 })).toEqual([8, 9]);
+    expect(await findLastInCategories(log.pool, { categories: ['none'], until: 12, limit: 5 })).toEqual([]);
+    expect(await findLastInCategories(log.pool, { categories: ['order'], until: 12, limit: 5 }, { most: 9 })).toBeUndefined();
+    await log.pool.query('set enable_seqscan = off; set enable_bitmapscan = off');
+    const { text } = statement('find_events/find_last_in_categories');
+    const { rows } = await log.pool.query(`explain (analyze, format json) ${text}`, [['note'], 12, 5, 100]);
+    expect(JSON.stringify(rows)).toContain('"Index Only Scan"');
     expect(JSON.stringify(rows)).not.toMatch(/"Rows Removed by (Index Recheck|Filter)":[1-9]/);
   });
 
