@@ -18,15 +18,19 @@ export function auditHash(
     fields,
   }: { readonly previousHash: Uint8Array; readonly sequence: number; readonly fields: readonly (string | null)[] },
 ): Buffer {
-  const place = Buffer.alloc(12);
-  place.writeBigInt64BE(BigInt(sequence));
-  place.writeUInt32BE(fields.length, 8);
-  return hash('sha256', Buffer.concat([field(purposes[chain]), previousHash, place, ...fields.map(field)]), 'buffer');
-}
-
-function field(text: string | null): Buffer {
-  const bytes = Buffer.from(text ?? '');
-  const length = Buffer.alloc(4);
-  length.writeInt32BE(text === null ? -1 : bytes.length);
-  return Buffer.concat([length, bytes]);
+  const purpose = purposes[chain];
+  const lengths = fields.map((text) => (text === null ? 0 : Buffer.byteLength(text)));
+  // in one piece: pieces put together took three times as long
+  const size = lengths.reduce((sum, length) => sum + 4 + length, 4 + purpose.length + previousHash.length + 12);
+  const bytes = Buffer.allocUnsafe(size);
+  let at = bytes.writeInt32BE(purpose.length);
+  at += bytes.write(purpose, at);
+  bytes.set(previousHash, at);
+  at = bytes.writeBigInt64BE(BigInt(sequence), at + previousHash.length);
+  at = bytes.writeUInt32BE(fields.length, at);
+  for (const [index, text] of fields.entries()) {
+    at = bytes.writeInt32BE(text === null ? -1 : (lengths[index] ?? 0), at);
+    if (text !== null) at += bytes.write(text, at);
+  }
+  return hash('sha256', bytes, 'buffer');
 }

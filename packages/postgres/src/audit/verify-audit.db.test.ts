@@ -145,6 +145,17 @@ describe('an audit that was tampered with', () => {
   });
 });
 
+test('entries of any text are verified over several pages, and what is wrong among them is named', async () => {
+  await using audit = await TamperedAudit.make();
+  const odd = ['a"b\\', '\u0001\u2028', '[1,null]', '', '🫖', 'null'];
+  const commands = Array.from({ length: 4_500 }, (_, n) => sampleCommand({ user: odd[n % odd.length] ?? '' }));
+  await new PostgresCommandAudit({ pool: audit.pool }).record(commands);
+  expect((await verifyAudit(audit.pool)).heads).toMatchObject([{ chain: 'commands', sequence: 4_505 }, { chain: 'operators' }]);
+  expect(await audit.found()).toEqual([]);
+  await audit.tamper(`update kiroku.command_audit set code = 'x' where sequence in (2000, 4001)`);
+  expect(await audit.found()).toEqual(['commands EntryChanged 2000', 'commands EntryChanged 4001']);
+});
+
 test('the clock of the database going back changes neither order nor time of what is recorded', async () => {
   await using audit = await TamperedAudit.make();
   const commands = new PostgresCommandAudit({ pool: audit.pool });

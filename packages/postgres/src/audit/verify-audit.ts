@@ -26,7 +26,7 @@ export async function verifyAudit(pool: Pool, earlier: readonly AuditHead[] = []
   for (const chain of auditChains) {
     const start = chain === 'commands' ? await readStart(pool) : undefined;
     const check = new ChainCheck(chain, start);
-    for await (const entry of entriesOf(pool, chain, start?.sequence)) check.entry(entry);
+    for await (const page of pagesOf(pool, chain, start?.sequence)) for (const entry of page) check.entry(entry);
     findings.push(...(await beforeStart(pool, start)), ...check.end());
     heads.push({ chain, sequence: check.head.sequence, hash: check.head.hash.toString('hex') });
   }
@@ -57,13 +57,15 @@ async function beforeStart(pool: Pool, start: ChainStart | undefined): Promise<r
   return stray.map((row) => ({ chain: 'commands', kind: 'EntryInserted', ...row, detail: 'the chain begins after it' }));
 }
 
-async function* entriesOf(pool: Pool, chain: AuditChain, from = 0): AsyncGenerator<ChainedEntry, void> {
-  for (let after = from; ; ) {
-    const page = await rowsOf<ChainedEntry>(pool, `audit/chain_of_${chain}`, [after, pageSize]);
-    yield* page;
+/** The database reads the next page while one is checked. */
+async function* pagesOf(pool: Pool, chain: AuditChain, from = 0): AsyncGenerator<readonly ChainedEntry[], void> {
+  const pageAfter = (after: number) => rowsOf<ChainedEntry>(pool, `audit/chain_of_${chain}`, [after, pageSize]);
+  for (let next: Promise<readonly ChainedEntry[]> | undefined = pageAfter(from); next !== undefined; ) {
+    const page: readonly ChainedEntry[] = await next;
     const last = page.at(-1);
-    if (last === undefined || page.length < pageSize) return;
-    after = last.sequence;
+    next = last === undefined || page.length < pageSize ? undefined : pageAfter(last.sequence);
+    next?.catch(() => undefined); // it is told when it is waited for
+    yield page;
   }
 }
 
