@@ -119,7 +119,7 @@ export { type JobDefinitionsOptions, jobDefinitions, providedCode } from './job-
 export { type RunJobHereOptions, runQueuedJob } from './job-run/run-as-job.ts';
 export { showJob } from './job-show/show-job.ts';
 export { jobPlace, letterPlace, parkedPlace } from './list-places/list-places.ts';
-export { type EntryLevel, fieldsOf, type LogEntry, type LogFields } from './logs/log-entry.ts';
+export { type EntryLevel, entryLevels, fieldsOf, type LogEntry, type LogFields } from './logs/log-entry.ts';
 export { type LogFilter, logFilter, logServices, type ReadableForm } from './logs/log-filter.ts';
 export { hasLog } from './logs/log-source.ts';
 export { type ReadLogsOptions, readLogs } from './logs/read-logs.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LogFilter, logFilter, readLogs } from '@kiroku/operations';
-import { assert, asyncProperty, constantFrom, integer, oneof, option, record, array as some, tuple } from 'fast-check';
+import { type Arbitrary, assert, asyncProperty, constantFrom, integer, oneof, option, record, array as some, tuple } from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { readableLogEntry } from '../output/format-log-entry.ts';
 
@@ -55,44 +55,41 @@ const line = oneof(
   ),
 );
 const files = tuple(some(line, { maxLength: 12 }), some(line, { maxLength: 12 }), constantFrom('', '\n'));
-const expression = constantFrom(
-  ...[
-    'answered',
-    'a stall',
-    'l?stall',
-    'shop',
-    'service',
-    'x\\.y',
-    'x.y',
-    'code=c',
-    'answered|by',
-    '10',
-    'ERR',
-    'it',
-    'caused by',
-    'a.*stall',
-  ],
-  ...[
-    'order-1/a',
-    'st+all',
-    '^2026',
-    'stall$',
-    'note',
-    '[as]t',
-    '(a) stall',
-    '12',
-    'e1',
-    'n',
-    'null',
-    'stall at',
-    'characters',
-    '\\x73hop',
-  ],
-);
+const expressions = [
+  'answered',
+  'a stall',
+  'l?stall',
+  'shop',
+  'service',
+  'x\\.y',
+  'x.y',
+  'code=c',
+  'answered|by',
+  '10',
+  'ERR',
+  'it',
+  'caused by',
+  'a.*stall',
+  'order-1/a',
+  'st+all',
+  '^2026',
+  'stall$',
+  'note',
+  '[as]t',
+  '(a) stall',
+  '12',
+  'e1',
+  'n',
+  'null',
+  'stall at',
+  'characters',
+  '\\x73hop',
+];
+const expression = constantFrom(...expressions);
 const filter = record(
   { grep: expression, correlationId: text, level: constantFrom('info', 'error') },
   { requiredKeys: [] },
-) as import('fast-check').Arbitrary<LogFilter>;
+) as Arbitrary<LogFilter>;
 
 async function found(given: LogFilter, { tail, everyLine }: { readonly tail: number | undefined; readonly everyLine: boolean }) {
   const { fits, ...quick } = logFilter(given, readableLogEntry);

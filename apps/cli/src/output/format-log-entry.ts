@@ -1,4 +1,4 @@
-import { fieldsOf, type LogEntry, type LogFields, type ReadableForm } from '@kiroku/operations';
+import { entryLevels, fieldsOf, type LogEntry, type LogFields, type ReadableForm } from '@kiroku/operations';
 import colors from 'picocolors';
 
 type Colors = ReturnType<typeof colors.createColors>;
@@ -26,10 +26,7 @@ export function formatLogEntry(entry: LogEntry, paint: Colors = colors): string 
 /** The same without colours: what `--grep` looks at. */
 export const readableLogEntry: ReadableForm = {
   of: (entry) => formatLogEntry(entry, plain),
-  adds: [
-    ...['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'Error', 'null'],
-    ...['cut', 'it', 'has', 'there', 'are', 'characters', 'lines', 'caused', 'by'],
-  ],
+  adds: [...entryLevels.map((level) => level.toUpperCase()), ...'Error null cut it has there are characters lines caused by'.split(' ')],
 };
 
 function formatFields(fields: LogFields, paint: Colors): string {
