@@ -72,7 +72,6 @@ export class ConsumersClient {
     return await this.#answer(this.#client.POST('/consumers/{name}/remove', { params: { path: { name } }, body: this.#onBehalf() }));
   }
 
-  /** Oldest first. */
   /** Oldest first; `after`: `diedAt,position,consumer` of the last one of the list before. */
   async listDeadLetters(filter: { readonly consumer?: string; readonly after?: string; readonly limit: number }): Promise<DeadLetters> {
     return await this.#answer(this.#client.GET('/dead-letters', { params: { query: { ...filter } } }));

@@ -90,7 +90,6 @@ export class OperationsClient {
     return await this.#answer(this.#client.POST(paused ? '/projections/pause' : '/projections/resume', { body }));
   }
 
-  /** Oldest first. */
   /** Oldest first; `after`: `parkedAt,projection,version,build,table,keyText` of the last one of the list before, each percent-encoded. */
   async listParkedKeys(filter: {
     readonly projection?: string;

@@ -144,7 +144,7 @@ export {
 } from './projection-list/list-projections.ts';
 export type { Lag } from './projection-list/projection-lag.ts';
 export type { ProjectionState } from './projection-list/projection-state.ts';
-export { type ReadModelLag, readModelLag } from './projection-list/read-model-lag.ts';
+export { readModelLag } from './projection-list/read-model-lag.ts';
 export { arePilingUp } from './projection-list/spare-builds.ts';
 export { listParkedKeys, type ParkedFilter } from './projection-parked/list-parked-keys.ts';
 export { parkedReference } from './projection-parked/parked-reference.ts';

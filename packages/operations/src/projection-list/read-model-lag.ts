@@ -1,15 +1,10 @@
 import type { EventStore, PartitionCheckpoint, Projection, ReadModelStore } from '@kiroku/core';
 import { type Lag, nowOf, projectionLag } from './projection-lag.ts';
 
-/** How far a read model is, as a service that runs it tells in its health. */
-export interface ReadModelLag extends Lag {
-  /** Up to where its slowest partition is. */
-  readonly position: number;
-  /** Empty if it is not there yet. */
-  readonly partitions: readonly PartitionCheckpoint[];
-}
-
-/** Measured on the log and the checkpoints, not on who moves them: a process that is dead cannot look healthy. */
+/**
+ * How far a read model is, with its partitions, none if it is not there yet; `position`: up to where the slowest is. Measured on the log and the
+ * checkpoints, not on who moves them: a process that is dead cannot look healthy.
+ */
 export async function readModelLag(
   projection: Projection,
   stores: {
@@ -18,7 +13,7 @@ export async function readModelLag(
     /** The clock that stamps events, milliseconds since 1970. */
     readonly clock: () => Promise<number>;
   },
-): Promise<ReadModelLag> {
+): Promise<Lag & { readonly position: number; readonly partitions: readonly PartitionCheckpoint[] }> {
   const { log, readModels } = stores;
   const partitions = await readModels.checkpoints(projection);
   const position = partitions.length === 0 ? 0 : Math.min(...partitions.map((each) => each.position));
