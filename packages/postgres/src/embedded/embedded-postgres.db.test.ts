@@ -39,10 +39,13 @@ function server(options: Partial<EmbeddedPostgresOptions> = {}): EmbeddedPostgre
   return made;
 }
 
-/** Below those that systems give to outgoing connections: nobody takes it by chance while the server is restarted. */
+/**
+ * Below those that systems give to outgoing connections, and above those that the shops of other tests have: nobody takes it by chance while the
+ * server is restarted.
+ */
 async function freePort(): Promise<number> {
   for (;;) {
-    const wanted = 10_000 + Math.floor(Math.random() * 22_000);
+    const wanted = 30_000 + Math.floor(Math.random() * 2_000);
     const probe = createServer().listen(wanted, '127.0.0.1');
     const listens = await once(probe, 'listening').then(
       () => true,
