@@ -142,6 +142,24 @@ test('the level is audited, told, and goes back', async () => {
   expect((await kiroku(shop, 'audit', '--verb', 'logs level')).stdout).toMatch(/logs level .*enough/);
 });
 
+test('reads that went well are told of at debug, by every service', async () => {
+  const read = (correlationId: string) => ask(correlationId, '{ products(first: 3) { nodes { id } } }', {});
+  const services = async (correlationId: string) => (await logs('--correlation', correlationId)).lines.map(({ service }) => service).sort();
+  let reads = 0;
+  const isUnseen = async () => {
+    reads += 1;
+    await read(`read-${reads}`);
+    await ask(`refused-${reads}`, '{ colours }', {});
+    await expect.poll(() => services(`refused-${reads}`)).toEqual(['client-service']);
+    return services(`read-${reads}`);
+  };
+  await expect.poll(isUnseen).toEqual([]); // on a busy machine the first may be slow
+  expect(await kiroku(shop, 'logs', 'level', 'all', 'debug', '--for', '5m')).toMatchObject({ code: 0 });
+  expect(await kiroku(shop, 'cache', 'clear')).toMatchObject({ code: 0 });
+  await read('seen');
+  await expect.poll(() => services('seen')).toEqual(['client-service', 'query-service']);
+});
+
 test.each([
   [['comand-service'], 1, 'Did you mean "command-service"?'],
   [['level', 'comand-service', 'debug'], 1, 'Did you mean "command-service"?'],
@@ -165,6 +183,7 @@ test('a service that is killed is in its log', async () => {
 
 const fullDisk = `a full disk under the logs stops nothing, is told by health, and by the log once there is room${missingDisk}`;
 test.skipIf(!mayMount)(fullDisk, async () => {
+  expect(await kiroku(shop, 'logs', 'level', 'client-service', 'debug', '--for', '5m')).toMatchObject({ code: 0 }); // reads have lines, too
   await disk?.fill();
   const health = async () => (await fetch(`http://${shop.graphql.host}/health`)).json();
   await ask('on-a-full-disk', '{ __typename }', {});

@@ -284,6 +284,28 @@ describe('errors', () => {
     expect(answers[2]?.json().errors[0].message).toContain('content-type: application/json');
   });
 
+  it('have a line of the log each at info, as what changes something, and queries that went well one at debug', async () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const logger = createLogger({ service: 'client-service', instance: 'test', level: 'debug', format: 'json', destination });
+    const { app, run, query } = await gateway({}, logger);
+    for (let times = 0; times < 3; times += 1) await run(`{ product(id: "${id}") { id } }`); // compiled since the second
+    await app.inject('/graphql?query={__typename}');
+    await run('mutation ($input: RegisterCustomerInput!) { registerCustomer(input: $input) { customerId } }', {
+      input: { name: 'Ada', email: 'ada@shop.example' },
+    });
+    await run('{ colour }');
+    query.mockRejectedValue(new GatewayError('There is no such moment.', { code: 'MomentNotBuilt', kind: 'invalid', retryable: false }));
+    await run(`{ __typename product(id: "${id}") { id } }`);
+    const answered = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'answered');
+    expect(answered.map(({ level, status }) => `${level} ${status}`)).toEqual([
+      ...Array<string>(4).fill('debug 200'),
+      'info 200',
+      'info 400',
+      'info 200',
+    ]);
+  });
+
   it('that are faults are logged once for an operation, with code, field and cause', async () => {
     const lines: string[] = [];
     const destination = { write: (line: string) => void lines.push(line) };

@@ -1,4 +1,5 @@
 import { positionToken } from '@kiroku/core';
+import { logQuietly } from '@kiroku/service';
 import type { FastifyInstance } from 'fastify';
 import { type DocumentNode, OperationTypeNode } from 'graphql';
 import type { GatewayContext } from './graphql/context.ts';
@@ -16,10 +17,11 @@ import { type OperationLimits, requireCheap } from './graphql/limits.ts';
 import { positionHeader } from './graphql/session.ts';
 
 interface HookContext extends Partial<GatewayContext> {
+  onlyReads?: boolean;
   readonly reply?: { header(name: string, value: string): unknown; readonly request: { readonly body: unknown; readonly query: unknown } };
 }
 
-/** Checks operations against the limits before they run, and tells the client how far its writes go. */
+/** Checks operations against the limits before they run, and tells the client how far its writes go. Of queries the log says little. */
 export function guardOperations(app: FastifyInstance, { maxCost, maxLength }: Omit<OperationLimits, 'maxDepth'>): void {
   app.addHook('preValidation', async ({ routeOptions, method, body, query }) => {
     if (routeOptions.url !== '/graphql') return;
@@ -33,17 +35,21 @@ export function guardOperations(app: FastifyInstance, { maxCost, maxLength }: Om
   app.graphql.addHook('preExecution', async (schema, document, context: HookContext, variables) => {
     context.session?.requireValid();
     const operationName = operationNameOf(context);
-    if (chosenOperation(document, operationName).operation === OperationTypeNode.SUBSCRIPTION)
+    const { operation } = chosenOperation(document, operationName);
+    if (operation === OperationTypeNode.SUBSCRIPTION)
       throw invalidDocument('Subscriptions go over WebSocket to the same address, with the protocol graphql-transport-ws.');
     requireCheap({ schema, document, variables, maxCost, ...(operationName !== undefined && { operationName }) });
+    context.onlyReads = operation === OperationTypeNode.QUERY;
     // Compiled documents forget which operation was asked for (mercurius 16.10), so those with several are not compiled: a given document is not.
     return operationsOf(document).length > 1 ? { document } : undefined;
   });
   app.graphql.addHook('onResolution', async (execution, context: HookContext) => {
-    const { position: at } = context.session ?? {};
+    const { session, reply, onlyReads } = context;
+    if (onlyReads === true && reply !== undefined && execution.errors === undefined) logQuietly(reply.request);
+    const { position: at } = session ?? {};
     if (at === undefined || at.position === 0) return;
     const position = positionToken(at);
-    context.reply?.header(positionHeader, position);
+    reply?.header(positionHeader, position);
     execution.extensions = { ...execution.extensions, position };
   });
 }

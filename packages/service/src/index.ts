@@ -30,6 +30,7 @@ export type { DependencyHealth, HealthCheck } from './health/dependency.ts';
 export { Health, type HealthReport } from './health/health.ts';
 export { ofItsHistory, type ReadModelLag, readableCheck, readModelCheck } from './health/read-model-health.ts';
 export { type RunnerStatus, runnerCheck } from './health/runner-health.ts';
+export { logQuietly } from './http/answer-line.ts';
 export { answerSignal } from './http/answer-signal.ts';
 export { type AppOptions, createApp } from './http/create-app.ts';
 export { Deadline } from './http/deadline.ts';

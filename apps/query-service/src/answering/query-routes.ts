@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { KirokuError, type LogHistory, type Projection, positionToken } from '@kiroku/core';
-import { answerSignal, problemSchema, versionsHeader, versionsOf, type ZodApp } from '@kiroku/service';
+import { answerSignal, logQuietly, problemSchema, versionsHeader, versionsOf, type ZodApp } from '@kiroku/service';
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
 import { askedPosition } from './asked-position.ts';
@@ -57,6 +57,7 @@ function addRoute(app: ZodApp, answered: Answer, { history, waitFor, snapshot, m
   const schema = { operationId: name, tags: ['queries'], summary: description, body, response: { 200: answerSchema, default: problem } };
   const versions = versionsOf(reads);
   app.post(`/queries/${name}`, { schema }, async (request, reply) => {
+    logQuietly(request);
     reply.header(versionsHeader, versions);
     const { params: given, atLeast: asked, asOf } = request.body;
     const what = { statement: answered.statement, params: given };

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Health } from '../health/health.ts';
 import { createLogger, type Logger } from '../logging/create-logger.ts';
+import { logQuietly } from './answer-line.ts';
 import { answerSignal } from './answer-signal.ts';
 import { createApp } from './create-app.ts';
 import { leaveRequest } from './leave-request.test-service.ts';
@@ -150,6 +151,25 @@ describe('an HTTP service', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       { ...told, url: '/things' },
       { ...told, url: '/things/(personal)' },
+    ]);
+  });
+
+  it('tells of what changes nothing at debug, unless it failed or took 100 ms', async () => {
+    const lines: string[] = [];
+    const { app } = await makeApp(undefined, lines);
+    app.get('/read', async (request, reply) => {
+      logQuietly(request);
+      const { after, status } = request.query as { after?: string; status?: string };
+      await sleep(Number(after ?? 0));
+      return reply.code(Number(status ?? 200)).send({});
+    });
+    for (const query of ['', '?after=120', '?status=399', '?status=400', '?status=500']) await app.inject(`/read${query}`);
+    expect(lines.map((line) => JSON.parse(line)).map(({ level, status }) => `${level} ${status}`)).toEqual([
+      'debug 200',
+      'info 200',
+      'debug 399',
+      'info 400',
+      'warn 500',
     ]);
   });
 

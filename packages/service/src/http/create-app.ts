@@ -11,6 +11,7 @@ import { metricsPath } from '../metrics/metrics-routes.ts';
 import { traceContextOf } from '../tracing/trace-context.ts';
 import { traceRequests } from '../tracing/trace-requests.ts';
 import type { Tracing } from '../tracing/tracing.ts';
+import { logAnswer } from './answer-line.ts';
 import { ReceiverGone } from './answer-signal.ts';
 import { answerClientError } from './client-error.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -76,7 +77,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     done(null, payload);
   });
   app.addHook('onResponse', (request, reply, done) => {
-    logResponse(request, reply);
+    logAnswer(request, reply, isAboutProcess(request));
     done();
   });
   if (options.metrics !== undefined) countRequests(app, options.metrics, isAboutProcess);
@@ -110,15 +111,6 @@ function notReady(health: Health, request: FastifyRequest): KirokuError | undefi
     stopping ? 'Stopping' : 'ServiceUnavailable',
     `This instance is ${health.phase} and takes no requests. Send it again shortly; GET /health says what it waits for.`,
   );
-}
-
-function logResponse(request: FastifyRequest, reply: FastifyReply): void {
-  const level = isAboutProcess(request) ? 'trace' : reply.statusCode >= 500 ? 'warn' : 'info';
-  const { method, url, routeOptions } = request;
-  // without the query: what is asked for may be personal
-  const path = url.includes('?') ? url.slice(0, url.indexOf('?')) : url;
-  const fields = { method, url: path, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 };
-  request.log[level](path === routeOptions.url ? plainFields(fields) : fields, 'answered');
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
