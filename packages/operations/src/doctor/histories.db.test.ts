@@ -117,6 +117,24 @@ test('commands of a saga that has taken in what is gone are kept back, and its t
   expect(await given.sql('command_db', left)).toEqual([{ parked: true, timers: 0 }]);
 });
 
+test('sagas that have taken in what is gone are found among thousands, also after those that have taken in nothing', async () => {
+  await using given = await aPatient();
+  await given.deposit(2);
+  await atWork(given, (services) => level(given, services));
+  await given.sql(
+    'command_db',
+    `with saga as (
+       insert into kiroku.process_instances (process_manager, instance, state, status)
+       select 'counting', 't' || n, '{}', 'running' from generate_series(1001, 5500) as n
+     )
+     insert into kiroku.process_history (process_manager, instance, kind, what, reference)
+     select 'counting', 't' || n, 'event', 'Started', gen_random_uuid()::text from generate_series(1, 2) as event, generate_series(4001, 5500) as n`,
+  );
+  await given.restore(2);
+  const [found] = await given.examine({ only: ['process-managers'] });
+  expect(found?.what).toMatch(/t4001, t4002, .*t4010 and 1490 more\./);
+});
+
 test('databases of another log are told, and a process manager is left alone', async () => {
   await using given = await aPatient();
   await given.deposit(1);

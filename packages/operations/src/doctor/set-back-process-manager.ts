@@ -11,7 +11,9 @@ export interface FollowedLog {
   readonly positions: readonly number[];
 }
 
-const pageSize = 5_000;
+/** Instances whose inputs are looked at together, and inputs that are looked up together. */
+const instancesAtATime = 2_000;
+const inputsAtATime = 5_000;
 /** Clocks of the two databases may differ by so much. */
 const slackMs = 3_600_000;
 const gone =
@@ -49,18 +51,22 @@ async function changedSince(eventStore: Pool, until: number): Promise<string> {
 
 interface Input {
   readonly instance: string;
-  readonly number: number;
   readonly id: string;
 }
 
 async function* recentInputs(commandDb: Pool, name: string, since: string): AsyncGenerator<readonly Input[]> {
-  let [instance, number] = ['', 0];
-  for (;;) {
-    const page = await rowsOf<Input>(commandDb, 'doctor/list_recent_inputs', [name, since, instance, number, pageSize]);
-    if (page.length > 0) yield page;
+  for (let after = ''; ; ) {
+    const page = await rowsOf<{ instance: string; id: string | null }>(commandDb, 'doctor/list_recent_inputs', [
+      name,
+      since,
+      after,
+      instancesAtATime,
+    ]);
     const last = page.at(-1);
-    if (last === undefined || page.length < pageSize) return;
-    ({ instance, number } = last);
+    if (last === undefined) return;
+    const inputs = page.flatMap(({ instance, id }) => (id === null ? [] : [{ instance, id }]));
+    for (let start = 0; start < inputs.length; start += inputsAtATime) yield inputs.slice(start, start + inputsAtATime);
+    after = last.instance;
   }
 }
 

@@ -1,6 +1,7 @@
--- Snapshots whose last event does not stand in their stream, at most $1. Reads the snapshots; events are served by (stream, version) of each partition.
+-- Snapshots whose last event does not stand in their stream, at most $1. Reads the snapshots; events are served by (stream, version) of each partition: `offset 0`
+-- keeps the planner from reading the log instead, which is larger.
 select s.stream, s.aggregate, s.version
 from kiroku.snapshots as s
-where not exists (select from kiroku.events as e where e.stream = s.stream and e.version = s.version and e.id = s.event_id)
+where not exists (select from kiroku.events as e where e.stream = s.stream and e.version = s.version and e.id = s.event_id offset 0)
 order by s.stream, s.aggregate
 limit $1

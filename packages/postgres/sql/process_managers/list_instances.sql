@@ -1,7 +1,7 @@
 -- For people: the latest instances, of one process manager or all ($1), in one status or all ($2; `stuck` is running with a parked command), that
--- moved before $4, if given: at most $3. An instance that has ended moved when it did. Served by process_instances_running_idx, all of which it
--- sorts, process_instances_ended_at_idx, from its end, and outgoing_commands_due_idx. The stuck ones are a part of their own: with an `or` before it
--- the list of parked commands is no join, and is gone through for each instance once it is larger than work_mem.
+-- moved before $4, if given: at most $3. An instance that has ended moved when it did. Served by process_instances_under_way_idx, all of
+-- which it sorts, process_instances_ended_at_idx, from its end, and outgoing_commands_parked_idx. The stuck ones are a part of their own: with an
+-- `or` before it the list of parked commands is no join, and is gone through for each instance once it is larger than work_mem.
 select
   stored.process_manager as "processManager",
   stored.instance as id,

@@ -13,8 +13,15 @@ checkpoint as materialized (
   from moved
 ),
 written as (
-  insert into kiroku.process_instances as stored (process_manager, instance, state, status, failure, ended_at)
-  select $1, instance.id, instance.state, instance.status, instance.failure, case when instance.status <> 'running' then clock_timestamp() end
+  insert into kiroku.process_instances as stored (process_manager, instance, state, status, failure, ended_at, compensated)
+  select
+    $1,
+    instance.id,
+    instance.state,
+    instance.status,
+    instance.failure,
+    case when instance.status <> 'running' then clock_timestamp() end,
+    case when instance.status = 'done' then coalesce(instance.state ->> 'phase' = 'compensated', false) end
   from json_to_recordset($7::json) as instance (id text, state jsonb, status text, failure text)
   where (select holds from checkpoint)
   on conflict (process_manager, instance) do update
@@ -22,6 +29,7 @@ written as (
     state = excluded.state,
     status = excluded.status,
     failure = excluded.failure,
+    compensated = excluded.compensated,
     updated_at = clock_timestamp(),
     -- what comes after its history was removed is kept as long again
     ended_at = case when stored.status = excluded.status and stored.pruned_at is null then stored.ended_at else excluded.ended_at end,
