@@ -32,6 +32,7 @@ export { findEventsAt, type StoredEvent } from './find-events/find-events-at.ts'
 export { findKnownIds } from './find-events/find-known-ids.ts';
 export { findLastInCategories, type LastInCategories } from './find-events/find-last-in-categories.ts';
 export { findLastOfTypes, type LastOfTypes } from './find-events/find-last-of-types.ts';
+export { findLastOfTypesIn, type LastOfTypesIn } from './find-events/find-last-of-types-in.ts';
 export { findSentCommands, type SentCommand } from './find-events/find-sent-commands.ts';
 export { PostgresJobStore } from './jobs/postgres-job-store.ts';
 export type { Breakdown, Figure } from './log-stats/breakdown.ts';

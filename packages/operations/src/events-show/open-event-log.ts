@@ -7,6 +7,7 @@ import {
   findEventPosition,
   findLastInCategories,
   findLastOfTypes,
+  findLastOfTypesIn,
   findSentCommands,
   PostgresEventStore,
 } from '@kiroku/postgres';
@@ -32,6 +33,7 @@ export async function openEventLog(
     findCommand: (id) => findCommandPosition(pool, id),
     findLast: (wanted) => findLastOfTypes(pool, wanted),
     findLastIn: (wanted) => findLastInCategories(pool, wanted),
+    findLastOfIn: (wanted) => findLastOfTypesIn(pool, wanted),
     findCorrelated: async (correlationId, limit) => {
       const events = await findCorrelatedEvents(pool, correlationId, limit);
       return readable === undefined ? events : readable(events);

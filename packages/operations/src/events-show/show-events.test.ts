@@ -24,6 +24,7 @@ async function shopLog(): Promise<EventLog> {
     findSent: async () => [],
     findLast: async () => [],
     findLastIn: async () => [],
+    findLastOfIn: async () => [],
     findCorrelated: async (id, limit) => (await all()).filter(({ metadata: of }) => of.correlationId === id).slice(0, limit),
   };
 }

@@ -1,5 +1,5 @@
 import { type EventStore, KirokuError, type RecordedEvent } from '@kiroku/core';
-import type { LastInCategories, LastOfTypes, SentCommand } from '@kiroku/postgres';
+import type { LastInCategories, LastOfTypes, LastOfTypesIn, SentCommand } from '@kiroku/postgres';
 import { type CauseNode, causeTree } from './cause-tree.ts';
 import { type EventReference, parseEventReference } from './event-reference.ts';
 
@@ -13,6 +13,8 @@ export interface EventLog {
   readonly findLast: (wanted: LastOfTypes) => Promise<readonly number[]>;
   /** Likewise in streams of categories; `undefined` if these have many. */
   readonly findLastIn: (wanted: LastInCategories) => Promise<readonly number[] | undefined>;
+  /** Likewise of types in categories; `undefined` if both have many. */
+  readonly findLastOfIn: (wanted: LastOfTypesIn) => Promise<readonly number[] | undefined>;
   /** The first `limit` events with a correlation id. */
   readonly findCorrelated: (correlationId: string, limit: number) => Promise<readonly RecordedEvent[]>;
   /** What the process instances that sent these commands have sent with this correlation id; `undefined` if that cannot be found out. */

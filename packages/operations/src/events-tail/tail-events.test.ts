@@ -49,6 +49,20 @@ test('the last events of types are read where they are found, unless more is ask
   expect(asked).toEqual([{ types: ['Counted'], until: 2_502, limit: 2 }]);
 });
 
+test('the last events of types in categories are read where they are found, unless both have many, or more is asked', async () => {
+  await append('rare', 2);
+  await append('order', 2_500);
+  const filter = { types: ['Counted'], categories: ['rare'] };
+  const findLastOfIn = vi.fn<NonNullable<TailOptions['findLastOfIn']>>(async () => [2]);
+  expect(await positions({ limit: 1, filter, findLastOfIn })).toEqual([2]);
+  expect(findLastOfIn.mock.calls).toEqual([[{ ...filter, until: 2_502, limit: 1 }]]);
+  findLastOfIn.mockResolvedValue(undefined);
+  expect(await positions({ limit: 2, filter, findLastOfIn })).toEqual([1, 2]);
+  findLastOfIn.mockClear();
+  expect(await positions({ limit: 2, filter: { ...filter, tags: ['none'] }, findLastOfIn })).toEqual([]);
+  expect(findLastOfIn).not.toHaveBeenCalled();
+});
+
 test('what lies far back is looked for in few pages', async () => {
   await append('rare', 1);
   for (let batches = 0; batches < 4; batches++) await append('order', 5_000);

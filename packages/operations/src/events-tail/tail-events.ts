@@ -23,6 +23,13 @@ export interface TailOptions {
     readonly until: number;
     readonly limit: number;
   }) => Promise<readonly number[] | undefined>;
+  /** Likewise of types in streams of categories, asked first; `undefined` if both have many. */
+  readonly findLastOfIn?: (wanted: {
+    readonly types: readonly string[];
+    readonly categories: readonly string[];
+    readonly until: number;
+    readonly limit: number;
+  }) => Promise<readonly number[] | undefined>;
 }
 
 const defaultLimit = 20;
@@ -48,8 +55,8 @@ export async function* tailEvents(store: EventStore, options: TailOptions = {}):
     });
     return;
   }
-  const { findLast, findLastIn } = options;
-  yield* await lastEvents(store, { head, filter, limit: options.limit ?? defaultLimit, findLast, findLastIn });
+  const { findLast, findLastIn, findLastOfIn } = options;
+  yield* await lastEvents(store, { head, filter, limit: options.limit ?? defaultLimit, findLast, findLastIn, findLastOfIn });
   if (follow) yield* eventsAfter(store, { after: head, head, filter, follow, limit: Infinity, ...(signal && { signal }) });
 }
 
@@ -88,13 +95,16 @@ async function* pagesTo(head: number, store: EventStore, after: number, filter: 
 interface LastEvents extends Pick<EventsAfter, 'head' | 'filter' | 'limit'> {
   readonly findLast: TailOptions['findLast'];
   readonly findLastIn: TailOptions['findLastIn'];
+  readonly findLastOfIn: TailOptions['findLastOfIn'];
 }
 
-async function lastEvents(store: EventStore, { findLast, ...wanted }: LastEvents): Promise<readonly RecordedEvent[]> {
-  const { head, limit } = wanted;
-  const { types, ...others } = wanted.filter;
-  if (findLast === undefined || types === undefined || Object.keys(others).length > 0 || limit > mostFound) return lookBack(store, wanted);
-  return eventsAt(store, await findLast({ types, until: head, limit }));
+async function lastEvents(store: EventStore, { findLast, findLastOfIn, ...wanted }: LastEvents): Promise<readonly RecordedEvent[]> {
+  const { head: until, limit } = wanted;
+  const { types, categories, ...others } = wanted.filter;
+  if (types === undefined || Object.keys(others).length > 0 || limit > mostFound) return lookBack(store, wanted);
+  const positions =
+    categories === undefined ? await findLast?.({ types, until, limit }) : await findLastOfIn?.({ types, categories, until, limit });
+  return positions === undefined ? lookBack(store, wanted) : eventsAt(store, positions);
 }
 
 async function eventsAt(store: EventStore, positions: readonly number[]): Promise<readonly RecordedEvent[]> {
@@ -106,7 +116,7 @@ async function eventsAt(store: EventStore, positions: readonly number[]): Promis
 // the log is read forward only, so it looks back a page at a time, and further each time, until it has enough
 async function lookBack(
   store: EventStore,
-  { head, filter, limit, findLastIn }: Omit<LastEvents, 'findLast'>,
+  { head, filter, limit, findLastIn }: Omit<LastEvents, 'findLast' | 'findLastOfIn'>,
 ): Promise<readonly RecordedEvent[]> {
   const { categories, ...others } = filter;
   let isAsked = findLastIn === undefined || categories === undefined || Object.keys(others).length > 0 || limit > mostFound;

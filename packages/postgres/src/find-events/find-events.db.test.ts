@@ -13,6 +13,7 @@ import { findEventsAt } from './find-events-at.ts';
 import { findKnownIds } from './find-known-ids.ts';
 import { findLastInCategories } from './find-last-in-categories.ts';
 import { findLastOfTypes } from './find-last-of-types.ts';
+import { findLastOfTypesIn } from './find-last-of-types-in.ts';
 import { findSentCommands } from './find-sent-commands.ts';
 
 const commandId = '0193a1b2-0000-7000-8000-000000000001';
@@ -101,6 +102,31 @@ describe('in a log of several partitions', () => {
     const { rows } = await log.pool.query(`explain (analyze, format json) ${text}`, [['note'], 12, 5, 100]);
     expect(JSON.stringify(rows)).toContain('"Index Only Scan"');
     expect(JSON.stringify(rows)).not.toMatch(/"Rows Removed by (Index Recheck|Filter)":[1-9]/);
+  });
+
+  test('the last events of types in categories are those that reading the log finds, whichever of both is rare', async () => {
+    await using log = await logAcrossPartitions();
+    await using store = new PostgresEventStore({ url: log.url });
+    for (const [stream, type] of [
+      ['orders-1', 'Moved'],
+      ['note-1', 'Moved'],
+      ['note-1', 'Left'],
+    ] as const)
+      await store.append({ streams: [{ stream, expectedVersion: 'any', events: [{ type, data: {} }] }] });
+    for (const categories of [['order'], ['orders', 'note'], ['note', 'note'], ['none']]) {
+      for (const types of [['Moved'], ['Left'], ['Moved', 'Left'], ['None']]) {
+        for (const until of [12, 11, 8]) {
+          const read = await store.readLog({ after: 0, until, filter: { types, categories } });
+          const last = read.events.map(({ position }) => position).slice(-2);
+          const wanted = { types, categories, until, limit: 2 };
+          expect(await findLastOfTypesIn(log.pool, wanted)).toEqual(last);
+          expect(await findLastOfTypesIn(log.pool, wanted, { lookedAt: [1, 3] })).toEqual(last);
+          expect(await findLastOfTypesIn(log.pool, wanted, { lookedAt: [] })).toEqual(last);
+        }
+      }
+    }
+    const many = { types: ['Moved'], categories: ['order'], until: 12, limit: 5 };
+    expect(await findLastOfTypesIn(log.pool, many, { lookedAt: [5], most: 8 })).toBeUndefined();
   });
 
   test('a command is found by its id', async () => {

@@ -9,7 +9,7 @@ export interface LastInCategories {
 }
 
 /** Their entries of the index are a few MB, and sorted in a moment. */
-const mostCounted = 100_000;
+export const mostCounted = 100_000;
 
 /**
  * Positions of the last events in streams of these categories, first to last, however far back they are; `undefined` if there are more than `most`
