@@ -26,9 +26,9 @@ export class MomentsClient {
     this.#client = openClient(options);
   }
 
-  /** Oldest position first. */
-  async listMoments(): Promise<readonly Moment[]> {
-    return await this.#answer(this.#client.GET('/moments'));
+  /** Oldest position first; `after`: `position,name` of the last one of the list before. */
+  async listMoments(filter: { readonly after?: string; readonly limit: number }): Promise<readonly Moment[]> {
+    return await this.#answer(this.#client.GET('/moments', { params: { query: { ...filter } } }));
   }
 
   async showMoment(name: string): Promise<Moment> {

@@ -118,7 +118,7 @@ export { foundWrong } from './job-run/found-wrong.ts';
 export { type JobDefinitionsOptions, jobDefinitions, providedCode } from './job-run/job-definitions.ts';
 export { type RunJobHereOptions, runQueuedJob } from './job-run/run-as-job.ts';
 export { showJob } from './job-show/show-job.ts';
-export { jobPlace, letterPlace, parkedPlace } from './list-places/list-places.ts';
+export { jobPlace, letterPlace, momentPlace, parkedPlace } from './list-places/list-places.ts';
 export { type EntryLevel, entryLevels, fieldsOf, type LogEntry, type LogFields } from './logs/log-entry.ts';
 export { type LogFilter, logFilter, logServices, type ReadableForm } from './logs/log-filter.ts';
 export { hasLog } from './logs/log-source.ts';
@@ -173,6 +173,7 @@ export {
 export { type DiffChoice, diffMoments, type TableDifference } from './replay/diff-moments.ts';
 export { dropMoment, requireMoment } from './replay/drop-moment.ts';
 export { firstOfTables } from './replay/first-of-tables.ts';
+export { listMoments, type MomentFilter } from './replay/list-moments.ts';
 export { planReplay, type ReplayChoice, type ReplayPlan } from './replay/plan-replay.ts';
 export { queueReplay, type ReplayOptions, replay } from './replay/replay.ts';
 export { type ReplayReport, replayJob } from './replay/replay-job.ts';

@@ -45,7 +45,7 @@ export type { AppliedMigration } from './migrate/plan-migrations.ts';
 export { requireMigrated } from './migrate/require-migrated.ts';
 export type { ComparedSide, MomentComparison } from './moments/compare-moments.ts';
 export type { RowDifference } from './moments/compare-tables.ts';
-export type { Moment, MomentBuild, MomentPlace, MomentProjection, MomentRun, MomentTarget } from './moments/moment.ts';
+export type { Moment, MomentBuild, MomentPage, MomentPlace, MomentProjection, MomentRun, MomentTarget } from './moments/moment.ts';
 export { momentSchema } from './moments/moment-schema.ts';
 export { type BuiltMoment, PostgresMoments, unknownMoment } from './moments/postgres-moments.ts';
 export {

@@ -46,6 +46,22 @@ describe('`kiroku replay`', () => {
     expect(await given.kiroku('replay', ...args)).toMatchObject({ code, printed: expect.stringContaining(message) });
   });
 
+  test('lists moments, and goes on where the list before ended', async () => {
+    await given.kiroku('replay', '--until', '3', '--into', 'same_place');
+    await given.kiroku('replay', '--until', '3', '--into', 'same_too');
+    const listed = await given.kiroku('replay', 'list', '--json');
+    const all: readonly { readonly name: string; readonly position: number }[] = JSON.parse(listed.printed);
+    const names: string[] = [];
+    for (let place: string | undefined = '0,0'; place !== undefined; ) {
+      const { printed }: { readonly printed: string } = await given.kiroku('replay', 'list', '--limit', '1', '--after', place);
+      names.push(...all.map(({ name }) => name).filter((name) => printed.includes(`${name} `)));
+      place = /There may be more: go on with --after (\S+)/.exec(printed)?.[1];
+    }
+    expect(names).toEqual(all.map(({ name }) => name));
+    expect(await given.kiroku('replay', 'list', '--after', '9,z')).toMatchObject({ code: 0, printed: 'There are no more moments.\n' });
+    expect(await given.kiroku('replay', 'list', '--after', 'z')).toMatchObject({ code: 1, printed: expect.stringContaining('no place') });
+  });
+
   test('compares two moments; --json has every difference, a line each', async () => {
     await given.kiroku('replay', '--until', '2', '--into', 'early');
     await given.kiroku('replay', '--until', '3', '--into', 'late');

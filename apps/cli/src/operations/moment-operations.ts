@@ -5,7 +5,9 @@ import {
   diffMoments,
   dropMoment,
   type Installation,
+  listMoments,
   type Moment,
+  type MomentFilter,
   type OperatingStores,
   type Operator,
   openOperatingStores,
@@ -39,7 +41,7 @@ export interface Comparison {
 
 /** The verbs on moments: on the databases of an installation or, through its gateway, from elsewhere. */
 export interface MomentOperations {
-  listMoments(): Promise<readonly Moment[]>;
+  listMoments(filter: MomentFilter): Promise<readonly Moment[]>;
   showMoment(name: string): Promise<Moment>;
   planReplay(choice: ReplayChoice): Promise<ReplayPlan>;
   /** Leaves it to a process that runs jobs. */
@@ -62,7 +64,7 @@ function throughGateway(options: { readonly url: string; readonly operator: Oper
   const client = new MomentsClient(options);
   const patient = new MomentsClient({ ...options, timeoutMs: patientMs, fetch: patientFetch });
   return {
-    listMoments: () => client.listMoments(),
+    listMoments: (filter) => client.listMoments(filter),
     showMoment: (name) => client.showMoment(name),
     planReplay: (choice) => patient.planReplay(choice),
     queueReplay: (choice) => client.replay(choice),
@@ -79,7 +81,7 @@ function onDatabases(installation: Installation): MomentOperations {
   const { operator } = installation;
   const using = <T>(use: (stores: ReplayStores & OperatingStores) => Promise<T>) => withStores(installation, use);
   return {
-    listMoments: () => using(({ moments }) => moments.moments()),
+    listMoments: (filter) => using((stores) => listMoments(stores, filter)),
     showMoment: (name) => using((stores) => requireMoment(stores, name)),
     planReplay: (choice) => using((stores) => planReplay(stores, choice)),
     queueReplay: (choice) => using(async (stores) => queueReplay(stores, { plan: await planReplay(stores, choice), operator })),

@@ -72,7 +72,7 @@ describe('the operations API on moments', () => {
     expect(await operations.listActions({ limit: 1 })).toMatchObject([
       { ...action, outcome: { succeeded: true, after: { moment: 'at_2' } } },
     ]);
-    expect(await moments.listMoments()).toMatchObject([{ name: 'at_2', projections: [{ job: id, builtAt: expect.any(String) }] }]);
+    expect(await moments.listMoments({ limit: 5 })).toMatchObject([{ name: 'at_2', projections: [{ job: id, builtAt: expect.any(String) }] }]);
   });
 
   it('compares moments, with the first rows of each table', async () => {
@@ -88,6 +88,11 @@ describe('the operations API on moments', () => {
         fields: expect.objectContaining({ balance: { before: 5, after: 6 } }),
       }),
     );
+    const [first, ...others] = await moments.listMoments({ limit: 1 });
+    expect([first?.name, others]).toEqual(['at_2', []]);
+    expect((await moments.listMoments({ limit: 1, after: '2,at_2' })).map(({ name }) => name)).toEqual(['at_3']);
+    expect(await moments.listMoments({ limit: 1, after: '3,at_3' })).toEqual([]);
+    await expect(moments.listMoments({ limit: 1, after: 'at_3' })).rejects.toMatchObject({ code: 'BadRequest' });
     const none = await moments.diffMoments({ before: 'at_2', after: 'at_3', names: ['contract-ledger'], limit: 0 });
     expect([none.tables, none.rows]).toEqual([all.tables, []]);
     await expect(moments.diffMoments({ before: 'at_2', after: 'live', limit: 1 })).rejects.toMatchObject({ code: 'MomentNotBuilt' });

@@ -2,6 +2,7 @@ import {
   diffMoments,
   dropMoment,
   firstOfTables,
+  listMoments,
   type OperatingStores,
   planReplay,
   queueReplay,
@@ -12,7 +13,15 @@ import {
 import type { ZodApp } from '@kiroku/service';
 import { z } from 'zod';
 import { given, operatorOf } from './given.ts';
-import { diffQuerySchema, diffSchema, momentSchema, replayingSchema, replayPlanQuerySchema, replayPlanSchema } from './moment-schemas.ts';
+import {
+  diffQuerySchema,
+  diffSchema,
+  momentFilterSchema,
+  momentSchema,
+  replayingSchema,
+  replayPlanQuerySchema,
+  replayPlanSchema,
+} from './moment-schemas.ts';
 import { jobSchema, onBehalfSchema, problem } from './operations-schemas.ts';
 
 const tags = ['moments'];
@@ -35,10 +44,11 @@ function readingRoutes(api: ZodApp, stores: MomentStores): void {
         operationId: 'listMoments',
         tags,
         summary: 'Moments that are built, oldest position first',
+        querystring: momentFilterSchema,
         response: { 200: z.array(momentSchema).readonly(), default: problem },
       },
     },
-    async () => stores.moments.moments(),
+    async ({ query: { limit, ...filter } }) => listMoments(stores, { limit, ...given(filter) }),
   );
   api.get(
     '/moments/:name',

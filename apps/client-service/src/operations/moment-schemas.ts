@@ -33,6 +33,11 @@ export const momentSchema = z.object({
     .readonly(),
 });
 
+export const momentFilterSchema = z.object({
+  after: z.string().optional().describe('`position,name` of the last one of the list before, to go on there.'),
+  limit: z.coerce.number().int().min(1).max(100_000).default(100).describe('How many at most.'),
+});
+
 /** A position as digits, or a time. */
 const untilText = z
   .string()

@@ -2951,7 +2951,12 @@ export interface operations {
     };
     listMoments: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `position,name` of the last one of the list before, to go on there. */
+                after?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -1,6 +1,15 @@
 import { assert, property, record, string } from 'fast-check';
 import { expect, test } from 'vitest';
-import { jobPlace, letterPlace, parkedPlace, readJobPlace, readLetterPlace, readParkedPlace } from './list-places.ts';
+import {
+  jobPlace,
+  letterPlace,
+  momentPlace,
+  parkedPlace,
+  readJobPlace,
+  readLetterPlace,
+  readMomentPlace,
+  readParkedPlace,
+} from './list-places.ts';
 
 const at = '2026-11-27T10:00:00.123456Z';
 
@@ -18,8 +27,15 @@ test('a place is read as it was written, whatever the key, and a shell takes it 
   expect(readLetterPlace(letterPlace(letter))).toEqual(letter);
   const job = { createdAt: at, id: '0199f0a0-0000-7000-8000-000000000001' };
   expect(readJobPlace(jobPlace(job))).toEqual(job);
+  const moment = { position: 48_211, name: 'end_of_october' };
+  expect(momentPlace(moment)).toBe('48211,end_of_october');
+  expect(readMomentPlace(momentPlace(moment))).toEqual(moment);
 });
 
 test.each(['', 'yesterday,1,x', `${at},one,x`, `${at},1`, `${at},1,%`, `${at},1,x,y`])('%j is no place of a dead letter', (text) => {
   expect(() => readLetterPlace(text)).toThrow(expect.objectContaining({ code: 'BadRequest' }));
+});
+
+test.each(['', 'end_of_october', '-1,x', '1.5,x', '1,', '1,x,y', '1,%'])('%j is no place of a moment', (text) => {
+  expect(() => readMomentPlace(text)).toThrow(expect.objectContaining({ code: 'BadRequest' }));
 });

@@ -1,4 +1,8 @@
 import { checkTime, type JobPlace, KirokuError, type LetterPlace, type ParkedPlace } from '@kiroku/core';
+import type { Moment } from '@kiroku/postgres';
+
+/** A moment's place in the list of moments. */
+type ListedPlace = Pick<Moment, 'position' | 'name'>;
 
 /** Where a list goes on after a dead letter, as `diedAt,position,consumer`. */
 export function letterPlace({ diedAt, position, consumer }: LetterPlace): string {
@@ -13,6 +17,11 @@ export function parkedPlace({ parkedAt, projection, version, build, table, keyTe
 /** Before a job, as `createdAt,id`. */
 export function jobPlace({ createdAt, id }: JobPlace): string {
   return written([createdAt, id]);
+}
+
+/** After a moment, as `position,name`. */
+export function momentPlace({ position, name }: ListedPlace): string {
+  return written([position, name]);
 }
 
 /** These read them. They throw `BadRequest` for what is none. */
@@ -34,17 +43,27 @@ export function readJobPlace(text: string): JobPlace {
   return { createdAt, id };
 }
 
+export function readMomentPlace(text: string): ListedPlace {
+  const [position, name = ''] = shaped(text, /^\d{1,15},[^,]+$/, () => undefined);
+  return { position: Number(position), name };
+}
+
 /** Percent-encoded as in a URL, and what a shell would take for itself too, so that it can be copied. */
 function written(parts: readonly (string | number)[]): string {
   const encoded = (text: string) => encodeURIComponent(text).replace(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16)}`);
   return parts.map((part) => encoded(String(part)).replaceAll('%3A', ':')).join(',');
 }
 
+/** One that begins with a time. */
 function read(text: string, shape: RegExp): readonly string[] {
+  return shaped(text, shape, ([at = '']) => checkTime(at));
+}
+
+function shaped(text: string, shape: RegExp, check: (parts: readonly string[]) => unknown): readonly string[] {
   try {
     if (!shape.test(text)) throw new RangeError('another shape');
     const parts = text.split(',').map(decodeURIComponent);
-    checkTime(parts[0] ?? '');
+    check(parts);
     return parts;
   } catch (cause) {
     throw new KirokuError('BadRequest', 'This is no place in the list. Take the one that was told at the end of the list before.', {

@@ -34,6 +34,14 @@ export interface Moment extends MomentPlace {
   readonly projections: readonly MomentProjection[];
 }
 
+/** A part of the list of moments. */
+export interface MomentPage {
+  /** Only those after it. */
+  readonly after?: Pick<MomentPlace, 'name' | 'position'>;
+  /** At most. Default: all. */
+  readonly limit?: number;
+}
+
 /** A run of a job that builds a moment. A later one, with a greater epoch, outdates it. */
 export interface MomentRun {
   readonly moment: MomentPlace;

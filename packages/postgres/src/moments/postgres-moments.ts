@@ -9,7 +9,7 @@ import { rowsOf } from '../rows-of.ts';
 import { statement } from '../statement.ts';
 import { inTransaction } from '../transaction.ts';
 import { compareMoments, type MomentComparison } from './compare-moments.ts';
-import type { Moment, MomentBuild, MomentPlace, MomentProjection, MomentTarget } from './moment.ts';
+import type { Moment, MomentBuild, MomentPage, MomentPlace, MomentProjection, MomentTarget } from './moment.ts';
 import { momentSchema } from './moment-schema.ts';
 
 type StoredMoment = Omit<Moment, 'projections'> & Omit<MomentProjection, 'builtAt'> & { readonly builtAt: string | null };
@@ -23,13 +23,14 @@ export class PostgresMoments {
     this.#pool = pool;
   }
 
-  /** All there are, oldest position first. */
-  async moments(): Promise<readonly Moment[]> {
-    return grouped(await rowsOf<StoredMoment>(this.#pool, 'moments/read_moments', [null]));
+  /** Oldest position first. Default: all there are. */
+  async moments({ after, limit }: MomentPage = {}): Promise<readonly Moment[]> {
+    const values = [null, limit ?? null, after?.position ?? null, after?.name ?? null];
+    return grouped(await rowsOf<StoredMoment>(this.#pool, 'moments/read_moments', values));
   }
 
   async moment(name: string): Promise<Moment | undefined> {
-    return grouped(await rowsOf<StoredMoment>(this.#pool, 'moments/read_moments', [name]))[0];
+    return grouped(await rowsOf<StoredMoment>(this.#pool, 'moments/read_moments', oneMoment(name)))[0];
   }
 
   /** Throws `MomentExists` if it could not be begun as it is, and `BadRequest` for a name that cannot be. Changes nothing. */
@@ -191,8 +192,12 @@ function outdated(name: string, job: string): KirokuError {
 }
 
 async function readMoment(client: pg.ClientBase, name: string): Promise<Moment | undefined> {
-  const { rows } = await client.query<StoredMoment>({ ...statement('moments/read_moments'), values: [name] });
+  const { rows } = await client.query<StoredMoment>({ ...statement('moments/read_moments'), values: [...oneMoment(name)] });
   return grouped(rows)[0];
+}
+
+function oneMoment(name: string): readonly unknown[] {
+  return [name, null, null, null];
 }
 
 function grouped(rows: readonly StoredMoment[]): readonly Moment[] {
