@@ -2,7 +2,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LogFilter, logFilter, readLogs } from '@kiroku/operations';
-import { type Arbitrary, assert, asyncProperty, constantFrom, integer, oneof, option, record, array as some, tuple } from 'fast-check';
+import {
+  type Arbitrary,
+  assert,
+  asyncProperty,
+  constantFrom,
+  integer,
+  oneof,
+  option,
+  property,
+  record,
+  array as some,
+  tuple,
+} from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { readableLogEntry } from '../output/format-log-entry.ts';
 
@@ -26,7 +38,7 @@ const err = option(
   },
 );
 const json = record({
-  level: constantFrom('info', 'error', 30),
+  level: constantFrom('debug', 'info', 'warn', 'error', 'fatal', 30),
   time: option(time, { nil: undefined }),
   msg: value,
   fields: some(field, { maxLength: 3 }),
@@ -50,6 +62,13 @@ const line = oneof(
     'Error: a stall',
     '    at x.y',
     '{"level":"info","ti',
+    '{"level":"info","time":"2026-11-27T10:00:61.000Z","msg":"answered"}',
+    '{"level":"info","time":"2026-11-27T10:00:30.00\\u0030Z","msg":"a stall"}',
+    '{"level":"info","time":"2026-11-27T10:00:30.00é0Z","level":"error"}',
+    '{"level":"info","time":"2026-11-27T10:00:30Z","level":"error"}',
+    '{"level":"info","time":"2026-11-27T10:00:30.000Z","level":"error"',
+    '{"level":"debug","time":"2026-11-27T10:00:30.000Z"',
+    '{"level":"wrong","time":"2026-11-27T10:00:30.000Z","msg":"shop"}',
     `pad ${'x'.repeat(100_000)} shop`,
     `${'é'.repeat(150_000)} answered`,
   ),
@@ -87,7 +106,7 @@ const expressions = [
 ];
 const expression = constantFrom(...expressions);
 const filter = record(
-  { grep: expression, correlationId: text, level: constantFrom('info', 'error') },
+  { grep: expression, correlationId: text, level: constantFrom('trace', 'info', 'warn', 'ERROR'), since: time },
   { requiredKeys: [] },
 ) as Arbitrary<LogFilter>;
 
@@ -109,7 +128,7 @@ test('a search finds what reading every line finds, with the same times', async 
       const everything = await found(given, { tail: undefined, everyLine: true });
       expect(await found(given, { tail, everyLine: false })).toEqual(tail === undefined ? everything : everything.slice(-tail));
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
 });
 
@@ -117,5 +136,44 @@ test('a search makes no text of lines that cannot be meant', async () => {
   const { sought } = logFilter({ grep: 'command handled by|rare.*happened' }, readableLogEntry);
   expect(sought?.('command-service')).toEqual(['handled by', 'happened', '\\u', '\\/']);
   expect(logFilter({ grep: '[0-9]+ms' }, readableLogEntry).sought?.('a')).toBeUndefined();
-  expect(logFilter({ level: 'error' }, readableLogEntry).sought).toBeUndefined();
+  const { sought: none, passesOver } = logFilter({ level: 'error', since: '2026-11-27T10:00:00Z' }, readableLogEntry);
+  expect(none).toBeUndefined();
+  const passed = (level: string, at: string) => passesOver?.(Buffer.from(`\n{"level":"${level}","time":"${at}","msg":""}`), 1);
+  expect(passed('info', '2026-11-27T10:00:01.000Z')).toBe(true);
+  expect(passed('fatal', '2026-11-27T09:59:59.999Z')).toBe(true);
+  expect(passed('error', '2026-11-27T10:00:00.000Z')).toBe(false);
+  expect(logFilter({ grep: 'a' }, readableLogEntry).passesOver).toBeUndefined();
+});
+
+test('by its time a line is passed over as by what `Date` makes of it', () => {
+  const digits = (of: number, most: number) => integer({ min: 0, max: most }).map((number) => String(number).padStart(of, '0'));
+  const times = tuple(
+    constantFrom('2026', '2024', '0000'),
+    digits(2, 13),
+    digits(2, 32),
+    digits(2, 25),
+    digits(2, 61),
+    digits(2, 61),
+    digits(3, 999),
+  );
+  const odd = constantFrom<(time: string) => string>(
+    (time) => time,
+    (time) => time.replace('T', ' '),
+    (time) => time.replace('.', ','),
+    (time) => time.replace('Z', 'z'),
+    (time) => time.replace(/:../, ':x0'),
+  );
+  assert(
+    property(some(times, { minLength: 1, maxLength: 3 }), odd, times, (all, change, from) => {
+      const textOf = ([y, m, d, hh, mm, ss, ms]: typeof from) => `${y}-${m}-${d}T${hh}:${mm}:${ss}.${ms}Z`;
+      const since = textOf(from);
+      if (!Number.isFinite(Date.parse(since))) return;
+      const { passesOver } = logFilter({ since }, readableLogEntry);
+      for (const each of all.map(textOf).map(change)) {
+        const line = Buffer.from(`{"level":"info","time":"${each}"}`);
+        expect([each, passesOver?.(line, 0)]).toEqual([each, Date.parse(each) < Date.parse(since)]);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });

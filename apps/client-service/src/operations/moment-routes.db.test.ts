@@ -72,7 +72,9 @@ describe('the operations API on moments', () => {
     expect(await operations.listActions({ limit: 1 })).toMatchObject([
       { ...action, outcome: { succeeded: true, after: { moment: 'at_2' } } },
     ]);
-    expect(await moments.listMoments({ limit: 5 })).toMatchObject([{ name: 'at_2', projections: [{ job: id, builtAt: expect.any(String) }] }]);
+    expect(await moments.listMoments({ limit: 5 })).toMatchObject([
+      { name: 'at_2', projections: [{ job: id, builtAt: expect.any(String) }] },
+    ]);
   });
 
   it('compares moments, with the first rows of each table', async () => {

@@ -1,6 +1,7 @@
 import { KirokuError } from '@kiroku/core';
 import { closest, distance } from 'fastest-levenshtein';
 import { type EntryLevel, entryLevels, fieldsOf, type LogEntry } from './log-entry.ts';
+import { type PassesOver, passesOver } from './passed-over.ts';
 import { soughtTexts } from './sought-text.ts';
 
 /** Which lines are wanted. */
@@ -21,6 +22,8 @@ export interface Wanted {
   readonly fits: Check;
   /** Texts of which each line of a service's log that fits has one, as it is stored. Absent if that cannot be said. */
   readonly sought?: (service: string) => readonly string[] | undefined;
+  /** Lines that do not fit by how they begin. */
+  readonly passesOver?: PassesOver;
 }
 
 export const everything: Wanted = { fits: () => true };
@@ -42,8 +45,19 @@ export function logFilter(filter: LogFilter, readable: ReadableForm): Wanted {
     ...(grep === undefined ? [] : [matching(grep, readable)]),
   ];
   const fits: Check = (entry) => checks.every((check) => check(entry));
-  if (correlationId !== undefined) return { fits, sought: () => [JSON.stringify(correlationId)] };
-  return grep === undefined ? { fits } : { fits, sought: (service) => soughtTexts(grep, [...readable.adds, service]) };
+  return { fits, ...soughtIn(filter, readable), ...(level === undefined && since === undefined ? {} : { passesOver: passing(filter) }) };
+}
+
+function soughtIn({ correlationId, grep }: LogFilter, readable: ReadableForm): Pick<Wanted, 'sought'> {
+  if (correlationId !== undefined) return { sought: () => [JSON.stringify(correlationId)] };
+  return grep === undefined ? {} : { sought: (service) => soughtTexts(grep, [...readable.adds, service]) };
+}
+
+function passing({ level, since }: LogFilter): PassesOver {
+  return passesOver({
+    ...(level !== undefined && { level: requireLevel(level) }),
+    ...(since !== undefined && { since: Date.parse(since) }),
+  });
 }
 
 /** The services whose logs are wanted: one, or all. Throws `NotFound`, with the name that was probably meant. */

@@ -4,7 +4,7 @@ import { logFile } from '../log-files/log-file.ts';
 import { blocksBackward, blocksForward, linesBackwardOf, linesOf } from './lines.ts';
 import { type LogEntry, logEntry } from './log-entry.ts';
 import { everything, type Wanted } from './log-filter.ts';
-import { nextOf } from './sought-text.ts';
+import { nextOf, type WantedBytes } from './next-wanted.ts';
 
 /** A place in a file. */
 export interface LogPlace {
@@ -61,13 +61,13 @@ export class LogSource implements AsyncDisposable {
 
   /** Lines of files that were written to at `since` or later, oldest first. */
   async *forward({ since = Number.NEGATIVE_INFINITY, wanted = everything }: ReadOptions = {}): AsyncGenerator<LogEntry> {
-    const patterns = this.#patterns(wanted);
+    const bytes = this.#bytes(wanted);
     let time: number | undefined;
     for (const { handle, size, changedAt } of this.#files) {
       if (changedAt < since) continue;
       let known = 0; // the time is that of the last line before this byte
       for await (const block of blocksForward(handle, 0, size)) {
-        for (const { text, start, end } of linesOf(block, nextOf(block.bytes, patterns))) {
+        for (const { text, start, end } of linesOf(block, nextOf(block.bytes, bytes))) {
           const entry = logEntry(this.service, text);
           if (entry.time === undefined && known < start) time = (await lastTime(handle, known, start)) ?? time;
           time = entry.time ?? time;
@@ -82,12 +82,12 @@ export class LogSource implements AsyncDisposable {
 
   /** Likewise, newest first. */
   async *backward({ since = Number.NEGATIVE_INFINITY, wanted = everything }: ReadOptions = {}): AsyncGenerator<LogEntry> {
-    const patterns = this.#patterns(wanted);
+    const bytes = this.#bytes(wanted);
     let untimed: LogEntry[] = [];
     for (const { handle, size, changedAt } of this.#files.toReversed()) {
       if (changedAt < since) break;
       for await (const block of blocksBackward(handle, 0, size)) {
-        for (const { text } of linesBackwardOf(block, nextOf(block.bytes, patterns), () => untimed.length > 0)) {
+        for (const { text } of linesBackwardOf(block, nextOf(block.bytes, bytes), () => untimed.length > 0)) {
           const entry = logEntry(this.service, text);
           if (entry.time === undefined && untimed.length < mostUntimed) {
             untimed.push(entry); // it belongs to the line before it
@@ -107,9 +107,9 @@ export class LogSource implements AsyncDisposable {
     await closeAll(this.#files);
   }
 
-  /** The bytes that are looked for: what is not near them is not even made text. */
-  #patterns({ sought }: Wanted): readonly Buffer[] | undefined {
-    return sought?.(this.service)?.map((text) => Buffer.from(text));
+  /** What is known of the bytes that are looked for: what is not near them is not even made text. */
+  #bytes({ sought, passesOver }: Wanted): WantedBytes {
+    return { patterns: sought?.(this.service)?.map((text) => Buffer.from(text)), passesOver };
   }
 }
 

@@ -53,8 +53,7 @@ function longest(texts: readonly string[]): string {
 }
 
 /** Where in a block the next line is that has one of them. Each is looked for once, however many there are of another. */
-export function nextOf(bytes: Buffer, patterns: readonly Buffer[] | undefined): Next | undefined {
-  if (patterns === undefined) return undefined;
+export function nextWith(bytes: Buffer, patterns: readonly Buffer[]): Next {
   const places = patterns.map(() => -1);
   return (from) => {
     for (const [index, pattern] of patterns.entries()) {

@@ -72,7 +72,9 @@ describe('what is counted by indexes is what the instances say', () => {
         await owner.query(fill, [JSON.stringify(given.map((each, n) => ({ ...each, instance: `i-${n % 20}-${n}` })))]);
         expect(await readProcessManagerStats(pool)).toEqual(managers.flatMap((manager) => statsOf(manager, given)));
         const { sagas } = await new PostgresWorkFigures(pool).waiting(managers);
-        expect(sagas).toEqual(managers.map((name) => ({ name, open: of(name, given).filter(isRunning).length, stuck: stuckOf(name, given) })));
+        expect(sagas).toEqual(
+          managers.map((name) => ({ name, open: of(name, given).filter(isRunning).length, stuck: stuckOf(name, given) })),
+        );
         expect(await countForPeople(pool)).toEqual({
           failed: given.filter(({ status }) => status === 'failed').length,
           stuck: given.filter(isStuck).length,
