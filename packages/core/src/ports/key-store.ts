@@ -7,6 +7,11 @@ export interface KeyStore {
   keyFor(subject: string): Promise<Uint8Array>;
   /** The subject's key; `undefined` if none was ever made, or it was lost. */
   findKey(subject: string): Promise<Uint8Array | 'forgotten' | undefined>;
-  /** Destroys the subject's key for good, and remembers it, also of a subject that has none. */
+  /**
+   * Keys that are the subject's beside that one: it was lost, another was made in its place, and it was restored. Something may be encrypted with each.
+   * None of a subject that was forgotten.
+   */
+  findOtherKeys(subject: string): Promise<readonly Uint8Array[]>;
+  /** Destroys the subject's keys for good, and remembers it, also of a subject that has none. */
   forget(subject: string): Promise<void>;
 }

@@ -79,6 +79,17 @@ describe('a command that creates its stream', () => {
     expect(await keys.findKey('2')).toBeUndefined();
   });
 
+  test('is refused for a lost key where somebody is, and does no harm: the key is restored beside the one that it has made', async () => {
+    const { handle, open, keys, eventStore } = hotel();
+    await handle(arrive('1', 'Ada'));
+    const lost = await keys.keyFor('1');
+    keys.lose('1');
+    await expect(open()(arrive('1', 'Grace'))).rejects.toMatchObject({ code: 'KeyMissing', details: { position: 1, subject: '1' } });
+    expect(await eventStore.head()).toMatchObject({ position: 1 });
+    keys.restore('1', lost);
+    expect(await open()(arrive('1', 'Grace'))).toMatchObject({ rejection: { message: 'Ada is here.' } });
+  });
+
   test('is refused as any other where somebody was who is forgotten', async () => {
     const { handle, open, keys } = hotel();
     await handle(arrive('1', 'Ada'));

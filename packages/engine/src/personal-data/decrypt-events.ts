@@ -12,10 +12,10 @@ import type { SubjectKey } from './subject-key.ts';
 export async function decryptEvents(events: readonly RecordedEvent[], ring: KeyRing): Promise<readonly RecordedEvent[]> {
   if (!events.some(isMarked)) return events;
   const sealed = new Map(events.filter(isMarked).map((event) => [event, sealedFields(event)]));
-  const keys = await ring.find([...sealed.values()].flatMap((fields) => fields.map(({ value }) => value.subject)));
+  const keyOf = await ring.findFor([...sealed.values()].flatMap((fields) => fields.map(({ value }) => value)));
   return events.map((event) => {
     const fields = sealed.get(event);
-    return fields === undefined ? event : decrypted(event, fields, (subject) => keys.get(subject));
+    return fields === undefined ? event : decrypted(event, fields, keyOf);
   });
 }
 
@@ -24,7 +24,7 @@ export function hiddenEvents(events: readonly RecordedEvent[]): readonly Recorde
   return events.map((event) => (isMarked(event) ? decrypted(event, sealedFields(event), () => 'forgotten') : event));
 }
 
-type KeyOf = (subject: string) => SubjectKey | 'forgotten' | undefined;
+type KeyOf = (value: SealedValue) => SubjectKey | 'forgotten' | undefined;
 
 interface SealedField {
   readonly field: string;
@@ -61,7 +61,7 @@ function decrypted(event: RecordedEvent, fields: readonly SealedField[], keyOf: 
 }
 
 function readable(event: RecordedEvent, { field, value, forgotten }: SealedField, keyOf: KeyOf): JsonValue {
-  const key = keyOf(value.subject);
+  const key = keyOf(value);
   if (key === 'forgotten') return forgotten;
   if (key === undefined) throw missing(event, value, 'is not in the key store, and was not forgotten');
   if (key.id !== value.key) throw missing(event, value, `in the key store is not the one that ${field} was encrypted with`);

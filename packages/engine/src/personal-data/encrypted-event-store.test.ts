@@ -1,7 +1,7 @@
 import { defineEvents, type EventStore, type JsonObject, type JsonValue, jsonFault, type NewEvent, type RecordedEvent } from '@kiroku/core';
 import { anySchema, eventStoreContract, InMemoryEventStore, InMemoryKeyStore } from '@kiroku/testing';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { encryptedEventStore } from './encrypted-event-store.ts';
 
 const schema = anySchema<JsonObject>();
@@ -172,6 +172,47 @@ describe('a forgotten subject', () => {
     await keys.forget('ada');
     const name = async () => (await store.readLog()).events[0]?.data.name;
     await expect.poll(name).toBe('(forgotten)');
+  });
+});
+
+describe('a key that is made in the place of a lost one', () => {
+  const grace = { ...ada, data: { ...ada.data, name: 'Grace Hopper' } };
+  const names = (events: readonly RecordedEvent[]) => events.map(({ data }) => data.name);
+
+  test('opens what was encrypted with it, and the lost one opens the rest once it is restored', async () => {
+    const { keys, store, append } = installation();
+    await append(ada);
+    const lost = await keys.keyFor('ada');
+    keys.lose('ada');
+    await append(grace);
+    await expect(store.readLog()).rejects.toMatchObject({ code: 'KeyMissing', details: { position: 1, subject: 'ada' } });
+    expect(names((await store.readLog({ after: 1 })).events)).toEqual(['Grace Hopper']);
+    keys.restore('ada', lost);
+    expect(names((await store.readLog()).events)).toEqual(['Ada Lovelace', 'Grace Hopper']);
+    await keys.forget('ada');
+    expect(names((await store.readLog()).events)).toEqual(['(forgotten)', '(forgotten)']);
+  });
+
+  test('does so too in a process that keeps keys in memory', async () => {
+    const { keys, store, append } = installation(40);
+    await append(ada);
+    const lost = await keys.keyFor('ada');
+    keys.lose('ada');
+    await keys.keyFor('ada');
+    const read = () =>
+      store.readLog().then(
+        ({ events }) => names(events),
+        ({ code }) => code,
+      );
+    await expect.poll(read).toBe('KeyMissing');
+    keys.restore('ada', lost);
+    await expect.poll(read).toEqual(['Ada Lovelace']);
+    const looked = vi.spyOn(keys, 'findOtherKeys');
+    await Promise.all([read(), read(), read()]);
+    await read();
+    expect(looked.mock.calls.length).toBeLessThan(4); // at most once more each time it is too old
+    await keys.forget('ada');
+    await expect.poll(read).toEqual(['(forgotten)']);
   });
 });
 

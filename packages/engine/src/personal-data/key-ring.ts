@@ -1,5 +1,6 @@
 import type { KeyStore } from '@kiroku/core';
 import { LRUCache } from 'lru-cache';
+import type { SealedValue } from './sealed-value.ts';
 import { type SubjectKey, subjectKey } from './subject-key.ts';
 
 /** Which keys stay in memory. */
@@ -18,10 +19,14 @@ const atOnce = 64; // each may be a file to open
 export class KeyRing {
   readonly #store: KeyStore;
   readonly #kept: LRUCache<string, Found> | undefined;
+  /** Of the few subjects that something is encrypted of with another key. */
+  readonly #keptOthers: LRUCache<string, readonly SubjectKey[]> | undefined;
 
   constructor(store: KeyStore, { size = 10_000, maxAgeMs = 10_000 }: KeyCacheOptions = {}) {
     this.#store = store;
-    this.#kept = maxAgeMs > 0 ? new LRUCache({ max: size, ttl: maxAgeMs }) : undefined;
+    if (maxAgeMs <= 0) return;
+    this.#kept = new LRUCache({ max: size, ttl: maxAgeMs });
+    this.#keptOthers = new LRUCache({ max: size, ttl: maxAgeMs });
   }
 
   /** The key to encrypt with, of each subject. Throws `SubjectForgotten`. */
@@ -32,8 +37,20 @@ export class KeyRing {
     });
   }
 
-  /** The keys there are. A subject whose key cannot be found is not among them. */
-  find(subjects: Iterable<string>): Promise<ReadonlyMap<string, Found>> {
+  /** The key of each value, by whose it is and the id of the key. If that one is not there, the subject's present key, or nothing. */
+  async findFor(values: readonly SealedValue[]): Promise<(value: SealedValue) => Found | undefined> {
+    const found = await this.#find(values.map(({ subject }) => subject));
+    const fits = ({ subject, key }: SealedValue, one = found.get(subject)) => one === 'forgotten' || one?.id === key;
+    const unfit = values.filter((value) => !fits(value));
+    if (unfit.length === 0) return ({ subject }) => found.get(subject);
+    const others = await this.#each(
+      unfit.map(({ subject }) => subject),
+      (subject) => this.#others(subject),
+    );
+    return (value) => (fits(value) ? undefined : others.get(value.subject)?.find(({ id }) => id === value.key)) ?? found.get(value.subject);
+  }
+
+  #find(subjects: Iterable<string>): Promise<ReadonlyMap<string, Found>> {
     return this.#each(subjects, async (subject) => {
       const kept = this.#kept?.get(subject);
       if (kept !== undefined) return kept;
@@ -43,12 +60,20 @@ export class KeyRing {
     });
   }
 
+  async #others(subject: string): Promise<readonly SubjectKey[]> {
+    const kept = this.#keptOthers?.get(subject);
+    if (kept !== undefined) return kept;
+    const found = (await this.#store.findOtherKeys(subject)).map(subjectKey);
+    this.#keptOthers?.set(subject, found);
+    return found;
+  }
+
   #keep<F extends Found>(subject: string, found: F): F {
     this.#kept?.set(subject, found);
     return found;
   }
 
-  async #each<F extends Found>(subjects: Iterable<string>, get: (subject: string) => Promise<F | undefined>): Promise<Map<string, F>> {
+  async #each<F>(subjects: Iterable<string>, get: (subject: string) => Promise<F | undefined>): Promise<Map<string, F>> {
     const all = [...new Set(subjects)];
     const found = new Map<string, F>();
     for (let start = 0; start < all.length; start += atOnce) {

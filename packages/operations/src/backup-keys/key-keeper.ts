@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { BackupRepository } from '@kiroku/backup';
 import { ChangedKeys, type FoundKeys } from './changed-keys.ts';
-import { isForgotten } from './forgotten-key.ts';
 import { keptThrough } from './kept-keys.ts';
+import { readKeyContent } from './key-content.ts';
 import { packKeys } from './pack-keys.ts';
 
 /** Between two looks for what was forgotten, milliseconds. */
@@ -36,7 +36,7 @@ export class KeyKeeper {
     this.#lookedAt = Date.now();
     const found = await this.#find(repository);
     for (const path of found.paths) {
-      if (!(await isForgotten(join(this.#directory, path)))) continue;
+      if ((await readKeyContent(join(this.#directory, path)))?.state !== 'forgotten') continue;
       await this.#keepFound(repository, found);
       return;
     }

@@ -1,19 +1,17 @@
 import type { KeyStore } from '@kiroku/core';
-import { subjectsOf } from '@kiroku/engine';
+import { lostKeys } from '@kiroku/engine';
 import { type Pool, PostgresEventStore } from '@kiroku/postgres';
 
 /** Events at the end of the log that are looked at, and subjects of them. */
 const lookedAt = 2_000;
 const mostSubjects = 200;
 
-/** How many of the subjects that the log was written about last have no key, of how many. */
+/** How many of the subjects that the log was written about last have lost a key, of how many. */
 export async function missingKeys(
   pool: Pool,
   { keys, head }: { readonly keys: KeyStore; readonly head: number },
 ): Promise<{ readonly missing: number; readonly subjects: number }> {
   await using events = new PostgresEventStore({ pool });
   const page = await events.readLog({ after: Math.max(0, head - lookedAt), until: head, pageSize: lookedAt });
-  const subjects = [...subjectsOf(page.events)].slice(-mostSubjects);
-  const found = await Promise.all(subjects.map((subject) => keys.findKey(subject)));
-  return { missing: found.filter((key) => key === undefined).length, subjects: subjects.length };
+  return lostKeys(keys, page.events, mostSubjects);
 }

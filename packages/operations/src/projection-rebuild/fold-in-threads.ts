@@ -146,6 +146,7 @@ class FoldThread {
 
   async #ask(question: Question): Promise<unknown> {
     if ('findKey' in question) return this.#options.keys.findKey(question.findKey);
+    if ('findOtherKeys' in question) return this.#options.keys.findOtherKeys(question.findOtherKeys);
     return 'load' in question ? this.#options.onLoad() : this.#options.throttle(question.throttle);
   }
 

@@ -24,6 +24,7 @@ export interface FoldThreadData {
 /** What a thread asks for, and waits for. */
 export type Question =
   | { readonly findKey: string }
+  | { readonly findOtherKeys: string }
   /** So many events were looked at: may it go on? */
   | { readonly throttle: number }
   /** It is about to load rows. */

@@ -88,6 +88,7 @@ function keysThrough(main: MainThread): KeyStore {
   const refuse = () => Promise.reject(new Error('A fold makes and forgets no keys.'));
   return {
     findKey: async (subject) => (await main.ask({ findKey: subject })) as Awaited<ReturnType<KeyStore['findKey']>>, // as it answers
+    findOtherKeys: async (subject) => (await main.ask({ findOtherKeys: subject })) as Awaited<ReturnType<KeyStore['findOtherKeys']>>,
     keyFor: refuse,
     forget: refuse,
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** Puts a file in the place of what is there, whole or not at all. Durable when it returns. */
 export async function replaceDurably(file: string, content: Uint8Array): Promise<void> {
@@ -23,12 +23,26 @@ export async function readIfThere(file: string): Promise<Buffer | undefined> {
   }
 }
 
-/** Removes what processes that were killed in `readOrCreateAll` have left of a file: it may be the whole content under another name. */
-export async function removeUnfinished(file: string): Promise<void> {
+/** What processes that were killed in `readOrCreateAll` have left of a file: it may be the whole content under another name. */
+export function unfinishedOf(file: string): Promise<readonly string[]> {
+  return filesBeside(file, (name) => name.startsWith(basename(unfinishedPrefix(file))));
+}
+
+/** Files in the same directory, by their names. None if there is no such directory. */
+export async function filesBeside(file: string, isMeant: (name: string) => boolean): Promise<readonly string[]> {
   const directory = dirname(file);
-  const left = (await readdir(directory)).map((name) => join(directory, name)).filter((path) => path.startsWith(unfinishedPrefix(file)));
-  for (const path of left) await rm(path, { force: true });
-  if (left.length > 0) await syncDirectory(directory);
+  try {
+    return (await readdir(directory)).filter(isMeant).map((name) => join(directory, name));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Removes files. Durable when it returns. */
+export async function removeAll(files: readonly string[]): Promise<void> {
+  for (const file of files) await rm(file, { force: true });
+  for (const directory of new Set(files.map(dirname))) await syncDirectory(directory);
 }
 
 /** Creates a directory that only this user can enter. Durable when it returns. */

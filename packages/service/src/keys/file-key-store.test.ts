@@ -1,4 +1,4 @@
-import { copyFile, link, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
@@ -58,6 +58,35 @@ describe('the files of the key store', () => {
     await store.forget('ada');
     const contents = await Promise.all((await keys.files()).map((file) => readFile(file, 'utf8')));
     expect(contents.map((text) => JSON.parse(text))).toEqual([{ version: 1, state: 'forgotten', at: expect.any(String) }]);
+  });
+
+  test('of one subject may be several, after a restore, until it is forgotten', async () => {
+    await using keys = await keyDirectory();
+    const store = new FileKeyStore(keys);
+    const lost = await store.keyFor('ada');
+    const [file = ''] = await keys.files();
+    const restored = file.replace('.json', '-0123456789abcdef.json');
+    await rename(file, restored);
+    await store.keyFor('bob');
+    expect([await store.findKey('ada'), await store.findOtherKeys('ada')]).toEqual([undefined, [lost]]);
+    const made = await store.keyFor('ada');
+    expect([await store.findKey('ada'), await store.findOtherKeys('ada')]).toEqual([made, [lost]]);
+    expect(await store.findOtherKeys('bob')).toEqual([]);
+    await copyFile(restored, `${restored}.kept`); // no name of a key
+    await store.forget('ada');
+    expect(await store.findOtherKeys('ada')).toEqual([]);
+    expect((await keys.files()).sort()).not.toContain(restored);
+  });
+
+  test('that came back with a restore of whom was forgotten meanwhile are not opened', async () => {
+    await using keys = await keyDirectory();
+    const store = new FileKeyStore(keys);
+    await store.keyFor('ada');
+    const [file = ''] = await keys.files();
+    await copyFile(file, `${file}.aside`);
+    await store.forget('ada');
+    await copyFile(`${file}.aside`, file.replace('.json', '-0123456789abcdef.json'));
+    expect([await store.findKey('ada'), await store.findOtherKeys('ada')]).toEqual(['forgotten', []]);
   });
 
   test('that a killed process has left half done hold no forgotten key either', async () => {

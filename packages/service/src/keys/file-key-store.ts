@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { isKirokuError, type KeyStore, KirokuError } from '@kiroku/core';
-import { codeOf, makePrivateDirectory, readIfThere, removeUnfinished, replaceDurably } from './durable-file.ts';
+import { codeOf, filesBeside, makePrivateDirectory, readIfThere, removeAll, replaceDurably, unfinishedOf } from './durable-file.ts';
 import { parseKeyFile, tombstone, unwrappedKey, wrappedKey } from './key-file.ts';
 import { KeyFiles } from './key-files.ts';
 import { type MasterKey, masterKeys } from './master-key.ts';
@@ -15,7 +15,7 @@ export interface FileKeyStoreOptions {
 
 type MasterKeys = readonly [MasterKey, ...MasterKey[]];
 
-/** A directory with one file per subject. Files are created and replaced as a whole, so any number of processes may use it at once. */
+/** A directory with one file per subject, hardly ever several. Files are created and replaced as a whole, so any number of processes may use it at once. */
 export class FileKeyStore implements KeyStore {
   readonly #directory: string;
   readonly #secret: string | undefined;
@@ -44,6 +44,16 @@ export class FileKeyStore implements KeyStore {
     return this.#reporting(() => this.#read(subject));
   }
 
+  /** They are named like the subject's own, and told apart by what follows. A restore puts them there. */
+  findOtherKeys(subject: string): Promise<readonly Uint8Array[]> {
+    return this.#reporting(async () => {
+      if ((await this.#read(subject)) === 'forgotten') return [];
+      const contents = await Promise.all((await this.#othersOf(subject)).map(readIfThere));
+      const keys = await Promise.all(contents.map((each) => each && this.#open(subject, each.toString())));
+      return keys.filter((key) => key instanceof Uint8Array);
+    });
+  }
+
   forget(subject: string): Promise<void> {
     return this.#reporting(async () => {
       const file = this.#fileOf(subject);
@@ -51,7 +61,7 @@ export class FileKeyStore implements KeyStore {
       if ((await this.#read(subject).catch(damagedIsGone)) !== 'forgotten') {
         await replaceDurably(file, tombstone(new Date())); // one step: no key is left, and none can be made in its place
       }
-      await removeUnfinished(file);
+      await removeAll([...(await unfinishedOf(file)), ...(await this.#othersOf(subject))]);
     });
   }
 
@@ -93,6 +103,12 @@ export class FileKeyStore implements KeyStore {
       this.#masters = undefined; // the next call tries again
     });
     return this.#masters;
+  }
+
+  #othersOf(subject: string): Promise<readonly string[]> {
+    const file = this.#fileOf(subject);
+    const other = new RegExp(`^${nameOf(subject)}-[0-9a-f]{16}\\.json$`);
+    return filesBeside(file, (name) => other.test(name));
   }
 
   #fileOf(subject: string): string {

@@ -27,11 +27,13 @@ function keysContract(make: () => Promise<KeyStoreUnderTest>): void {
     expect(key).toHaveLength(32);
     expect(await subject.store.keyFor('ada')).toEqual(key);
     expect(await subject.store.findKey('ada')).toEqual(key);
+    expect(await subject.store.findOtherKeys('ada')).toEqual([]);
   });
 
   test('finds no key that nobody asked to make, and makes none by looking', async () => {
     await using subject = await make();
     expect(await subject.store.findKey('ada')).toBeUndefined();
+    expect(await subject.store.findOtherKeys('ada')).toEqual([]);
     expect(await subject.store.findKey('ada')).toBeUndefined();
   });
 
@@ -58,6 +60,7 @@ function forgettingContract(make: () => Promise<KeyStoreUnderTest>): void {
     await subject.store.forget('ada');
     for (const store of [subject.store, await subject.reopened()]) {
       expect(await store.findKey('ada')).toBe('forgotten');
+      expect(await store.findOtherKeys('ada')).toEqual([]);
       await expect(store.keyFor('ada')).rejects.toMatchObject({ code: 'SubjectForgotten' });
     }
   });

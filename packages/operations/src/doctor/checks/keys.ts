@@ -9,7 +9,7 @@ export const keys: DoctorCheck = {
     const { head } = await log();
     const { missing, subjects } = await missingKeys(pools.event_store, { keys: store, head });
     if (missing === 0) return [];
-    const what = `The keys of ${missing} of the ${subjects} subjects that were written about last are not there. Look at KIROKU_KEY_DIR, and put the keys back from a backup: docs/runbooks/doctor.md.`;
+    const what = `The keys of ${missing} of the ${subjects} subjects that were written about last are not there, or others in their place. Look at KIROKU_KEY_DIR, and put the keys back from a backup: docs/runbooks/doctor.md.`;
     return [diagnose('KeysMissing', { where: 'key store', what })];
   },
 };
