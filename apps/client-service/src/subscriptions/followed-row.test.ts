@@ -105,7 +105,8 @@ describe('a row that several follow', () => {
       },
       read: async () => 'a',
     });
-    const [one, other] = [rows.follow('order 1', source), rows.follow('order 1', source)];
+    const follow = () => rows.follow('order 1', source, { place: rows.enter() });
+    const [one, other] = [follow(), follow()];
     expect(opened).toHaveLength(1);
     await one.next();
     const waiting = one.next(); // for a change that never comes
@@ -114,6 +115,6 @@ describe('a row that several follow', () => {
     expect([rows.followers, opened[0]?.aborted]).toEqual([1, false]);
     await other.return();
     expect([rows.followers, opened[0]?.aborted]).toEqual([0, true]);
-    expect((await rows.follow('order 1', source).next()).value).toBe('a');
+    expect((await follow().next()).value).toBe('a');
   });
 });

@@ -10,6 +10,12 @@ export interface FollowedRowsOptions {
   readonly onRefused?: (() => void) | undefined;
 }
 
+/** Of one who is about to follow a row. */
+export interface Place {
+  /** Follows no row after all. */
+  leave(): void;
+}
+
 /** Rows that somebody follows. */
 export class FollowedRows {
   readonly #rows = new Map<string, FollowedRow<unknown>>();
@@ -27,15 +33,28 @@ export class FollowedRows {
     return this.#followers;
   }
 
-  /**
-   * Follows the row of this key together with whoever does already. `source` is asked only for the first of them. Throws `TooManySubscriptions` if
-   * as many follow rows as may.
-   */
-  follow<T>(key: string, source: () => RowSource<T>, atLeast?: LogPosition): Follower<T> {
+  /** Counts from now on, for one who has to wait before it follows. Throws `TooManySubscriptions` if as many follow rows, or will, as may. */
+  enter(): Place {
     if (this.#followers >= this.#maxFollowers) {
       this.#onRefused?.();
       throw tooMany(this.#maxFollowers);
     }
+    this.#followers++;
+    let isTaken = true;
+    const leave = (): void => {
+      if (isTaken) this.#followers--;
+      isTaken = false;
+    };
+    return { leave };
+  }
+
+  /** Follows the row of this key together with whoever does already, in a place that was taken for it. `source` is asked only for the first of them. */
+  follow<T>(
+    key: string,
+    source: () => RowSource<T>,
+    { atLeast, place }: { readonly atLeast?: LogPosition | undefined; readonly place: Place },
+  ): Follower<T> {
+    place.leave(); // its follower counts itself
     const known = this.#rows.get(key) as FollowedRow<T> | undefined; // a key has one kind of row
     if (known !== undefined) return known.follow(atLeast);
     const row: FollowedRow<T> = new FollowedRow(source(), {

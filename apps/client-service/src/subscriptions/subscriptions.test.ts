@@ -253,6 +253,21 @@ describe('a subscription', () => {
     expect(JSON.stringify(later.messages)).toContain('"data":{"orderChanged":null}');
   });
 
+  it('counts while it waits for what its client has written, and no more once that fails', async () => {
+    const waiting: { readonly fail: (error: Error) => void }[] = [];
+    const query = (_name: string, _params: object, { atLeast }: QueryOptions) =>
+      atLeast === undefined ? Promise.resolve(null) : new Promise((_, fail) => waiting.push({ fail }));
+    const { address } = await serve({ maxSubscriptions: 1, services: { query } as unknown as Services }); // stands for a query service that is behind
+    const first = await subscribe(address, source, { 'x-kiroku-at-least': '5' });
+    await expect.poll(() => waiting).toHaveLength(1);
+    const refused = await subscribe(address, source, { 'x-kiroku-at-least': '5' });
+    await expect.poll(() => JSON.stringify(refused.messages)).toContain('TooManySubscriptions');
+    waiting[0]?.fail(new GatewayError('still behind', { code: 'NotCaughtUp', kind: 'fault', retryable: true }));
+    await expect.poll(() => JSON.stringify(first.messages)).toContain('still behind');
+    const later = await subscribe(address, source);
+    await expect.poll(() => JSON.stringify(later.messages)).toContain('"data":{"orderChanged":null}');
+  });
+
   it('is not open to pages of other origins', async () => {
     const { address } = await serve();
     const { messages, closed } = await subscribe(address, source, { origin: 'https://elsewhere.example' });

@@ -20,13 +20,19 @@ function rowChanges<Args, View>(field: string, { watched, read }: RowField<Args,
   return {
     subscribe: async (_: unknown, args: Args, { services, changes, rows, session, request }: SubscriberContext) => {
       const atLeast = session.atLeast(undefined);
-      // first for itself: what a client claims to have written must not become a fault for all
-      if (atLeast !== undefined) await read(services, args, { atLeast, context: request });
+      const place = rows.enter();
+      try {
+        // first for itself: what a client claims to have written must not become a fault for all
+        if (atLeast !== undefined) await read(services, args, { atLeast, context: request });
+      } catch (error) {
+        place.leave();
+        throw error;
+      }
       const source = () => ({
         looks: (signal: AbortSignal) => changes(watched(args), signal),
         read: (position: LogPosition) => read(services, args, { atLeast: reached(position), context: onBehalfOfAll(request) }),
       });
-      return rows.follow(`${field} ${JSON.stringify(args)}`, source, atLeast);
+      return rows.follow(`${field} ${JSON.stringify(args)}`, source, { atLeast, place });
     },
     resolve: (value: View) => value,
   };
