@@ -47,6 +47,7 @@ export {
 export { originSettler } from './http/request-origin.ts';
 export { FileKeyStore, type FileKeyStoreOptions } from './keys/file-key-store.ts';
 export { keyStoreOptions } from './keys/key-store-options.ts';
+export { syncDirectory } from './keys/sync-directory.ts';
 export { createLogger, type Logger, type LoggerOptions, loggerWithin } from './logging/create-logger.ts';
 export { followContexts, type LogContext, type LoggedCommand, withLogContext } from './logging/log-context.ts';
 export { statusLogging } from './logging/status-logging.ts';

@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KirokuError } from '@kiroku/core';
+import { syncDirectory } from '@kiroku/service';
 
 interface Waiting {
   readonly line: string;
@@ -66,14 +67,5 @@ export class LedgerFile {
       }
     }
     this.#writing = undefined;
-  }
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,8 +1,9 @@
-import { access, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clusterOf } from './cluster.ts';
 import { hasCode } from './error-code.ts';
 import type { Home } from './home.ts';
+import { syncPaths } from './sync-files.ts';
 
 /** One cluster takes the place of another. Paths within the home. */
 export interface Exchange {
@@ -21,11 +22,11 @@ type HomeDirectory = Pick<Home, 'directory'>;
 export async function exchangeClusters(home: HomeDirectory, { incoming, aside }: Exchange): Promise<void> {
   await access(join(home.directory, incoming)); // else there would be none in its place
   const journal = journalOf(home);
-  await writeDurably(journal, JSON.stringify({ incoming, aside }));
-  await syncDirectory(home.directory);
+  await writeFile(journal, JSON.stringify({ incoming, aside }), { mode: 0o600, flush: true });
+  await syncPaths([home.directory]);
   await rename(clusterOf(home), join(home.directory, aside)).catch(unlessMissing);
   await rename(join(home.directory, incoming), clusterOf(home));
-  await syncDirectory(home.directory);
+  await syncPaths([home.directory]);
   await rm(journal, { force: true });
 }
 
@@ -41,7 +42,7 @@ export async function finishExchange(home: HomeDirectory): Promise<boolean> {
       if (await isThere(clusterOf(home))) break;
       await rename(cluster, clusterOf(home)).catch(unlessMissing); // what was to come in is gone: what was in use stays
     }
-    await syncDirectory(home.directory);
+    await syncPaths([home.directory]);
   }
   await rm(journal, { force: true });
   return true;
@@ -55,25 +56,6 @@ function parseExchange(text: string): Exchange | undefined {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

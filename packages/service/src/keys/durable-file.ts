@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncDirectory } from './sync-directory.ts';
 
 /** Puts a file in the place of what is there, whole or not at all. Durable when it returns. */
 export async function replaceDurably(file: string, content: Uint8Array): Promise<void> {
@@ -54,15 +55,6 @@ export async function makePrivateDirectory(directory: string): Promise<void> {
 /** What the names of files begin with that are not yet what they will be. */
 export function unfinishedPrefix(file: string): string {
   return `${file}.new-`;
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 export function codeOf(error: unknown): string | undefined {

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, linkSync, openSync, readFileSync, rmSync, writeSy
 import { dirname } from 'node:path';
 import { codeOf, unfinishedPrefix } from './durable-file.ts';
 import { syncAll } from './sync-all.ts';
+import { isForNoDirectory } from './sync-directory.ts';
 
 // For a thread of its own: short steps are made at once, and only for the disk does it wait. Step by step it would take a service ten turns of its event loop.
 
@@ -108,6 +109,6 @@ async function syncDirectories(works: readonly Work[], directories: ReadonlySet<
     }
   }
   const names = [...opened.keys()];
-  for (const [index, fault] of await syncAll([...opened.values()])) fail(names[index] ?? '', fault);
+  for (const [index, fault] of await syncAll([...opened.values()])) if (!isForNoDirectory(fault)) fail(names[index] ?? '', fault);
   for (const each of opened.values()) closeSync(each);
 }
