@@ -3,6 +3,8 @@ interface ErrorKind {
   readonly retryable: boolean;
   /** HTTP status a service answers with. */
   readonly status: number;
+  /** Is it a no to the command as it is, which it gets wherever it is carried out, until other code is deployed? Default: no. */
+  readonly refusal?: true;
   /** What it means and what to do; docs/reference/errors.md is made of it. */
   readonly about: string;
 }
@@ -24,6 +26,7 @@ export const errorKinds = {
   AsyncSchema: {
     retryable: false,
     status: 500,
+    refusal: true,
     about: 'A schema validated asynchronously. Use a synchronous schema for events and commands.',
   },
   BackupDamaged: {
@@ -62,6 +65,7 @@ export const errorKinds = {
   BadRequest: {
     retryable: false,
     status: 400,
+    refusal: true,
     about:
       'What was sent or asked for is wrong: it does not fit its schema, or names what there is none of. `issues` (in code `details.issues`) names each field and what is wrong with it. Over HTTP a body that is not sent as JSON has the status 415, and one beyond 1 MiB 413.',
   },
@@ -112,6 +116,7 @@ export const errorKinds = {
   DecisionInvalid: {
     retryable: false,
     status: 500,
+    refusal: true,
     about:
       'A decision made an event that does not fit its schema, so nothing was appended. Whoever sent the command is not at fault: mend `decide`, or the schema. `details.issues` names each field.',
   },
@@ -129,6 +134,7 @@ export const errorKinds = {
   EventInvalid: {
     retryable: false,
     status: 422,
+    refusal: true,
     about: 'An event cannot be stored: its data, type, tags or stream name break a limit or its schema.',
   },
   EventsTooNew: {
@@ -140,6 +146,7 @@ export const errorKinds = {
   IdReused: {
     retryable: false,
     status: 409,
+    refusal: true,
     about: 'The command id was used before for another command. Give each command an id of its own.',
   },
   ImportRefused: {
@@ -322,6 +329,7 @@ export const errorKinds = {
   SubjectForgotten: {
     retryable: false,
     status: 410,
+    refusal: true,
     about: 'The personal data of this subject was forgotten for good, so nothing new can be stored about them. Use a new id.',
   },
   ToolFailed: {
@@ -343,6 +351,7 @@ export const errorKinds = {
   UnknownCommand: {
     retryable: false,
     status: 404,
+    refusal: true,
     about: 'No aggregate has a command of this type. `GET /commands` lists them.',
   },
   UnknownEvent: {
@@ -388,6 +397,12 @@ export class KirokuError extends Error {
 
   get status(): number {
     return errorKinds[this.code].status;
+  }
+
+  /** A no to the command as it is: each repetition gets the same. */
+  get refusal(): boolean {
+    const kind: ErrorKind = errorKinds[this.code];
+    return kind.refusal === true;
   }
 }
 

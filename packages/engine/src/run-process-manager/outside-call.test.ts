@@ -78,12 +78,21 @@ describe('a command that asks for a call', () => {
     });
   });
 
-  test('whose answer cannot be recorded now is called again: the fault is as it was', async () => {
-    const given = atWork(async () => answer(true), {
-      RecordPickUp: () => Promise.reject(new KirokuError('DatabaseUnavailable', 'away')),
-    });
-    await expect(given.deliver(ask('p'))).rejects.toMatchObject({ code: 'DatabaseUnavailable' });
-  });
+  test.each(['DatabaseUnavailable', 'KeyMissing', 'UnknownEvent', 'Internal'] as const)(
+    'whose answer cannot be recorded now (%s) is called again: the fault is as it was',
+    async (code) => {
+      const given = atWork(async () => answer(true), { RecordPickUp: () => Promise.reject(new KirokuError(code, 'not now')) });
+      await expect(given.deliver(ask('p'))).rejects.toMatchObject({ code });
+    },
+  );
+
+  test.each(['AsyncSchema', 'DecisionInvalid', 'EventInvalid', 'IdReused', 'SubjectForgotten', 'UnknownCommand'] as const)(
+    'whose answer is refused (%s) is not: asked again it would be the same',
+    async (code) => {
+      const given = atWork(async () => answer(true), { RecordPickUp: () => Promise.reject(new KirokuError(code, 'never')) });
+      await expect(given.deliver(ask('p'))).rejects.toMatchObject({ code: 'AnswerNotRecorded', message: expect.stringContaining(code) });
+    },
+  );
 
   test('is rejected if its answer is', async () => {
     const given = atWork(async () => ({ type: 'RecordPickUp', data: { parcel: 'unknown', done: true } }));

@@ -1,4 +1,4 @@
-import { type Command, type ErrorCode, isKirokuError, KirokuError, type Sending } from '@kiroku/core';
+import { type Command, isKirokuError, KirokuError, type Sending } from '@kiroku/core';
 import { v5 as uuidOfName } from 'uuid';
 import type { CommandHandler } from '../handle-command/command-result.ts';
 
@@ -48,24 +48,9 @@ export async function handleWithCalls(
     metadata: { ...command.metadata, causationId: command.id },
   };
   const recorded = await handle(recording).catch((error: unknown) => {
-    throw isRefusal(error) ? unrecorded(command, recording, error) : error;
+    throw isKirokuError(error) && error.refusal ? unrecorded(command, recording, error) : error;
   });
   return recorded.outcome === 'rejected' ? recorded : { ...result, position: Math.max(result.position, recorded.position) };
-}
-
-/** Of what is to be recorded. It is the same at each repetition, and so is what is said of it. */
-const refusals: ReadonlySet<ErrorCode> = new Set([
-  'AsyncSchema',
-  'BadRequest',
-  'DecisionInvalid',
-  'EventInvalid',
-  'IdReused',
-  'SubjectForgotten',
-  'UnknownCommand',
-]);
-
-function isRefusal(error: unknown): error is KirokuError {
-  return isKirokuError(error) && refusals.has(error.code);
 }
 
 function unrecorded(asked: Command, recording: Command, cause: KirokuError): KirokuError {
