@@ -8,6 +8,7 @@ export {
   targetStream,
 } from './aggregate.ts';
 export { type Application, defineApplication } from './application.ts';
+export type { CacheStats } from './cache-stats.ts';
 export {
   appendLimits,
   type CheckedAppend,

@@ -4,7 +4,6 @@ export {
   type AnswerKeeper,
   type AskedAnswer,
   answerKey,
-  type CacheStats,
   type PositionedAnswer,
   type ReadAnswer,
 } from './cache/answer-cache.ts';

@@ -1,19 +1,9 @@
-import { type JsonObject, KirokuError } from '@kiroku/core';
+import { type CacheStats, type JsonObject, KirokuError } from '@kiroku/core';
 import { type Installation, serviceAddresses } from '../config/installation.ts';
 import { type AskedProcess, askProcesses, type ServiceAddress } from '../processes/ask-processes.ts';
 
 /** What the cache of one process holds and did. */
-export interface CacheFigures {
-  /** ISO 8601: counted since its process began, or since it was cleared. */
-  readonly since: string;
-  readonly entries: number;
-  readonly bytes: number;
-  /** 0: it keeps nothing. */
-  readonly maxBytes: number;
-  readonly hits: number;
-  readonly misses: number;
-  /** Misses of what was there and had changed. */
-  readonly outdated: number;
+export interface CacheFigures extends CacheStats {
   /** Share of hits, 0 to 1; absent if nothing was asked. */
   readonly hitRate?: number;
   /** Names of the queries whose answers it keeps. */

@@ -1,4 +1,4 @@
-import type { Dependency, Projection } from '@kiroku/core';
+import type { CacheStats, Dependency, Projection } from '@kiroku/core';
 import { LRUCache } from 'lru-cache';
 import type { ReadModelChanges } from './read-model-changes.ts';
 
@@ -41,19 +41,6 @@ export interface ReadAnswer<V> extends PositionedAnswer<V> {
 export interface AnswerKeeper {
   /** The answer that is kept, if it contains `atLeast` and nothing of it has changed; otherwise what `read` reads, which is kept. */
   answer<V>(asked: AskedAnswer, read: () => Promise<ReadAnswer<V>>): Promise<PositionedAnswer<V>>;
-}
-
-/** What a cache holds, and did since the process began or since everything was cleared. */
-export interface CacheStats {
-  /** ISO 8601: what is counted was counted from then on. */
-  readonly since: string;
-  readonly entries: number;
-  readonly bytes: number;
-  readonly maxBytes: number;
-  readonly hits: number;
-  readonly misses: number;
-  /** Misses of what was there and had changed. */
-  readonly outdated: number;
 }
 
 /** Keys begin with the name of the query, so that its answers can be cleared. */
