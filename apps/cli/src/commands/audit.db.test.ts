@@ -47,7 +47,7 @@ test.each([
 });
 
 test('a type that no command has is told, with the one that was probably meant', async () => {
-  expect((await given.kiroku('audit', '--type', 'PlaceOder')).printed).toContain('Did you mean PlaceOrder?');
+  expect((await given.kiroku('audit', '--type', 'PlaceOder')).printed).toContain('Did you mean "PlaceOrder"?');
 });
 
 test('a listing goes on with the cursor that it ends with', async () => {

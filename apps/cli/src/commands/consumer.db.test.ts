@@ -45,7 +45,7 @@ test('with --dry-run it is said what would be registered, and what would be wron
   expect(await given.store.consumers()).toEqual([]);
   expect(await add('crm', '--type', 'Moved?', '--dry-run')).toMatchObject({
     code: 1,
-    printed: expect.stringContaining('Did you mean Moved?'),
+    printed: expect.stringContaining('Did you mean "Moved"?'),
   });
   await add('crm');
   expect(await add('crm', '--dry-run')).toMatchObject({ code: 1, printed: expect.stringContaining('There is a consumer crm already') });

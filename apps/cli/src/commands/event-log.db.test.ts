@@ -26,7 +26,7 @@ test.each([
 
 test('`kiroku events tail` for what is neither declared nor in the log says what was probably meant', async () => {
   await using given = await installation();
-  expect(await given.kiroku('events', 'tail', '--category', 'membr')).toContain('has no category "membr". Did you mean member?');
+  expect(await given.kiroku('events', 'tail', '--category', 'membr')).toContain('has no category "membr". Did you mean "member"?');
   expect(await given.kiroku('events', 'tail', '--type', 'Joind')).toContain('has no event type "Joind".');
   expect(await given.kiroku('events', 'tail', '--type', 'Joined')).toMatch(/^ *1 .*Joined.*\n$/); // this code declares it no more
 });

@@ -37,7 +37,7 @@ export function addJobList(job: Command): void {
       };
       const jobs = await (await operationsOf(command)).listJobs(filter);
       if (json) printJson(jobs);
-      else if (jobs.length === 0) print('There are no such jobs.');
+      else if (jobs.length === 0) print(state || verb || before ? 'There are no such jobs.' : 'There are no jobs.');
       else printTable(jobColumns, jobs.map(formatJobRow));
       tellMore('--before', { entries: jobs, limit, json, placeOf: jobPlace });
     });

@@ -37,7 +37,7 @@ test.each([
 
 test('the end counts what is left', () => {
   expect(stripVTControlCharacters(formatDoctorEnd(report({ ...finding, outcome: 'fixed' })))).toBe(
-    '✓ 1 checks, nothing is wrong, 1 repaired.',
+    '✓ 1 check, nothing is wrong, 1 repaired.',
   );
-  expect(stripVTControlCharacters(formatDoctorEnd(report(finding)))).toMatch(/^1 checks: 0 to act on, 1 warnings, 0 notes\./);
+  expect(stripVTControlCharacters(formatDoctorEnd(report(finding)))).toMatch(/^1 check: 0 to act on, 1 warning, 0 notes\./);
 });

@@ -33,16 +33,18 @@ export function formatDoctorEnd({ checks, findings }: DoctorReport): string {
   const left = findings.filter(({ outcome }) => outcome !== 'fixed');
   const fixed = findings.length - left.length;
   const repaired = fixed === 0 ? '' : `, ${fixed} repaired`;
-  const [errors, warnings, notes] = (['error', 'warning', 'info'] as const).map(
-    (each) => left.filter(({ severity }) => severity === each).length,
-  );
-  if (left.length === 0) return `${colors.green('✓')} ${checks.length} checks, nothing is wrong${repaired}.`;
+  const of = (severity: Severity) => left.filter((each) => each.severity === severity).length;
+  if (left.length === 0) return `${colors.green('✓')} ${counted(checks.length, 'check')}, nothing is wrong${repaired}.`;
   const advice = 'docs/runbooks/doctor.md says what each means.';
-  return `${checks.length} checks: ${errors} to act on, ${warnings} warnings, ${notes} notes${repaired}. ${advice}`;
+  return `${counted(checks.length, 'check')}: ${of('error')} to act on, ${counted(of('warning'), 'warning')}, ${counted(of('info'), 'note')}${repaired}. ${advice}`;
 }
 
 export function doctorExitCode({ findings }: DoctorReport): number {
   const left = findings.filter(({ outcome }) => outcome !== 'fixed');
   if (left.some(({ severity }) => severity === 'error')) return exitCodes.failed;
   return left.some(({ severity }) => severity === 'warning') ? exitCodes.degraded : exitCodes.ok;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

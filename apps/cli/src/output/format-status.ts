@@ -19,7 +19,7 @@ export function formatStatusRows({ services, databases, projections = [], work =
       const [name, version, build, , lag, parked, , rows, size] = formatProjectionRow(projection);
       const behind = lag === '-' ? [] : lag === '?' ? ['not known how far behind'] : [`${lag} behind`];
       const kept = parked === '-' ? [] : [`${parked} parked`];
-      const what = [`build ${build}`, ...behind, ...kept, `${rows} rows`, size].join(', ');
+      const what = [`build ${build}`, ...behind, ...kept, `${rows} ${rows === '1' ? 'row' : 'rows'}`, size].join(', ');
       return [`projection ${name}@${version}`, formatProjectionState(projection), what];
     }),
     ...work.map(workRow),

@@ -49,7 +49,7 @@ describe('the operations API on consumers', () => {
     expect(shown).toEqual({ consumer, log: consumer.log, head: 0, deadLetters: [] });
     expect(await client.listConsumers()).toEqual([consumer]);
     await expect(client.addConsumer(crm)).rejects.toMatchObject({ code: 'ConsumerExists' });
-    await expect(client.addConsumer({ ...crm, name: 'b', types: ['OrderConfirmd'] })).rejects.toThrow(/Did you mean OrderConfirmed\?/);
+    await expect(client.addConsumer({ ...crm, name: 'b', types: ['OrderConfirmd'] })).rejects.toThrow(/Did you mean "OrderConfirmed"\?/);
     await expect(client.showConsumer('b')).rejects.toMatchObject({ code: 'NotFound' });
   });
 

@@ -61,8 +61,8 @@ describe('a consumer that is registered', () => {
     ['a name that cannot be one', { name: 'My CRM' }, /lower-case/],
     ['a URL of another kind', { url: 'ftp://crm.example' }, /https/],
     ['a URL with a password', { url: 'https://u:p@crm.example' }, /password/],
-    ['an event type that nobody appends', { types: ['Startet'] }, /Did you mean Started\?/],
-    ['a category that there is not', { categories: ['talley'] }, /Did you mean tally\?/],
+    ['an event type that nobody appends', { types: ['Startet'] }, /Did you mean "Started"\?/],
+    ['a category that there is not', { categories: ['talley'] }, /Did you mean "tally"\?/],
     [
       'event types that the categories do not have',
       { types: ['Started'], categories: ['note'] },

@@ -66,7 +66,7 @@ export async function showEvents(
   if (events.length > 0) return { kind: 'events', events: events.slice(0, limit), ...nextOf(events[limit]) };
   const correlationId = await correlationOf(log, reference);
   const correlated = correlationId === undefined ? [] : await log.findCorrelated(correlationId, causesLimit + 1);
-  if (correlationId === undefined || correlated.length === 0) throw new KirokuError('NotFound', notFound(reference, text));
+  if (correlationId === undefined || correlated.length === 0) throw new KirokuError('NotFound', notFound(reference, { text, causes }));
   const looked = correlated.slice(0, causesLimit);
   const sent = await log.findSent(commandsOf(looked), correlationId);
   return {
@@ -136,9 +136,9 @@ async function eventAt(store: EventStore, position = 0): Promise<readonly Record
   return page.events;
 }
 
-function notFound({ kind }: EventReference, text: string): string {
+function notFound({ kind }: EventReference, { text, causes }: { readonly text: string; readonly causes: boolean }): string {
   const what = {
-    position: `The log has no event at position ${text}, or none that belongs to others`,
+    position: `The log has no event at position ${text}${causes ? ', or it was appended without a correlation id' : ''}`,
     id: `The log has no event ${text}, and none with it as correlation or command id`,
     stream: `There is no stream ${text}, and no event with it as correlation id`,
     correlation: `The log has no event with the correlation id ${text}`,

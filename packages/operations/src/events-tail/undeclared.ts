@@ -1,13 +1,12 @@
 import type { Application, LogFilter } from '@kiroku/core';
-import { closest } from 'fastest-levenshtein';
+import { meantName } from '../config/meant-name.ts';
 
 type Declared = Pick<Application, 'aggregates'>;
 
-/** What is wrong with a name that is not among those that are known, with the one that was probably meant. */
+/** What is wrong with a name that is not among those that are known, with the one that was probably meant, or those there are. */
 export function undeclaredName(what: string, given: string, known: readonly string[], consequence = ''): string | undefined {
   if (known.includes(given)) return undefined;
-  const near = known.length === 0 ? '' : ` Did you mean ${closest(given, known)}?`;
-  return `The application has no ${what} ${JSON.stringify(given).slice(0, 100)}${consequence}.${near}`;
+  return `The application has no ${what} ${JSON.stringify(given).slice(0, 100)}${consequence}. ${meantName(given, known)}`;
 }
 
 export function eventTypesOf({ aggregates }: Declared): readonly string[] {

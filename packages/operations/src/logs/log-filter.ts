@@ -1,5 +1,5 @@
 import { KirokuError } from '@kiroku/core';
-import { closest, distance } from 'fastest-levenshtein';
+import { meantName } from '../config/meant-name.ts';
 import { type EntryLevel, entryLevels, fieldsOf, type LogEntry } from './log-entry.ts';
 import { type PassesOver, passesOver } from './passed-over.ts';
 import { soughtTexts } from './sought-text.ts';
@@ -64,12 +64,7 @@ function passing({ level, since }: LogFilter): PassesOver {
 export function logServices(names: readonly string[], wanted: string | undefined): readonly string[] {
   if (wanted === undefined) return names;
   if (names.includes(wanted)) return [wanted];
-  const near = names.length === 0 ? undefined : closest(wanted, names);
-  const hint =
-    near !== undefined && distance(wanted, near) <= Math.max(2, wanted.length / 2)
-      ? `Did you mean "${near}"?`
-      : `There are: ${names.join(', ')}.`;
-  throw new KirokuError('NotFound', `There is no service ${JSON.stringify(wanted).slice(0, 100)} here. ${hint}`);
+  throw new KirokuError('NotFound', `There is no service ${JSON.stringify(wanted).slice(0, 100)} here. ${meantName(wanted, names)}`);
 }
 
 /** Throws `BadRequest` for a level that is none. */

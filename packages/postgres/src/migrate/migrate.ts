@@ -4,6 +4,7 @@ import { toKirokuError } from '../errors.ts';
 import { noteDatabase } from '../naming-faults.ts';
 import { statement } from '../statement.ts';
 import { readAppliedMigrations } from './applied-migrations.ts';
+import { connectTimeout } from './connect-timeout.ts';
 import type { DatabaseName } from './database-name.ts';
 import { type Migration, readMigrationFiles } from './migration-files.ts';
 import { planMigrations } from './plan-migrations.ts';
@@ -26,7 +27,7 @@ export interface MigrateOptions {
 export async function migrate(options: MigrateOptions): Promise<readonly Migration[]> {
   const { database, url, onApplied, directory } = options;
   const files = await readMigrationFiles(database, directory);
-  const client = new pg.Client({ connectionString: url, application_name: `kiroku-migrate-${database}` });
+  const client = new pg.Client({ connectionString: url, application_name: `kiroku-migrate-${database}`, ...connectTimeout });
   try {
     await client.connect();
     await client.query(statement('migrate/take_turn').text);

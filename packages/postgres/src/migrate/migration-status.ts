@@ -2,6 +2,7 @@ import pg from 'pg';
 import { toKirokuError } from '../errors.ts';
 import { noteDatabase } from '../naming-faults.ts';
 import { readAppliedMigrations } from './applied-migrations.ts';
+import { connectTimeout } from './connect-timeout.ts';
 import type { DatabaseName } from './database-name.ts';
 import { type Migration, readMigrationFiles } from './migration-files.ts';
 import { type AppliedMigration, planMigrations } from './plan-migrations.ts';
@@ -17,7 +18,7 @@ export async function migrationStatus(options: {
   readonly database: DatabaseName;
   readonly url: string;
   readonly directory?: string;
-  /** For connecting and for each answer, milliseconds. Default: as long as it takes. */
+  /** For connecting and for each answer, milliseconds. Default: ten seconds for connecting, and for an answer as long as it takes. */
   readonly timeoutMs?: number;
 }): Promise<MigrationStatus> {
   const { database, url, directory, timeoutMs } = options;
@@ -37,5 +38,5 @@ export async function migrationStatus(options: {
 }
 
 function timeouts(milliseconds: number | undefined): pg.ClientConfig {
-  return milliseconds === undefined ? {} : { connectionTimeoutMillis: milliseconds, query_timeout: milliseconds };
+  return milliseconds === undefined ? connectTimeout : { connectionTimeoutMillis: milliseconds, query_timeout: milliseconds };
 }
