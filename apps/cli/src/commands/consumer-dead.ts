@@ -4,7 +4,7 @@ import { consumerOperationsOf } from '../operations/consumer-operations.ts';
 import { remoteOption } from '../operations/operations.ts';
 import { deadLetterColumns, formatDeadLetterRow } from '../output/format-consumer.ts';
 import { tellMore } from '../output/more.ts';
-import { needsYes } from '../output/needs-yes.ts';
+import { needsYes, reasonAndYes } from '../output/needs-yes.ts';
 import { print, printJson, printTable } from '../output/print.ts';
 import { wholeNumber } from './numbers.ts';
 
@@ -81,7 +81,7 @@ async function settle(command: Command, choice: DeadLetterChoice, flags: SettleF
   if (json) printJson(letters);
   else if (letters.length === 0) print('There are no such dead letters.');
   else for (const { position, stream, eventType } of letters) print(`${told(choice.verb, runs)}  ${position}  ${eventType} of ${stream}`);
-  if (!yes && !dryRun && letters.length > 0) needsYes(`${choice.verb} them`);
+  if (!yes && !dryRun && letters.length > 0) needsYes(`${choice.verb} them`, reasonAndYes);
 }
 
 function told(verb: DeadLetterChoice['verb'], done: boolean): string {

@@ -83,7 +83,7 @@ test('dead letters are listed, retried, and discarded with --reason and --yes', 
   expect((await given.kiroku('dead', 'retry', 'crm', '1')).printed).toContain('is tried again  1  Moved of move-1');
   expect(await given.kiroku('dead', 'discard', 'crm', '2')).toMatchObject({
     code: 1,
-    printed: expect.stringMatching(/would discard {2}2[\s\S]*Add --yes to discard them/),
+    printed: expect.stringMatching(/would discard {2}2[\s\S]*Add --reason and --yes to discard them/),
   });
   expect(await given.kiroku('dead', 'discard', 'crm', '2', '--dry-run')).toMatchObject({ code: 0 });
   expect((await given.kiroku('dead', 'discard', 'crm', '2', '--yes')).printed).toContain('needs a --reason');

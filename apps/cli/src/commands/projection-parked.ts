@@ -5,7 +5,7 @@ import { type Operations, operationsOf, remoteOption } from '../operations/opera
 import { exitCodes } from '../output/exit-codes.ts';
 import { formatParkedLine, formatParkedRow, formatSettled, parkedColumns } from '../output/format-projection.ts';
 import { tellMore } from '../output/more.ts';
-import { needsYes } from '../output/needs-yes.ts';
+import { needsYes, reasonAndYes } from '../output/needs-yes.ts';
 import { print, printJson, printTable } from '../output/print.ts';
 import { wholeNumber } from './numbers.ts';
 
@@ -89,7 +89,7 @@ async function settle(
   if (dryRun || !yes) {
     const plan = await planOf(operations, choice);
     printPlan(plan, choice.verb, json);
-    if (!dryRun && plan.length > 0) needsYes(`${choice.verb} it`);
+    if (!dryRun && plan.length > 0) needsYes(`${choice.verb} it`, reasonAndYes);
     return;
   }
   const settled = await operations.settleParkedKeys(choice);

@@ -101,7 +101,7 @@ test('leaving events out needs --yes and --reason', async () => {
   const skip = ['projection', 'parked', 'skip', 'sums', 'a'];
   expect(await given.kiroku(...skip)).toMatchObject({
     code: 1,
-    printed: expect.stringContaining('Nothing was changed. Add --yes to skip it.'),
+    printed: expect.stringContaining('Nothing was changed. Add --reason and --yes to skip it.'),
   });
   expect((await given.kiroku('projection', 'parked', 'list')).printed).toContain('sum/a');
   expect(await given.kiroku(...skip, '--yes')).toMatchObject({ code: 1, printed: expect.stringContaining('--reason') });

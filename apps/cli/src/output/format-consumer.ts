@@ -39,10 +39,16 @@ export function formatConsumer({ consumer, head, deadLetters }: ShownConsumer): 
     ['since', `${formatTime(consumer.createdAt)}, by ${consumer.createdBy}`],
   ];
   const told = fields.flatMap(([title, value]) => (value === undefined ? [] : [`  ${colors.dim(title.padEnd(9))} ${value}`]));
-  const letters = deadLetters.map((letter) => `  ${formatDeadLetterRow(letter).slice(1).join('  ')}`);
-  return [colors.cyan(name), ...told, ...(letters.length === 0 ? [] : ['', colors.bold('dead letters, oldest first'), ...letters])].join(
-    '\n',
-  );
+  const letters = deadLetters.length === 0 ? [] : ['', colors.bold('dead letters, oldest first'), ...letterLines(deadLetters)];
+  return [colors.cyan(name), ...told, ...letters].join('\n');
+}
+
+/** With their titles, below what they are about. */
+function letterLines(letters: readonly DeadLetter[]): readonly string[] {
+  const rows = [deadLetterColumns, ...letters.map(formatDeadLetterRow)].map((row) => row.slice(1));
+  const widths = deadLetterColumns.slice(1).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+  return lines.map((line, index) => (index === 0 ? colors.dim(line) : line));
 }
 
 /** What `kiroku consumer add --dry-run` says. */
@@ -70,7 +76,7 @@ function formatState({ state, paused, failing }: ConsumerStatus): string {
 }
 
 function formatTerms({ timeoutMs, concurrency, maxAttempts, maxAgeSeconds }: DeliveryTerms): string {
-  const dead = `dead after ${maxAttempts} attempts or ${formatDuration(maxAgeSeconds * 1_000)}`;
+  const dead = `dead after ${maxAttempts} ${maxAttempts === 1 ? 'attempt' : 'attempts'} or ${formatDuration(maxAgeSeconds * 1_000)}`;
   return `${formatDuration(timeoutMs)} for an answer, ${concurrency} streams at once, ${dead}`;
 }
 
