@@ -134,7 +134,7 @@ describe('a process that has not done it', () => {
 
 describe('is refused before anything is changed or recorded:', () => {
   test.each<[string, string, RegExp]>([
-    ['a query', 'prodct', /no query "prodct" whose answers are kept. There are: product, products\./],
+    ['a query', 'prodct', /no query "prodct" whose answers are kept. Did you mean "product"\?/],
     ['the name of an entity', 'customers', /There are: product, products\./],
   ])('clearing %s that there is not', async (_what, query, message) => {
     const [asked, audit]: [unknown[], InMemoryOperatorAudit] = [[], new InMemoryOperatorAudit()];

@@ -1,5 +1,6 @@
 import { type CacheStats, type JsonObject, KirokuError } from '@kiroku/core';
 import { type Installation, serviceAddresses } from '../config/installation.ts';
+import { meantName } from '../config/meant-name.ts';
 import { type AskedProcess, askProcesses, type ServiceAddress } from '../processes/ask-processes.ts';
 
 /** What the cache of one process holds and did. */
@@ -38,10 +39,7 @@ export function requireCached(caches: readonly ProcessCache[], what: 'queries' |
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined || caches.every(({ cache }) => cache === undefined)) return;
   const [one, which] = what === 'queries' ? ['query', 'whose answers are kept'] : ['entity', 'that can be warmed up'];
-  throw new KirokuError(
-    'NotFound',
-    `There is no ${one} ${JSON.stringify(unknown).slice(0, 100)} ${which}. There are: ${known.join(', ') || 'none'}.`,
-  );
+  throw new KirokuError('NotFound', `There is no ${one} ${JSON.stringify(unknown).slice(0, 100)} ${which}. ${meantName(unknown, known)}`);
 }
 
 /** For the audit log. */
