@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { encryptedEventStore } from './encrypted-event-store.ts';
 import { lostKeys } from './lost-keys.ts';
 
-const subject = ({ id }: JsonObject) => String(id);
+const subject = ({ id }: JsonObject) => id as string; // as written below
 const events = defineEvents({ Named: { schema: anySchema<JsonObject>(), personal: { subject, fields: ['name'] } } });
 
 async function written(...ids: readonly string[]) {

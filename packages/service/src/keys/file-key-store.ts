@@ -49,7 +49,8 @@ export class FileKeyStore implements KeyStore {
     return this.#reporting(async () => {
       if ((await this.#read(subject)) === 'forgotten') return [];
       const contents = await Promise.all((await this.#othersOf(subject)).map(readIfThere));
-      const keys = await Promise.all(contents.map((each) => each && this.#open(subject, each.toString())));
+      const there = contents.filter((each) => each !== undefined);
+      const keys = await Promise.all(there.map((each) => this.#open(subject, each.toString())));
       return keys.filter((key) => key instanceof Uint8Array);
     });
   }
