@@ -35,7 +35,6 @@ export class Slots {
   /** Nothing is begun for so many milliseconds. */
   hold(ms: number): void {
     this.#heldUntil = Math.max(this.#heldUntil, performance.now() + ms);
-    this.#admit();
   }
 
   /** Nothing is begun any more. */
@@ -49,7 +48,7 @@ export class Slots {
     const waitMs = this.#heldUntil - performance.now();
     if (waitMs > 0) {
       clearTimeout(this.#timer);
-      if (!this.#closed) this.#timer = setTimeout(() => this.#admit(), Math.min(waitMs + 1, 2 ** 31 - 1));
+      if (!this.#closed) this.#timer = setTimeout(() => this.#admit(), waitMs);
       return;
     }
     while (this.#busy < this.#limit) {
