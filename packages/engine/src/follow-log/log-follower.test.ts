@@ -1,0 +1,289 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { KirokuError } from '@kiroku/core';
+import { recordedAs } from '@kiroku/testing';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Backoff } from '../backoff/backoff.ts';
+import type { FollowerStatus } from './follower-status.ts';
+import { type LogConsumer, LogFollower } from './log-follower.ts';
+import type { LogSlice, SharedLog } from './shared-log.ts';
+
+const away = new KirokuError('DatabaseUnavailable', 'It is away.');
+const conflict = new KirokuError('CheckpointConflict', 'Another was faster.');
+const mismatch = new KirokuError('LogMismatch', 'It is another log.');
+const quick: Backoff = { baseMs: 1, capMs: 1 };
+const patient: Backoff = { baseMs: 60_000, capMs: 60_000 };
+const identity = { id: '0199f0a0-0000-7000-8000-000000000000', timeline: 1 };
+
+beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(1)); // waits are as long as they may be
+afterEach(() => vi.restoreAllMocks());
+
+/** A log that grows by slices, and what follows it. Slices of which the events are called `Other` do not concern it. */
+function following({ checkpoint = 0, head = checkpoint, farthest }: { checkpoint?: number; head?: number; farthest?: number } = {}) {
+  const slices: LogSlice[] = [];
+  const asked: boolean[] = [];
+  const faults: { prepare: unknown[]; head: unknown[]; apply: unknown[] } = { prepare: [], head: [], apply: [] };
+  const failOnce = (what: keyof typeof faults): void => {
+    const fault = faults[what].shift();
+    if (fault !== undefined) throw fault;
+  };
+  const told: FollowerStatus[] = [];
+  const applied: { readonly after: number; readonly position: number; readonly events: readonly number[] }[] = [];
+  const at = { checkpoint, head };
+  let concerned = (_: LogSlice): void => undefined;
+  const consumer = {
+    name: 'ledger',
+    prepare: vi.fn(async () => failOnce('prepare')),
+    checkpoint: async () => at.checkpoint,
+    ...(farthest !== undefined && { farthest: () => farthest }),
+    concerns: (slice) => {
+      concerned(slice);
+      return slice.events.some(({ type }) => type !== 'Other');
+    },
+    apply: async ({ after, position, events }) => {
+      failOnce('apply');
+      applied.push({ after, position, events: events.map((event) => event.position) });
+      at.checkpoint = position;
+    },
+  } satisfies LogConsumer;
+  const next = async (after: number, signal: AbortSignal): Promise<LogSlice | undefined> => {
+    asked.push(signal.aborted);
+    while (!signal.aborted) {
+      const slice = slices.find((each) => each.after === after);
+      if (slice !== undefined) return slice;
+      await delay(1);
+    }
+    return undefined;
+  };
+  const options = {
+    eventStore: {
+      head: async () => {
+        failOnce('head');
+        return { log: identity, position: at.head };
+      },
+    },
+    log: { next } as unknown as SharedLog,
+    retry: quick,
+    onStatus: (status: FollowerStatus) => told.push(status),
+  };
+  const follower = new LogFollower(consumer, options);
+  return {
+    at,
+    asked,
+    applied,
+    consumer,
+    faults,
+    follower,
+    options,
+    told,
+    states: () => told.map(({ state }) => state),
+    whenConcerned: (told: typeof concerned) => {
+      concerned = told;
+    },
+    /** The next slice of the log, of one event. */
+    grow(type = 'Happened'): void {
+      const after = slices.at(-1)?.position ?? checkpoint;
+      at.head = after + 1;
+      slices.push({ after, position: after + 1, events: [recordedAs(after + 1, { type, data: {} })] });
+    },
+    [Symbol.asyncDispose]: () => follower.stop(),
+  };
+}
+
+const reaches = (given: { readonly follower: LogFollower }, position: number) =>
+  expect.poll(async () => (await given.follower.progress()).position, { interval: 1 }).toBe(position);
+
+describe('a follower of the log', () => {
+  test('applies what follows its checkpoint, and says how far it is', async () => {
+    await using given = following({ checkpoint: 3, head: 9 });
+    expect(await given.follower.progress()).toMatchObject({ state: 'stopped', position: undefined, lag: undefined });
+    await given.follower.start();
+    expect(await given.follower.progress()).toMatchObject({ name: 'ledger', state: 'running', position: 3, lag: 6 });
+    given.grow();
+    given.grow();
+    await reaches(given, 5);
+    expect(given.applied).toEqual([
+      { after: 3, position: 4, events: [4] },
+      { after: 4, position: 5, events: [5] },
+    ]);
+    expect((await given.follower.progress()).lag).toBe(0);
+  });
+
+  test('does not know how far it lags while the log cannot be asked, and never lags less than nothing', async () => {
+    await using given = following({ checkpoint: 3 });
+    await given.follower.start();
+    given.faults.head = [away];
+    expect(await given.follower.progress()).toMatchObject({ position: 3, lag: undefined });
+    given.at.head = 2;
+    expect((await given.follower.progress()).lag).toBe(0);
+  });
+
+  test('started twice, follows once; stopped, it says so once, and can be started again', async () => {
+    await using given = following();
+    await given.follower.stop();
+    await given.follower.start();
+    await given.follower.start();
+    expect(given.consumer.prepare).toHaveBeenCalledExactlyOnceWith(identity);
+    await given.follower.stop();
+    await given.follower.stop();
+    expect(given.states()).toEqual(['running', 'stopped']);
+    given.grow();
+    await given.follower.start();
+    await reaches(given, 1);
+  });
+
+  test('does not start at a fault that no retry mends', async () => {
+    await using given = following();
+    given.faults.prepare = [new KirokuError('DefinitionInvalid', 'no')];
+    await expect(given.follower.start()).rejects.toMatchObject({ code: 'DefinitionInvalid' });
+    expect(given.states()).toEqual([]);
+    await given.follower.start();
+    expect(given.states()).toEqual(['running']);
+  });
+});
+
+describe('what does not concern it', () => {
+  test('is passed over with the next that does', async () => {
+    await using given = following();
+    given.grow('Other');
+    given.grow();
+    await given.follower.start();
+    await reaches(given, 2);
+    expect(given.applied).toEqual([{ after: 0, position: 2, events: [2] }]);
+  });
+
+  test('is passed over after a moment, in which it may lag behind what it says', async () => {
+    await using given = following();
+    given.grow('Other');
+    await given.follower.start();
+    await reaches(given, 1);
+    expect(given.applied).toEqual([]);
+    await expect.poll(() => given.applied).toEqual([{ after: 0, position: 1, events: [] }]);
+    await delay(250);
+    expect(given.applied).toHaveLength(1);
+  });
+
+  test('does not put that off, however much comes', async () => {
+    await using given = following();
+    await given.follower.start();
+    const growing = setInterval(() => given.grow('Other'), 20);
+    await expect.poll(() => given.applied.length, { interval: 5 }).toBeGreaterThan(1);
+    clearInterval(growing);
+    expect(given.applied[1]?.after).toBe(given.applied[0]?.position);
+  });
+
+  test('is passed over at once when it stops', async () => {
+    await using given = following();
+    given.grow('Other');
+    let stopped: Promise<void> | undefined;
+    given.whenConcerned(() => {
+      stopped ??= given.follower.stop();
+    });
+    await given.follower.start();
+    await expect.poll(() => stopped !== undefined).toBe(true);
+    await stopped;
+    expect(given.applied).toEqual([{ after: 0, position: 1, events: [] }]);
+    expect(given.asked).toEqual([false, true, true]); // nobody waits
+  });
+});
+
+describe('a follower that cannot go on', () => {
+  test('tries again until it can, and passes over nothing', async () => {
+    await using given = following();
+    await given.follower.start();
+    given.faults.apply = [away, away, 'a text'];
+    given.grow();
+    await reaches(given, 1);
+    expect(given.states()).toEqual(['running', 'stalled', 'stalled', 'stalled', 'running']);
+    expect(given.applied).toEqual([{ after: 0, position: 1, events: [1] }]);
+  });
+
+  test('stalls from its first fault on, and tells the last', async () => {
+    await using given = following();
+    given.options.retry = patient;
+    for (const fault of [away, mismatch]) {
+      given.consumer.prepare.mockImplementationOnce(async () => {
+        await delay(5);
+        throw fault;
+      });
+    }
+    await given.follower.start();
+    await expect.poll(given.states).toEqual(['stalled', 'stalled']);
+    const [first, second] = given.told;
+    expect([first?.error, second?.error, second?.since]).toEqual([away, mismatch, first?.since]);
+    expect(await given.follower.progress()).toMatchObject({ state: 'stalled', position: undefined, error: mismatch });
+  });
+
+  test('waits longer than a moment after a fault, and not after a conflict, as when another instance was faster', async () => {
+    await using given = following();
+    await given.follower.start();
+    given.options.retry = patient;
+    given.faults.apply = [conflict];
+    given.grow();
+    await reaches(given, 1);
+    expect(given.states()).toEqual(['running']);
+    expect(given.consumer.prepare).toHaveBeenCalledTimes(2); // it looks where the other is
+    given.faults.apply = [away];
+    given.grow();
+    await expect.poll(given.states).toEqual(['running', 'stalled']);
+    await delay(50);
+    expect(given.consumer.prepare).toHaveBeenCalledTimes(2);
+  });
+
+  test.each(['goes on', 'is started anew'])('has forgotten its faults once it %s', async (how) => {
+    await using given = following();
+    given.options.retry = how === 'goes on' ? quick : patient;
+    await given.follower.start();
+    given.faults.apply = [away];
+    given.grow();
+    await expect.poll(given.states, { interval: 1 }).toContain('stalled');
+    if (how === 'goes on') await reaches(given, 1);
+    else {
+      await given.follower.stop();
+      given.faults.apply = [conflict];
+      await given.follower.start();
+    }
+    given.options.retry = patient;
+    if (how === 'goes on') given.faults.apply = [conflict];
+    given.grow();
+    await reaches(given, 2);
+  });
+
+  test('runs again as soon as it has found that it is at the end', async () => {
+    await using given = following({ checkpoint: 3 });
+    given.faults.prepare = [away];
+    await given.follower.start();
+    await expect.poll(given.states).toEqual(['stalled', 'running']);
+  });
+
+  test('behind the end it runs again only when it has gone on', async () => {
+    await using given = following({ checkpoint: 3, head: 4 });
+    given.faults.prepare = [away];
+    await given.follower.start();
+    await reaches(given, 3);
+    expect(given.states()).toEqual(['stalled']);
+    given.grow();
+    await expect.poll(given.states).toEqual(['stalled', 'running']);
+  });
+});
+
+describe('a checkpoint beyond the end of the log', () => {
+  test.each([
+    ['its own', { checkpoint: 5, head: 4 }],
+    ['that of one it takes along', { checkpoint: 3, head: 4, farthest: 5 }],
+  ])('stalls it: %s', async (_, ends) => {
+    await using given = following(ends);
+    given.options.retry = patient;
+    await given.follower.start();
+    const { state, error } = await given.follower.progress();
+    expect([state, error]).toMatchObject(['stalled', { code: 'LogMismatch', details: { checkpoint: 5, head: 4 } }]);
+  });
+
+  test('does not, if another instance has moved both meanwhile', async () => {
+    await using given = following({ checkpoint: 5, head: 4 });
+    given.consumer.prepare.mockImplementation(async () => {
+      given.at.head = 5;
+    });
+    await given.follower.start();
+    expect(given.states()).toEqual(['running']);
+  });
+});
