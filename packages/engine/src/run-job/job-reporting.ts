@@ -47,7 +47,7 @@ export class JobReporting {
   }
 
   start(): void {
-    this.#ticking ??= this.#tickUntilEnded();
+    this.#ticking = this.#tickUntilEnded();
   }
 
   /** Remembers a report; the next tick stores it. */

@@ -295,6 +295,24 @@ describe('a job', () => {
     expect(seen).toHaveBeenCalledWith({ numbers: [1] });
   });
 
+  test('is taken once by a runner that is started twice, and also by one that is started again', async () => {
+    const store = new InMemoryJobStore();
+    const atOnce = { now: 0, most: 0 };
+    const busy = without(async () => {
+      atOnce.most = Math.max(atOnce.most, (atOnce.now += 1));
+      await delay(20);
+      atOnce.now -= 1;
+      return null;
+    });
+    await using runner = runnerOf(store, { definitions: [busy] });
+    await runner.stop();
+    runner.start();
+    runner.start();
+    const ids = [(await store.create(newJob(1))).id, (await store.create(newJob(1))).id];
+    for (const id of ids) await become(store, id, 'done');
+    expect(atOnce.most).toBe(1);
+  });
+
   test('of a verb that nobody here knows is left alone', async () => {
     const store = new InMemoryJobStore();
     const { id } = await store.create({ ...newJob(1), verb: 'rebuild' });
