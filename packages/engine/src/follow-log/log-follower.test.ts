@@ -39,11 +39,11 @@ function following({ checkpoint = 0, head = checkpoint, farthest }: { checkpoint
       concerned(slice);
       return slice.events.some(({ type }) => type !== 'Other');
     },
-    apply: async ({ after, position, events }) => {
+    apply: vi.fn(async ({ after, position, events }: LogSlice) => {
       failOnce('apply');
       applied.push({ after, position, events: events.map((event) => event.position) });
       at.checkpoint = position;
-    },
+    }),
   } satisfies LogConsumer;
   const next = async (after: number, signal: AbortSignal): Promise<LogSlice | undefined> => {
     asked.push(signal.aborted);
@@ -129,6 +129,20 @@ describe('a follower of the log', () => {
     given.grow();
     await given.follower.start();
     await reaches(given, 1);
+  });
+
+  test('stops after the batch in hand', async () => {
+    await using given = following();
+    given.consumer.apply.mockImplementationOnce(async () => {
+      await delay(20);
+      given.at.checkpoint = 1;
+    });
+    given.grow();
+    await given.follower.start();
+    await expect.poll(() => given.consumer.apply.mock.calls.length, { interval: 1 }).toBe(1);
+    await given.follower.stop();
+    expect(given.at.checkpoint).toBe(1);
+    expect(given.states()).toEqual(['running', 'stopped']);
   });
 
   test('does not start at a fault that no retry mends', async () => {
