@@ -9,6 +9,10 @@ test('the bound of the wait doubles with each failure, up to the cap', () => {
   expect(bounds).toEqual([100, 200, 400, 10_000, 10_000]);
 });
 
+test('there is no wait without a base, however often it has failed', () => {
+  expect(backoffMs(5_000, { baseMs: 0, capMs: 10 }, () => 1)).toBe(0);
+});
+
 test('the wait is anywhere between nothing and its bound', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100 }), fc.double({ min: 0, max: 1, noNaN: true }), (attempt, chance) => {

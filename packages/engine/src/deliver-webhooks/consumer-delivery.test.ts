@@ -14,7 +14,7 @@ async function delivering(consumer: Parameters<DeliveryWorld['addConsumer']>[1] 
   if (lease === undefined) throw new Error('A lone process gets every consumer.');
   const ending = new AbortController();
   const asked: number[] = [];
-  const onFault = vi.fn();
+  const [onFault, onAttempt] = [vi.fn(), vi.fn()];
   const readOn: ConsumerDeliveryOptions['next'] = async (after, signal) => {
     asked.push(after);
     await delay(1, undefined, { signal }).catch(() => undefined);
@@ -32,7 +32,7 @@ async function delivering(consumer: Parameters<DeliveryWorld['addConsumer']>[1] 
     pollMs: 5,
     isHeld: () => true,
     onBegun: () => undefined,
-    onAttempt: () => undefined,
+    onAttempt,
     onFault,
     ...options,
   });
@@ -42,6 +42,7 @@ async function delivering(consumer: Parameters<DeliveryWorld['addConsumer']>[1] 
     lease,
     asked,
     onFault,
+    onAttempt,
     advance: vi.spyOn(world.store, 'advance'),
     run(): Promise<void> {
       running = delivery.run(ending.signal);
@@ -184,7 +185,7 @@ test('nothing is written that is delivered when the lease is over', async () => 
   expect(given.advance).not.toHaveBeenCalled();
 });
 
-test('a fault that stays ends it; what was on its way is written by the next', async () => {
+test('a fault that stays ends it when what is on its way has ended, and nothing is written', async () => {
   let [broken, thrown] = [false, false];
   const wrong = new TypeError('wrong');
   await using given = await delivering(
@@ -206,5 +207,14 @@ test('a fault that stays ends it; what was on its way is written by the next', a
   await expect.poll(() => thrown, quickly).toBe(true);
   answer(204);
   await ended;
+  expect(given.onAttempt.mock.calls).toEqual([['delivered']]);
   expect(given.advance).not.toHaveBeenCalled();
+});
+
+test('nothing is begun if it is to end before it has begun', async () => {
+  await using given = await delivering();
+  await streams(given.world, 1);
+  given.end();
+  await given.run();
+  expect([given.asked, given.world.receiver.received]).toEqual([[], []]);
 });

@@ -134,8 +134,7 @@ export class ConsumerDelivery {
       for (const event of slice.events) {
         if (!isChosen(event)) continue;
         await this.#room(parts);
-        if (signal.aborted) return;
-        parts.lanes.take(event);
+        parts.lanes.take(event); // begins nothing once it has ended
       }
       after = slice.position;
       parts.progress.pass(after);

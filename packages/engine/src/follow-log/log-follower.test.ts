@@ -29,6 +29,7 @@ function following({ checkpoint = 0, head = checkpoint, farthest }: { checkpoint
   const told: FollowerStatus[] = [];
   const applied: { readonly after: number; readonly position: number; readonly events: readonly number[] }[] = [];
   const at = { checkpoint, head };
+  const endless = { value: false };
   let concerned = (_: LogSlice): void => undefined;
   const consumer = {
     name: 'ledger',
@@ -48,6 +49,10 @@ function following({ checkpoint = 0, head = checkpoint, farthest }: { checkpoint
   const next = async (after: number, signal: AbortSignal): Promise<LogSlice | undefined> => {
     asked.push(signal.aborted);
     while (!signal.aborted) {
+      if (endless.value) {
+        await new Promise((resolve) => setImmediate(resolve));
+        return { after, position: after + 1, events: [] };
+      }
       const slice = slices.find((each) => each.after === after);
       if (slice !== undefined) return slice;
       await delay(1);
@@ -68,6 +73,7 @@ function following({ checkpoint = 0, head = checkpoint, farthest }: { checkpoint
   const follower = new LogFollower(consumer, options);
   return {
     at,
+    endless,
     asked,
     applied,
     consumer,
@@ -168,10 +174,14 @@ describe('what does not concern it', () => {
   test('is passed over after a moment, in which it may lag behind what it says', async () => {
     await using given = following();
     given.grow('Other');
+    let seenAt = Number.POSITIVE_INFINITY;
+    given.whenConcerned(() => {
+      seenAt = performance.now();
+    });
     await given.follower.start();
     await reaches(given, 1);
-    expect(given.applied).toEqual([]);
-    await expect.poll(() => given.applied).toEqual([{ after: 0, position: 1, events: [] }]);
+    await expect.poll(() => given.applied, { interval: 1 }).toEqual([{ after: 0, position: 1, events: [] }]);
+    expect(performance.now() - seenAt).toBeGreaterThan(195);
     await delay(250);
     expect(given.applied).toHaveLength(1);
   });
@@ -182,6 +192,15 @@ describe('what does not concern it', () => {
     const growing = setInterval(() => given.grow('Other'), 20);
     await expect.poll(() => given.applied.length, { interval: 5 }).toBeGreaterThan(1);
     clearInterval(growing);
+    expect(given.applied[1]?.after).toBe(given.applied[0]?.position);
+  });
+
+  test('does not put that off when there is no end of it', async () => {
+    await using given = following();
+    given.endless.value = true;
+    await given.follower.start();
+    await expect.poll(() => given.applied.length, { interval: 5 }).toBeGreaterThan(1);
+    given.endless.value = false;
     expect(given.applied[1]?.after).toBe(given.applied[0]?.position);
   });
 

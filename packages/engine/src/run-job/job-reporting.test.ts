@@ -103,6 +103,15 @@ describe('a job', () => {
     expect(stored[1]).toBe(stored[0]);
   });
 
+  test('that has killed its processes before it got anywhere is failed too', async () => {
+    const { store, job } = await taken();
+    const run = vi.fn(async () => null);
+    const end = await runClaimedJob({ ...job, abandoned: 6 }, { verb: 'count', run }, { store });
+    const message = expect.stringMatching(/went without a word 6 times in a row, killed/);
+    expect(end).toMatchObject({ state: 'failed', error: { code: 'JobAbandoned', message } });
+    expect(run).not.toHaveBeenCalled();
+  });
+
   test('has not got further when it only gets again to where it was', async () => {
     const { store, job, run } = await taken();
     let attempts = 0;

@@ -299,7 +299,8 @@ describe('a job', () => {
     const store = new InMemoryJobStore();
     const atOnce = { now: 0, most: 0 };
     const busy = without(async () => {
-      atOnce.most = Math.max(atOnce.most, (atOnce.now += 1));
+      atOnce.now += 1;
+      atOnce.most = Math.max(atOnce.most, atOnce.now);
       await delay(20);
       atOnce.now -= 1;
       return null;
