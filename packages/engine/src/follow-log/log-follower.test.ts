@@ -61,10 +61,10 @@ function following({ checkpoint = 0, head = checkpoint, farthest }: { checkpoint
   };
   const options = {
     eventStore: {
-      head: async () => {
+      head: vi.fn(async () => {
         failOnce('head');
         return { log: identity, position: at.head };
-      },
+      }),
     },
     log: { next } as unknown as SharedLog,
     retry: quick,
@@ -129,6 +129,7 @@ describe('a follower of the log', () => {
     await given.follower.start();
     await given.follower.start();
     expect(given.consumer.prepare).toHaveBeenCalledExactlyOnceWith(identity);
+    expect(given.options.eventStore.head).toHaveBeenCalledOnce();
     await given.follower.stop();
     await given.follower.stop();
     expect(given.states()).toEqual(['running', 'stopped']);
@@ -227,6 +228,7 @@ describe('a follower that cannot go on', () => {
     given.grow();
     await reaches(given, 1);
     expect(given.states()).toEqual(['running', 'stalled', 'stalled', 'stalled', 'running']);
+    expect(given.told.map(({ error }) => error)).toEqual([undefined, away, away, new Error('a text'), undefined]);
     expect(given.applied).toEqual([{ after: 0, position: 1, events: [1] }]);
   });
 
@@ -241,9 +243,11 @@ describe('a follower that cannot go on', () => {
     }
     await given.follower.start();
     await expect.poll(given.states).toEqual(['stalled', 'stalled']);
-    const [first, second] = given.told;
-    expect([first?.error, second?.error, second?.since]).toEqual([away, mismatch, first?.since]);
     expect(await given.follower.progress()).toMatchObject({ state: 'stalled', position: undefined, error: mismatch });
+    await given.follower.stop();
+    const [first, second, third] = given.told;
+    expect([first?.error, second?.error, second?.since]).toEqual([away, mismatch, first?.since]);
+    expect(third?.since).not.toBe(first?.since);
   });
 
   test('waits longer than a moment after a fault, and not after a conflict, as when another instance was faster', async () => {
