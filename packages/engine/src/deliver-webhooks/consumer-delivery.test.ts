@@ -122,6 +122,18 @@ test('while the consumer is down, and something is tried again, the log is not r
   await expect.poll(() => receiver.accepted().length, quickly).toBe(40);
 });
 
+test('a consumer that is down gets what comes next, if nothing is tried again by which it could come back', async () => {
+  await using given = await delivering({ terms: { maxAttempts: 1 } });
+  const { receiver, store } = given.world;
+  receiver.answer = () => 500;
+  await streams(given.world, 12);
+  void given.run();
+  await expect.poll(() => store.deadLetters({ limit: 20 }), quickly).toHaveLength(12);
+  receiver.answer = () => 204;
+  await given.world.append('new-1');
+  await expect.poll(() => receiver.accepted(), quickly).toEqual([13]);
+});
+
 test('a position alone is written once a second', async () => {
   await using given = await delivering({ filter: { types: ['Wanted'] } });
   const begun = performance.now();

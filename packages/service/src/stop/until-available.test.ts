@@ -15,6 +15,25 @@ describe('starting what depends on others', () => {
     expect(options.health.starting).toHaveBeenCalledWith('No database.');
   });
 
+  it('says so again when it is for another reason', async () => {
+    const options = watched();
+    const old = new KirokuError('DatabaseUnavailable', 'It starts up.');
+    const start = vi.fn().mockRejectedValueOnce(gone).mockRejectedValueOnce(old).mockRejectedValueOnce(old).mockResolvedValue(undefined);
+    await untilAvailable(start, options);
+    expect(options.logger.warn.mock.calls).toEqual([
+      [{ code: 'DatabaseUnavailable' }, 'not started yet: No database.'],
+      [{ code: 'DatabaseUnavailable' }, 'not started yet: It starts up.'],
+    ]);
+  });
+
+  it('waits twice as long each time', async () => {
+    const start = vi.fn().mockResolvedValue(undefined);
+    for (let times = 0; times < 4; times += 1) start.mockRejectedValueOnce(gone);
+    const begun = performance.now();
+    await untilAvailable(start, { ...watched(), firstWaitMs: 10 });
+    expect(performance.now() - begun).toBeGreaterThan(10 + 20 + 40 + 80 - 5);
+  });
+
   it('gives up at once when waiting cannot help', async () => {
     const start = vi.fn().mockRejectedValue(new KirokuError('SchemaTooOld', 'Migrate first.'));
     await expect(untilAvailable(start, watched())).rejects.toThrow('Migrate first.');
