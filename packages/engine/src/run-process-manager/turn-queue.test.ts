@@ -87,7 +87,7 @@ it.each([
     throw new Error('a bug');
   };
   const works = { ...counting };
-  const { store, queue, advance, one, two } = await begun(works);
+  const { store, queue, advance, one, two, turns } = await begun(works);
   Object.assign(works, { [broken]: fail });
   const tries = [
     queue.settle({ command: one, outcome: accepted }),
@@ -95,6 +95,7 @@ it.each([
     advance(1, 2, [counted]),
   ];
   const [, second, third] = (await Promise.allSettled(tries)).map(({ status }) => status);
+  expect(turns).toHaveBeenCalledTimes(4); // one alone, two together, and each of these alone
   expect([second, third]).toEqual(broken === 'react' ? ['fulfilled', 'rejected'] : ['rejected', 'fulfilled']);
   expect(await store.checkpoint('counting')).toBe(broken === 'react' ? 1 : 2);
   expect(await store.instance('counting', 'a')).toMatchObject({

@@ -132,7 +132,7 @@ describe('health', () => {
     health.ready();
     for (let requests = 0; requests < 100; requests++) {
       vi.setSystemTime(requests % 2 === 0 ? new Date('1999-01-01') : new Date('2040-01-01'));
-      expect((await health.report()).ready).toBe(true);
+      expect((await (requests % 3 === 0 ? health.report() : health.readiness())).ready).toBe(true);
     }
     expect(check).toHaveBeenCalledTimes(1);
     vi.useRealTimers();
@@ -157,6 +157,16 @@ describe('health', () => {
     health.register('database', check);
     await Promise.all([health.report(), health.report(), health.report()]);
     expect(check).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not wait anew for what hangs, when it is asked while it waits already', async () => {
+    const health = make({ checkTimeoutMs: 150 });
+    health.register('database', () => new Promise(() => undefined));
+    const first = health.report();
+    await sleep(100);
+    const second = health.report().then(() => 'told');
+    await first;
+    expect(await Promise.race([second, sleep(20)])).toBe('told');
   });
 });
 
