@@ -52,7 +52,7 @@ async function delivering(consumer: Parameters<DeliveryWorld['addConsumer']>[1] 
     end: () => ending.abort(),
     /** Holds back the answers of the receiver until it is called with one. */
     answering(): (status: number) => void {
-      let answer = (_: number): void => undefined;
+      let answer = (_status: number): void => undefined;
       const given = new Promise<number>((resolve) => {
         answer = resolve;
       });

@@ -11,7 +11,7 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 function given() {
-  const noteFault = vi.fn(async (_: ConsumerLease, _fault: DeliveryFault | undefined) => undefined);
+  const noteFault = vi.fn(async (_lease: ConsumerLease, _fault: DeliveryFault | undefined) => undefined);
   return {
     noteFault,
     fault: new NotedFault({ store: { noteFault }, lease, quietMs }),

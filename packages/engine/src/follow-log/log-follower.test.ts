@@ -30,14 +30,14 @@ function following({ checkpoint = 0, head = checkpoint, farthest }: { checkpoint
   const applied: { readonly after: number; readonly position: number; readonly events: readonly number[] }[] = [];
   const at = { checkpoint, head };
   const endless = { value: false };
-  let concerned = (_: LogSlice): void => undefined;
+  let concerned = (): void => undefined;
   const consumer = {
     name: 'ledger',
     prepare: vi.fn(async () => failOnce('prepare')),
     checkpoint: async () => at.checkpoint,
     ...(farthest !== undefined && { farthest: () => farthest }),
     concerns: (slice) => {
-      concerned(slice);
+      concerned();
       return slice.events.some(({ type }) => type !== 'Other');
     },
     apply: vi.fn(async ({ after, position, events }: LogSlice) => {
