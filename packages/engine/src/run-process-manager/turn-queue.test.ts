@@ -123,3 +123,10 @@ it('what a lost connection has undone is written over another one', async () => 
   await Promise.all([queue.settle({ command: one, outcome: accepted }), queue.settle({ command: two, outcome: accepted })]);
   expect(await store.unsettled()).toEqual([]);
 });
+
+it('outcomes that fail together are recorded each by itself', async () => {
+  const { queue, one, turns } = await begun();
+  turns.mockResolvedValueOnce([]).mockRejectedValueOnce(new Error('a bug')).mockResolvedValue([]);
+  await Promise.all(['a', 'b', 'c'].map((id) => queue.settle({ command: { ...one, id }, outcome: accepted })));
+  expect(turns.mock.calls.map(([{ settlements = [] }]) => settlements.length)).toEqual([1, 2, 1, 1]);
+});
