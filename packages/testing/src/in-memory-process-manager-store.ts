@@ -147,7 +147,9 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     const now = this.#now();
     const isOf = (instance: string): boolean => share === undefined || instance.length % share.parts === share.part;
     const waiting = [...followed.timers].filter(([, { instance }]) => isOf(instance)).sort(([, a], [, b]) => a.dueMs - b.dueMs);
-    const due = waiting.filter(([, { dueMs }]) => dueMs <= now).slice(0, limit);
+    const allDue = waiting.filter(([, { dueMs }]) => dueMs <= now);
+    const taken = new Set(allDue.slice(0, limit).map(([, { instance }]) => instance));
+    const due = allDue.filter(([, { instance }]) => taken.has(instance));
     const next = waiting[0];
     const nextInMs = next && Math.max(0, next[1].dueMs - now);
     if (due.length === 0) return { fired: 0, ...(nextInMs !== undefined && { nextInMs }) };

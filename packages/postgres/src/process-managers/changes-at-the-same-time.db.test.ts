@@ -51,6 +51,32 @@ describe('while somebody else is changing it', () => {
     expect((await fire()).fired).toBe(1);
   });
 
+  test('an instance is not waited for by whose partition is lost', async () => {
+    await using given = await begun();
+    const { store, partitions } = given;
+    const lost = partitions.map(({ lease, after }) => ({ lease: { ...lease, epoch: lease.epoch - 1 }, after }));
+    const settlements = [{ command: pay, outcome: { accepted: true as const, position: 1 } }];
+    const batch = { processManager: name, partitions: lost, position: 2, instances: ['t'], react: () => none };
+    const inUse = 'select from kiroku.process_instances, kiroku.outgoing_commands for update';
+    const moving = async () => {
+      await expect(store.advance(batch)).rejects.toMatchObject({ code: 'LeaseLost' });
+      await expect(store.advance({ ...batch, instances: [], settlements })).rejects.toMatchObject({ code: 'LeaseLost' });
+    };
+    await given.beside(inUse, moving);
+  });
+
+  test('an instance is not forgotten, nor waited for to forget others', async () => {
+    await using given = await begun();
+    const react = () => ({
+      instances: ['t', 'u'].map((instance) => ({ ...running, id: instance, status: 'done' as const })),
+      commands: [],
+    });
+    await given.store.advance({ processManager: name, partitions: given.partitions, position: 2, instances: [], react });
+    const resumed = "update kiroku.process_instances set status = 'running', ended_at = null where instance = 't'";
+    const prune = async () => expect(await given.store.prune({ doneForDays: 0, limit: 10 })).toBe(1);
+    await given.beside(resumed, prune);
+  });
+
   test('a command is settled once', async () => {
     await using given = await begun();
     const react = vi.fn(() => none);
@@ -103,6 +129,15 @@ async function begun() {
       await client.query('commit');
       client.release();
       await working;
+    },
+    /** Does something that waits for nothing of another transaction: that one would be ended, and could not commit. */
+    beside: async (sql: string, work: () => Promise<unknown>) => {
+      const client = await owner.connect();
+      client.on('error', () => undefined);
+      await client.query("begin; set local idle_in_transaction_session_timeout = '5s'");
+      await client.query(sql);
+      await work();
+      await client.query('commit').finally(() => client.release());
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([pool.end(), owner.end()]);

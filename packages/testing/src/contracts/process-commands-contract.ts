@@ -1,4 +1,4 @@
-import type { OutgoingCommand, ProcessInstance, ProcessManagerStore } from '@kiroku/core';
+import type { ClaimedCommand, OutgoingCommand, ProcessInstance, ProcessManagerStore } from '@kiroku/core';
 import { expect, test, vi } from 'vitest';
 import {
   accepted,
@@ -24,6 +24,26 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     await advance(subject, { instances: [running], commands: [command(1)] });
     await advance(subject, { instances: [running], commands: [command(1), command(2)] }, 5);
     expect((await claim(subject)).map(({ id }) => id)).toEqual([command(1).id, command(2).id]);
+  });
+
+  test('gives no settled command to anybody, however long ago it was claimed', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1)] });
+    await claim(subject, 1, 1);
+    await subject.store.advance({ ...outcomesAlone, settlements: [{ command: command(1), outcome: accepted }], react: () => none });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await claim(subject)).toEqual([]);
+  });
+
+  test('gives first what has been due for longest', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1), command(2)] });
+    const [first, second] = await claim(subject);
+    for (const claimed of [second, first]) {
+      await giveBack(subject, claimed, 0);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect((await claim(subject, 1)).map(({ id }) => id)).toEqual([command(2).id]);
   });
 
   test('gives a due command to one claimant, oldest first', async () => {
@@ -71,6 +91,16 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     await expect.poll(() => claim(subject, 1, 1)).toMatchObject([{ attempts: 2 }]);
     await subject.store.renew({ commands: [first], leaseMs: 60_000 });
     await expect.poll(() => claim(subject)).toMatchObject([{ id: first.id, attempts: 3 }]);
+  });
+
+  test('renews each claim by itself', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1), command(2)] });
+    await claim(subject, 2, 1);
+    const held: ClaimedCommand[] = [];
+    await expect.poll(async () => held.push(...(await claim(subject, 2, 1)))).toBe(2);
+    await subject.store.renew({ commands: held.map((each, n) => ({ ...each, attempts: n + 1 })), leaseMs: 60_000 });
+    await expect.poll(() => claim(subject)).toEqual([{ ...command(1), attempts: 3 }]);
   });
 
   test('does not renew what is parked', async () => {
@@ -122,6 +152,7 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     await giveBack(subject, claimed, 60_000);
     expect((await subject.command(command(1).id))?.lastError).toBe('out of order');
     expect(await claim(subject)).toEqual([]);
+    expect(await subject.history(manager, 'order-1')).toEqual([]);
   });
 
   test('takes a command back with whatever its error says, as that may come from outside', async () => {
@@ -188,7 +219,8 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     const [claimed] = await claim(subject);
     await giveBack(subject, claimed);
     expect(await claim(subject)).toEqual([]);
-    expect(await subject.history(manager, 'order-1')).toMatchObject([{ kind: 'parked', what: 'ReserveStock: out of order' }]);
+    const parked = { instance: 'order-1', kind: 'parked', what: 'ReserveStock: out of order', reference: command(1).id };
+    expect(await subject.history(manager, 'order-1')).toEqual([parked]);
     const retried = { processManager: manager, instance: 'order-1', react: () => none, retryParked: true };
     expect(await subject.store.intervene(retried)).toBe(true);
     expect(await claim(subject)).toMatchObject([{ id: command(1).id, label: 'mine', attempts: 1 }]);

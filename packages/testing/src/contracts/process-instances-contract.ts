@@ -1,18 +1,22 @@
 import type { ProcessChanges, ProcessInstance, ProcessStep } from '@kiroku/core';
 import { expect, test, vi } from 'vitest';
 import {
+  accepted,
   advance,
   claim,
   command,
   fail,
+  fire,
   giveBack,
   leaseOf,
   log,
   type MakeProcessManagerStore,
   manager,
   none,
+  outcomesAlone,
   prepared,
   running,
+  timer,
 } from './process-manager-store-samples.ts';
 
 /** What a batch changes, it changes together; and instances are kept as long as they are needed. */
@@ -35,11 +39,13 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
 
   test('writes instances, commands, history and checkpoint together', async () => {
     await using subject = await prepared(make);
-    const step: ProcessStep = { instance: 'order-1', kind: 'event', what: 'OrderPlaced', reference: 'e-1' };
-    await advance(subject, { instances: [running], commands: [command(1)], history: [step] });
+    const steps = ['OrderPlaced', 'OrderPaid', 'OrderShipped'].map((what, n): ProcessStep => {
+      return { instance: 'order-1', kind: 'event', what, reference: `e-${n}` };
+    });
+    await advance(subject, { instances: [running], commands: [command(1)], history: steps });
     expect(await subject.store.checkpoint(manager, 0)).toBe(5);
     expect(await subject.instance(manager, 'order-1')).toEqual(running);
-    expect(await subject.history(manager, 'order-1')).toEqual([step]);
+    expect(await subject.history(manager, 'order-1')).toEqual(steps);
     expect(await claim(subject)).toEqual([{ ...command(1), attempts: 1 }]);
   });
 
@@ -67,6 +73,22 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
     expect(await subject.instance(manager, 'order-1')).toBeUndefined();
   });
 
+  test('leaves timers, commands and history as they are when the checkpoint is not where the batch begins', async () => {
+    await using subject = await prepared(make);
+    const other: ProcessInstance = { ...running, id: 'order-2' };
+    const timers = [timer('cancelled', 0), timer('set anew', 0, 2), { ...timer('of what ends', 0, 3), instance: other.id }];
+    await advance(subject, { instances: [running, other], commands: [], timers });
+    const changes: ProcessChanges = {
+      instances: [{ ...other, status: 'done' }],
+      commands: [command(1)],
+      timers: [{ instance: running.id, name: 'cancelled', cancel: true }, timer('set anew', 60_000, 4)],
+      history: [{ instance: running.id, kind: 'event', what: 'OrderPlaced' }],
+    };
+    await expect(advance(subject, changes, 1)).rejects.toMatchObject({ code: 'CheckpointConflict' });
+    expect((await fire(subject, none)).map(({ name }) => name).sort()).toEqual(['cancelled', 'of what ends', 'set anew']);
+    expect([await claim(subject), await subject.history(manager, running.id)]).toEqual([[], []]);
+  });
+
   test('advances once when several try, however far each of them got', async () => {
     await using subject = await prepared(make);
     const lease = await leaseOf(subject);
@@ -92,13 +114,17 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
     await using subject = await prepared(make);
     const done: ProcessInstance = { ...running, id: 'order-2', status: 'done' };
     const history = (instance: string): ProcessStep => ({ instance, kind: 'event', what: 'OrderPlaced', reference: 'e-1' });
-    await advance(subject, { instances: [running, done], commands: [], history: [history('order-1'), history('order-2')] });
+    const commands = [command(1), command(2, done.id)];
+    await advance(subject, { instances: [running, done], commands, history: [history('order-1'), history('order-2')] });
+    const settlements = commands.map((each) => ({ command: each, outcome: accepted }));
+    await subject.store.advance({ ...outcomesAlone, settlements, react: () => none });
     expect(await subject.store.prune({ doneForDays: 1, limit: 10 })).toBe(0);
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await subject.store.prune({ doneForDays: 0, limit: 10 })).toBe(1);
     expect(await subject.store.prune({ doneForDays: 0, limit: 10 })).toBe(0);
     expect(await subject.history(manager, 'order-2')).toEqual([]);
     expect(await subject.history(manager, 'order-1')).toHaveLength(1);
+    expect(await Promise.all(commands.map(async ({ id }) => (await subject.command(id))?.outcome))).toEqual([accepted, undefined]);
     expect(await subject.instance(manager, 'order-2')).toEqual(done);
   });
 
@@ -122,16 +148,14 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
     await using subject = await prepared(make);
     const done: ProcessInstance = { ...running, status: 'done' };
     const history = [{ instance: done.id, kind: 'event', what: 'CameLate' }] as const;
-    const soon = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      return subject.store.prune({ doneForDays: 0, limit: 10 });
-    };
+    const prune = (doneForMs: number) => subject.store.prune({ doneForDays: doneForMs / 86_400_000, limit: 10 });
     await advance(subject, { instances: [done], commands: [], history });
-    expect(await soon()).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await prune(1_000)).toBe(1);
     await advance(subject, { instances: [done], commands: [], history }, 5);
-    expect(await subject.store.prune({ doneForDays: 1, limit: 10 })).toBe(0);
+    expect(await prune(1_000)).toBe(0); // it is kept as long as the rest was
     expect(await subject.history(manager, done.id)).toHaveLength(1);
-    expect(await soon()).toBe(1);
+    await expect.poll(() => prune(0)).toBe(1);
     expect(await subject.history(manager, done.id)).toEqual([]);
   });
 

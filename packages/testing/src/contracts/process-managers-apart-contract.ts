@@ -137,6 +137,15 @@ export function processManagersApartContract(make: MakeProcessManagerStore): voi
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await subject.store.prune({ doneForDays: 0, limit: 10 })).toBe(1);
   });
+
+  test('forgets an instance of one process manager after that of another', async () => {
+    await using subject = await prepared(make);
+    for (const name of [manager, other]) await advance(subject, name, { instances: [{ ...running, status: 'done' }], commands: [] });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const pruned: number[] = [];
+    for (let times = 0; times < 3; times++) pruned.push(await subject.store.prune({ doneForDays: 0, limit: 1 }));
+    expect(pruned).toEqual([1, 1, 0]);
+  });
 }
 
 async function prepared(make: MakeProcessManagerStore): Promise<ProcessManagerStoreUnderTest> {

@@ -43,6 +43,21 @@ export function processPartitionsContract(make: MakeProcessManagerStore): void {
     expect(await subject.instance(manager, 'order-1')).toBeUndefined();
   });
 
+  test('lets a process that was away too long take all again, if nobody else has', async () => {
+    await using subject = await prepared(make);
+    await attend(subject, 'a', 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await attend(subject, 'a')).toHaveLength(4);
+  });
+
+  test('moves no partition that there is not', async () => {
+    await using subject = await prepared(make);
+    const [first] = await attend(subject, 'a');
+    const partitions = [{ lease: { ...(first as ProcessLease), partition: 4 }, after: 0 }];
+    const moving = subject.store.advance({ processManager: manager, partitions, position: 5, instances: [], react: () => none });
+    await expect(moving).rejects.toMatchObject({ code: 'LeaseLost' });
+  });
+
   test('keeps a checkpoint for each partition', async () => {
     await using subject = await prepared(make);
     const [first, second] = await attend(subject, 'a');

@@ -53,6 +53,24 @@ export function processTimersContract(make: MakeProcessManagerStore): void {
     expect(await fire(subject, none)).toEqual([]);
   });
 
+  test('sets a timer anew with all that belongs to the new setting', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [], timers: [timer('a', 60_000)] });
+    const anew = { ...timer('a', 0, 2), metadata: { correlationId: 'c-2' } };
+    await advance(subject, { instances: [running], commands: [], timers: [anew] }, 5);
+    expect(await fire(subject, none)).toMatchObject([{ id: anew.id, metadata: anew.metadata }]);
+  });
+
+  test('fires whatever else is due of the same instance with a timer', async () => {
+    await using subject = await prepared(make);
+    const due = (day: number) => ({ due: { at: `2020-01-0${day}T00:00:00.000Z` } });
+    const theirs = { ...timer('b', 0, 2), ...due(2), instance: 'order-2' };
+    const timers = [{ ...timer('a', 0), ...due(1) }, theirs, { ...timer('c', 0, 3), ...due(3) }, timer('later', 60_000, 4)];
+    await advance(subject, { instances: [running, { ...running, id: 'order-2' }], commands: [], timers });
+    expect((await fire(subject, none, 1)).map(({ name }) => name)).toEqual(['a', 'c']);
+    expect((await fire(subject, none, 1)).map(({ name }) => name)).toEqual(['b']);
+  });
+
   test('fires those first that have been due for longest', async () => {
     await using subject = await prepared(make);
     const ids = ['order-1', 'order-2', 'order-3'];
@@ -94,8 +112,12 @@ export function processTimersContract(make: MakeProcessManagerStore): void {
       fired.push(...due.map(({ instance }) => instance));
       return none;
     };
-    for (const part of [0, 1, 2]) await subject.store.fire({ processManager: manager, limit: 100, react, share: { part, parts: 3 } });
+    const shares: number[] = [];
+    for (const part of [0, 1, 2]) {
+      shares.push((await subject.store.fire({ processManager: manager, limit: 100, react, share: { part, parts: 3 } })).fired);
+    }
     expect(fired.sort()).toEqual(ids.sort());
+    expect(Math.max(...shares)).toBeLessThan(ids.length);
   });
 
   test('keeps the timer when the reaction fails', async () => {
