@@ -16,6 +16,7 @@ import {
   type JsonValue,
   KirokuError,
   type NewJob,
+  type RecordedAction,
 } from '@kiroku/core';
 import type { InMemoryOperatorAudit } from './in-memory-operator-audit.ts';
 
@@ -39,7 +40,8 @@ export class InMemoryJobStore implements JobStore {
   async create({ source, ...job }: NewJob, claimant?: JobClaimant): Promise<Job> {
     const { id, verb, createdBy, reason } = job;
     const action = { id, operator: createdBy, verb, arguments: job.arguments, correlationId: id };
-    await this.#audit?.begin({ ...action, ...(source !== undefined && { source }), ...(reason !== undefined && { reason }) });
+    const known = await this.#action(id); // of a job that was removed
+    if (!known) await this.#audit?.begin({ ...action, ...(source !== undefined && { source }), ...(reason !== undefined && { reason }) });
     const queued: Job = { ...structuredClone(job), state: 'queued', epoch: 0, createdAt: now() };
     const kept: Kept = { job: claimant === undefined ? queued : taken(queued, claimant), lines: [] };
     this.#kept.set(job.id, kept);
@@ -134,9 +136,13 @@ export class InMemoryJobStore implements JobStore {
   }
 
   async #tell({ id, state, error = 'It was cancelled.' }: Job, after?: JsonValue): Promise<void> {
-    const [action] = (await this.#audit?.actions({ limit: Number.POSITIVE_INFINITY }))?.filter((each) => each.id === id) ?? [];
+    const action = await this.#action(id);
     if (action === undefined || action.outcome !== undefined) return;
     await this.#audit?.end(id, state === 'done' ? { succeeded: true, ...(after !== undefined && { after }) } : { succeeded: false, error });
+  }
+
+  async #action(id: string): Promise<RecordedAction | undefined> {
+    return (await this.#audit?.actions({ limit: Number.POSITIVE_INFINITY }))?.find((each) => each.id === id);
   }
 
   #leased({ id, epoch }: JobLease): Kept {

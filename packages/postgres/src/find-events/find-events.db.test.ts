@@ -172,24 +172,26 @@ test('what process instances have sent in a correlation is found by any command 
   await using database = await throwAwayDatabase('command_db', migrate);
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  const ids = [1, 2, 3, 4].map((n) => `0193a1b2-0000-7000-8000-00000000000${n}`);
+  const ids = [1, 2, 3, 4, 5].map((n) => `0193a1b2-0000-7000-8000-00000000000${n}`);
   const refused = { accepted: false, rejection: { code: 'OutOfStock' } };
-  for (const [id, instance, correlationId, outcome] of [
-    [ids[0], 'order-1', 'c1', { accepted: true, position: 1 }],
-    [ids[1], 'order-1', 'c1', refused],
+  for (const [id, instance, correlationId, outcome, processManager = 'fulfilment'] of [
+    [ids[1], 'order-1', 'c1', { accepted: true, position: 1 }],
+    [ids[0], 'order-1', 'c1', refused],
     [ids[2], 'order-1', 'c2', undefined],
     [ids[3], 'order-2', 'c1', undefined],
+    [ids[4], 'order-1', 'c1', undefined, 'billing'],
   ] as const) {
     await client.query(
       `insert into kiroku.outgoing_commands (id, process_manager, instance, type, data, metadata, outcome, settled_at)
-       values ($1, 'fulfilment', $2, 'Reserve', '{}', $3, $4, case when $4::jsonb is not null then now() end)`,
-      [id, instance, { correlationId }, outcome],
+       values ($1, $5, $2, 'Reserve', '{}', $3, $4, case when $4::jsonb is not null then now() end)`,
+      [id, instance, { correlationId }, outcome, processManager],
     );
   }
   await client.end();
   const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests', max: 1 });
-  const found = await findSentCommands(pool, [`${ids[0]}`], 'c1');
-  expect(found.map(({ id }) => id)).toEqual([ids[0], ids[1]]);
+  const found = await findSentCommands(pool, ids.slice(0, 3), 'c1');
+  expect(found.map(({ id }) => id)).toEqual([ids[1], ids[0]]);
+  expect(await findSentCommands(pool, ids.slice(2, 3), 'c1')).toEqual(found);
   expect(found[1]).toMatchObject({ type: 'Reserve', metadata: { correlationId: 'c1' }, outcome: refused });
   expect(await findSentCommands(pool, [], 'c1')).toEqual([]);
   await pool.end();

@@ -42,6 +42,18 @@ test('saving lets go of earlier state versions that are a week old', async () =>
   expect(rows).toEqual([{ state_version: 2 }, { state_version: 3 }]);
 });
 
+test('saving lets go of nothing else, and what is saved anew is young again', async () => {
+  await using opened = await open();
+  const key = { stream: 'stock-1', aggregate: 'stock', stateVersion: 2, events: '' } as const;
+  const snapshot = { version: 5, eventId: crypto.randomUUID(), state: {} };
+  const others = [{ ...key, stream: 'stock-2' } as const, { ...key, aggregate: 'shelf' }, { ...key, stateVersion: 4 }, key];
+  for (const each of others) await opened.store.save(each, snapshot);
+  await opened.pool.query(`update kiroku.snapshots set saved_at = now() - interval '8 days'`);
+  await opened.store.save(key, snapshot);
+  await opened.store.save({ ...key, stateVersion: 3 }, snapshot);
+  expect(await Promise.all(others.map((each) => opened.store.load(each)))).toEqual(others.map(() => snapshot));
+});
+
 async function open() {
   const database = await throwAwayDatabase('event_store', migrate);
   const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });

@@ -5,6 +5,7 @@ import { hashOfEmptyLog } from '../chain/commit-hash.ts';
 import { PostgresEventStore } from '../event-store/postgres-event-store.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { createPool } from '../pool.ts';
+import { statement } from '../statement.ts';
 import { readChainHead } from '../verify/chain-head.ts';
 import { raiseTimeline } from './raise-timeline.ts';
 import { readLogHistory } from './read-log-history.ts';
@@ -46,6 +47,35 @@ test('what was restored before, and what the live log knows, is passed over and 
   expect(history.forks.map(({ timeline }) => timeline)).toEqual([2, 3, 8]);
   const { id } = history.log;
   expect([1, 2, 3, 8].map((timeline) => isOfHistory(history, { id, timeline, position: 3 }))).toEqual([true, false, false, true]);
+});
+
+test('a timeline is above all that are known, also those that nobody has named, and of what is known twice the first is kept', async () => {
+  await using live = await aLog();
+  await live.append(1);
+  for (let restores = 0; restores < 3; restores++) await raiseTimeline(live.owner, order);
+  const { forks: known } = await readLogHistory(live.owner);
+
+  await using restored = await aLog();
+  const own = await raiseTimeline(restored.owner, { ...order, by: 'pat' });
+  expect(await raiseTimeline(restored.owner, { ...order, known })).toMatchObject({ timeline: 5, parent: 2 });
+  const { forks } = await readLogHistory(restored.service);
+  expect(forks.map(({ timeline }) => timeline)).toEqual([2, 3, 4, 5]);
+  expect(forks[0]).toEqual(own);
+  expect(forks[1]).toEqual(known[1]);
+  expect(await raiseTimeline(restored.owner, order)).toMatchObject({ timeline: 6, parent: 5 });
+});
+
+test('what is being appended is waited for', async () => {
+  await using given = await aLog();
+  await given.append(2);
+  const appending = await given.service.connect();
+  await appending.query('begin');
+  await appending.query(statement('timelines/lock_appends').text);
+  const raising = raiseTimeline(given.owner, order);
+  const first = await Promise.race([raising, new Promise((resolve) => setTimeout(() => resolve('waiting'), 200))]);
+  await appending.query('commit');
+  appending.release();
+  expect([first, (await raising).afterPosition]).toEqual(['waiting', 2]);
 });
 
 test('appends go on in the new timeline, without a gap', async () => {

@@ -137,6 +137,38 @@ function claiming(make: MakeJobStore): void {
     expect(requireJob(await claim(store)).abandoned).toBeUndefined();
   });
 
+  test('a job that was queued meanwhile counts anew how often it is abandoned, and from where', async () => {
+    await using subject = await make();
+    const { store } = subject;
+    let lease: JobLease = await store.create(newJob(), brief);
+    const abandonedAt = async (done: number) => {
+      await store.report(lease, { progress: { done, unit: 'events' } }, 1);
+      await lapse();
+      const job = requireJob(await claim(store, brief));
+      lease = job;
+      return job.abandoned;
+    };
+    expect([await abandonedAt(10), await abandonedAt(10)]).toEqual([1, 2]);
+    await store.settle(lease, { state: 'queued' });
+    lease = requireJob(await claim(store, brief));
+    expect([await abandonedAt(1), await abandonedAt(2)]).toEqual([1, 1]);
+  });
+
+  test('whoever has ended or given back a job cannot write', async () => {
+    await using subject = await make();
+    const { store } = subject;
+    for (const outcome of [{ state: 'queued' }, { state: 'done', result: null }] as const) {
+      const lease = await store.create(newJob(), claimant);
+      await store.settle(lease, outcome);
+      const lost = { code: 'JobLost' };
+      await expect(store.report(lease, report, 60_000)).rejects.toMatchObject(lost);
+      await expect(store.requested(lease)).rejects.toMatchObject(lost);
+      await expect(store.log(lease, 'still here')).rejects.toMatchObject(lost);
+      await expect(store.settle(lease, { state: 'failed', error: 'no' })).rejects.toMatchObject(lost);
+      expect((await store.job(lease.id)).state).toBe(outcome.state);
+    }
+  });
+
   test('an outdated owner cannot write', async () => {
     await using subject = await make();
     const { store } = subject;
@@ -292,6 +324,25 @@ function recording(make: MakeJobStore): void {
       { id: asked.id, outcome: cancelled },
       { id: failed.id, outcome: { succeeded: false, error: 'Internal: it broke' } },
     ]);
+  });
+
+  test('a job that failed, was resumed and cancelled is an action that failed', async () => {
+    await using subject = await make();
+    const { id } = await settled(subject.store, { state: 'failed', error: 'no' });
+    await subject.store.resume(id);
+    expect((await subject.store.cancel(id)).state).toBe('cancelled');
+    expect(await subject.audit.actions({ limit: 10 })).toMatchObject([{ id, outcome: { succeeded: false, error: 'no' } }]);
+  });
+
+  test('a job under an id that is an action already, of a job removed since, leaves that as it is', async () => {
+    await using subject = await make();
+    const { store, audit } = subject;
+    const { id } = await settled(store, { state: 'done', result: null });
+    await lapse();
+    await store.prune({ endedForDays: 0, limit: 10 });
+    const again = await store.create(newJob({ id, createdBy: 'bob@host' }), claimant);
+    await store.settle(again, { state: 'failed', error: 'no' });
+    expect(await audit.actions({ limit: 10 })).toMatchObject([{ id, operator: 'ada@host', outcome: { succeeded: true } }]);
   });
 
   test('an action has the first end of its job, and none while the job waits', async () => {

@@ -43,13 +43,16 @@ export function snapshotStoreContract(name: string, make: () => Promise<Snapshot
       },
     );
 
-    test('keeps those of two state versions side by side', async () => {
-      await using subject = await make();
-      await subject.store.save(key, first);
-      await subject.store.save({ ...key, stateVersion: 2 }, later);
-      expect(await subject.store.load(key)).toEqual(first);
-      expect(await subject.store.load({ ...key, stateVersion: 2 })).toEqual(later);
-    });
+    test.each<Partial<SnapshotKey>>([{ stream: 'stock-2' }, { aggregate: 'shelf' }, { stateVersion: 2 }])(
+      'keeps one beside that of %o',
+      async (other) => {
+        await using subject = await make();
+        await subject.store.save(key, first);
+        await subject.store.save({ ...key, ...other }, later);
+        expect(await subject.store.load(key)).toEqual(first);
+        expect(await subject.store.load({ ...key, ...other })).toEqual(later);
+      },
+    );
 
     test('has nothing instead of what was damaged, and keeps the next', async () => {
       await using subject = await make();
