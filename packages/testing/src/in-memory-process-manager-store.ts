@@ -191,14 +191,13 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     let pruned = 0;
     for (const [processManager, followed] of this.#followed) {
       for (const [id, endedAt] of followed.endedAt) {
-        if (endedAt >= before || pruned === limit) continue;
+        const own = [...this.#outgoing].filter(([, { command }]) => command.processManager === processManager && command.instance === id);
+        const isOnItsWay = own.some(([, { outcome, dueAt }]) => outcome === undefined && Number.isFinite(dueAt));
+        if (endedAt >= before || isOnItsWay || pruned === limit) continue;
         pruned++;
         followed.endedAt.delete(id);
         followed.history = followed.history.filter(({ instance }) => instance !== id);
-        for (const [commandId, { command, outcome, dueAt }] of this.#outgoing) {
-          const isOf = command.processManager === processManager && command.instance === id;
-          if (isOf && (outcome !== undefined || dueAt === Number.POSITIVE_INFINITY)) this.#outgoing.delete(commandId);
-        }
+        for (const [commandId] of own) this.#outgoing.delete(commandId);
       }
     }
     return pruned;

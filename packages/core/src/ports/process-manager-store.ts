@@ -177,6 +177,9 @@ export interface ProcessManagerStore {
     readonly react: (instance: ProcessInstance) => ProcessChanges;
     readonly retryParked?: boolean;
   }): Promise<boolean>;
-  /** Deletes the commands, but for those on their way, and history of up to `limit` instances that have been done for so many days. Returns how many instances. */
+  /**
+   * Deletes the commands and history of up to `limit` instances that have been done for so many days and have no command on its way. Returns how
+   * many instances.
+   */
   prune(options: { readonly doneForDays: number; readonly limit: number }): Promise<number>;
 }

@@ -68,13 +68,24 @@ describe('while somebody else is changing it', () => {
   test('an instance is not forgotten, nor waited for to forget others', async () => {
     await using given = await begun();
     const react = () => ({
-      instances: ['t', 'u'].map((instance) => ({ ...running, id: instance, status: 'done' as const })),
+      instances: ['u', 'v'].map((instance) => ({ ...running, id: instance, status: 'done' as const })),
       commands: [],
     });
     await given.store.advance({ processManager: name, partitions: given.partitions, position: 2, instances: [], react });
-    const resumed = "update kiroku.process_instances set status = 'running', ended_at = null where instance = 't'";
+    const resumed = "update kiroku.process_instances set status = 'running', ended_at = null where instance = 'u'";
     const prune = async () => expect(await given.store.prune({ doneForDays: 0, limit: 10 })).toBe(1);
     await given.beside(resumed, prune);
+  });
+
+  test('a parked command that somebody is retrying is not forgotten', async () => {
+    await using given = await begun();
+    const { store, partitions } = given;
+    for (const command of await store.claim({ limit: 10, leaseMs: 60_000 })) await store.giveBack({ command, error: 'no' });
+    const done: ProcessChanges = { instances: [{ ...running, status: 'done' }], commands: [] };
+    await store.advance({ processManager: name, partitions, position: 2, instances: [], react: () => done });
+    const retried = `update kiroku.outgoing_commands set due_at = now() where id = '${pay.id}'`;
+    await given.during(retried, () => store.prune({ doneForDays: 0, limit: 10 }));
+    expect((await store.claim({ limit: 10, leaseMs: 60_000 })).map((each) => each.id)).toEqual([pay.id]);
   });
 
   test('a command is settled once', async () => {

@@ -162,12 +162,33 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
   test('forgets what is parked of an instance that has been done for long', async () => {
     await using subject = await prepared(make);
     const done: ProcessInstance = { ...running, status: 'done' };
-    await advance(subject, { instances: [done], commands: [command(1), command(2)] });
+    await advance(subject, { instances: [done], commands: [command(1)] });
     const [claimed] = await claim(subject, 1);
     await giveBack(subject, claimed);
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await subject.store.prune({ doneForDays: 0, limit: 10 })).toBe(1);
     expect(await subject.command(command(1).id)).toBeUndefined();
-    expect(await subject.command(command(2).id)).toBeDefined(); // on its way
+  });
+
+  test('forgets nothing of an instance while a command of it is on its way, and all when that has its outcome', async () => {
+    await using subject = await prepared(make);
+    const done: ProcessInstance = { ...running, status: 'done' };
+    const history = (what: string) => [{ instance: done.id, kind: 'accepted', what }] as const;
+    await advance(subject, { instances: [done], commands: [command(1), command(2)], history: history('A') });
+    const settle = (n: number) => {
+      const react = (): ProcessChanges => ({ ...none, history: history('B') });
+      return subject.store.advance({ ...outcomesAlone, settlements: [{ command: command(n), outcome: accepted }], react });
+    };
+    const prune = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return subject.store.prune({ doneForDays: 0, limit: 10 });
+    };
+    await settle(1);
+    expect(await prune()).toBe(0);
+    expect(await subject.command(command(1).id)).toBeDefined();
+    await settle(2);
+    expect(await prune()).toBe(1);
+    expect(await Promise.all([1, 2].map((n) => subject.command(command(n).id)))).toEqual([undefined, undefined]);
+    expect(await subject.history(manager, done.id)).toEqual([]);
   });
 }
