@@ -1,5 +1,5 @@
--- Begins a timeline after the log's last position, above $3 and every one that is known, and notes where timelines left each other that the restored
--- log cannot know of ($5). Served by the primary keys of commits and timelines.
+-- Begins a timeline after the log's last position, above $3 and every one that is known (the log's own is the greatest of those that were noted
+-- before), and notes where timelines left each other that the restored log cannot know of ($5). Served by the primary keys of commits and timelines.
 with known as (
   insert into kiroku.timelines (timeline, parent, after_position, hash, restored_at, backup, restored_by)
   select fork.timeline, fork.parent, fork."afterPosition", decode(fork.hash, 'hex'), fork."restoredAt", fork.backup, fork."restoredBy"
@@ -15,7 +15,6 @@ next as materialized (
     1 + greatest(
       log.timeline,
       $3::integer,
-      (select max(timeline) from kiroku.timelines),
       (select max(timeline) from known)
     ) as timeline
   from kiroku.log

@@ -11,7 +11,7 @@ export async function interveneInInstance(
 ): Promise<boolean> {
   // commands first and then instances, as a turn locks them: neither waits for the other
   if (retryParked) await client.query({ ...statement('process_managers/retry_parked_commands'), values: [processManager, id] });
-  const { rows } = await client.query<InstanceRow>({ ...statement('process_managers/lock_instances'), values: [processManager, [id]] });
+  const { rows } = await client.query<InstanceRow>({ ...statement('process_managers/lock_instance'), values: [processManager, id] });
   const instance = storedInstances(rows).get(id);
   if (instance === undefined) return false;
   await client.query(writeChanges({ processManager, changes: react(instance) }));

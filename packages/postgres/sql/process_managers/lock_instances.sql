@@ -1,6 +1,0 @@
--- Loads instances and keeps others from changing them; in one order, so that two callers cannot wait for each other. Served by process_instances_pkey.
-select instance, state, status, failure
-from kiroku.process_instances
-where process_manager = $1 and instance = any ($2::text[])
-order by instance
-for update
