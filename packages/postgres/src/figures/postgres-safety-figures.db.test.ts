@@ -27,7 +27,9 @@ test('figures say how old backups and drills are, whether the last went well, an
   const drill = { kind: 'drill', lastWentWell: false, rtoSeconds: 40, rpoSeconds: 0.5, goodSeconds: expect.closeTo(7_200, -2) };
   const backup = { kind: 'backup', lastWentWell: false, rtoSeconds: null, rpoSeconds: null, goodSeconds: null };
   expect(await figures.ages()).toEqual(expect.arrayContaining([drill, backup]));
-  expect(await figures.loggingForSeconds()).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await store.append({ streams: [{ stream: 'order-1', expectedVersion: 'any', events: [{ type: 'Paid', data: {} }] }] });
+  expect(await figures.loggingForSeconds()).toBeGreaterThan(0.1);
 
   // what could not be tried has not failed, and the age of the last good one goes on growing
   await reports.record({ kind: 'drill', id: 'd', at: at(0.8), succeeded: true, report: {} });
@@ -41,6 +43,26 @@ test('figures say how old backups and drills are, whether the last went well, an
   await pool.query(follow, [id]);
   await pool.end();
   expect(await figures.otherHistories()).toEqual({ processManagers: 1, consumers: 0, readModels: 0 });
+});
+
+test('a kind of report says nothing of another, and the latest of each counts', async () => {
+  await using work = await throwAwayDatabase('command_db', migrate);
+  const [url, pool] = [work.serviceUrl, createPool({ url: work.serviceUrl, applicationName: 'test', max: 1 })];
+  await using figures = new PostgresFigures({ urls: { event_store: url, command_db: url, query_db: url }, applicationName: 'test' });
+  const reports = new PostgresSafetyReports({ pool });
+  const record = (kind: 'backup' | 'drill', hours: number, succeeded: boolean, report = {}) =>
+    reports.record({ kind, id: String(hours), at: new Date(Date.now() - hours * 3_600_000).toISOString(), succeeded, report });
+  await record('drill', 200, false, { tried: false });
+  await record('drill', 100, false);
+  const age = (kind: string, lastWentWell: boolean, hours?: number) =>
+    expect.objectContaining({ kind, lastWentWell, goodSeconds: hours === undefined ? null : expect.closeTo(hours * 3_600, -2) });
+  expect(await figures.safety.ages()).toEqual([age('drill', false)]);
+  await record('backup', 4, true);
+  await record('drill', 2, true);
+  expect(await figures.safety.ages()).toEqual([age('backup', true, 4), age('drill', true, 2)]);
+  await record('drill', 1, false);
+  expect(await figures.safety.ages()).toEqual([age('backup', true, 4), age('drill', false, 2)]);
+  await pool.end();
 });
 
 test('where no drill could ever be tried, its age is since the first, and none has failed', async () => {
