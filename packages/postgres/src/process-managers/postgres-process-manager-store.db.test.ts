@@ -93,6 +93,38 @@ test('a process removes the outdated checkpoints that those before it have left,
   expect(await kept()).toEqual([1, 1, 1, 1]);
 });
 
+test('a process keeps few of the checkpoints that it has moved', async () => {
+  await using given = await booking();
+  const { lease } = given.partitions[0] ?? {};
+  if (lease === undefined) throw new Error('it holds all');
+  for (let after = 0; after < 1_010; after++) {
+    const partitions = [{ lease, after }];
+    await given.store.advance({
+      processManager: 'booking',
+      partitions,
+      position: after + 1,
+      instances: [],
+      react: () => ({ instances: [], commands: [] }),
+    });
+  }
+  const { rows } = await given.pool.query<{ count: number }>('select count(*)::integer as count from kiroku.advances');
+  expect(rows[0]?.count).toBeLessThan(200);
+});
+
+test('what is written stays written when outdated checkpoints cannot be removed', async () => {
+  await using given = await booking();
+  await given.superuser('revoke delete on kiroku.advances from kiroku_service');
+  const { store, partitions } = given;
+  await store.advance({
+    processManager: 'booking',
+    partitions,
+    position: 1,
+    instances: [],
+    react: () => ({ instances: [], commands: [] }),
+  });
+  expect(await store.checkpoint('booking')).toBe(1);
+});
+
 test('who has not been there for long is forgotten', async () => {
   await using given = await booking();
   await given.store.attend({ instance: 'gone', processManagers: ['booking'], leaseMs: 1 });
@@ -112,6 +144,10 @@ async function booking() {
   return {
     store,
     pool,
+    superuser: async (sql: string) => {
+      const owner = createPool({ url: database.url, applicationName: 'kiroku-tests', max: 1 });
+      await owner.query(sql).finally(() => owner.end());
+    },
     partitions: leases.map((lease) => ({ lease, after: 0 })),
     async [Symbol.asyncDispose]() {
       await pool.end();

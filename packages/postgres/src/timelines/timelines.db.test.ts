@@ -58,11 +58,12 @@ test('a timeline is above all that are known, also those that nobody has named, 
   await using restored = await aLog();
   const own = await raiseTimeline(restored.owner, { ...order, by: 'pat' });
   expect(await raiseTimeline(restored.owner, { ...order, known })).toMatchObject({ timeline: 5, parent: 2 });
+  expect(await raiseTimeline(restored.owner, { ...order, above: 8 })).toMatchObject({ timeline: 9, parent: 5 });
+  const between = known.slice(0, 1).map((fork) => ({ ...fork, timeline: 7 }));
+  expect(await raiseTimeline(restored.owner, { ...order, known: between })).toMatchObject({ timeline: 10, parent: 9 });
   const { forks } = await readLogHistory(restored.service);
-  expect(forks.map(({ timeline }) => timeline)).toEqual([2, 3, 4, 5]);
-  expect(forks[0]).toEqual(own);
-  expect(forks[1]).toEqual(known[1]);
-  expect(await raiseTimeline(restored.owner, order)).toMatchObject({ timeline: 6, parent: 5 });
+  expect(forks.map(({ timeline }) => timeline)).toEqual([2, 3, 4, 5, 7, 9, 10]);
+  expect(forks.slice(0, 2)).toEqual([own, known[1]]);
 });
 
 test('what is being appended is waited for', async () => {
