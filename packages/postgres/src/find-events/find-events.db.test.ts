@@ -176,9 +176,9 @@ test('what process instances have sent in a correlation is found by any command 
   const refused = { accepted: false, rejection: { code: 'OutOfStock' } };
   for (const [id, instance, correlationId, outcome, processManager = 'fulfilment'] of [
     [ids[1], 'order-1', 'c1', { accepted: true, position: 1 }],
+    [ids[3], 'order-2', 'c1', undefined],
     [ids[0], 'order-1', 'c1', refused],
     [ids[2], 'order-1', 'c2', undefined],
-    [ids[3], 'order-2', 'c1', undefined],
     [ids[4], 'order-1', 'c1', undefined, 'billing'],
   ] as const) {
     await client.query(
@@ -193,6 +193,7 @@ test('what process instances have sent in a correlation is found by any command 
   expect(found.map(({ id }) => id)).toEqual([ids[1], ids[0]]);
   expect(await findSentCommands(pool, ids.slice(2, 3), 'c1')).toEqual(found);
   expect(found[1]).toMatchObject({ type: 'Reserve', metadata: { correlationId: 'c1' }, outcome: refused });
+  expect((await findSentCommands(pool, ids.slice(0, 4), 'c1')).map(({ id }) => id)).toEqual([ids[1], ids[3], ids[0]]);
   expect(await findSentCommands(pool, [], 'c1')).toEqual([]);
   await pool.end();
 });
