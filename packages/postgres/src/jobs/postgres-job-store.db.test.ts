@@ -97,7 +97,9 @@ test('a job that another process is taking or removing holds up nobody who takes
     expect((await store.claim({ ...claimant, verbs: ['count'] }))?.id).toBe(second.id);
     expect(await store.prune({ endedForDays: 0, limit: 10 })).toBe(1);
   } finally {
-    await other.query('commit').finally(() => other.release(true));
+    await other.query('commit').finally(() => {
+      other.release(true);
+    });
   }
   expect(await store.prune({ endedForDays: 0, limit: 10 })).toBe(1);
 });

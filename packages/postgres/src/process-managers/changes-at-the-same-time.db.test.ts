@@ -147,7 +147,13 @@ async function begun() {
       client.on('error', () => undefined);
       await client.query("begin; set local idle_in_transaction_session_timeout = '5s'");
       await client.query(sql);
-      await work().finally(() => client.query('commit').finally(() => client.release(true)));
+      try {
+        await work();
+      } finally {
+        await client.query('commit').finally(() => {
+          client.release(true);
+        });
+      }
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([pool.end(), owner.end()]);

@@ -138,6 +138,14 @@ export function processManagersApartContract(make: MakeProcessManagerStore): voi
     expect(await subject.store.prune({ doneForDays: 0, limit: 10 })).toBe(1);
   });
 
+  test('forgets an instance though another process manager has a command of one of that id on its way', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, manager, { instances: [{ ...running, status: 'done' }], commands: [] });
+    await advance(subject, other, { instances: [running], commands: [ofOther(1)] });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await subject.store.prune({ doneForDays: 0, limit: 10 })).toBe(1);
+  });
+
   test('forgets an instance of one process manager after that of another', async () => {
     await using subject = await prepared(make);
     for (const name of [manager, other]) await advance(subject, name, { instances: [{ ...running, status: 'done' }], commands: [] });
