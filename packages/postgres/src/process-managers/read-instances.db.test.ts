@@ -64,6 +64,25 @@ test('what is told of an instance is of its process manager, though another has 
   ]);
 });
 
+test('an instance began and ended when it first did, and moved when it last heard something', async () => {
+  await using given = await withInstances();
+  const { pool, store, lease } = given;
+  const whole = async () => (await findInstances(pool, { id: 'whole' }))[0];
+  const before = await whole();
+  const heard: ProcessInstance = { id: 'whole', state: at('completed', 'late'), status: 'done' };
+  const react = () => ({ instances: [heard], commands: [] });
+  await store.advance({ processManager: 'booking', partitions: [{ lease, after: 1 }], position: 2, instances: [], react });
+  const after = await whole();
+  expect(after).toEqual({ ...before, state: heard.state, updatedAt: after?.updatedAt });
+  expect(Date.parse(`${after?.updatedAt}`)).toBeGreaterThan(Date.parse(`${before?.updatedAt}`));
+  await store.intervene({
+    processManager: 'booking',
+    instance: 'broken',
+    react: (broken) => ({ instances: [{ id: broken.id, state: broken.state, status: 'running' }], commands: [] }),
+  });
+  expect((await findInstances(pool, { id: 'broken' }))[0]).toMatchObject({ status: 'running', failure: null, endedAt: null });
+});
+
 async function withInstances() {
   const database = await throwAwayDatabase('command_db', migrate);
   const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
@@ -82,6 +101,7 @@ async function withInstances() {
   return {
     pool,
     store,
+    lease,
     async [Symbol.asyncDispose]() {
       await pool.end();
       await database[Symbol.asyncDispose]();
