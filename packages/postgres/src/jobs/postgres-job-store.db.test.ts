@@ -91,7 +91,7 @@ test('a job that another process is taking or removing holds up nobody who takes
   for (const job of [done, later]) await store.settle(job, { state: 'done', result: null });
   const other = await pool.connect();
   other.on('error', () => undefined);
-  await other.query("begin; set local idle_in_transaction_session_timeout = '5s'"); // whoever waits for it finds it ended
+  await other.query("begin; set local idle_in_transaction_session_timeout = '20s'"); // whoever waits for it finds it ended
   await other.query('select from kiroku.jobs where id = any ($1) for update', [[first.id, done.id]]);
   try {
     expect((await store.claim({ ...claimant, verbs: ['count'] }))?.id).toBe(second.id);

@@ -136,7 +136,7 @@ async function begun() {
       await client.query('begin');
       await client.query(sql);
       const working = work();
-      await Promise.race([working, new Promise((resolve) => setTimeout(resolve, 200))]);
+      await Promise.race([working.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 200))]);
       await client.query('commit');
       client.release();
       await working;
@@ -145,7 +145,7 @@ async function begun() {
     beside: async (sql: string, work: () => Promise<unknown>) => {
       const client = await owner.connect();
       client.on('error', () => undefined);
-      await client.query("begin; set local idle_in_transaction_session_timeout = '5s'");
+      await client.query("begin; set local idle_in_transaction_session_timeout = '20s'");
       await client.query(sql);
       try {
         await work();
