@@ -146,7 +146,8 @@ async function booking() {
     pool,
     superuser: async (sql: string) => {
       const owner = createPool({ url: database.url, applicationName: 'kiroku-tests', max: 1 });
-      await owner.query(sql).finally(() => owner.end());
+      await owner.query(sql);
+      await owner.end();
     },
     partitions: leases.map((lease) => ({ lease, after: 0 })),
     async [Symbol.asyncDispose]() {
