@@ -14,6 +14,6 @@ left join lateral (
   select at from kiroku.safety_reports where kind = wanted.kind and not succeeded and report ->> 'tried' is distinct from 'false' order by at desc limit 1
 ) as bad on true
 left join lateral (
-  select min(at) as at from kiroku.safety_reports where kind = wanted.kind and not succeeded and report ->> 'tried' = 'false'
-) as untried on true
+  select min(at) as at from kiroku.safety_reports where kind = wanted.kind and not succeeded
+) as untried on true -- asked only where nothing was tried
 where good.at is not null or bad.at is not null or untried.at is not null

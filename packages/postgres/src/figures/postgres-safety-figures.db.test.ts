@@ -39,10 +39,10 @@ test('figures say how old backups and drills are, whether the last went well, an
   );
 
   const { id } = (await store.head()).log;
-  const follow = `insert into kiroku.process_managers (name, log_id, timeline) values ('same', $1, 1), ('restored', $1, 2)`;
+  const follow = `insert into kiroku.process_managers (name, log_id, timeline) values ('same', $1, 1), ('restored', $1, 2), ('elsewhere', gen_random_uuid(), 1)`;
   await pool.query(follow, [id]);
   await pool.end();
-  expect(await figures.otherHistories()).toEqual({ processManagers: 1, consumers: 0, readModels: 0 });
+  expect(await figures.otherHistories()).toEqual({ processManagers: 2, consumers: 0, readModels: 0 });
 });
 
 test('a kind of report says nothing of another, and the latest of each counts', async () => {
