@@ -124,7 +124,7 @@ describe('of a projection', () => {
     expect(await state()).toMatchObject({ state: 'stalled' });
   });
 
-  test('a follower of another timeline is counted once, if it is read, and consumers are, paused or not', async () => {
+  test('a follower of another log or timeline is counted once, if it is read, and consumers are, paused or not', async () => {
     await using rows = await filled('query_db', ...builds);
     await using work = await filled(
       'command_db',
@@ -137,9 +137,17 @@ describe('of a projection', () => {
     const urls = { event_store: log.serviceUrl, command_db: work.url, query_db: rows.url };
     await using figures = new PostgresFigures({ urls, applicationName });
     expect(await figures.safety.otherHistories()).toEqual({ processManagers: 0, consumers: 2, readModels: 0 });
+    // of another projection and of another version, builds of these numbers are read
+    await rows.change(`
+      insert into kiroku.projections (name, active_version) values ('stock', 2);
+      insert into kiroku.projection_versions (projection, version, active_build) values ('stock', 2, 4);
+      insert into kiroku.projection_partitions (projection, version, build, partition, log_id, timeline) values ('orders', 2, 1, 0, '${logId}', 2)`);
     await rows.change(`update kiroku.projection_partitions set timeline = 2 where build in (2, 4)`);
     expect(await figures.safety.otherHistories()).toMatchObject({ readModels: 0 });
     await rows.change(`update kiroku.projection_partitions set timeline = 2 where version = 2 and build = 3`);
     expect(await figures.safety.otherHistories()).toMatchObject({ readModels: 1 });
+    await rows.change(`update kiroku.projection_partitions set timeline = 1, log_id = gen_random_uuid() where version = 2 and build = 3`);
+    await work.change(`update kiroku.consumers set log_id = gen_random_uuid() where name = 'crm'`);
+    expect(await figures.safety.otherHistories()).toMatchObject({ readModels: 1, consumers: 3 });
   });
 });

@@ -82,10 +82,11 @@ function running(make: MakeJobStore): void {
     expect(await claim(subject.store)).toMatchObject({ epoch: 2, cursor: report.cursor });
   });
 
-  test('the last lines of the log are kept in order', async () => {
+  test('the last lines of a job’s log are kept in order', async () => {
     await using subject = await make();
     const job = await subject.store.create(newJob(), claimant);
     for (const text of ['one', 'two', 'three']) await subject.store.log(job, text);
+    await subject.store.log(await subject.store.create(newJob(), claimant), 'of another');
     expect((await subject.store.lines(job.id, 2)).map(({ text }) => text)).toEqual(['two', 'three']);
   });
 }
