@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { GatheredCalls } from './gathered-calls.ts';
 
@@ -11,7 +12,10 @@ function subject() {
         statements.push({ calls, answer });
       }),
   );
-  return { gathered, statements, turn: () => new Promise(setImmediate) };
+  const turn = async (): Promise<void> => {
+    for (let turns = 0; turns < 2; turns += 1) await setImmediate(); // what is answered in one goes on in the next
+  };
+  return { gathered, statements, turn };
 }
 
 test('what is called in the same turn goes together, and each gets its own answer', async () => {
@@ -21,6 +25,16 @@ test('what is called in the same turn goes together, and each gets its own answe
   expect(statements.map(({ calls }) => calls)).toEqual([['a', 'b']]);
   statements[0]?.answer();
   expect(await Promise.all(answers)).toEqual(['a!', 'b!']);
+});
+
+test('what is called by others within the turn of the event loop goes together, too', async () => {
+  const { gathered, statements, turn } = subject();
+  process.nextTick(() => void gathered.call('b'));
+  void gathered.call('a');
+  await Promise.resolve().then(() => Promise.resolve());
+  void gathered.call('c');
+  await turn();
+  expect(statements.map(({ calls }) => calls.toSorted())).toEqual([['a', 'b', 'c']]);
 });
 
 test('what comes while two are on their way goes together when one is answered', async () => {

@@ -1,3 +1,5 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+
 interface Waiting<Call, Answer> {
   readonly call: Call;
   readonly resolve: (answer: Answer) => void;
@@ -30,7 +32,7 @@ export class GatheredCalls<Call, Answer> {
   async #gather(): Promise<void> {
     if (this.#gathering) return;
     this.#gathering = true;
-    await Promise.resolve(); // what is called in the same turn goes together
+    await endOfTurn(); // what is called in the same turn of the event loop, by requests that were read together, goes together
     this.#gathering = false;
     while (this.#waiting.length > 0 && this.#onTheirWay < mostOnTheirWay) void this.#send(this.#waiting.splice(0, mostTogether));
   }

@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { type AppendRequest, type AppendResult, type CheckedAppend, checkAppend, KirokuError } from '@kiroku/core';
 import type { DedicatedConnectionOptions } from '../dedicated-connection.ts';
 import { isDataFault, isOutOfTurn, toKirokuError } from '../errors.ts';
@@ -43,7 +44,7 @@ const worthSplitting = 32;
 const worthOfItsOwn = worthSplitting / 2;
 
 /**
- * Group commit: while batches are on their way, the appends that come in are collected for the next. A single append goes at once. All are
+ * Group commit: while batches are on their way, the appends that come in are collected for the next. A single append goes at the end of the turn. All are
  * judged in the order of the calls, but for those that follow one that is not answered yet: they let others pass.
  */
 export class AppendQueue {
@@ -58,7 +59,7 @@ export class AppendQueue {
   #characters = 0;
   /** Resolves when all that was sent is settled. */
   #settled = Promise.resolve();
-  #filling = false;
+  #filling: Promise<void> | undefined;
   #mending = false;
   #stopping = false;
 
@@ -101,10 +102,14 @@ export class AppendQueue {
   }
 
   /** Sends what waits, as far as the connection has room. */
-  async #fill(): Promise<void> {
-    if (this.#filling) return;
-    this.#filling = true;
-    await Promise.resolve(); // what is appended in the same turn goes in the same batch
+  #fill(): Promise<void> {
+    this.#filling ??= this.#fillAfterTurn();
+    return this.#filling;
+  }
+
+  /** What is appended in the same turn of the event loop, by requests that were read together, goes in the same batch. */
+  async #fillAfterTurn(): Promise<void> {
+    await endOfTurn();
     while (this.#hasRoom() && !this.#mending) {
       const batch = new Batch();
       const taken = this.#take(batch, this.#share());
@@ -112,7 +117,7 @@ export class AppendQueue {
       this.#onBatch?.({ appends: taken.length, waitedMs: performance.now() - taken[0].since });
       this.#dispatch(batch, taken);
     }
-    this.#filling = false;
+    this.#filling = undefined;
   }
 
   /** For what waits. */
