@@ -265,7 +265,7 @@ describe('an operator', () => {
 
     expect(await kiroku(shop, 'cache', 'clear', '--query', 'prodct')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('product,'),
+      stderr: expect.stringContaining('Did you mean "product"?'),
     });
     const last = async (what: string) => JSON.parse((await kiroku(shop, 'audit', '--verb', what, '--json', '--limit', '1')).stdout)[0];
     expect(await last('cache clear')).toMatchObject({ before: [{ service: 'client-service' }], source: 'command line' });
