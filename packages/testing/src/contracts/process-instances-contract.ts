@@ -150,8 +150,7 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
     const history = [{ instance: done.id, kind: 'event', what: 'CameLate' }] as const;
     const prune = (doneForMs: number) => subject.store.prune({ doneForDays: doneForMs / 86_400_000, limit: 10 });
     await advance(subject, { instances: [done], commands: [], history });
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect(await prune(1_000)).toBe(1);
+    await expect.poll(() => prune(1_000), { timeout: 10_000 }).toBe(1);
     await advance(subject, { instances: [done], commands: [], history }, 5);
     expect(await prune(1_000)).toBe(0); // it is kept as long as the rest was
     expect(await subject.history(manager, done.id)).toHaveLength(1);
