@@ -5,7 +5,7 @@ const [first, last] = [10_000, 30_000];
 
 /**
  * The tests that run at the same time each have ports of their own: a port is only taken when a shop has come to start what listens there, seconds
- * after it was found to be free. With four workers one in some fifteen runs of all tests ended with two that had found the same.
+ * after it was found to be free, and by then another test may have found it as well.
  */
 const lanes = 32;
 const lane = Number(process.env.VITEST_POOL_ID ?? 0) % lanes;

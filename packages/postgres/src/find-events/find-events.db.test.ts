@@ -99,7 +99,7 @@ describe('in a log of several partitions', () => {
     expect(await findLastInCategories(log.pool, { categories: ['order'], until: 12, limit: 5 }, { most: 9 })).toBeUndefined();
     await log.pool.query('set enable_seqscan = off; set enable_bitmapscan = off');
     const { text } = statement('find_events/find_last_in_categories');
-    const { rows } = await log.pool.query(`explain (analyze, format json) ${text}`, [['note'], 12, 5, 100]);
+    const { rows } = await log.pool.query(`explain (analyze, format json) ${text}`, [['note'], 12, 5, 100, null]);
     expect(JSON.stringify(rows)).toContain('"Index Only Scan"');
     expect(JSON.stringify(rows)).not.toMatch(/"Rows Removed by (Index Recheck|Filter)":[1-9]/);
   });

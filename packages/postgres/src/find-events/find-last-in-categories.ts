@@ -6,10 +6,12 @@ export interface LastInCategories {
   /** Position. */
   readonly until: number;
   readonly limit: number;
+  /** Default: of whatever type. */
+  readonly types?: readonly string[];
 }
 
 /** Their entries of the index are a few MB, and sorted in a moment. */
-export const mostCounted = 100_000;
+const mostCounted = 100_000;
 
 /**
  * Positions of the last events in streams of these categories, first to last, however far back they are; `undefined` if there are more than `most`
@@ -17,10 +19,10 @@ export const mostCounted = 100_000;
  */
 export async function findLastInCategories(
   pool: Pool,
-  { categories, until, limit }: LastInCategories,
+  { categories, until, limit, types }: LastInCategories,
   { most = mostCounted }: { readonly most?: number } = {},
 ): Promise<readonly number[] | undefined> {
-  const values = [[...new Set(categories)], until, limit, most];
+  const values = [[...new Set(categories)], until, limit, most, types === undefined ? null : [...new Set(types)]];
   const [found] = await rowsOf<{ events: number; positions: readonly number[] }>(pool, 'find_events/find_last_in_categories', values);
   return found === undefined || found.events > most ? undefined : found.positions;
 }

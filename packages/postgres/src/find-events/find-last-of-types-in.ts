@@ -1,9 +1,9 @@
 import type { Pool } from '../pool.ts';
 import { rowsOf } from '../rows-of.ts';
-import { type LastInCategories, mostCounted } from './find-last-in-categories.ts';
+import { findLastInCategories, type LastInCategories } from './find-last-in-categories.ts';
 import type { LastOfTypes } from './find-last-of-types.ts';
 
-export interface LastOfTypesIn extends LastOfTypes, LastInCategories {}
+export type LastOfTypesIn = LastOfTypes & LastInCategories;
 
 /** Events of the types whose streams are looked at: few first, for what is of a type that stands in these categories alone. */
 const looks = [1_000, 20_000];
@@ -14,9 +14,10 @@ const looks = [1_000, 20_000];
  */
 export async function findLastOfTypesIn(
   pool: Pool,
-  { types, categories, until, limit }: LastOfTypesIn,
-  { most = mostCounted, lookedAt = looks }: { readonly most?: number; readonly lookedAt?: readonly number[] } = {},
+  wanted: LastOfTypesIn,
+  { lookedAt = looks, ...options }: { readonly most?: number; readonly lookedAt?: readonly number[] } = {},
 ): Promise<readonly number[] | undefined> {
+  const { types, categories, until, limit } = wanted;
   const [ofTypes, inCategories] = [[...new Set(types)], [...new Set(categories)]];
   for (const size of lookedAt) {
     const values = [ofTypes, inCategories, until, size];
@@ -24,11 +25,5 @@ export async function findLastOfTypesIn(
     const found = seen.flatMap(({ position, wanted }) => (wanted ? [position] : []));
     if (found.length >= limit || seen.length < size) return limit === 0 ? [] : found.slice(-limit);
   }
-  const values = [inCategories, until, limit, most, ofTypes];
-  const [all] = await rowsOf<{ events: number; positions: readonly number[] }>(
-    pool,
-    'find_events/find_last_in_categories_of_types',
-    values,
-  );
-  return all === undefined || all.events > most ? undefined : all.positions;
+  return findLastInCategories(pool, wanted, options);
 }
