@@ -3,6 +3,7 @@ import { throwAwayDatabase } from '@kiroku/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { createPool } from '../pool.ts';
+import { statement } from '../statement.ts';
 import { PostgresProcessManagerStore } from './postgres-process-manager-store.ts';
 
 const name = 'booking';
@@ -13,6 +14,12 @@ const [pay, book] = [id, '0199f0a0-0000-7000-8000-000000000102'].map((each) => {
 }) as [Settlement['command'], Settlement['command']];
 const running: ProcessInstance = { id: 't', state: { step: 1 }, status: 'running' };
 const none: ProcessChanges = { instances: [], commands: [] };
+/** A batch that records outcomes, and moves no partition. */
+const outcomesOf = (commands: readonly Settlement['command'][]) => {
+  const settlements = commands.map((command) => ({ command, outcome: { accepted: true as const, position: 1 } }));
+  return { processManager: name, partitions: [], position: 0, instances: [], settlements };
+};
+type Given = Awaited<ReturnType<typeof begun>>;
 const changed = `update kiroku.process_instances set state = '{"step": 2}'`;
 
 describe('while somebody else is changing it', () => {
@@ -88,6 +95,33 @@ describe('while somebody else is changing it', () => {
     expect((await store.claim({ limit: 10, leaseMs: 60_000 })).map((each) => each.id)).toEqual([pay.id]);
   });
 
+  test('an instance whose parked command somebody is changing is not forgotten, nor waited for: each would wait for the other', async () => {
+    await using given = await begun();
+    const { store, partitions } = given;
+    for (const command of await store.claim({ limit: 10, leaseMs: 60_000 })) await store.giveBack({ command, error: 'no' });
+    const done: ProcessChanges = { instances: [{ ...running, status: 'done' }], commands: [] };
+    await store.advance({ processManager: name, partitions, position: 2, instances: [], react: () => done });
+    const prune = async () => void (await store.prune({ doneForDays: 0, limit: 10 }));
+    const settling = `update kiroku.outgoing_commands set outcome = '{}', settled_at = now() where id = '${pay.id}'`;
+    await given.crossing([settling, 'select from kiroku.process_instances for update'], prune);
+    expect((await given.owner.query('select from kiroku.process_instances where pruned_at is null')).rowCount).toBe(1);
+  });
+
+  test.each<[string, (given: Given) => Promise<unknown>]>([
+    ['retried', ({ store }) => store.intervene({ processManager: name, instance: 't', react: () => none, retryParked: true })],
+    ['settled', ({ store }) => store.advance({ ...outcomesOf([book, pay]), react: () => none })],
+    ['kept', ({ store }) => store.renew({ commands: [book, pay].map((command) => ({ ...command, attempts: 1 })), leaseMs: 60_000 })],
+    ['kept back', ({ owner }) => owner.query({ ...statement('doctor/fail_instances'), values: [name, ['t'], 'gone'] })],
+    ['removed, being of nothing,', ({ owner }) => owner.query(statement('doctor/delete_orphans'))],
+  ])('commands are %s in the order of their ids, and before their instance', async (what, change) => {
+    await using given = await begun([book, pay]);
+    const claimed = await given.store.claim({ limit: 10, leaseMs: 60_000 });
+    if (what === 'retried') for (const command of claimed) await given.store.giveBack({ command, error: 'no' });
+    if (what.startsWith('removed')) await given.owner.query('delete from kiroku.process_instances');
+    const lock = ({ id: one }: { readonly id: string }) => `select from kiroku.outgoing_commands where id = '${one}' for update`;
+    await given.crossing([lock(pay), lock(book), 'select from kiroku.process_instances for update'], () => change(given));
+  });
+
   test('a command is settled once', async () => {
     await using given = await begun();
     const react = vi.fn(() => none);
@@ -116,19 +150,20 @@ describe('while somebody else is changing it', () => {
 });
 
 /** An instance with two commands on their way and a timer that is due. */
-async function begun() {
+async function begun(commands = [pay, book]) {
   const database = await throwAwayDatabase('command_db', migrate);
   const pool = createPool({ url: database.serviceUrl, applicationName: 'kiroku-tests' });
   const store = new PostgresProcessManagerStore({ pool });
   await store.prepare(name, log);
   const leases = await store.attend({ instance: 'test', processManagers: [name], leaseMs: 60_000 });
   const timers = [{ instance: 't', name: 'timeout', id, metadata: {}, due: { inMs: 0 } }];
-  const react = () => ({ instances: [running], commands: [pay, book], timers });
+  const react = () => ({ instances: [running], commands, timers });
   const from = leases.map((lease) => ({ lease, after: 0 }));
   await store.advance({ processManager: name, partitions: from, position: 1, instances: [], react });
-  const owner = createPool({ url: database.url, applicationName: 'kiroku-tests', max: 1 });
+  const owner = createPool({ url: database.url, applicationName: 'kiroku-tests', max: 2 });
   return {
     store,
+    owner,
     partitions: leases.map((lease) => ({ lease, after: 1 })),
     /** Does something in the middle of another transaction: it ends, or waits for that. */
     during: async (sql: string, work: () => Promise<unknown>) => {
@@ -140,6 +175,22 @@ async function begun() {
       await client.query('commit');
       client.release();
       await working;
+    },
+    /** Does something while another transaction makes one step after the other: neither is ended because they wait for each other. */
+    crossing: async ([first = '', ...steps]: readonly string[], work: () => Promise<unknown>) => {
+      const client = await owner.connect();
+      await client.query('begin');
+      await client.query(first);
+      const working = Promise.allSettled([work()]);
+      await Promise.race([working, new Promise((resolve) => setTimeout(resolve, 200))]);
+      const taking = async () => {
+        for (const step of steps) await client.query(step);
+        await client.query('commit');
+      };
+      const faults = await Promise.allSettled([taking()]);
+      if (faults[0]?.status === 'rejected') await client.query('rollback');
+      client.release();
+      expect([...faults, ...(await working)].flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))).toEqual([]);
     },
     /** Does something that waits for nothing of another transaction: that one would be ended, and could not commit. */
     beside: async (sql: string, work: () => Promise<unknown>) => {
