@@ -175,14 +175,14 @@ export class InMemoryProcessManagerStore implements ProcessManagerStore {
     const followed = this.#prepared(processManager);
     const instance = followed.instances.get(id);
     if (instance === undefined) return false;
-    this.#write(followed, processManager, react(instance));
-    for (const outgoing of this.#outgoing.values()) {
-      const { command, outcome, dueAt } = outgoing;
+    const parked = [...this.#outgoing.values()].filter(({ command, outcome, dueAt }) => {
       const isParked = outcome === undefined && dueAt === Number.POSITIVE_INFINITY;
-      if (retryParked && isParked && command.processManager === processManager && command.instance === id) {
-        Object.assign(outgoing, { dueAt: this.#now(), attempts: 0 });
-      }
-    }
+      return retryParked && isParked && command.processManager === processManager && command.instance === id;
+    });
+    const changes = react(instance, parked.length);
+    const instances = changes.instances.length === 0 ? [instance] : changes.instances;
+    this.#write(followed, processManager, { ...changes, instances });
+    for (const outgoing of parked) Object.assign(outgoing, { dueAt: this.#now(), attempts: 0 });
     return true;
   }
 

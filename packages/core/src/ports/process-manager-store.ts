@@ -168,13 +168,13 @@ export interface ProcessManagerStore {
     readonly share?: { readonly part: number; readonly parts: number };
   }): Promise<{ readonly fired: number /** Milliseconds until the next is due, at least 0. */; readonly nextInMs?: number }>;
   /**
-   * Changes an instance on an operator's word, in one transaction; with `retryParked`, its parked commands are due again.
-   * `false` if there is no such instance; then `react` is not called.
+   * Changes an instance on an operator's word, in one transaction; with `retryParked`, its parked commands are due again, and `react` is told how many
+   * there were. `false` if there is no such instance; then `react` is not called. What it throws undoes all.
    */
   intervene(options: {
     readonly processManager: string;
     readonly instance: string;
-    readonly react: (instance: ProcessInstance) => ProcessChanges;
+    readonly react: (instance: ProcessInstance, retried: number) => ProcessChanges;
     readonly retryParked?: boolean;
   }): Promise<boolean>;
   /**

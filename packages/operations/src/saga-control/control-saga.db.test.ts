@@ -1,8 +1,9 @@
 import { defineApplication } from '@kiroku/core';
 import { createPool, migrate, PostgresProcessManagerStore } from '@kiroku/postgres';
 import { booking, recordedAs, throwAwayDatabase } from '@kiroku/testing';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openSagaStores } from '../config/saga-stores.ts';
+import { showSaga } from '../saga-show/show-saga.ts';
 import { sagaStats } from '../saga-stats/saga-stats.ts';
 import { controlSaga, planSagaControl } from './control-saga.ts';
 
@@ -57,6 +58,27 @@ test('what an ended saga has left parked can be retried; where nothing is, that 
   expect(await controlSaga(stores, retry)).toMatchObject({ status: 'done', commands: [{ type: 'FreeSeat', parked: false }] });
   expect(await store.claim({ limit: 5, leaseMs: 60_000 })).toMatchObject([{ type: 'FreeSeat' }]);
   await expect(controlSaga(stores, retry)).rejects.toMatchObject({ message: expect.stringContaining('it has ended') });
+});
+
+test('what was parked may be forgotten before it is retried: that is said, and no line is left of it', async () => {
+  await using given = await withRunningSaga();
+  const { stores, store } = given;
+  await controlSaga(stores, { id: 't', control: 'compensate', operator });
+  const [sent] = await store.claim({ limit: 1, leaseMs: 60_000 });
+  if (sent === undefined) throw new Error('giving up sends what undoes');
+  await store.giveBack({ command: sent, error: 'no' });
+  await controlSaga(stores, { id: 't', control: 'close', operator });
+  const begin = stores.audit.begin.bind(stores.audit); // after it was looked at, and before it is changed
+  vi.spyOn(stores.audit, 'begin').mockImplementation(async (entry) => {
+    await begin(entry);
+    expect(await store.prune({ doneForDays: 0, limit: 5 })).toBe(1);
+  });
+  await expect(controlSaga(stores, { id: 't', control: 'retry', operator })).rejects.toMatchObject({
+    code: 'SagaNotSteerable',
+    message: expect.stringContaining('it has ended'),
+  });
+  expect(await showSaga(stores, { id: 't' })).toMatchObject({ status: 'done', commands: [], history: [] });
+  expect(await stores.audit.actions({ limit: 1 })).toMatchObject([{ verb: 'saga retry', outcome: { succeeded: false } }]);
 });
 
 test('a saga whose definition is gone can be closed, and nothing else', async () => {

@@ -1,4 +1,4 @@
-import { defineProcessManager, KirokuError, type ProcessChanges, type ProcessManager } from '@kiroku/core';
+import { defineProcessManager, KirokuError, type ProcessChanges, type ProcessInstance, type ProcessManager } from '@kiroku/core';
 import { type OperatorAct, reactToOperator, type SagaControl } from '@kiroku/engine';
 import type { ShownInstance } from '@kiroku/postgres';
 import { recordedRun } from '../audit/audited-run.ts';
@@ -45,7 +45,11 @@ export async function controlSaga(stores: SagaStores, steering: SagaSteering): P
       await stores.store.intervene({
         processManager,
         instance: id,
-        react: (instance) => reactToOperator(declared, instance, { ...act, id: correlationId }),
+        react: (instance, retried) => {
+          const changes = reactToOperator(declared, instance, { ...act, id: correlationId });
+          if (control === 'retry') requireSomething(instance, changes, retried); // what was parked may be settled or forgotten since
+          return changes;
+        },
         retryParked: control === 'retry',
       });
       return showSaga(stores, { id, processManager });
@@ -68,7 +72,7 @@ async function steered(
     );
   }
   const act = { control, operator: operator.name, reason: operator.reason ?? 'by an operator', id: saga.id };
-  if (control === 'retry') requireSomething(saga, reactToOperator(declared, instanceOf(saga), act));
+  if (control === 'retry') requireSomething(saga, reactToOperator(declared, instanceOf(saga), act), parkedOf(saga).length);
   return { saga, declared, act };
 }
 
@@ -77,12 +81,14 @@ function undeclared(name: string): ProcessManager {
   return defineProcessManager({ name, events: {}, commands: {}, initialState: {}, on: {} });
 }
 
-function requireSomething(saga: ShownInstance, { commands, instances }: ProcessChanges): void {
-  if (commands.length + instances.length + parkedOf(saga).length > 0) return;
-  const why = saga.status === 'done' ? 'it has ended' : 'nothing of it is parked or stuck, and what is under way is tried again by itself';
-  throw new KirokuError('SagaNotSteerable', `Saga ${saga.id} stays as it is: ${why}, so there is nothing to retry.`, {
-    details: { id: saga.id },
-  });
+function requireSomething(
+  { id, status }: Pick<ProcessInstance, 'id' | 'status'>,
+  { commands, instances }: ProcessChanges,
+  parked: number,
+): void {
+  if (commands.length + instances.length + parked > 0) return;
+  const why = status === 'done' ? 'it has ended' : 'nothing of it is parked or stuck, and what is under way is tried again by itself';
+  throw new KirokuError('SagaNotSteerable', `Saga ${id} stays as it is: ${why}, so there is nothing to retry.`, { details: { id } });
 }
 
 function parkedOf({ commands }: ShownInstance): ShownInstance['commands'] {

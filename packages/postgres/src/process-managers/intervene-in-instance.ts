@@ -10,10 +10,14 @@ export async function interveneInInstance(
   { processManager, instance: id, react, retryParked = false }: Parameters<ProcessManagerStore['intervene']>[0],
 ): Promise<boolean> {
   // commands first and then instances, as a turn locks them: neither waits for the other
-  if (retryParked) await client.query({ ...statement('process_managers/retry_parked_commands'), values: [processManager, id] });
+  const retry = { ...statement('process_managers/retry_parked_commands'), values: [processManager, id] };
+  const retried = retryParked ? (await client.query(retry)).rowCount : 0;
   const { rows } = await client.query<InstanceRow>({ ...statement('process_managers/lock_instance'), values: [processManager, id] });
   const instance = storedInstances(rows).get(id);
   if (instance === undefined) return false;
-  await client.query(writeChanges({ processManager, changes: react(instance) }));
+  const changes = react(instance, retried ?? 0);
+  // written as it is, if nothing changes: else a line that comes after its history was removed would stay for good
+  const instances = changes.instances.length === 0 ? [instance] : changes.instances;
+  await client.query(writeChanges({ processManager, changes: { ...changes, instances } }));
   return true;
 }

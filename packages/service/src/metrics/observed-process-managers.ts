@@ -61,7 +61,7 @@ export function observedProcessManagers(store: ProcessManagerStore, names: reado
       const { note, written } = watch(options.processManager);
       const found = await store.intervene({
         ...options,
-        react: (instance) => note((id) => (id === instance.id ? instance : undefined), options.react(instance)),
+        react: (instance, retried) => note((id) => (id === instance.id ? instance : undefined), options.react(instance, retried)),
       });
       written();
       return found;

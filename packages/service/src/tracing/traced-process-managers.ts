@@ -26,7 +26,7 @@ export function tracedProcessManagers(store: ProcessManagerStore, tracing: Traci
     },
     intervene: (options) => {
       const { react } = options;
-      return telling(tracing, (traced) => store.intervene({ ...options, react: (instance) => traced(react(instance)) }));
+      return telling(tracing, (traced) => store.intervene({ ...options, react: (...given) => traced(react(...given)) }));
     },
   };
 }

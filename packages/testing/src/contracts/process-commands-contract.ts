@@ -5,6 +5,7 @@ import {
   advance,
   claim,
   command,
+  fail,
   giveBack,
   leaseOf,
   type MakeProcessManagerStore,
@@ -224,5 +225,19 @@ export function processCommandsContract(make: MakeProcessManagerStore): void {
     const retried = { processManager: manager, instance: 'order-1', react: () => none, retryParked: true };
     expect(await subject.store.intervene(retried)).toBe(true);
     expect(await claim(subject)).toMatchObject([{ id: command(1).id, label: 'mine', attempts: 1 }]);
+  });
+
+  test('tells an operator how many commands were parked; what is thrown then leaves them parked', async () => {
+    await using subject = await prepared(make);
+    await advance(subject, { instances: [running], commands: [command(1), command(2), command(3)] });
+    for (const claimed of await claim(subject, 2)) await giveBack(subject, claimed);
+    const react = vi.fn(fail);
+    const retried = { processManager: manager, instance: 'order-1', retryParked: true };
+    await expect(subject.store.intervene({ ...retried, react })).rejects.toThrow('the reaction failed');
+    expect(react).toHaveBeenCalledExactlyOnceWith(running, 2);
+    expect(await claim(subject)).toHaveLength(1);
+    const counted = vi.fn(() => none);
+    await subject.store.intervene({ processManager: manager, instance: 'order-1', react: counted });
+    expect(counted).toHaveBeenCalledExactlyOnceWith(running, 0);
   });
 }

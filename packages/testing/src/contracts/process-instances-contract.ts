@@ -158,6 +158,21 @@ export function processInstancesContract(make: MakeProcessManagerStore): void {
     expect(await subject.history(manager, done.id)).toEqual([]);
   });
 
+  test('forgets in time what an operator did to an instance after the rest was forgotten', async () => {
+    await using subject = await prepared(make);
+    const done: ProcessInstance = { ...running, status: 'done' };
+    const prune = (doneForMs: number) => subject.store.prune({ doneForDays: doneForMs / 86_400_000, limit: 10 });
+    await advance(subject, { instances: [done], commands: [] });
+    await expect.poll(() => prune(0)).toBe(1);
+    const react = (): ProcessChanges => ({ ...none, history: [{ instance: done.id, kind: 'operator', what: 'retry' }] });
+    await subject.store.intervene({ processManager: manager, instance: done.id, react });
+    expect(await prune(60_000)).toBe(0); // it is kept as long as the rest was
+    expect(await subject.history(manager, done.id)).toHaveLength(1);
+    await expect.poll(() => prune(0)).toBe(1);
+    expect(await subject.history(manager, done.id)).toEqual([]);
+    expect(await subject.instance(manager, done.id)).toEqual(done);
+  });
+
   test('forgets what is parked of an instance that has been done for long', async () => {
     await using subject = await prepared(make);
     const done: ProcessInstance = { ...running, status: 'done' };
