@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { isKirokuError, type KeyStore, KirokuError } from '@kiroku/core';
+import { isKirokuError, type JudgesKeyFiles, type KeyFileText, type KeyFileVerdict, type KeyStore, KirokuError } from '@kiroku/core';
 import { codeOf, filesBeside, makePrivateDirectory, readIfThere, removeAll, replaceDurably, unfinishedOf } from './durable-file.ts';
+import { judgeKeyFile } from './judge-key-file.ts';
 import { parseKeyFile, tombstone, unwrappedKey, wrappedKey } from './key-file.ts';
 import { KeyFiles } from './key-files.ts';
-import { type MasterKey, masterKeys } from './master-key.ts';
+import { type MasterKey, masterKeys, masterOfSecret, masterOfText } from './master-key.ts';
 
 export interface FileKeyStoreOptions {
   /** Absolute. Created when the first key is. All processes of an installation use the same. */
@@ -16,11 +17,12 @@ export interface FileKeyStoreOptions {
 type MasterKeys = readonly [MasterKey, ...MasterKey[]];
 
 /** A directory with one file per subject, hardly ever several. Files are created and replaced as a whole, so any number of processes may use it at once. */
-export class FileKeyStore implements KeyStore {
+export class FileKeyStore implements KeyStore, JudgesKeyFiles {
   readonly #directory: string;
   readonly #secret: string | undefined;
   readonly #files = new KeyFiles();
   #masters: Promise<MasterKeys> | undefined;
+  readonly #judging = new Map<string, MasterKey | undefined>();
 
   constructor({ directory, secret }: FileKeyStoreOptions) {
     this.#directory = directory;
@@ -66,6 +68,22 @@ export class FileKeyStore implements KeyStore {
     });
   }
 
+  judge(file: KeyFileText, masters: readonly string[]): KeyFileVerdict {
+    const generated = masters.map((text) => this.#kept(text, () => masterOfText('master.key', text)));
+    const secret = this.#secret;
+    const all = [...(secret === undefined ? [] : [this.#kept('', () => masterOfSecret(secret))]), ...generated];
+    return judgeKeyFile(
+      file,
+      all.filter((master) => master !== undefined),
+    );
+  }
+
+  /** Deriving a master key takes longer than what it is for. */
+  #kept(text: string, derive: () => MasterKey | undefined): MasterKey | undefined {
+    if (!this.#judging.has(text)) this.#judging.set(text, derive());
+    return this.#judging.get(text);
+  }
+
   /** There are few directories, and soon all of them are there: they are not made, which would take a step each time, unless one is missing. */
   async #readOrCreate(file: string, content: string): Promise<string | undefined> {
     try {
@@ -87,13 +105,20 @@ export class FileKeyStore implements KeyStore {
     try {
       const parsed = parseKeyFile(content);
       if (parsed.state === 'forgotten') return 'forgotten';
-      const masters = await this.#masterKeys();
-      const master = masters.find(({ id }) => id === parsed.master);
-      if (master === undefined) throw wrongMaster(file, masters);
-      return unwrappedKey(parsed.wrapped, nameOf(subject), master);
+      return unwrappedKey(parsed.wrapped, nameOf(subject), await this.#masterOf(file, parsed.master));
     } catch (error) {
       throw isKirokuError(error) || codeOf(error) !== undefined ? error : damaged(file, error);
     }
+  }
+
+  async #masterOf(file: string, id: string): Promise<MasterKey> {
+    const known = (await this.#masterKeys()).find((master) => master.id === id);
+    if (known !== undefined) return known;
+    this.#masters = undefined; // it may have been put back since
+    const masters = await this.#masterKeys();
+    const found = masters.find((master) => master.id === id);
+    if (found === undefined) throw wrongMaster(file, masters);
+    return found;
   }
 
   #masterKeys(): Promise<MasterKeys> {
@@ -154,7 +179,11 @@ function wrongMaster(file: string, [{ source }]: MasterKeys): KirokuError {
 }
 
 function damaged(file: string, cause: unknown): KirokuError {
-  return new KirokuError('KeyMissing', `${file} is damaged, so personal data cannot be read. Restore it from a backup of the keys.`, {
-    cause,
-  });
+  return new KirokuError(
+    'KeyMissing',
+    `${file} is damaged, so personal data cannot be read. Put it back from a backup: \`kiroku restore keys\`.`,
+    {
+      cause,
+    },
+  );
 }

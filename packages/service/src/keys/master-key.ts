@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { KirokuError } from '@kiroku/core';
-import { readIfThere } from './durable-file.ts';
+import { filesBeside, readIfThere } from './durable-file.ts';
 import type { KeyFiles } from './key-files.ts';
 
 /** What the keys of the subjects are wrapped with in their files. */
@@ -22,10 +22,27 @@ export async function masterKeys(
   { secret, files }: { readonly secret: string | undefined; readonly files: KeyFiles },
 ): Promise<readonly [MasterKey, ...MasterKey[]]> {
   const file = join(directory, generatedName);
-  if (secret === undefined) return [generated(file, (await readIfThere(file)) ?? (await created(file, files)))];
-  const ofSecret = described(Buffer.from(hkdfSync('sha256', secret, '', 'kiroku.key-store.v1', keyBytes)), 'SECRET_KEY_BASE');
+  const others = await otherMasters(file);
+  if (secret === undefined) return [generated(file, (await readIfThere(file)) ?? (await created(file, files))), ...others];
   const before = await readIfThere(file); // of the time when there was no secret
-  return before === undefined ? [ofSecret] : [ofSecret, generated(file, before)];
+  return [masterOfSecret(secret), ...(before === undefined ? [] : [generated(file, before)]), ...others];
+}
+
+export function masterOfSecret(secret: string): MasterKey {
+  return described(Buffer.from(hkdfSync('sha256', secret, '', 'kiroku.key-store.v1', keyBytes)), 'SECRET_KEY_BASE');
+}
+
+/** What a file of a generated one holds; `undefined` if it is damaged. */
+export function masterOfText(source: string, text: string): MasterKey | undefined {
+  const key = Buffer.from(text.trim(), 'base64');
+  return key.length === keyBytes && key.toString('base64') === text.trim() ? described(key, source) : undefined;
+}
+
+/** One was lost, another was generated in its place, and a restore has put it beside that. */
+async function otherMasters(file: string): Promise<readonly MasterKey[]> {
+  const names = await filesBeside(file, (name) => /^master-[0-9a-f]{16}\.key$/.test(name));
+  const read = names.map(async (name) => masterOfText(name, (await readIfThere(name))?.toString() ?? ''));
+  return (await Promise.all(read)).filter((master) => master !== undefined);
 }
 
 async function created(file: string, files: KeyFiles): Promise<Buffer> {
@@ -34,9 +51,12 @@ async function created(file: string, files: KeyFiles): Promise<Buffer> {
 }
 
 function generated(file: string, text: Buffer): MasterKey {
-  const key = Buffer.from(text.toString().trim(), 'base64');
-  if (key.length === keyBytes) return described(key, file);
-  throw new KirokuError('KeyMissing', `${file} is damaged: it must hold ${keyBytes} bytes as base64. Restore it from a backup.`);
+  const master = masterOfText(file, text.toString());
+  if (master !== undefined) return master;
+  throw new KirokuError(
+    'KeyMissing',
+    `${file} is damaged: it must hold ${keyBytes} bytes as base64. Put it back from a backup: \`kiroku restore keys\`.`,
+  );
 }
 
 function described(key: Buffer, source: string): MasterKey {
