@@ -188,6 +188,12 @@ export { describeWanted, type RestoreWanted } from './restore/restore-wanted.ts'
 export { type DrillOptions, drill } from './restore-drill/drill.ts';
 export type { DrillReport } from './restore-drill/drill-report.ts';
 export { type RestoreClusterOptions, restoreCluster } from './restore-embedded/restore-cluster.ts';
+export {
+  type KeysRestored,
+  planRestoreKeys,
+  type RestoreKeysOptions,
+  restoreKeys,
+} from './restore-keys/restore-keys.ts';
 export { controlSaga, planSagaControl, type SagaSteering } from './saga-control/control-saga.ts';
 export { sagaDiagram } from './saga-diagram/saga-diagram.ts';
 export { listSagas } from './saga-list/list-sagas.ts';

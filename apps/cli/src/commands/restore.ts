@@ -12,6 +12,7 @@ import { installationOf } from './global-options.ts';
 import { onInterrupt } from './interrupts.ts';
 import { positionOrMoment } from './moments.ts';
 import { addRestoreDrill } from './restore-drill.ts';
+import { addRestoreKeys } from './restore-keys.ts';
 import { printRestorable } from './restore-list.ts';
 
 interface RestoreFlags {
@@ -40,6 +41,7 @@ export function addRestore(program: Command): void {
     .option('--json', 'as one JSON document')
     .action(async (flags: RestoreFlags, self: Command) => runRestore(await installationOf(self), flags));
   addRestoreDrill(command);
+  addRestoreKeys(command);
 }
 
 async function runRestore(installation: Installation, flags: RestoreFlags): Promise<void> {

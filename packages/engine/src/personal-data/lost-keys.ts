@@ -1,23 +1,32 @@
-import type { KeyStore, RecordedEvent } from '@kiroku/core';
+import { isKirokuError, type KeyStore, type RecordedEvent } from '@kiroku/core';
 import { isSealed } from './sealed-value.ts';
 import { subjectKey } from './subject-key.ts';
 
-/** Of the subjects that stored events were written about last, how many have lost a key that something in these events is encrypted with. */
+/**
+ * Of the subjects that stored events were written about last, those that have lost a key that something in these events is encrypted with: it is not
+ * there, or does not open.
+ */
 export async function lostKeys(
   keys: KeyStore,
   events: readonly Pick<RecordedEvent, 'data'>[],
   mostSubjects: number,
-): Promise<{ readonly missing: number; readonly subjects: number }> {
+): Promise<{ readonly lost: readonly string[]; readonly subjects: readonly string[] }> {
   const used = [...usedKeys(events)].slice(-mostSubjects);
   const areThere = await Promise.all(used.map(([subject, ids]) => hasKeys(keys, subject, ids)));
-  return { missing: areThere.filter((isThere) => !isThere).length, subjects: used.length };
+  const subjects = used.map(([subject]) => subject);
+  return { lost: subjects.filter((_, index) => !areThere[index]), subjects };
 }
 
 async function hasKeys(keys: KeyStore, subject: string, ids: ReadonlySet<string>): Promise<boolean> {
-  const found = await keys.findKey(subject);
+  const found = await keys.findKey(subject).catch(lostIsMissing);
   if (found === 'forgotten') return true;
   const has = (all: readonly Uint8Array[]) => [...ids].every((id) => all.some((key) => subjectKey(key).id === id));
-  return found !== undefined && (has([found]) || has([found, ...(await keys.findOtherKeys(subject))]));
+  if (found === undefined) return false;
+  return has([found]) || has([found, ...((await keys.findOtherKeys(subject).catch(lostIsMissing)) ?? [])]);
+}
+
+function lostIsMissing(error: unknown): undefined {
+  if (!isKirokuError(error, 'KeyMissing')) throw error;
 }
 
 /** Ids of the keys of each subject, as they are stored; the latest subject last. */

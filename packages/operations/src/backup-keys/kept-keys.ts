@@ -35,11 +35,11 @@ export async function keptKeySources(repository: BackupRepository): Promise<read
 
 /**
  * What a restore from a backup takes keys from, in the order of their time: its own and those of later backups, which may know that somebody was
- * forgotten since, and all that was kept between. Nothing, if what is there is encrypted and there is no key.
+ * forgotten since, and all that was kept between. Default: of all backups. Nothing, if what is there is encrypted and there is no key.
  */
-export async function keySources(repository: BackupRepository, manifest: BackupManifest): Promise<readonly KeySource[]> {
+export async function keySources(repository: BackupRepository, from?: Pick<BackupManifest, 'id'>): Promise<readonly KeySource[]> {
   if (repository.locked) return [];
-  const backups = (await repository.list()).backups.filter((backup) => hasKeys(backup) && backup.id >= manifest.id);
+  const backups = (await repository.list()).backups.filter((backup) => hasKeys(backup) && backup.id >= (from?.id ?? ''));
   const sources: KeySource[] = [
     ...backups.map(({ id }) => ({ id, kind: 'backup' as const, read: () => repository.read(id, embeddedParts.keys) })),
     ...(await keptKeySources(repository)),
@@ -99,6 +99,7 @@ function isUnreadable(error: unknown): error is KirokuError {
   return (['BackupDamaged', 'BackupTooNew', 'NotFound'] as const).some((code) => isKirokuError(error, code));
 }
 
-function hasKeys({ keys, parts }: BackupManifest): boolean {
+/** Whether the keys of personal data are in a backup. */
+export function hasKeys({ keys, parts }: BackupManifest): boolean {
   return keys && parts.some(({ name }) => name === embeddedParts.keys);
 }

@@ -5,7 +5,7 @@ import { readingKeys } from './reading-keys.ts';
 
 /** What belongs to a store of keys: the key of a subject, or that it was forgotten, another key of the subject, and the key that those are wrapped with. */
 export function isKeyFile(path: string): boolean {
-  return path === 'master.key' || /^[0-9a-f]{2}\/[0-9a-f]{64}(-[0-9a-f]{16})?\.json$/.test(path);
+  return /^master(-[0-9a-f]{16})?\.key$/.test(path) || /^[0-9a-f]{2}\/[0-9a-f]{64}(-[0-9a-f]{16})?\.json$/.test(path);
 }
 
 /** The keys of personal data, as they are: wrapped. An empty tar if there are none. Default: all. Read, it throws `KeyStoreUnavailable`. */

@@ -1,6 +1,10 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createPool, type DatabaseName, PostgresConsumerStore } from '@kiroku/postgres';
 import { ledger, sampleConsumer } from '@kiroku/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { judgesStates } from '../backup-keys/key-content.ts';
 import { doctorChecks } from './doctor-checks.ts';
 import { aPatient } from './patient.test-service.ts';
 import { runDoctor } from './run-doctor.ts';
@@ -179,6 +183,22 @@ describe('the doctor', () => {
     expect(await given.examine({ only: ['keys'], fix: true })).toMatchObject([
       { code: 'KeysMissing', what: expect.stringContaining('2 of the 3 subjects'), outcome: 'found' },
     ]);
+  });
+
+  test('says which files of keys are damaged, and what puts them back', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kiroku-keys-'));
+    const file = `aa/${'a'.repeat(64)}.json`;
+    await mkdir(join(directory, 'aa'));
+    await writeFile(join(directory, file), '');
+    const options = { ...given.options, keyFiles: { directory, judges: judgesStates } };
+    expect((await runDoctor(options, { only: ['keys'] })).findings).toContainEqual(
+      expect.objectContaining({
+        code: 'KeysDamaged',
+        where: directory,
+        what: expect.stringMatching(`1 of 1 files.*${file}; .kiroku restore keys.`),
+      }),
+    );
+    await rm(directory, { recursive: true });
   });
 
   test.each([

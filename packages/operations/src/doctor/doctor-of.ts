@@ -1,11 +1,13 @@
 import { join } from 'node:path';
-import type { KeyStore } from '@kiroku/core';
+import type { JudgesKeyFiles, KeyStore } from '@kiroku/core';
+import { judgesOf } from '../backup-keys/key-content.ts';
 import { connectionUrls, type Installation } from '../config/installation.ts';
+import { keyDirectory } from '../config/key-directory.ts';
 import { clusterDirectories } from './cluster-directories.ts';
 import type { DoctorOptions } from './patient.ts';
 
 /** What the doctor works on in an installation: all of it. Throws `ConfigurationInvalid` if there was never a start. */
-export async function doctorOf(installation: Installation, keys: KeyStore): Promise<DoctorOptions> {
+export async function doctorOf(installation: Installation, keys: KeyStore & Partial<JudgesKeyFiles>): Promise<DoctorOptions> {
   const { config, applicationModule, operator, dataDirectory, databases, backup } = installation;
   const urls = {
     service: await connectionUrls(installation, 'service'),
@@ -18,6 +20,7 @@ export async function doctorOf(installation: Installation, keys: KeyStore): Prom
     application: config.application,
     ...(applicationModule !== undefined && { applicationModule }),
     keys,
+    ...(keys.judge !== undefined && { keyFiles: { directory: keyDirectory(installation), judges: judgesOf(keys) } }),
     operator,
     directories: {
       ...(databases === undefined && (await clusterDirectories(join(dataDirectory, 'postgres')))),

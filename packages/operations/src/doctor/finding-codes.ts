@@ -77,6 +77,7 @@ export const findingCodes = {
   },
   ArchiveBehind: { severity: 'warning', why: 'What was written since cannot be restored if the disk is lost.' },
   LeaseOrphaned: { severity: 'info', why: 'A process went without a word. Others take over by themselves as soon as one runs.' },
+  KeysDamaged: { severity: 'error', why: 'Whose key does not open cannot be read, and read models stop before their events.' },
   KeysMissing: { severity: 'error', why: 'Personal data of these subjects cannot be read; without their keys it is gone.' },
 } as const satisfies { readonly [code: string]: FindingKind };
 

@@ -6,11 +6,11 @@ import { type Pool, PostgresEventStore } from '@kiroku/postgres';
 const lookedAt = 2_000;
 const mostSubjects = 200;
 
-/** How many of the subjects that the log was written about last have lost a key, of how many. */
+/** Which of the subjects that the log was written about last have lost a key, of how many. */
 export async function missingKeys(
   pool: Pool,
   { keys, head }: { readonly keys: KeyStore; readonly head: number },
-): Promise<{ readonly missing: number; readonly subjects: number }> {
+): Promise<{ readonly lost: readonly string[]; readonly subjects: readonly string[] }> {
   await using events = new PostgresEventStore({ pool });
   const page = await events.readLog({ after: Math.max(0, head - lookedAt), until: head, pageSize: lookedAt });
   return lostKeys(keys, page.events, mostSubjects);

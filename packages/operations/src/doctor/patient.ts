@@ -1,4 +1,4 @@
-import type { Application, KeyStore } from '@kiroku/core';
+import type { Application, JudgesKeyFiles, KeyStore } from '@kiroku/core';
 import type { Pool, RecordedHistory } from '@kiroku/postgres';
 import type { ApplicationModule } from '../config/application-module.ts';
 import type { DatabaseUrls } from '../config/installation.ts';
@@ -14,6 +14,8 @@ export interface DoctorOptions {
   readonly applicationModule?: ApplicationModule;
   /** Of personal data. */
   readonly keys: KeyStore;
+  /** Their files. Default: they are not looked at. */
+  readonly keyFiles?: { readonly directory: string; readonly judges: JudgesKeyFiles };
   /** Whose disks are looked at, by what they hold. Default: none. */
   readonly directories?: { readonly [holds: string]: string };
   readonly operator: Operator;

@@ -1,5 +1,5 @@
 import type { BackupManifest, BackupRepository } from '@kiroku/backup';
-import { isKirokuError, type KeyStore, KirokuError } from '@kiroku/core';
+import { isKirokuError, type JudgesKeyFiles, type KeyStore, KirokuError } from '@kiroku/core';
 import { createPool } from '@kiroku/postgres';
 import { auditedRun } from '../audit/audited-run.ts';
 import { newBackupId } from '../backup-create/backup-id.ts';
@@ -22,7 +22,7 @@ import { isUntried, NothingKept } from './untried.ts';
 export interface DrillOptions {
   readonly repository: BackupRepository;
   /** Opens a store of keys of personal data, which folds may read. */
-  readonly keysIn: (directory: string) => KeyStore;
+  readonly keysIn: (directory: string) => KeyStore & Partial<JudgesKeyFiles>;
   readonly onProgress?: (progress: RestoreProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -159,10 +159,10 @@ async function faultsOfPersonalData(
   { keys, head }: { readonly keys: KeyStore; readonly head: number },
 ): Promise<readonly string[]> {
   await using pool = createPool({ url, applicationName: 'kiroku-drill', max: 1 });
-  const { missing, subjects } = await missingKeys(pool, { keys, head });
-  if (missing === 0) return [];
+  const { lost, subjects } = await missingKeys(pool, { keys, head });
+  if (lost.length === 0) return [];
   return [
-    `The keys of ${missing} of the ${subjects} subjects that were written about last are not kept: what is personal about them would be lost with the machine. Make a backup: \`kiroku backup create\`.`,
+    `The keys of ${lost.length} of the ${subjects.length} subjects that were written about last are not kept: what is personal about them would be lost with the machine. Make a backup: \`kiroku backup create\`.`,
   ];
 }
 

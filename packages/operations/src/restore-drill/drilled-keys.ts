@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BackupManifest, BackupRepository } from '@kiroku/backup';
-import type { KeyStore } from '@kiroku/core';
-import { addMissingKeys } from '../backup-keys/add-missing-keys.ts';
+import type { JudgesKeyFiles, KeyStore } from '@kiroku/core';
 import { keysToRestore } from '../backup-keys/kept-keys.ts';
+import { judgesOf } from '../backup-keys/key-content.ts';
+import { putKeysBack } from '../backup-keys/put-keys-back.ts';
 import type { Installation } from '../config/installation.ts';
 import { keyDirectory } from '../config/key-directory.ts';
 
@@ -11,7 +12,7 @@ export interface DrilledKeysOptions {
   readonly repository: BackupRepository;
   readonly manifest: BackupManifest;
   /** Opens a store of keys that is in a directory. */
-  readonly keysIn: (directory: string) => KeyStore;
+  readonly keysIn: (directory: string) => KeyStore & Partial<JudgesKeyFiles>;
 }
 
 /** Keys of personal data for a drill. Disposed of, what was restored of them is removed. */
@@ -37,8 +38,9 @@ export async function drilledKeys(installation: Installation, { repository, mani
   const remove = () => rm(directory, { recursive: true, force: true });
   try {
     const { sources, notices } = await keysToRestore(repository, manifest);
-    await addMissingKeys(sources, directory);
-    return { store: keysIn(directory), restored: true, faults: notices, [Symbol.asyncDispose]: remove };
+    const store = keysIn(directory);
+    await putKeysBack(sources, { directory, judges: judgesOf(store) });
+    return { store, restored: true, faults: notices, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;

@@ -1,5 +1,5 @@
 import type { BackupRepository } from '@kiroku/backup';
-import type { KeyStore } from '@kiroku/core';
+import type { JudgesKeyFiles, KeyStore } from '@kiroku/core';
 import type { RestoreSummary } from './restore-report.ts';
 
 /** How far a restore is. */
@@ -9,8 +9,8 @@ export type RestoreProgress =
 
 export interface RestoreOptions {
   readonly repository: BackupRepository;
-  /** Of personal data, which folds may read. */
-  readonly keys: KeyStore;
+  /** Of personal data, which folds may read. One that is files tells which of them are damaged. */
+  readonly keys: KeyStore & Partial<JudgesKeyFiles>;
   /** Asked before anything in use is changed. */
   readonly agree: (summary: RestoreSummary) => Promise<boolean>;
   readonly onProgress?: (progress: RestoreProgress) => void;

@@ -13,7 +13,7 @@ export interface RestoreSummary {
   readonly timeline: number;
   /** Events of the log in use that the restored one has not; `undefined` if that could not be read. */
   readonly eventsLost: number | undefined;
-  /** Keys of personal data that were missing, and are back. */
+  /** Keys of personal data that were missing or damaged, and are back. */
   readonly keysAdded: number;
   /** What people should know before they agree, one line each. */
   readonly notices: readonly string[];

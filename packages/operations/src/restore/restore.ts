@@ -1,7 +1,9 @@
 import { KirokuError } from '@kiroku/core';
 import { auditedRun } from '../audit/audited-run.ts';
-import { addMissingKeys } from '../backup-keys/add-missing-keys.ts';
 import { type KeysToRestore, keysToRestore } from '../backup-keys/kept-keys.ts';
+import { judgesOf } from '../backup-keys/key-content.ts';
+import { noticesOfKeys } from '../backup-keys/notices-of-keys.ts';
+import { putKeysBack } from '../backup-keys/put-keys-back.ts';
 import type { Installation } from '../config/installation.ts';
 import { keyDirectory } from '../config/key-directory.ts';
 import { lockRestore } from '../up/supervisor-lock.ts';
@@ -92,7 +94,7 @@ async function prove(
         onProgress: ({ progress }) => progress && onProgress({ kind: 'progress', ...progress }),
       });
       const timeline = await beginTimeline(restored, plan);
-      const keysAdded = await addMissingKeys(keys.sources, keyDirectory(restored));
+      const back = await putKeysBack(keys.sources, { directory: keyDirectory(restored), judges: judgesOf(options.keys) });
       step('Repairing what refers to what is lost');
       const findings = await repairRestored(restored, { keys: options.keys, signal: options.signal });
       return {
@@ -101,9 +103,9 @@ async function prove(
         position,
         ...(recordedAt !== undefined && { recordedAt }),
         timeline: timeline.timeline,
-        keysAdded,
+        keysAdded: back.added.length + back.beside.length + back.replaced.length,
         findings,
-        notices: [...plan.notices, ...keys.notices],
+        notices: [...plan.notices, ...keys.notices, ...noticesOfKeys(back)],
         switching: place.switching,
       };
     },

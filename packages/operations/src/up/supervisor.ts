@@ -1,4 +1,4 @@
-import { type KeyStore, KirokuError } from '@kiroku/core';
+import { type JudgesKeyFiles, type KeyStore, KirokuError } from '@kiroku/core';
 import type { DatabaseUrls, Installation } from '../config/installation.ts';
 import { maintainDatabases } from '../db-maintain/maintain-databases.ts';
 import { ControlChannel, type ExchangeRequest, type ResultOf, type SupervisorRequest } from './control-channel.ts';
@@ -23,7 +23,7 @@ export interface SupervisorOptions {
   /** Until the services must be ready, milliseconds. Default 60,000. */
   readonly readyTimeoutMs?: number;
   /** Opens a store of keys of personal data, which trying a backup needs. Default: none is tried by itself. */
-  readonly keysIn?: (directory: string) => KeyStore;
+  readonly keysIn?: (directory: string) => KeyStore & Partial<JudgesKeyFiles>;
 }
 
 /** Starts everything of an installation, keeps it running, and stops it in the reverse order. */
