@@ -1,6 +1,7 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openRepository } from '@kiroku/backup';
 import { encryptedEventStore } from '@kiroku/engine';
 import {
@@ -106,10 +107,16 @@ test('what is personal and came after the backup is proven to be kept: a drill r
   expect(keys.mock.invocationCallOrder[0]).toBeGreaterThan(log.mock.invocationCallOrder.at(-1) ?? Number.POSITIVE_INFINITY);
 });
 
+const sha256 = (subject: string) => createHash('sha256').update(subject).digest('hex');
+
 test('with the machine lost, another one reads it, and who was forgotten stays so, though the backup knows the key', async () => {
   const known = await emails(lost);
+  const file = join('keys', sha256('before').slice(0, 2), `${sha256('before')}.json`);
+  const text = await readFile(join(lost.dataDirectory, file), 'utf8');
   await running.pop()?.stop();
   await rm(lost.root, { recursive: true });
+  await mkdir(dirname(join(restored.dataDirectory, file)), { recursive: true });
+  await writeFile(join(restored.dataDirectory, file), text.slice(0, 80)); // of a copy that was cut off
   const plan = await planRestore(restored, await repository(), { kind: 'latest' });
   const report = await restore(restored, plan, { repository: await repository(), keys: keysOf(restored), agree: async () => true });
   expect(report).toMatchObject({ position: 3, keysAdded: 3, notices: [] });

@@ -185,7 +185,7 @@ export const errorKinds = {
     retryable: false,
     status: 503,
     about:
-      'The key of a subject is not in the key store, or it is another one, so personal data cannot be read. Look at KIROKU_KEY_DIR and SECRET_KEY_BASE, and restore the keys from a backup; without them the data is gone.',
+      'The key of a subject is not in the key store, does not open, or is another one, so personal data cannot be read. Look at KIROKU_KEY_DIR and SECRET_KEY_BASE; `kiroku restore keys` puts lost and damaged keys back from a backup. Without them the data is gone.',
   },
   KeyStoreUnavailable: {
     retryable: true,

@@ -21,13 +21,14 @@ export async function openSecrets(
   const { current, previous } = secrets;
   const sealed = previous !== undefined && Date.parse(previous.until) > now ? [current, previous.secret] : [current];
   const found = await keys.findKey(keySubject(consumer));
-  if (found === undefined || found === 'forgotten') throw unreadable('its key is not in the key store: restore the keys from a backup');
+  if (found === undefined || found === 'forgotten')
+    throw unreadable('its key is not in the key store: `kiroku restore keys` puts back what a backup has');
   const key = subjectKey(found);
   return sealed.map((value) => {
     if (!isSealed(value)) throw unreadable('it was altered in the database');
     const secret = opened(() => open(value, placeOf(consumer), key));
     if (typeof secret === 'string') return secret;
-    throw unreadable('it does not open with the key that is there: restore the keys from a backup');
+    throw unreadable('it does not open with the key that is there: `kiroku restore keys` puts back what a backup has');
   });
 }
 

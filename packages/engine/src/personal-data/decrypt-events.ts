@@ -75,7 +75,7 @@ function readable(event: RecordedEvent, { field, value, forgotten }: SealedField
 function missing({ position, stream, type }: RecordedEvent, { subject }: SealedValue, what: string): KirokuError {
   return new KirokuError(
     'KeyMissing',
-    `The personal data in event ${position} (${type} of ${stream}) cannot be read: the key of ${subject} ${what}. Restore the keys from a backup.`,
+    `The personal data in event ${position} (${type} of ${stream}) cannot be read: the key of ${subject} ${what}. Put the keys back from a backup: \`kiroku restore keys\`.`,
     { details: { position, stream, type, subject } },
   );
 }
