@@ -21,22 +21,26 @@ export function damagedKeys(
   directory: string,
   { judges, masters = [], except = new Set(), most = Number.POSITIVE_INFINITY }: DamagedKeysOptions,
 ): Promise<{ readonly damaged: readonly string[]; readonly files: number }> {
-  return readingKeys(directory, async () => {
-    const paths: string[] = [];
-    const own: string[] = [];
-    for (const name of (await namesIn(directory)).toSorted().reverse()) {
-      if (paths.length >= most) break;
-      const inside = /^[0-9a-f]{2}$/.test(name) ? (await namesIn(join(directory, name))).map((file) => `${name}/${file}`) : [name];
-      paths.push(...inside.filter((path) => isKeyFile(path) && !except.has(path)));
-      if (name.endsWith('.key')) own.push((await readKeyContent(join(directory, name)))?.text ?? '');
-    }
-    const isDamaged = async (path: string) => {
-      const content = await readKeyContent(join(directory, path));
-      return content !== undefined && judges.judge({ path, text: content.text }, [...own, ...masters]) === 'damaged';
-    };
-    const looked = await eachAtOnce(paths, isDamaged);
-    return { damaged: paths.filter((_, index) => looked[index]), files: paths.length };
-  });
+  return readingKeys(
+    directory,
+    async () => {
+      const paths: string[] = [];
+      const own: string[] = [];
+      for (const name of (await namesIn(directory)).toSorted().reverse()) {
+        if (paths.length >= most) break;
+        const inside = /^[0-9a-f]{2}$/.test(name) ? (await namesIn(join(directory, name))).map((file) => `${name}/${file}`) : [name];
+        paths.push(...inside.filter((path) => isKeyFile(path) && !except.has(path)));
+        if (name.endsWith('.key')) own.push((await readKeyContent(join(directory, name)))?.text ?? '');
+      }
+      const isDamaged = async (path: string) => {
+        const content = await readKeyContent(join(directory, path));
+        return content !== undefined && judges.judge({ path, text: content.text }, [...own, ...masters]) === 'damaged';
+      };
+      const looked = await eachAtOnce(paths, isDamaged);
+      return { damaged: paths.filter((_, index) => looked[index]), files: paths.length };
+    },
+    'it is not known which of them are damaged',
+  );
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {

@@ -159,7 +159,14 @@ test('what was damaged when it was kept displaces nothing, and is not put back',
   const damaged = await store('kept damaged', { [file('a')]: keyText('a.'), [file('b')]: '', [file('c')]: 'half' });
   const present = await store('damaged as well', { [file('a')]: '', [file('c')]: 'half' });
   const back = await putKeysBack([of(whole), of(damaged)], { directory: present, judges });
-  expect(back).toEqual({ added: [file('b')], beside: [], replaced: [file('a')], unclear: [file('a')], damaged: [file('c')] });
+  expect(back).toEqual({
+    added: [file('b')],
+    beside: [],
+    replaced: [file('a')],
+    unclear: [file('a')],
+    damaged: [file('c')],
+    remembered: [],
+  });
   expect(await inStore(present, file('a'))).toBe(keyText('a'));
   expect(await keysIn(present)).toEqual(['a', 'b', 'c'].map(file));
 });
@@ -196,4 +203,25 @@ test('a look at what would be put back leaves nothing, not even the directory', 
   const present = join(root, 'not there yet');
   expect(await putKeysBack([of(backedUp)], { directory: present, judges, dryRun: true })).toMatchObject({ added: [file('a')] });
   await expect(stat(present)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a key that is there although its subject was forgotten is told, and left to people', async () => {
+  const backedUp = await store('once forgotten', { [file('a')]: tombstone });
+  const present = await store('copied back by hand', { [file('a')]: keyText('a') });
+  expect(await putKeysBack([of(backedUp)], { directory: present, judges })).toMatchObject({
+    added: [],
+    replaced: [],
+    remembered: [file('a')],
+  });
+  expect(await inStore(present, file('a'))).toBe(keyText('a'));
+});
+
+test('a store that cannot be changed is told as such', async () => {
+  const backedUp = await store('for no directory', { [file('a')]: keyText('a') });
+  const present = join(root, 'a file');
+  await writeFile(present, '');
+  await expect(putKeysBack([of(backedUp)], { directory: present, judges })).rejects.toMatchObject({
+    code: 'KeyStoreUnavailable',
+    message: expect.stringContaining('put back'),
+  });
 });

@@ -7,6 +7,7 @@ import type { KeySource } from './kept-keys.ts';
 import { readKeyContent as contentOf, forgottenText, otherPath, remainsOf, subjectPath } from './key-content.ts';
 import { mastersIn, mergeKeys } from './merge-keys.ts';
 import { isKeyFile } from './pack-keys.ts';
+import { readingKeys } from './reading-keys.ts';
 
 /** Files of a key store, as paths within it. */
 export interface KeysPutBack {
@@ -20,6 +21,8 @@ export interface KeysPutBack {
   readonly unclear: readonly string[];
   /** Stay damaged: there is no whole one. */
   readonly damaged: readonly string[];
+  /** Stay as they are, though a source says that their subjects were forgotten. */
+  readonly remembered: readonly string[];
 }
 
 export interface PutBackOptions {
@@ -31,17 +34,23 @@ export interface PutBackOptions {
   readonly dryRun?: boolean;
 }
 
-type Outcome = 'added' | 'beside' | 'replaced' | 'unclear' | 'damaged' | undefined;
+type Outcome = 'added' | 'beside' | 'replaced' | 'unclear' | 'damaged' | 'remembered' | undefined;
 
 const leftover = 'restoring-';
 
 /**
  * Puts back those keys that the store has not, or only damaged: beside another key of the same subject if there is one. What is whole stays, above all
- * that a subject was forgotten; and who was forgotten in any of the sources is so in all of them. Throws `BackupDamaged`.
+ * that a subject was forgotten; and who was forgotten in any of the sources is so in all of them. Throws `BackupDamaged`, `KeyStoreUnavailable`.
  */
 export async function putKeysBack(sources: readonly Pick<KeySource, 'read'>[], options: PutBackOptions): Promise<KeysPutBack> {
-  const { directory, judges, dryRun = false } = options;
   if (sources.length === 0) return sorted([]);
+  return readingKeys(options.directory, () => putAllBack(sources, options), 'not all that is missing is put back');
+}
+
+async function putAllBack(
+  sources: readonly Pick<KeySource, 'read'>[],
+  { directory, judges, dryRun = false }: PutBackOptions,
+): Promise<KeysPutBack> {
   const made = await mkdir(directory, { recursive: true, mode: 0o700 });
   await removeLeftovers(directory);
   const beside = await mkdtemp(join(directory, leftover)); // which nobody else may enter
@@ -61,7 +70,14 @@ export async function putKeysBack(sources: readonly Pick<KeySource, 'read'>[], o
 
 function sorted(outcomes: readonly (readonly [string, Outcome])[]): KeysPutBack {
   const of = (...wanted: readonly Outcome[]) => outcomes.flatMap(([path, outcome]) => (wanted.includes(outcome) ? [path] : [])).sort();
-  return { added: of('added'), beside: of('beside'), replaced: of('replaced', 'unclear'), unclear: of('unclear'), damaged: of('damaged') };
+  return {
+    added: of('added'),
+    beside: of('beside'),
+    replaced: of('replaced', 'unclear'),
+    unclear: of('unclear'),
+    damaged: of('damaged'),
+    remembered: of('remembered'),
+  };
 }
 
 /** Of a restore that was killed: there may be keys in it that were forgotten since. */
@@ -80,6 +96,7 @@ async function putBack([path, from]: readonly [string, string], putting: Putting
   const outcome = await place(path, from, putting);
   if (outcome !== undefined) return [path, outcome];
   const [wanted, there] = [await contentOf(from), await contentOf(join(putting.directory, path))];
+  if (wanted?.state === 'forgotten' && there?.state === 'key') return [path, 'remembered'];
   const isOther = wanted !== undefined && there?.state === wanted.state && wanted.state !== 'forgotten' && wanted.text !== there?.text;
   if (!isOther) return [path, undefined];
   const other = otherPath(path, wanted);
