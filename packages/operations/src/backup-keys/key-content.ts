@@ -43,7 +43,7 @@ const beginnings = { key: '{"version":1,"state":"key","master":"', forgotten: '{
 
 /** What a damaged file was, by what is left of it; `undefined` if that is not enough. */
 export function remainsOf(text: string): 'key' | 'forgotten' | undefined {
-  const alike = (beginning: string) => [...beginning].filter((character, index) => text[index] === character).length;
+  const alike = (beginning: string) => Array.from(beginning).filter((character, index) => text[index] === character).length;
   const difference = alike(beginnings.forgotten) - alike(beginnings.key);
   return difference === 0 ? undefined : difference > 0 ? 'forgotten' : 'key';
 }

@@ -51,7 +51,8 @@ async function leaveOutDamaged(
   const whole = await eachAtOnce([...merged], isWhole);
   const gone = new Set(paths.filter((_, index) => !whole[index]));
   for (const path of gone) merged.delete(path);
-  for (const [other, file] of [...merged]) {
+  const others = [...merged].filter(([other]) => subjectPath(other) !== undefined);
+  for (const [other, file] of others) {
     const path = subjectPath(other);
     if (path === undefined || !gone.delete(path)) continue;
     merged.set(path, file);

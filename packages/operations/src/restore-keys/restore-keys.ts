@@ -40,7 +40,7 @@ export interface KeysRestored {
 /** What would be put back. Changes nothing. Throws `NotFound`, `BackupKeyWrong`, `BackupDamaged`, `BackupForeign`, `RestoreRefused` if a restore is under way. */
 export function planRestoreKeys(installation: Installation, options: RestoreKeysOptions): Promise<KeysRestored> {
   return locked(installation, async () => {
-    const { back, ...found } = await look(installation, options, true);
+    const found = await look(installation, options, true);
     const paths = new Set([...found.put.added, ...found.put.replaced, ...found.put.beside].map((path) => subjectPath(path) ?? path));
     const willBe = (subject: string) => paths.has(pathOfSubject(subject));
     const { before: missing } = found;
