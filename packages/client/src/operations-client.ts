@@ -55,8 +55,8 @@ export class OperationsClient {
     return (await this.#answer(this.#client.POST(`/jobs/{id}/${control}`, { params: { path: { id } }, body }))) as Job; // likewise
   }
 
-  /** Latest first. */
-  async listActions(filter: ActionFilter): Promise<readonly RecordedAction[]> {
+  /** Latest first; `before`: `at,id` of the last one of the list before. */
+  async listActions(filter: Omit<ActionFilter, 'before'> & { readonly before?: string }): Promise<readonly RecordedAction[]> {
     return (await this.#answer(this.#client.GET('/audit', { params: { query: { ...filter } } }))) as readonly RecordedAction[]; // likewise
   }
 

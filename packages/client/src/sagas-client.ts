@@ -35,7 +35,7 @@ export class SagasClient {
     this.#client = openClient(options);
   }
 
-  /** Those that moved last first. */
+  /** Those that moved last first; `before`: `movedAt,processManager,id` of the last one of the list before, each percent-encoded, or a time. */
   async listSagas(filter: {
     readonly status?: 'running' | 'done' | 'failed' | 'stuck';
     readonly processManager?: string;

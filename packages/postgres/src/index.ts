@@ -74,6 +74,7 @@ export {
   countForPeople,
   findInstances,
   type InstanceFilter,
+  type InstancePlace,
   type InstanceToShow,
   type ListedInstance,
   listInstances,

@@ -21,8 +21,11 @@ export class InMemoryOperatorAudit implements OperatorAudit {
     this.#actions.set(id, { ...action, outcome: { ...structuredClone(outcome), at: new Date().toISOString() } });
   }
 
-  async actions({ operator, verb, since, limit }: ActionFilter): Promise<readonly RecordedAction[]> {
-    const wanted = [...this.#actions.values()].filter(
+  async actions({ operator, verb, since, before, limit }: ActionFilter): Promise<readonly RecordedAction[]> {
+    const all = [...this.#actions.values()];
+    const known = all.findIndex(({ id }) => id === before?.id);
+    const listed = known >= 0 ? all.slice(0, known) : all.filter(({ at }) => before === undefined || at < before.at);
+    const wanted = listed.filter(
       (action) =>
         (operator === undefined || action.operator === operator) &&
         (verb === undefined || action.verb === verb) &&

@@ -1,8 +1,9 @@
-import type { ListedInstance } from '@kiroku/operations';
+import { sagaPlace } from '@kiroku/operations';
 import { type Command, Option } from 'commander';
 import { remoteOption } from '../operations/operations.ts';
 import { sagaOperationsOf } from '../operations/saga-operations.ts';
 import { formatSagaRow, sagaColumns } from '../output/format-saga.ts';
+import { tellMore } from '../output/more.ts';
 import { print, printJson, printTable } from '../output/print.ts';
 import { moment } from './moments.ts';
 import { wholeNumber } from './numbers.ts';
@@ -23,18 +24,20 @@ export function addSagaList(saga: Command): void {
     .description('show the sagas that moved last')
     .addOption(new Option('--state <state>', 'only sagas in this state; stuck: running, with a parked command').choices(states))
     .option('--process-manager <name>', 'only of this process manager')
-    .option('--before <when>', 'only those that moved before it, to go on where a list before ended: 7d, 2026-11-24T10:00:00Z', (text) =>
-      moment(text),
+    .option(
+      '--before <place>',
+      'go on where a list before ended, as it says at its end; or those that moved before 7d, 2026-11-24T10:00:00Z',
+      placeOrMoment,
     )
     .option('--limit <n>', 'sagas at most', wholeNumber(1), 20)
     .addOption(remoteOption())
     .option('--json', 'as a JSON array')
     .action(async ({ json = false, ...flags }: ListFlags, command: Command) => {
-      const filter = filterOf(flags);
-      const sagas = await (await sagaOperationsOf(command)).listSagas(filter);
+      const sagas = await (await sagaOperationsOf(command)).listSagas(filterOf(flags));
       if (json) printJson(sagas);
       else if (sagas.length === 0) print('There are no such sagas.');
-      else printPage(sagas, flags.limit);
+      else printTable(sagaColumns, sagas.map(formatSagaRow));
+      tellMore('--before', { entries: sagas, limit: flags.limit, json, placeOf: sagaPlace });
     });
 }
 
@@ -47,10 +50,7 @@ function filterOf({ state, processManager, before, limit }: Omit<ListFlags, 'jso
   };
 }
 
-function printPage(sagas: readonly ListedInstance[], limit: number): void {
-  printTable(sagaColumns, sagas.map(formatSagaRow));
-  const last = sagas.at(-1);
-  if (last === undefined || sagas.length < limit) return;
-  print();
-  print(`There may be more: go on with --before ${last.endedAt ?? last.updatedAt}`);
+/** A place has commas, no moment has. */
+function placeOrMoment(text: string): string {
+  return text.includes(',') ? text : moment(text);
 }

@@ -83,6 +83,10 @@ describe('the operations API', () => {
       { before: { state: 'queued' }, outcome: { after: { state: 'paused' } } },
     ]);
     expect(await client.listActions({ operator: 'bob', limit: 10 })).toEqual([]);
+    const [first] = await client.listActions({ limit: 1 });
+    const all = await client.listActions({ limit: 10 });
+    expect(await client.listActions({ before: `${first?.at},${first?.id}`, limit: 10 })).toEqual(all.slice(1));
+    await expect(client.listActions({ before: 'z', limit: 10 })).rejects.toMatchObject({ code: 'BadRequest' });
   });
 
   it('tells of faults with their codes', async () => {

@@ -2,6 +2,7 @@ import type { JobControl } from '@kiroku/core';
 import {
   type AlertReport,
   type AuditStores,
+  actionFilter,
   type ConsumerStores,
   type HealthReport,
   jobChoice,
@@ -151,12 +152,6 @@ function auditRoute(api: ZodApp, { audit }: OperatingStores): void {
         response: { 200: z.array(actionSchema).readonly(), default: problem },
       },
     },
-    async ({ query: { operator, verb, since, limit } }) =>
-      audit.actions({
-        limit,
-        ...(operator !== undefined && { operator }),
-        ...(verb !== undefined && { verb }),
-        ...(since !== undefined && { since }),
-      }),
+    async ({ query: { limit, ...query } }) => audit.actions(actionFilter({ limit, ...given(query) })),
   );
 }

@@ -78,6 +78,7 @@ export const actionFilterSchema = z.object({
   operator: z.string().optional().describe('Only of this operator.'),
   verb,
   since: askedTime.optional().describe('Not before: ISO 8601.'),
+  before: z.string().max(1_000).optional().describe('`at,id` of the last one of the list before, to go on there.'),
   limit: limit.default(50).describe('How many at most.'),
 });
 

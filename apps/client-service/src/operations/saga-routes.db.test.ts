@@ -54,6 +54,10 @@ describe('the operations API on sagas', () => {
     ]);
     expect(await sagas.listSagas({ status: 'failed', limit: 5 })).toEqual([]);
     expect(await sagas.listSagas({ before: '2026-01-01T00:00:00Z', limit: 5 })).toEqual([]);
+    const [first] = await sagas.listSagas({ limit: 1 });
+    const place = [first?.updatedAt, first?.processManager, first?.id].map((part) => encodeURIComponent(part ?? '')).join();
+    expect(await sagas.listSagas({ before: place, limit: 5 })).toHaveLength(1);
+    await expect(sagas.listSagas({ before: 'soon', limit: 5 })).rejects.toMatchObject({ code: 'BadRequest' });
     expect(await sagas.showSaga({ id: 'trip 2', lines: 5, before: 1 })).toMatchObject({ history: [], historyBefore: null });
     expect(await sagas.showSaga({ id: 'trip/1 ü' })).toMatchObject({
       processManager: 'booking',

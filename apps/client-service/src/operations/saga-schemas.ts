@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { askedTime, onBehalfSchema, time } from './operations-schemas.ts';
+import { onBehalfSchema, time } from './operations-schemas.ts';
 
 const status = z.enum(['running', 'done', 'failed']);
 const text = z.string().nullable();
@@ -11,9 +11,13 @@ export const sagaFilterSchema = z.object({
     .optional()
     .describe('`stuck`: running, with a parked command.'),
   processManager: z.string().optional().describe('Only of this process manager.'),
-  before: askedTime
+  before: z
+    .string()
+    .max(4_000)
     .optional()
-    .describe('Only those that moved before it, and ended before it if they have: to go on where a list before ended.'),
+    .describe(
+      '`movedAt,processManager,id` of the last one of the list before, each percent-encoded, to go on there (`movedAt`: its end, or else when it was updated); or a time: only those that moved before it.',
+    ),
   limit: z.coerce.number().int().min(1).max(100_000).default(20).describe('How many at most.'),
 });
 

@@ -1038,6 +1038,8 @@ export interface operations {
     listActions: {
         parameters: {
             query?: {
+                /** @description `at,id` of the last one of the list before, to go on there. */
+                before?: string;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description Only of this operator. */
@@ -4495,7 +4497,7 @@ export interface operations {
     listSagas: {
         parameters: {
             query?: {
-                /** @description Only those that moved before it, and ended before it if they have: to go on where a list before ended. */
+                /** @description `movedAt,processManager,id` of the last one of the list before, each percent-encoded, to go on there (`movedAt`: its end, or else when it was updated); or a time: only those that moved before it. */
                 before?: string;
                 /** @description How many at most. */
                 limit?: number;

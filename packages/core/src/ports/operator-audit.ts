@@ -34,8 +34,13 @@ export interface ActionFilter {
   readonly verb?: string;
   /** ISO 8601: not before. */
   readonly since?: string;
+  /** Only those before this one. */
+  readonly before?: ActionPlace;
   readonly limit: number;
 }
+
+/** Where a list of actions goes on. */
+export type ActionPlace = Pick<RecordedAction, 'at' | 'id'>;
 
 /** What operators did. Entries are added, never changed or removed. */
 export interface OperatorAudit {

@@ -1,8 +1,10 @@
-import { checkTime, type JobPlace, KirokuError, type LetterPlace, type ParkedPlace } from '@kiroku/core';
-import type { Moment } from '@kiroku/postgres';
+import { type ActionPlace, checkTime, type JobPlace, KirokuError, type LetterPlace, type ParkedPlace } from '@kiroku/core';
+import type { InstancePlace, ListedInstance, Moment } from '@kiroku/postgres';
 
 /** A moment's place in the list of moments. */
 type ListedPlace = Pick<Moment, 'position' | 'name'>;
+
+type MovedSaga = Pick<ListedInstance, 'endedAt' | 'updatedAt' | 'processManager' | 'id'>;
 
 /** Where a list goes on after a dead letter, as `diedAt,position,consumer`. */
 export function letterPlace({ diedAt, position, consumer }: LetterPlace): string {
@@ -24,6 +26,18 @@ export function momentPlace({ position, name }: ListedPlace): string {
   return written([position, name]);
 }
 
+/** Before a saga, as `movedAt,processManager,id`: one that has ended moved when it did. */
+export function sagaPlace({ endedAt, updatedAt, processManager, id }: MovedSaga): string {
+  return written([endedAt ?? updatedAt, processManager, id]);
+}
+
+/** Before an action, as `at,id`. */
+export function actionPlace({ at, id }: ActionPlace): string {
+  return written([at, id]);
+}
+
+const timeAndId = /^[^,]+,[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** These read them. They throw `BadRequest` for what is none. */
 export function readLetterPlace(text: string): LetterPlace {
   const [diedAt = '', position, consumer = ''] = read(text, /^[^,]+,\d{1,15},[^,]+$/);
@@ -39,13 +53,24 @@ export function readParkedPlace(text: string): ParkedPlace {
 }
 
 export function readJobPlace(text: string): JobPlace {
-  const [createdAt = '', id = ''] = read(text, /^[^,]+,[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
+  const [createdAt = '', id = ''] = read(text, timeAndId);
   return { createdAt, id };
 }
 
 export function readMomentPlace(text: string): ListedPlace {
   const [position, name = ''] = shaped(text, /^\d{1,15},[^,]+$/, () => undefined);
   return { position: Number(position), name };
+}
+
+/** Also a time alone: before all that moved then. */
+export function readSagaPlace(text: string): InstancePlace {
+  const [movedAt = '', processManager, id] = read(text, /^[^,]+(,[^,]+,[^,]+)?$/);
+  return { movedAt, ...(processManager !== undefined && id !== undefined && { processManager, id }) };
+}
+
+export function readActionPlace(text: string): ActionPlace {
+  const [at = '', id = ''] = read(text, timeAndId);
+  return { at, id };
 }
 
 /** Percent-encoded as in a URL, and what a shell would take for itself too, so that it can be copied. */

@@ -40,8 +40,8 @@ export class PostgresOperatorAudit implements OperatorAudit {
       throw new KirokuError('NotFound', `No action ${id} is under way, so its end cannot be recorded.`, { details: { id } });
   }
 
-  async actions({ operator, verb, since, limit }: ActionFilter): Promise<readonly RecordedAction[]> {
-    const rows = await rowsOf<ActionRow>(this.#pool, 'audit/list_actions', [operator, verb, since, limit]);
+  async actions({ operator, verb, since, before, limit }: ActionFilter): Promise<readonly RecordedAction[]> {
+    const rows = await rowsOf<ActionRow>(this.#pool, 'audit/list_actions', [operator, verb, since, limit, before?.at, before?.id]);
     return rows.map(toAction);
   }
 }

@@ -57,9 +57,9 @@ describe('of instances that run, are stuck and have ended', () => {
   });
 
   test('a list goes on with what moved before its last, which is not told again', async () => {
-    expect(await list({ before: '2026-01-01T12:00Z' })).toEqual(['booking/stuck', 'billing/stuck', 'booking/paid']);
-    expect(await list({ before: '2026-01-01T11:00Z' })).toEqual(['billing/stuck', 'booking/paid']);
-    expect(await list({ before: '2026-01-01T10:30Z' })).toEqual(['booking/paid']);
+    expect(await list({ before: { movedAt: '2026-01-01T12:00Z' } })).toEqual(['booking/stuck', 'billing/stuck', 'booking/paid']);
+    expect(await list({ before: { movedAt: '2026-01-01T11:00Z' } })).toEqual(['billing/stuck', 'booking/paid']);
+    expect(await list({ before: { movedAt: '2026-01-01T10:30Z' } })).toEqual(['booking/paid']);
   });
 
   test('those under way are those that are stuck and all others', async () => {

@@ -39,15 +39,22 @@ describe('among many instances', () => {
 
   test('the latest are listed, and a list goes on before the last of the one before', async () => {
     expect(await list({ status: 'done' })).toEqual(['done-20000', 'done-19999']);
-    expect(await list({ before: '2026-01-01T00:00:03Z' })).toEqual(['done-2', 'done-1']);
-    expect(await list({ before: '2026-01-01T00:00:01Z' })).toEqual([]);
+    expect(await list({ before: { movedAt: '2026-01-01T00:00:03Z' } })).toEqual(['done-2', 'done-1']);
+    expect(await list({ before: { movedAt: '2026-01-01T00:00:01Z' } })).toEqual([]);
     expect((await list({ processManager: 'booking' })).every((id) => id.startsWith('stuck'))).toBe(true);
   });
 
   test('a list reads no more of those that have ended than it shows', async () => {
     const before = await fetched(database.url);
     const own = createPool({ url: database.serviceUrl, applicationName, max: 1 });
-    for (const filter of [{}, { status: 'done' }, { status: 'failed' }, { before: '2026-01-01T01:00:00Z' }] as const)
+    const inTheMiddle = { movedAt: '2026-01-01T02:00:00Z', processManager: 'booking', id: 'done-7200' };
+    for (const filter of [
+      {},
+      { status: 'done' },
+      { status: 'failed' },
+      { before: { movedAt: '2026-01-01T01:00:00Z' } },
+      { before: inTheMiddle },
+    ] as const)
       await listInstances(own, { ...filter, limit: 5 });
     await own.end(); // its connection reports what it did when it ends
     const after = await fetched(database.url);
@@ -59,7 +66,11 @@ describe('among many instances', () => {
     const { text } = statement('process_managers/list_instances');
     await query(database.url, "insert into kiroku.process_managers (name, log_id, timeline) values ('idle', gen_random_uuid(), 1)");
     expect(await list({ status: 'stuck' })).toHaveLength(2);
-    const literal = text.replaceAll('$1', 'null').replaceAll('$2', "'stuck'").replaceAll('$3', '2').replaceAll('$4', 'null');
+    const literal = text
+      .replaceAll('$1', 'null')
+      .replaceAll('$2', "'stuck'")
+      .replaceAll('$3', '2')
+      .replaceAll(/\$[456]/g, 'null');
     const lines = await query<{ 'QUERY PLAN': string }>(database.url, `set work_mem = '64kB'; explain ${literal}`);
     const plan = lines.map((line) => line['QUERY PLAN']).join('\n');
     expect(plan).toContain('Semi Join');

@@ -25,9 +25,17 @@ export interface InstanceFilter {
   readonly processManager?: string;
   /** `stuck`: running, with a parked command. */
   readonly status?: InstanceStatus | 'stuck';
-  /** ISO 8601: only those that moved before it; one that has ended moved when it did. */
-  readonly before?: string;
+  /** Only those that come after it in the list. */
+  readonly before?: InstancePlace;
   readonly limit: number;
+}
+
+/** Where a list of instances goes on: with what moved before, or then and stands after one, which need not be there any more. */
+export interface InstancePlace {
+  /** ISO 8601; an instance that has ended moved when it did. */
+  readonly movedAt: string;
+  readonly processManager?: string;
+  readonly id?: string;
 }
 
 /** Which instance is to be shown, and what of its history. */
@@ -89,7 +97,8 @@ export interface ProcessManagerStats {
 
 /** The latest instances. `pool` is of command_db. Throws `DatabaseUnavailable`. */
 export function listInstances(pool: Pool, { processManager, status, before, limit }: InstanceFilter): Promise<readonly ListedInstance[]> {
-  return read<ListedInstance>(pool, 'list_instances', [processManager ?? null, status ?? null, limit, before ?? null]);
+  const place = [before?.movedAt ?? null, before?.processManager ?? null, before?.id ?? null];
+  return read<ListedInstance>(pool, 'list_instances', [processManager ?? null, status ?? null, limit, ...place]);
 }
 
 /** The instances of this id; several if several process managers use it. `pool` is of command_db. Throws `DatabaseUnavailable`. */

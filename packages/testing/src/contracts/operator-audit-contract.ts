@@ -52,6 +52,10 @@ export function operatorAuditContract(name: string, make: () => Promise<AsyncDis
       expect(await verbsOf({})).toEqual(['ada@a job cancel', 'bob@b migrate', 'ada@a migrate']);
       expect(await verbsOf({ operator: 'ada@a' })).toEqual(['ada@a job cancel', 'ada@a migrate']);
       expect(await verbsOf({ verb: 'migrate', limit: 1 })).toEqual(['bob@b migrate']);
+      const [first] = await subject.audit.actions({ limit: 1 });
+      if (first === undefined) throw new Error('There are three.');
+      expect(await verbsOf({ before: first })).toEqual(['bob@b migrate', 'ada@a migrate']);
+      expect(await verbsOf({ before: first, operator: 'ada@a' })).toEqual(['ada@a migrate']);
       expect(await verbsOf({ since: new Date(Date.now() + 60_000).toISOString() })).toEqual([]);
       expect(await verbsOf({ since: new Date(Date.now() - 60_000).toISOString() })).toHaveLength(3);
     });
