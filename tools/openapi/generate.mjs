@@ -32,6 +32,7 @@ const apis = [
         audit: {},
         health: unused,
         alerts: unused,
+        doctor: {},
         logs: [],
         caches: [],
         projections: {},

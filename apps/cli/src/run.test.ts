@@ -52,7 +52,6 @@ test.each([
 });
 
 test.each([
-  [['doctor'], 'run it where they can be reached'],
   [['db', 'maintain'], 'run it where they can be reached'],
   [['migrate'], 'DATABASE_URL'],
   [['logs'], 'run it on their machine'],

@@ -70,6 +70,11 @@ export class OperationsClient {
     return await this.#answer(this.#client.GET('/alerts'));
   }
 
+  /** What does not fit together, as far as the gateway can look. */
+  async runDoctor(only: readonly string[] = []): Promise<Answered<'/doctor', 'get'>> {
+    return await this.#answer(this.#client.GET('/doctor', { params: { query: only.length > 0 ? { only: [...only] } : {} } }));
+  }
+
   /** Every version of every projection, and how it is. */
   async listProjections(): Promise<Answered<'/projections', 'get'>> {
     return await this.#answer(this.#client.GET('/projections'));

@@ -78,9 +78,10 @@ export { describeStep } from './db-maintain/describe-step.ts';
 export { maintainDatabases, planDatabaseMaintenance } from './db-maintain/maintain-databases.ts';
 export { doctorOf } from './doctor/doctor-of.ts';
 export type { DoctorFinding } from './doctor/finding.ts';
-export type { FindingCode, Severity } from './doctor/finding-codes.ts';
+export { type FindingCode, findingCodes, type Severity } from './doctor/finding-codes.ts';
 export type { DoctorOptions } from './doctor/patient.ts';
 export { type DoctorReport, type DoctorRun, runDoctor, type TreatedFinding } from './doctor/run-doctor.ts';
+export { openServiceDoctor, type ServiceDoctor, type ServiceDoctorReport } from './doctor/service-doctor.ts';
 export { type ExportOptions, type ExportProgress, type ExportSummary, exportEvents } from './events-export/export-events.ts';
 export { type Output, outputFile, outputStream } from './events-export/output-file.ts';
 export {

@@ -14,6 +14,8 @@ export interface PoolOptions {
   readonly connectTimeoutMs?: number;
   /** How long a statement may take, milliseconds; then its connection is given up. Default: as long as it takes. */
   readonly answerTimeoutMs?: number;
+  /** How long a statement may take, milliseconds; then its server ends it, and the connection goes on. Default: as long as it takes. */
+  readonly statementTimeoutMs?: number;
   /**
    * How long a transaction may wait for its process, milliseconds; then it is rolled back, so that a process that stands still holds no lock
    * against who takes over. Default: as long as it takes.
@@ -63,7 +65,8 @@ export function createPool(options: PoolOptions): Pool & AsyncDisposable {
   return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.end() });
 }
 
-function settingsOf({ plansOnce = false, standStillMs }: PoolOptions): string {
+function settingsOf({ plansOnce = false, standStillMs, statementTimeoutMs }: PoolOptions): string {
   const standStill = standStillMs === undefined ? [] : [`-c idle_in_transaction_session_timeout=${standStillMs}`];
-  return [sessionOptions, ...(plansOnce ? [planOnce] : []), ...standStill].join(' ');
+  const ends = statementTimeoutMs === undefined ? [] : [`-c statement_timeout=${statementTimeoutMs}`];
+  return [sessionOptions, ...(plansOnce ? [planOnce] : []), ...standStill, ...ends].join(' ');
 }

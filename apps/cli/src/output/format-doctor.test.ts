@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { TreatedFinding } from '@kiroku/operations';
 import { expect, test } from 'vitest';
-import { doctorExitCode, formatDoctorEnd, formatFinding } from './format-doctor.ts';
+import { doctorExitCode, formatDoctorEnd, formatFinding, formatNotMade } from './format-doctor.ts';
 
 const finding: TreatedFinding = {
   code: 'SnapshotAhead',
@@ -21,6 +21,15 @@ test('a finding says what, where and why, and what repairs it', () => {
   expect(stripVTControlCharacters(formatFinding({ ...finding, outcome: 'fixed' }))).toContain('Repaired: deletes them.');
   expect(stripVTControlCharacters(formatFinding({ ...finding, outcome: 'failed', error: 'no room' }))).toContain(
     'could not be repaired: no room',
+  );
+});
+
+test('through a gateway, what repairs it is said to be done elsewhere, and what was not looked at is told', () => {
+  expect(stripVTControlCharacters(formatFinding(finding, 'elsewhere'))).toMatch(
+    / {2}`kiroku doctor --fix`, where the databases can be reached, deletes them\.$/,
+  );
+  expect(stripVTControlCharacters(formatNotMade({ check: 'disks', reason: 'They are elsewhere.' }))).toBe(
+    '- disks was not looked at: They are elsewhere.',
   );
 });
 

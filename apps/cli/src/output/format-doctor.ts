@@ -1,4 +1,4 @@
-import type { DoctorReport, Severity, TreatedFinding } from '@kiroku/operations';
+import type { DoctorReport, ServiceDoctorReport, Severity, TreatedFinding } from '@kiroku/operations';
 import colors from 'picocolors';
 import { exitCodes } from './exit-codes.ts';
 
@@ -9,23 +9,31 @@ const marks: { readonly [severity in Severity]: () => string } = {
 };
 
 /** A finding in lines: what and where, why it matters, and what is or was done about it. */
-export function formatFinding(finding: TreatedFinding): string {
+export function formatFinding(finding: TreatedFinding, repairs: 'here' | 'elsewhere' = 'here'): string {
   const { code, severity, where, what, why } = finding;
   const mark = finding.outcome === 'fixed' ? colors.green('✓') : marks[severity]();
-  return [`${mark} ${colors.bold(code)} ${where}`, `  ${what}`, `  ${colors.dim(why)}`, ...remedy(finding)].join('\n');
+  return [`${mark} ${colors.bold(code)} ${where}`, `  ${what}`, `  ${colors.dim(why)}`, ...remedy(finding, repairs)].join('\n');
 }
 
-function remedy(finding: TreatedFinding): readonly string[] {
+function remedy(finding: TreatedFinding, repairs: 'here' | 'elsewhere'): readonly string[] {
   switch (finding.outcome) {
     case 'fixed':
       return [`  Repaired: ${finding.fix}.`];
     case 'failed':
       return [`  ${colors.red('It could not be repaired:')} ${finding.error}`];
     case 'found':
-      return finding.fix === undefined ? [] : [`  --fix ${finding.fix}.`];
+      if (finding.fix === undefined) return [];
+      return [
+        repairs === 'here' ? `  --fix ${finding.fix}.` : `  \`kiroku doctor --fix\`, where the databases can be reached, ${finding.fix}.`,
+      ];
     default:
       return finding satisfies never;
   }
+}
+
+/** A check that was left out, and why. */
+export function formatNotMade({ check, reason }: ServiceDoctorReport['notMade'][number]): string {
+  return `${colors.dim('-')} ${check} was not looked at: ${reason}`;
 }
 
 /** The last line: what is left. */

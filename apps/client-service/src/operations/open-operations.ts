@@ -6,6 +6,7 @@ import {
   openProjectionStores,
   openReplayStores,
   openSagaStores,
+  openServiceDoctor,
   openStreamStores,
 } from '@kiroku/operations';
 import { FileKeyStore } from '@kiroku/service';
@@ -38,6 +39,7 @@ export function openOperations({
     consumers: openConsumerStores(databases, options),
     moments: openReplayStores(databases, options),
     streams: openStreamStores(databases, options),
+    doctor: openServiceDoctor({ urls: databases, application: shop, keys: options.keys, place: 'the gateway' }),
   };
   const opened: readonly AsyncDisposable[] = [stores, sagas, audit, ...Object.values(all ?? {})];
   return {

@@ -10,6 +10,7 @@ import {
   type ProjectionStores,
   type ReplayStores,
   type SagaStores,
+  type ServiceDoctor,
   type SteeringStores,
   type StreamStores,
   steerJob,
@@ -21,6 +22,7 @@ import { alertRoute } from './alert-route.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { type CacheStores, cacheRoutes } from './cache-routes.ts';
 import { consumerRoutes } from './consumer-routes.ts';
+import { doctorRoute } from './doctor-route.ts';
 import { given, operatorOf } from './given.ts';
 import { healthRoute } from './health-route.ts';
 import { type LogLevelStores, logLevelRoutes } from './log-level-routes.ts';
@@ -50,6 +52,8 @@ export interface OperationsApiOptions {
   readonly health?: () => Promise<HealthReport>;
   /** Tells what is wrong; without it there is no route of alerts. */
   readonly alerts?: () => Promise<AlertReport>;
+  /** Looks for what does not fit together; without it there is no route of it. */
+  readonly doctor?: ServiceDoctor;
   /** Where the services answer whose log levels can be changed; without it there are no routes of them. */
   readonly logs?: LogLevelStores['addresses'];
   /** Where the gateways answer whose caches can be steered; without it there are no routes of them. */
@@ -71,7 +75,7 @@ export interface OperationsApiOptions {
  * cannot send one.
  */
 export async function operationsApi(app: FastifyInstance, options: OperationsApiOptions): Promise<void> {
-  const { stores, audit, health, alerts, logs, caches, projections, consumers, sagas, moments, streams } = options;
+  const { stores, audit, health, alerts, doctor, logs, caches, projections, consumers, sagas, moments, streams } = options;
   await withOpenApi(app, {
     title: 'Operations',
     version: '1',
@@ -84,6 +88,7 @@ export async function operationsApi(app: FastifyInstance, options: OperationsApi
   if (audit !== undefined) auditRoutes(api, audit);
   if (health !== undefined) healthRoute(api, health);
   if (alerts !== undefined) alertRoute(api, alerts);
+  if (doctor !== undefined) doctorRoute(api, doctor);
   if (logs !== undefined) logLevelRoutes(api, { addresses: logs, audit: stores.audit });
   if (caches !== undefined) cacheRoutes(api, { addresses: caches, audit: stores.audit });
   if (projections !== undefined) projectionRoutes(api, projections);

@@ -325,6 +325,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What does not fit together, as far as a service can look, within 20 seconds; it repairs nothing */
+        get: operations["runDoctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs": {
         parameters: {
             query?: never;
@@ -2438,6 +2455,63 @@ export interface operations {
                         position: number;
                         stream: string;
                     }[];
+                };
+            };
+            /** @description A fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runDoctor: {
+        parameters: {
+            query?: {
+                /** @description Names of checks; may be repeated. Default: all that a service can make. */
+                only?: string | string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What does not fit together, as far as a service can look, within 20 seconds; it repairs nothing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Those that were made. */
+                        readonly checks: string[];
+                        /** @description `CheckFailed`: what could not be looked at, or not in time. */
+                        readonly findings: {
+                            /** @enum {string} */
+                            code: "CheckFailed" | "MigrationsPending" | "ReadModelOfEarlierTimeline" | "ReadModelOfLostHistory" | "BuildsPileUp" | "ProcessManagerOfEarlierTimeline" | "ProcessManagerOfLostHistory" | "ProcessManagerOfAnotherLog" | "ConsumerOfEarlierTimeline" | "ConsumerOfLostHistory" | "ConsumerOfAnotherLog" | "MomentOfEarlierTimeline" | "MomentOfLostHistory" | "JobOfEarlierTimeline" | "SnapshotAhead" | "WorkWithoutInstance" | "PartitionsMissing" | "ServiceMayAlterLog" | "ServiceRightsMissing" | "MaintenanceMayAlterLog" | "MaintenanceRightsMissing" | "ConnectedAsSuperuser" | "NotDurable" | "LessDurable" | "NoChecksums" | "NoArchive" | "TimingOff" | "StatementsNotCounted" | "ClockSkew" | "LogInFuture" | "DiskFull" | "DiskFilling" | "ArchiveFailing" | "ArchiveBehind" | "LeaseOrphaned" | "KeysMissing";
+                            /** @description What `kiroku doctor --fix` does, where the databases can be reached. Absent: nothing, somebody has to. */
+                            fix?: string;
+                            /** @enum {string} */
+                            outcome: "found";
+                            /** @enum {string} */
+                            severity: "error" | "warning" | "info";
+                            /** @description What is wrong. */
+                            what: string;
+                            /** @description What it is about. */
+                            where: string;
+                            /** @description Why it matters. */
+                            why: string;
+                        }[];
+                        /** @description Checks that can be made on the machine of the installation alone. */
+                        readonly notMade: {
+                            check: string;
+                            reason: string;
+                        }[];
+                    };
                 };
             };
             /** @description A fault. */

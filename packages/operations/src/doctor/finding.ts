@@ -29,3 +29,8 @@ export function diagnose(
   const { what, where, fix, repair } = found;
   return { code, ...findingCodes[code], what, where, ...(fix !== undefined && { fix }), ...(repair !== undefined && { repair }) };
 }
+
+/** What is told of it. */
+export function toldFinding({ repair: _repair, ...finding }: Diagnosis): DoctorFinding {
+  return finding;
+}

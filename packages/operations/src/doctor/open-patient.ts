@@ -5,8 +5,8 @@ import type { DoctorOptions, Patient, PoolsByDatabase } from './patient.ts';
 /** Opens the databases; connects when first used. */
 export function openPatient(options: DoctorOptions): Patient & AsyncDisposable {
   const { service, owner } = options.urls;
-  const pools = open(service);
-  const owned = open(owner);
+  const pools = open(service, options);
+  const owned = open(owner, options);
   return {
     ...options,
     pools,
@@ -21,10 +21,13 @@ export function openPatient(options: DoctorOptions): Patient & AsyncDisposable {
   };
 }
 
-function open(urls: DatabaseUrls): PoolsByDatabase {
-  const entries = databaseNames.map((database) => [
-    database,
-    createPool({ url: urls[database], applicationName: 'kiroku-doctor', max: 2 }),
-  ]);
+function open(urls: DatabaseUrls, { timeoutMs }: Pick<DoctorOptions, 'timeoutMs'>): PoolsByDatabase {
+  const options = { applicationName: 'kiroku-doctor', max: 2, ...(timeoutMs !== undefined && bounds(timeoutMs)) };
+  const entries = databaseNames.map((database) => [database, createPool({ url: urls[database], ...options })]);
   return Object.fromEntries(entries) as PoolsByDatabase; // every name is a key
+}
+
+/** The server ends what takes longer; one that does not even say so is given up. */
+function bounds(timeoutMs: number) {
+  return { statementTimeoutMs: timeoutMs, answerTimeoutMs: timeoutMs + 1_000 };
 }

@@ -66,6 +66,20 @@ export async function aPatient() {
       await owner.event_store.query('truncate kiroku.idempotency_keys, kiroku.event_ids');
       return raiseTimeline(owner.event_store, { backup: '20261127T221846Z-3f9a', by: 'kim' });
     },
+    /** Holds a table against everybody. */
+    lock: async (database: DatabaseName, table: string) => {
+      const client = await owner[database].connect();
+      await client.query(`begin; lock table ${table} in access exclusive mode`);
+      const text = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+      return {
+        /** How many wait for it. */
+        waiting: async () => (await client.query(text)).rowCount,
+        async [Symbol.asyncDispose]() {
+          await client.query('rollback');
+          client.release();
+        },
+      };
+    },
     services: () => services({ urls: options.urls.service, keys }),
     builds: new PostgresReadModelBuilds({ pool: owner.query_db }),
     audit: new PostgresOperatorAudit({ pool: owner.command_db }),

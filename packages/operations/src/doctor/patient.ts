@@ -21,6 +21,10 @@ export interface DoctorOptions {
   readonly operator: Operator;
   /** Ends a repair that takes long. */
   readonly signal?: AbortSignal;
+  /** Where it is done, if that is not where somebody reads of it: `the gateway`. */
+  readonly place?: string;
+  /** How long a look at a database may take, milliseconds. Default: as long as it takes. */
+  readonly timeoutMs?: number;
 }
 
 export type PoolsByDatabase = { readonly [database in keyof DatabaseUrls]: Pool };
@@ -45,5 +49,7 @@ export interface PresentLog {
 export interface DoctorCheck {
   /** As `--only` takes it. */
   readonly name: string;
+  /** Why a service cannot make it for somebody elsewhere. Absent: it can. */
+  readonly onlyThere?: string;
   find(patient: Patient): Promise<readonly Diagnosis[]>;
 }

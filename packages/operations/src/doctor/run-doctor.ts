@@ -1,10 +1,9 @@
-import { KirokuError } from '@kiroku/core';
 import { PostgresOperatorAudit, toKirokuError } from '@kiroku/postgres';
 import { recordedRun } from '../audit/audited-run.ts';
-import { doctorChecks } from './doctor-checks.ts';
-import { type Diagnosis, type DoctorFinding, diagnose } from './finding.ts';
+import { type Diagnosis, type DoctorFinding, toldFinding } from './finding.ts';
+import { chosenChecks, FailedChecks, lookAt } from './look-at-checks.ts';
 import { openPatient } from './open-patient.ts';
-import type { DoctorCheck, DoctorOptions, Patient } from './patient.ts';
+import type { DoctorOptions, Patient } from './patient.ts';
 
 export interface DoctorRun {
   /** Repairs what can be repaired. Default: nothing is changed. */
@@ -29,48 +28,26 @@ export interface DoctorReport {
  * works. What cannot be looked at is a finding, the last: one for all checks that fail for the same reason. Throws `BadRequest` for a check that does not exist.
  */
 export async function runDoctor(options: DoctorOptions, { fix = false, only, onFinding }: DoctorRun = {}): Promise<DoctorReport> {
-  const checks = chosen(only);
+  const checks = chosenChecks(only);
   await using patient = openPatient(options);
   const findings: TreatedFinding[] = [];
   const settle = (finding: TreatedFinding) => {
     findings.push(finding);
     onFinding?.(finding);
   };
-  const failed = new Map<string, string[]>();
+  const failed = new FailedChecks();
   for (const check of checks) {
-    const looked = await look(check, patient);
-    if ('reason' in looked) failed.set(looked.reason, [...(failed.get(looked.reason) ?? []), check.name]);
-    else for (const diagnosis of looked) settle(fix ? await treat(patient, diagnosis) : { ...told(diagnosis), outcome: 'found' });
+    const looked = await lookAt(check, patient);
+    if ('reason' in looked) failed.add(check, looked.reason);
+    else for (const diagnosis of looked) settle(fix ? await treat(patient, diagnosis) : { ...toldFinding(diagnosis), outcome: 'found' });
   }
-  for (const [reason, names] of failed) settle({ ...checkFailed(names, reason), outcome: 'found' });
+  for (const finding of failed.findings()) settle({ ...finding, outcome: 'found' });
   return { checks: checks.map(({ name }) => name), findings };
-}
-
-function chosen(only: readonly string[] | undefined): readonly DoctorCheck[] {
-  if (only === undefined || only.length === 0) return doctorChecks;
-  const names = doctorChecks.map(({ name }) => name);
-  const unknown = only.filter((name) => !names.includes(name));
-  if (unknown.length === 0) return doctorChecks.filter(({ name }) => only.includes(name));
-  throw new KirokuError('BadRequest', `There is no check ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
-}
-
-async function look(check: DoctorCheck, patient: Patient): Promise<readonly Diagnosis[] | { readonly reason: string }> {
-  try {
-    return await check.find(patient);
-  } catch (error) {
-    const { code, message } = toKirokuError(error);
-    return { reason: `${code}: ${message}` };
-  }
-}
-
-function checkFailed(names: readonly string[], reason: string): DoctorFinding {
-  const what = `${names.length === 1 ? 'It' : 'They'} could not be looked at: ${reason}`;
-  return diagnose('CheckFailed', { where: names.join(', '), what });
 }
 
 async function treat(patient: Patient, diagnosis: Diagnosis): Promise<TreatedFinding> {
   const { repair } = diagnosis;
-  const finding = told(diagnosis);
+  const finding = toldFinding(diagnosis);
   if (repair === undefined) return { ...finding, outcome: 'found' };
   const { code, what, where, fix = '' } = finding;
   try {
@@ -86,8 +63,4 @@ async function treat(patient: Patient, diagnosis: Diagnosis): Promise<TreatedFin
   } catch (error) {
     return { ...finding, outcome: 'failed', error: toKirokuError(error).message };
   }
-}
-
-function told({ repair: _repair, ...finding }: Diagnosis): DoctorFinding {
-  return finding;
 }

@@ -19,8 +19,19 @@ export interface Maintenance {
 }
 
 /** What `maintainEventStore` would do now. Throws `DatabaseUnavailable` or `SchemaTooOld`. */
-export async function planEventStoreMaintenance({ url }: Pick<MaintainOptions, 'url'>): Promise<readonly MaintenanceStep[]> {
-  await using pool = createPool({ url, applicationName: 'kiroku-maintain', max: 1 });
+export async function planEventStoreMaintenance({
+  url,
+  timeoutMs,
+}: Pick<MaintainOptions, 'url'> & {
+  /** For each answer, milliseconds. Default: as long as it takes. */
+  readonly timeoutMs?: number;
+}): Promise<readonly MaintenanceStep[]> {
+  await using pool = createPool({
+    url,
+    applicationName: 'kiroku-maintain',
+    max: 1,
+    ...(timeoutMs !== undefined && { answerTimeoutMs: timeoutMs }),
+  });
   return planMaintenance(await readPartitionState(pool));
 }
 

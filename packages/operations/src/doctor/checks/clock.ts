@@ -10,12 +10,13 @@ export const clock: DoctorCheck = {
   name: 'clock',
   async find(patient) {
     const found: Diagnosis[] = [];
+    const { place = 'this machine' } = patient;
     for (const { name, pool } of await serversOf(patient)) {
       const before = Date.now();
       const there = await databaseClock(pool);
       const skewMs = there < before ? there - before : Math.max(0, there - Date.now());
       if (Math.abs(skewMs) > mostSkewMs) {
-        const what = `Its clock is ${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? 'ahead of' : 'behind'} this machine's. See that both are kept by NTP.`;
+        const what = `Its clock is ${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? 'ahead of' : 'behind'} ${place}'s. See that both are kept by NTP.`;
         found.push(diagnose('ClockSkew', { where: name, what }));
       }
     }

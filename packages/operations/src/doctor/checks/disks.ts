@@ -7,6 +7,8 @@ const gib = 1024 ** 3;
 /** Room on the disks of this machine that hold something of the installation. */
 export const disks: DoctorCheck = {
   name: 'disks',
+  onlyThere:
+    'It looks at disks of the machine that it is run on. `kiroku alerts --remote` tells of the disks of services that are filling up; for those of the databases and backups, run `kiroku doctor --only disks` there.',
   async find({ directories = {} }) {
     const found = await Promise.all(Object.entries(directories).map(([holds, directory]) => judge(holds, directory)));
     return found.flat();

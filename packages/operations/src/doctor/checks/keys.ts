@@ -16,12 +16,12 @@ export const keys: DoctorCheck = {
   },
 };
 
-async function missing({ pools, keys: store, log }: Patient): Promise<readonly Diagnosis[]> {
+async function missing({ pools, keys: store, log, place }: Patient): Promise<readonly Diagnosis[]> {
   const { head } = await log();
   const { lost, subjects } = await missingKeys(pools.event_store, { keys: store, head });
   if (lost.length === 0) return [];
   const what = `The keys of ${lost.length} of the ${subjects.length} subjects that were written about last are not there, do not open, or others are in their place. Look at KIROKU_KEY_DIR and SECRET_KEY_BASE; ${putBack}.`;
-  return [diagnose('KeysMissing', { where: 'key store', what })];
+  return [diagnose('KeysMissing', { where: place === undefined ? 'key store' : `key store of ${place}`, what })];
 }
 
 async function damaged({ keyFiles }: Patient): Promise<readonly Diagnosis[]> {

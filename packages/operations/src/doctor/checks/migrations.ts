@@ -5,10 +5,9 @@ import type { DoctorCheck } from '../patient.ts';
 /** First: what the others look at may not be there yet. */
 export const migrations: DoctorCheck = {
   name: 'migrations',
-  async find({ urls }) {
-    const statuses = await Promise.all(
-      databaseNames.map(async (database) => ({ ...(await migrationStatus({ database, url: urls.owner[database] })) })),
-    );
+  async find({ urls, timeoutMs }) {
+    const bound = timeoutMs === undefined ? {} : { timeoutMs };
+    const statuses = await Promise.all(databaseNames.map((database) => migrationStatus({ database, url: urls.owner[database], ...bound })));
     return statuses
       .filter(({ pending }) => pending.length > 0)
       .map(({ database, pending }) =>

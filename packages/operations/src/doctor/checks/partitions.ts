@@ -6,9 +6,11 @@ import type { DoctorCheck } from '../patient.ts';
 /** Partitions of the log, and of the ids of commands, that should be there ahead of time. */
 export const partitions: DoctorCheck = {
   name: 'partitions',
-  async find({ urls }) {
+  async find({ urls, timeoutMs }) {
     const url = urls.maintenance.event_store;
-    const due = (await planEventStoreMaintenance({ url })).filter(({ kind }) => kind !== 'dropIdempotencyPartition');
+    const due = (await planEventStoreMaintenance({ url, ...(timeoutMs !== undefined && { timeoutMs }) })).filter(
+      ({ kind }) => kind !== 'dropIdempotencyPartition',
+    );
     if (due.length === 0) return [];
     return [
       diagnose('PartitionsMissing', {
