@@ -237,6 +237,7 @@ describe('an operator', () => {
     expect((await replay('diff', 'first', 'live')).stdout).toMatch(/table +added +removed +changed/);
     expect((await replay('drop', 'first', '--yes')).code).toBe(0);
     const done = JSON.parse((await kiroku(shop, 'audit', '--operators', '--json', '--limit', '2', ...gateway)).stdout);
+    expect(JSON.parse((await kiroku(shop, 'doctor', '--json', ...gateway)).stdout).notMade).toMatchObject([{ check: 'disks' }]);
     expect(done).toMatchObject([
       { verb: 'replay drop', source: 'operations API', outcome: { succeeded: true } },
       { verb: 'replay', id, source: 'operations API', outcome: { succeeded: true } },
