@@ -11,6 +11,13 @@ interface FoldBounds {
   readonly maxRate?: number;
 }
 
+interface ShownJob {
+  readonly job: Job;
+  readonly lines: readonly JobLine[];
+  /** There are earlier lines, before this number; `null`: these are all. */
+  readonly linesBefore: number | null;
+}
+
 interface RebuildOptions extends FoldBounds {
   /** Names. */
   readonly projections: readonly string[] | 'all';
@@ -44,9 +51,10 @@ export class OperationsClient {
     return (await this.#answer(this.#client.GET('/jobs', { params: { query } }))) as readonly Job[]; // their JSON is typed more closely in core
   }
 
-  async showJob(id: string, { lines }: { readonly lines: number }): Promise<{ readonly job: Job; readonly lines: readonly JobLine[] }> {
-    const shown = await this.#answer(this.#client.GET('/jobs/{id}', { params: { path: { id }, query: { lines } } }));
-    return shown as { readonly job: Job; readonly lines: readonly JobLine[] }; // likewise
+  /** With the last lines of its log, or the last before a number. */
+  async showJob(id: string, query: { readonly lines: number; readonly before?: number }): Promise<ShownJob> {
+    const shown = await this.#answer(this.#client.GET('/jobs/{id}', { params: { path: { id }, query } }));
+    return shown as ShownJob; // likewise
   }
 
   /** Pauses, resumes or cancels a job. */

@@ -119,7 +119,7 @@ export { type JobFilter, jobChoice, listJobs } from './job-list/list-jobs.ts';
 export { foundWrong } from './job-run/found-wrong.ts';
 export { type JobDefinitionsOptions, jobDefinitions, providedCode } from './job-run/job-definitions.ts';
 export { type RunJobHereOptions, runQueuedJob } from './job-run/run-as-job.ts';
-export { showJob } from './job-show/show-job.ts';
+export { type LinesToShow, type ShownJob, showJob, shownJob } from './job-show/show-job.ts';
 export { actionPlace, jobPlace, letterPlace, momentPlace, parkedPlace, sagaPlace } from './list-places/list-places.ts';
 export { type EntryLevel, entryLevels, fieldsOf, type LogEntry, type LogFields } from './logs/log-entry.ts';
 export { type LogFilter, logFilter, logServices, type ReadableForm } from './logs/log-filter.ts';

@@ -81,7 +81,8 @@ export class InMemoryJobStore implements JobStore {
   }
 
   async log(lease: JobLease, text: string): Promise<void> {
-    this.#leased(lease).lines.push({ at: now(), text });
+    const { lines } = this.#leased(lease);
+    lines.push({ number: lines.length + 1, at: now(), text });
   }
 
   async settle(lease: JobLease, outcome: JobOutcome): Promise<void> {
@@ -122,8 +123,9 @@ export class InMemoryJobStore implements JobStore {
     return wanted.reverse().slice(0, limit);
   }
 
-  async lines(id: string, limit: number): Promise<readonly JobLine[]> {
-    return this.#found(id).lines.slice(-limit);
+  async lines(id: string, limit: number, before = Number.POSITIVE_INFINITY): Promise<readonly JobLine[]> {
+    const listed = this.#found(id).lines.filter(({ number }) => number < before);
+    return listed.slice(Math.max(0, listed.length - limit));
   }
 
   async #control(id: string, control: JobControl): Promise<Job> {

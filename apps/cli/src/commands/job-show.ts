@@ -6,6 +6,7 @@ import { wholeNumber } from './numbers.ts';
 
 interface ShowFlags {
   readonly lines: number;
+  readonly before?: number;
   readonly json?: boolean;
 }
 
@@ -15,11 +16,12 @@ export function addJobShow(job: Command): void {
     .description('show a job: how far it is, who runs it, what it came to, and the last lines of its log')
     .argument('<id>', 'id of the job')
     .option('--lines <n>', 'lines of the log at most', wholeNumber(0), 20)
+    .option('--before <n>', 'only lines before this number, to go on where those shown begin', wholeNumber(0))
     .addOption(remoteOption())
     .option('--json', 'as one JSON document')
-    .action(async (id: string, { lines, json = false }: ShowFlags, command: Command) => {
-      const shown = await (await operationsOf(command)).showJob(id, { lines });
+    .action(async (id: string, { lines, before, json = false }: ShowFlags, command: Command) => {
+      const shown = await (await operationsOf(command)).showJob(id, { lines, ...(before !== undefined && { before }) });
       if (json) printJson(shown);
-      else print(formatJob(shown.job, shown.lines));
+      else print(formatJob(shown));
     });
 }

@@ -1,10 +1,11 @@
 import { OperationsClient } from '@kiroku/client';
-import type { Job, JobControl, JobLine, ParkedKey } from '@kiroku/core';
+import type { Job, JobControl, ParkedKey } from '@kiroku/core';
 import {
   chosenProjections,
   controlJobOf,
   type Installation,
   type JobFilter,
+  type LinesToShow,
   listJobs,
   listParkedKeys,
   listProjections,
@@ -26,6 +27,7 @@ import {
   type RetirePlan,
   retireBuilds,
   type SettledKey,
+  type ShownJob,
   type ShownProjection,
   type SwitchPlan,
   settleParkedKeys,
@@ -42,7 +44,7 @@ import { type GlobalFlags, readOperator } from '../installation/read-installatio
 /** The verbs that work on the databases of an installation or, through its gateway, from elsewhere. */
 export interface Operations {
   listJobs(filter: JobFilter): Promise<readonly Job[]>;
-  showJob(id: string, options: { readonly lines: number }): Promise<{ readonly job: Job; readonly lines: readonly JobLine[] }>;
+  showJob(id: string, wanted: LinesToShow): Promise<ShownJob>;
   controlJob(id: string, control: JobControl): Promise<Job>;
   listProjections(): Promise<readonly ProjectionStatus[]>;
   showProjection(name: string): Promise<ShownProjection>;
@@ -85,7 +87,7 @@ function onDatabases(installation: Installation): Operations {
   const { operator } = installation;
   return {
     listJobs: (filter) => listJobs(installation, filter),
-    showJob: (id, options) => showJob(installation, id, options),
+    showJob: (id, wanted) => showJob(installation, id, wanted),
     controlJob: (id, control) => controlJobOf(installation, id, control),
     listProjections: () => withProjections(installation, (stores) => listProjections(stores)),
     showProjection: (name) => withProjections(installation, (stores) => showProjection(stores, name)),

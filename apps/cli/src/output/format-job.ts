@@ -1,4 +1,5 @@
-import type { Job, JobLine, JobProgress, JobState } from '@kiroku/core';
+import type { Job, JobProgress, JobState } from '@kiroku/core';
+import type { ShownJob } from '@kiroku/operations';
 import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { formatCount } from './format-count.ts';
@@ -34,7 +35,7 @@ export function formatJobRow(job: Job): readonly string[] {
 }
 
 /** All of it, with the last lines of its log. */
-export function formatJob(job: Job, lines: readonly JobLine[]): string {
+export function formatJob({ job, lines, linesBefore }: ShownJob): string {
   const fields: readonly (readonly [name: string, value: string | undefined])[] = [
     ['state', formatState(job)],
     ['progress', job.progress && formatProgress(job.progress)],
@@ -50,7 +51,8 @@ export function formatJob(job: Job, lines: readonly JobLine[]): string {
     ['result', job.result === undefined ? undefined : indented(job.result)],
   ];
   const told = fields.flatMap(([name, value]) => (value === undefined ? [] : [`  ${colors.dim(name.padEnd(9))} ${value}`]));
-  const log = lines.map(({ at, text }) => `  ${colors.dim(formatTime(at))} ${text}`);
+  const earlier = linesBefore === null ? [] : [`  there is more before: --before ${linesBefore}`];
+  const log = [...earlier, ...lines.map(({ at, text }) => `  ${colors.dim(formatTime(at))} ${text}`)];
   return [`${job.id}  ${colors.cyan(job.verb)}`, ...told, ...(log.length > 0 ? ['', ...log] : [])].join('\n');
 }
 

@@ -42,9 +42,12 @@ describe('the operations API', () => {
     );
     await jobs.log(lease, 'half-way');
     await jobs.log(lease, 'nearly');
-    expect(await client.showJob(id, { lines: 1 })).toEqual({
-      job: await jobs.job(id),
-      lines: [{ at: expect.any(String), text: 'nearly' }],
+    const shown = await client.showJob(id, { lines: 1 });
+    const line = { number: expect.any(Number), at: expect.any(String) };
+    expect(shown).toEqual({ job: await jobs.job(id), lines: [{ ...line, text: 'nearly' }], linesBefore: shown.lines[0]?.number });
+    expect(await client.showJob(id, { lines: 1, before: shown.linesBefore ?? 0 })).toMatchObject({
+      lines: [{ text: 'half-way' }],
+      linesBefore: null,
     });
     await jobs.settle(lease, { state: 'done', result: [1, { two: null }] });
     expect(await client.listJobs({ limit: 10 })).toEqual([await jobs.job(id)]);

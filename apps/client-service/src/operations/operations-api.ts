@@ -13,6 +13,7 @@ import {
   type ServiceDoctor,
   type SteeringStores,
   type StreamStores,
+  shownJob,
   steerJob,
 } from '@kiroku/operations';
 import { withOpenApi, type ZodApp, zodApp } from '@kiroku/service';
@@ -32,6 +33,7 @@ import {
   actionSchema,
   jobFilterSchema,
   jobSchema,
+  linesToShowSchema,
   onBehalfSchema,
   problem,
   shownJobSchema,
@@ -121,11 +123,11 @@ function jobRoutes(api: ZodApp, stores: SteeringStores): void {
         tags: ['jobs'],
         summary: 'A job and the last lines of its log',
         params,
-        querystring: z.object({ lines: z.coerce.number().int().min(0).max(10_000).default(20).describe('Last lines of its log.') }),
+        querystring: linesToShowSchema,
         response: { 200: shownJobSchema, default: problem },
       },
     },
-    async ({ params: { id }, query: { lines } }) => ({ job: await jobs.job(id), lines: await jobs.lines(id, lines) }),
+    async ({ params: { id }, query: { lines, ...query } }) => shownJob(jobs, id, { lines, ...given(query) }),
   );
   for (const control of controls) {
     api.post(

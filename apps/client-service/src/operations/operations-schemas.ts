@@ -32,7 +32,16 @@ export const jobSchema = z.object({
   endedAt: time.optional(),
 });
 
-export const shownJobSchema = z.object({ job: jobSchema, lines: z.array(z.object({ at: time, text: z.string() })).readonly() });
+export const shownJobSchema = z.object({
+  job: jobSchema,
+  lines: z.array(z.object({ number: z.int(), at: time, text: z.string() })).readonly(),
+  linesBefore: z.int().nullable().describe('There are earlier lines, before this number; null: these are all.'),
+});
+
+export const linesToShowSchema = z.object({
+  lines: z.coerce.number().int().min(0).max(10_000).default(20).describe('Last lines of its log.'),
+  before: z.coerce.number().int().min(0).optional().describe('Only lines before this number: `linesBefore` of an answer before.'),
+});
 
 export const actionSchema = z.object({
   id: z.string(),

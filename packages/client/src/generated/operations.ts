@@ -2607,6 +2607,8 @@ export interface operations {
     showJob: {
         parameters: {
             query?: {
+                /** @description Only lines before this number: `linesBefore` of an answer before. */
+                before?: number;
                 /** @description Last lines of its log. */
                 lines?: number;
             };
@@ -2671,8 +2673,11 @@ export interface operations {
                         readonly lines: {
                             /** @description ISO 8601, UTC. */
                             at: string;
+                            number: number;
                             text: string;
                         }[];
+                        /** @description There are earlier lines, before this number; null: these are all. */
+                        linesBefore: number | null;
                     };
                 };
             };

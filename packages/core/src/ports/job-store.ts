@@ -96,6 +96,8 @@ export type JobOutcome =
 
 /** A line of a job's log, for people. */
 export interface JobLine {
+  /** Rises in a log; not by one. */
+  readonly number: number;
   /** ISO 8601. */
   readonly at: string;
   readonly text: string;
@@ -142,6 +144,6 @@ export interface JobStore {
   jobs(options: JobChoice): Promise<readonly Job[]>;
   /** Removes jobs that ended so long ago, with their logs, `limit` at most; returns how many. */
   prune(options: { readonly endedForDays: number; readonly limit: number }): Promise<number>;
-  /** The last lines of a job's log, oldest first. */
-  lines(id: string, limit: number): Promise<readonly JobLine[]>;
+  /** The last lines of a job's log, or the last before the one of a number; oldest first. */
+  lines(id: string, limit: number, before?: number): Promise<readonly JobLine[]>;
 }

@@ -97,8 +97,8 @@ export class PostgresJobStore implements JobStore {
     return rows.map(toJob);
   }
 
-  lines(id: string, limit: number): Promise<readonly JobLine[]> {
-    return rowsOf<JobLine>(this.#pool, 'jobs/read_lines', [id, limit]);
+  lines(id: string, limit: number, before?: number): Promise<readonly JobLine[]> {
+    return rowsOf<JobLine>(this.#pool, 'jobs/read_lines', [id, limit, before]);
   }
 
   async prune({ endedForDays, limit }: { readonly endedForDays: number; readonly limit: number }): Promise<number> {

@@ -87,7 +87,10 @@ function running(make: MakeJobStore): void {
     const job = await subject.store.create(newJob(), claimant);
     for (const text of ['one', 'two', 'three']) await subject.store.log(job, text);
     await subject.store.log(await subject.store.create(newJob(), claimant), 'of another');
-    expect((await subject.store.lines(job.id, 2)).map(({ text }) => text)).toEqual(['two', 'three']);
+    const last = await subject.store.lines(job.id, 2);
+    expect(last.map(({ text }) => text)).toEqual(['two', 'three']);
+    expect((await subject.store.lines(job.id, 2, last[1]?.number)).map(({ text }) => text)).toEqual(['one', 'two']);
+    expect((await subject.store.lines(job.id, 2, last[0]?.number)).map(({ text }) => text)).toEqual(['one']);
   });
 }
 
