@@ -73,3 +73,10 @@ test('shown whole, it says what fails and why', () => {
     '  7         OrderPlaced  order-1  2026-11-23 10:00:00  50     2       It answered 400.',
   ]);
 });
+
+test('letters that are not shown are counted, with how to see them', () => {
+  const shown = (dead: number) =>
+    stripVTControlCharacters(formatConsumer({ consumer: { ...consumer, dead }, log: consumer.log, head: 1_234, deadLetters: [letter] }));
+  expect(shown(1_234)).toMatch(/\n {2}and 1,233 more: kiroku consumer dead list crm --after 2026-11-24T10:00:00\.000000Z,7,crm$/);
+  expect(shown(1)).not.toContain('more');
+});

@@ -1,5 +1,5 @@
 import type { DeadLetter, DeliveryTerms, LogFilter } from '@kiroku/core';
-import type { ConsumerPlan, ConsumerState, ConsumerStatus, ShownConsumer } from '@kiroku/operations';
+import { type ConsumerPlan, type ConsumerState, type ConsumerStatus, letterPlace, type ShownConsumer } from '@kiroku/operations';
 import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { formatTime } from './format-job.ts';
@@ -39,7 +39,10 @@ export function formatConsumer({ consumer, head, deadLetters }: ShownConsumer): 
     ['since', `${formatTime(consumer.createdAt)}, by ${consumer.createdBy}`],
   ];
   const told = fields.flatMap(([title, value]) => (value === undefined ? [] : [`  ${colors.dim(title.padEnd(9))} ${value}`]));
-  const letters = deadLetters.length === 0 ? [] : ['', colors.bold('dead letters, oldest first'), ...letterLines(deadLetters)];
+  const letters =
+    deadLetters.length === 0
+      ? []
+      : ['', colors.bold('dead letters, oldest first'), ...letterLines(deadLetters), ...moreLetters(consumer, deadLetters)];
   return [colors.cyan(name), ...told, ...letters].join('\n');
 }
 
@@ -49,6 +52,12 @@ function letterLines(letters: readonly DeadLetter[]): readonly string[] {
   const widths = deadLetterColumns.slice(1).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
   return lines.map((line, index) => (index === 0 ? colors.dim(line) : line));
+}
+
+function moreLetters({ name, dead }: ConsumerStatus, letters: readonly DeadLetter[]): readonly string[] {
+  const last = letters.at(-1);
+  if (last === undefined || letters.length >= dead) return [];
+  return [`  and ${(dead - letters.length).toLocaleString('en-US')} more: kiroku consumer dead list ${name} --after ${letterPlace(last)}`];
 }
 
 /** What `kiroku consumer add --dry-run` says. */

@@ -149,3 +149,33 @@ test('all about a projection has its builds, partitions, tables, and what can be
   ])
     expect(shown).toContain(line);
 });
+
+test('parked keys that are not shown are counted, with how to see them', () => {
+  const fault = { code: 'TypeError', message: 'no price' };
+  const at = '2026-11-24T10:00:00.000000Z';
+  const key = {
+    ...place,
+    partition: 0,
+    position: 12,
+    eventType: 'PriceSet',
+    fault,
+    events: 3,
+    attempts: 1,
+    parkedAt: at,
+    triedAt: at,
+  };
+  const builds = [1, 2].map(
+    (build) => ({ ...status, build, state: 'ready', active: true, parkedKeys: 4, partitions: [], tables: [] }) as never,
+  ); // what is shown of them
+  const shown = formatProjection({
+    projection: 'products',
+    head: 12,
+    parked: [key],
+    versions: [{ ...status, instances: [], steps: [], builds }],
+  });
+  expect(plain(shown)).toMatch(
+    /\n {4}and 7 more: kiroku projection parked list products --after 2026-11-24T10:00:00\.000000Z,products,1,1,product,7$/,
+  );
+});
+
+const place = { projection: 'products', version: 1, build: 1, table: 'product', keyText: '7' };

@@ -4,6 +4,7 @@ import {
   type Lag,
   type ProjectionState,
   type ProjectionStatus,
+  parkedPlace,
   parkedReference,
   type SettledKey,
   type ShownBuild,
@@ -82,9 +83,16 @@ export function formatLag({ events, seconds }: Lag): string {
 /** All about one projection. */
 export function formatProjection({ projection, head, versions, parked }: ShownProjection): string {
   const lines = versions.flatMap((version) => ['', ...versionLines(version)]);
-  const keys =
-    parked.length === 0 ? [] : ['', `  ${colors.bold('parked, oldest first')}`, ...parked.map((key) => `    ${formatParkedLine(key)}`)];
+  const listed = [...parked.map(formatParkedLine), ...moreParked(versions, parked)].map((line) => `    ${line}`);
+  const keys = parked.length === 0 ? [] : ['', `  ${colors.bold('parked, oldest first')}`, ...listed];
   return [`${colors.cyan(projection)}  ${colors.dim(`the log is at position ${formatCount(head)}`)}`, ...lines, ...keys].join('\n');
+}
+
+function moreParked(versions: readonly ShownVersion[], shown: readonly ParkedKey[]): readonly string[] {
+  const all = versions.flatMap(({ builds }) => builds).reduce((sum, { parkedKeys }) => sum + parkedKeys, 0);
+  const last = shown.at(-1);
+  if (last === undefined || shown.length >= all) return [];
+  return [`and ${formatCount(all - shown.length)} more: kiroku projection parked list ${last.projection} --after ${parkedPlace(last)}`];
 }
 
 function versionLines(version: ShownVersion): readonly string[] {
