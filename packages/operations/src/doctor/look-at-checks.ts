@@ -1,8 +1,9 @@
 import { KirokuError } from '@kiroku/core';
-import { toKirokuError } from '@kiroku/postgres';
 import { doctorChecks } from './doctor-checks.ts';
 import { type Diagnosis, type DoctorFinding, diagnose } from './finding.ts';
-import type { DoctorCheck, Patient } from './patient.ts';
+import type { OpenedPatient } from './open-patient.ts';
+import { foundInEach } from './parts-of-check.ts';
+import type { DoctorCheck } from './patient.ts';
 
 /** The checks of these names; all without any. Throws `BadRequest` for one that does not exist. */
 export function chosenChecks(only: readonly string[] | undefined): readonly DoctorCheck[] {
@@ -13,31 +14,34 @@ export function chosenChecks(only: readonly string[] | undefined): readonly Doct
   throw new KirokuError('BadRequest', `There is no check ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
 }
 
-/** What a check has found, or why it could not be made. */
-export type Looked = readonly Diagnosis[] | { readonly reason: string };
-
-export async function lookAt(check: DoctorCheck, patient: Patient): Promise<Looked> {
-  try {
-    return await check.find(patient);
-  } catch (error) {
-    const { code, message } = toKirokuError(error);
-    return { reason: `${code}: ${message}` };
-  }
+export interface Looked {
+  readonly found: readonly Diagnosis[];
+  /** Why some of it, or all, could not be looked at. */
+  readonly reasons: readonly string[];
 }
 
-/** Checks that could not be made. */
-export class FailedChecks {
-  readonly #names = new Map<string, string[]>();
+export async function lookAt(check: DoctorCheck, patient: OpenedPatient): Promise<Looked> {
+  const found = await patient.whileItAnswers(() => foundInEach([check.find(patient)]));
+  const reasons = found.flatMap((each) => ('unseen' in each ? [patient.reasonOf(each.unseen)] : []));
+  return {
+    found: found.filter((each): each is Diagnosis => !('unseen' in each)),
+    reasons: reasons.map(({ code, message }) => `${code}: ${message}`),
+  };
+}
 
-  add({ name }: DoctorCheck, reason: string): void {
-    this.#names.set(reason, [...(this.#names.get(reason) ?? []), name]);
+/** Checks that could not be made, or not in whole. */
+export class FailedChecks {
+  readonly #names = new Map<string, Set<string>>();
+
+  add({ name }: DoctorCheck, reasons: readonly string[]): void {
+    for (const reason of reasons) this.#names.set(reason, new Set(this.#names.get(reason)).add(name));
   }
 
   /** One for all that failed for the same reason. */
   findings(): readonly DoctorFinding[] {
     return [...this.#names].map(([reason, names]) => {
-      const what = `${names.length === 1 ? 'It' : 'They'} could not be looked at: ${reason}`;
-      return diagnose('CheckFailed', { where: names.join(', '), what });
+      const what = `${names.size === 1 ? 'It' : 'They'} could not be looked at: ${reason}`;
+      return diagnose('CheckFailed', { where: [...names].join(', '), what });
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { Application, JudgesKeyFiles, KeyStore } from '@kiroku/core';
-import type { Pool, RecordedHistory } from '@kiroku/postgres';
+import type { DatabaseName, Pool, RecordedHistory } from '@kiroku/postgres';
 import type { ApplicationModule } from '../config/application-module.ts';
 import type { DatabaseUrls } from '../config/installation.ts';
 import type { Operator } from '../config/operator.ts';
@@ -36,6 +36,8 @@ export interface Patient extends DoctorOptions {
   readonly owner: PoolsByDatabase;
   /** What the log is now; asked anew each time. Ask after reading a position: the log goes on meanwhile, and who follows it goes on with it. */
   readonly log: () => Promise<PresentLog>;
+  /** Where a database is, for what connects by itself. Throws `DatabaseUnavailable` if it was found not to answer. */
+  readonly urlOf: (database: DatabaseName, role: 'maintenance' | 'owner') => string;
 }
 
 export interface PresentLog {
@@ -45,11 +47,18 @@ export interface PresentLog {
   readonly recordedAt?: string;
 }
 
+/** A part that could not be looked at, and what it failed with. */
+export interface Unseen {
+  readonly unseen: unknown;
+}
+
+export type Found = Diagnosis | Unseen;
+
 /** Looks at one kind of thing. */
 export interface DoctorCheck {
   /** As `--only` takes it. */
   readonly name: string;
   /** Why a service cannot make it for somebody elsewhere. Absent: it can. */
   readonly onlyThere?: string;
-  find(patient: Patient): Promise<readonly Diagnosis[]>;
+  find(patient: Patient): Promise<readonly Found[]>;
 }

@@ -10,6 +10,8 @@ export interface DoctorRun {
   readonly fix?: boolean;
   /** Names of checks. Default: all. */
   readonly only?: readonly string[];
+  /** Told of each check before it is made. */
+  readonly onCheck?: (name: string) => void;
   /** Told of each finding when it is settled. */
   readonly onFinding?: (finding: TreatedFinding) => void;
 }
@@ -25,11 +27,13 @@ export interface DoctorReport {
 
 /**
  * Looks for what is wrong, and with `fix` repairs it, each repair recorded in the audit log. Reads only, otherwise, and may run while everything
- * works. What cannot be looked at is a finding, the last: one for all checks that fail for the same reason. Throws `BadRequest` for a check that does not exist.
+ * works. What cannot be looked at is a finding, the last: one for all checks that fail for the same reason. A database that does not answer is not asked
+ * again, and its checks say so. Throws `BadRequest` for a check that does not exist.
  */
-export async function runDoctor(options: DoctorOptions, { fix = false, only, onFinding }: DoctorRun = {}): Promise<DoctorReport> {
+export async function runDoctor(options: DoctorOptions, { fix = false, only, onCheck, onFinding }: DoctorRun = {}): Promise<DoctorReport> {
   const checks = chosenChecks(only);
   await using patient = openPatient(options);
+  await patient.findSilent();
   const findings: TreatedFinding[] = [];
   const settle = (finding: TreatedFinding) => {
     findings.push(finding);
@@ -37,9 +41,10 @@ export async function runDoctor(options: DoctorOptions, { fix = false, only, onF
   };
   const failed = new FailedChecks();
   for (const check of checks) {
-    const looked = await lookAt(check, patient);
-    if ('reason' in looked) failed.add(check, looked.reason);
-    else for (const diagnosis of looked) settle(fix ? await treat(patient, diagnosis) : { ...toldFinding(diagnosis), outcome: 'found' });
+    onCheck?.(check.name);
+    const { found, reasons } = await lookAt(check, patient);
+    for (const diagnosis of found) settle(fix ? await treat(patient, diagnosis) : { ...toldFinding(diagnosis), outcome: 'found' });
+    failed.add(check, reasons);
   }
   for (const finding of failed.findings()) settle({ ...finding, outcome: 'found' });
   return { checks: checks.map(({ name }) => name), findings };

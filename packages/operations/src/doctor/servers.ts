@@ -1,5 +1,6 @@
 import { databaseNames, type Pool, rowsOf } from '@kiroku/postgres';
-import type { Patient } from './patient.ts';
+import { foundInEach } from './parts-of-check.ts';
+import type { Found, Patient, Unseen } from './patient.ts';
 
 /** A server of PostgreSQL, by the databases on it: `event_store, command_db`. */
 export interface Server {
@@ -7,15 +8,24 @@ export interface Server {
   readonly pool: Pool;
 }
 
-/** The servers that the three databases are on, each once. */
-export async function serversOf({ pools }: Pick<Patient, 'pools'>): Promise<readonly Server[]> {
+/** What is found on the servers that the three databases are on, each once. */
+export async function foundOnServers(
+  { pools }: Pick<Patient, 'pools'>,
+  judge: (server: Server) => Promise<readonly Found[]>,
+): Promise<readonly Found[]> {
   const byId = new Map<string, { names: string[]; pool: Pool }>();
+  const unseen: Unseen[] = [];
   for (const database of databaseNames) {
-    const [server] = await rowsOf<{ id: string }>(pools[database], 'doctor/read_server');
-    const id = server?.id ?? database;
-    const known = byId.get(id) ?? { names: [], pool: pools[database] };
-    known.names.push(database);
-    byId.set(id, known);
+    try {
+      const [server] = await rowsOf<{ id: string }>(pools[database], 'doctor/read_server');
+      const id = server?.id ?? database;
+      const known = byId.get(id) ?? { names: [], pool: pools[database] };
+      known.names.push(database);
+      byId.set(id, known);
+    } catch (error) {
+      unseen.push({ unseen: error });
+    }
   }
-  return [...byId.values()].map(({ names, pool }) => ({ name: `server of ${names.join(', ')}`, pool }));
+  const servers = [...byId.values()].map(({ names, pool }) => ({ name: `server of ${names.join(', ')}`, pool }));
+  return [...(await foundInEach(servers.map(judge))), ...unseen];
 }

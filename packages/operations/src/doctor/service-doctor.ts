@@ -41,6 +41,7 @@ export function openServiceDoctor(options: ServiceDoctorOptions): ServiceDoctor 
   const { urls, application, keys, place, timeoutMs = 20_000, cacheMs = 1_000 } = options;
   const operator = { name: place }; // repairs nothing
   const patient = openPatient({ urls: { service: urls, maintenance: urls, owner: urls }, application, keys, operator, place, timeoutMs });
+  const ask = sharedLook(() => patient.findSilent(), cacheMs);
   const looks = new Map(doctorChecks.map((check) => [check.name, sharedLook(() => lookAt(check, patient), cacheMs)]));
   return {
     look: async (only) => {
@@ -48,10 +49,11 @@ export function openServiceDoctor(options: ServiceDoctorOptions): ServiceDoctor 
       const endsAt = performance.now() + timeoutMs;
       const failed = new FailedChecks();
       const findings: FoundByService[] = [];
+      await ask();
       for (const check of made) {
-        const looked = await inTime(looks.get(check.name), endsAt, place);
-        if ('reason' in looked) failed.add(check, looked.reason);
-        else findings.push(...looked.map((diagnosis) => ({ ...toldFinding(diagnosis), outcome: 'found' as const })));
+        const { found, reasons } = await inTime(looks.get(check.name), endsAt, place);
+        findings.push(...found.map((diagnosis) => ({ ...toldFinding(diagnosis), outcome: 'found' as const })));
+        failed.add(check, reasons);
       }
       findings.push(...failed.findings().map((finding) => ({ ...finding, outcome: 'found' as const })));
       return { checks: made.map(({ name }) => name), findings, notMade };
@@ -71,9 +73,8 @@ function partsOf(only: readonly string[] | undefined) {
 
 /** What a look finds by then; what takes longer is left to itself, and its statement is ended by the database. */
 async function inTime(look: (() => Promise<Looked>) | undefined, endsAt: number, place: string): Promise<Looked> {
-  const late = {
-    reason: `There was not time enough. Where the databases can be reached, \`kiroku doctor\` takes the time it needs; ${place} does not.`,
-  };
+  const reason = `There was not time enough. Where the databases can be reached, \`kiroku doctor\` takes the time it needs; ${place} does not.`;
+  const late = { found: [], reasons: [reason] };
   const leftMs = endsAt - performance.now();
   if (look === undefined || leftMs <= 0) return late;
   let timer: NodeJS.Timeout | undefined;

@@ -1,16 +1,14 @@
 import { archiveState } from '@kiroku/postgres';
 import { type Diagnosis, diagnose } from '../finding.ts';
 import type { DoctorCheck } from '../patient.ts';
-import { type Server, serversOf } from '../servers.ts';
+import { foundOnServers, type Server } from '../servers.ts';
 
 const mostSeconds = 300;
 
 /** Whether what the servers write reaches their archive. */
 export const archive: DoctorCheck = {
   name: 'archive',
-  async find(patient) {
-    return (await Promise.all((await serversOf(patient)).map((server) => judge(server)))).flat();
-  },
+  find: (patient) => foundOnServers(patient, judge),
 };
 
 async function judge({ name, pool }: Server): Promise<readonly Diagnosis[]> {

@@ -1,14 +1,12 @@
 import { type Pool, rowsOf } from '@kiroku/postgres';
 import { type Diagnosis, diagnose } from '../finding.ts';
+import { foundInEach } from '../parts-of-check.ts';
 import type { DoctorCheck } from '../patient.ts';
 
 /** Work that a process holds which is gone. */
 export const leases: DoctorCheck = {
   name: 'leases',
-  async find({ pools }) {
-    const found = await Promise.all([judge(pools.command_db, 'process'), judge(pools.query_db, 'projection')]);
-    return found.flat();
-  },
+  find: ({ pools }) => foundInEach([judge(pools.command_db, 'process'), judge(pools.query_db, 'projection')]),
 };
 
 async function judge(pool: Pool, kind: 'process' | 'projection'): Promise<readonly Diagnosis[]> {

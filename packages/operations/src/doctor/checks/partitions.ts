@@ -6,8 +6,8 @@ import type { DoctorCheck } from '../patient.ts';
 /** Partitions of the log, and of the ids of commands, that should be there ahead of time. */
 export const partitions: DoctorCheck = {
   name: 'partitions',
-  async find({ urls, timeoutMs }) {
-    const url = urls.maintenance.event_store;
+  async find({ urlOf, timeoutMs }) {
+    const url = urlOf('event_store', 'maintenance');
     const due = (await planEventStoreMaintenance({ url, ...(timeoutMs !== undefined && { timeoutMs }) })).filter(
       ({ kind }) => kind !== 'dropIdempotencyPartition',
     );

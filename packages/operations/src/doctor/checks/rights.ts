@@ -1,16 +1,16 @@
 import { type DatabaseName, databaseNames, rowsOf } from '@kiroku/postgres';
 import { type Diagnosis, diagnose } from '../finding.ts';
 import type { FindingCode } from '../finding-codes.ts';
+import { foundInEach } from '../parts-of-check.ts';
 import type { DoctorCheck, Patient } from '../patient.ts';
 import { functionsOf, grantOfMissing, type Right, type Role, revokeOfTooMuch } from '../role-rights.ts';
 
 /** What the roles of the services and of maintenance may do: enough, and no more. */
 export const rights: DoctorCheck = {
   name: 'rights',
-  async find(patient) {
+  find(patient) {
     const inDatabases = databaseNames.flatMap((database) => roles.map((role) => rightsIn(patient, database, role)));
-    const found = await Promise.all([powers(patient), connection(patient), ...inDatabases]);
-    return found.flat();
+    return foundInEach([powers(patient), connection(patient), ...inDatabases]);
   },
 };
 

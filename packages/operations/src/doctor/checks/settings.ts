@@ -1,8 +1,9 @@
 import { rowsOf } from '@kiroku/postgres';
 import { type Diagnosis, diagnose } from '../finding.ts';
 import type { FindingCode } from '../finding-codes.ts';
-import type { DoctorCheck, Patient } from '../patient.ts';
-import { type Server, serversOf } from '../servers.ts';
+import { foundInEach } from '../parts-of-check.ts';
+import type { DoctorCheck, Found, Patient } from '../patient.ts';
+import { foundOnServers, type Server } from '../servers.ts';
 
 interface Advice {
   readonly code: FindingCode;
@@ -40,8 +41,7 @@ const advices: readonly Advice[] = [
 export const settings: DoctorCheck = {
   name: 'settings',
   async find(patient) {
-    const found = await Promise.all((await serversOf(patient)).map((server) => judge(server)));
-    return [...found.flat(), ...(await withoutStatements(patient))];
+    return [...(await foundOnServers(patient, judge)), ...(await withoutStatements(patient))];
   },
 };
 
@@ -53,14 +53,16 @@ async function judge({ name, pool }: Server): Promise<readonly Diagnosis[]> {
     .map(({ code, setting, advice }) => diagnose(code, { where: name, what: `${setting} is ${values.get(setting)}. ${advice}` }));
 }
 
-async function withoutStatements({ pools }: Patient): Promise<readonly Diagnosis[]> {
+async function withoutStatements({ pools }: Patient): Promise<readonly Found[]> {
   const missing: string[] = [];
-  for (const [database, pool] of Object.entries(pools)) {
+  const asked = Object.entries(pools).map(async ([database, pool]) => {
     const [extension] = await rowsOf<{ there: boolean }>(pool, 'doctor/has_extension', ['pg_stat_statements']);
     if (extension?.there !== true) missing.push(database);
-  }
-  if (missing.length === 0) return [];
+    return [];
+  });
+  const unseen = await foundInEach(asked);
+  if (missing.length === 0) return unseen;
   const what =
     'The extension pg_stat_statements is not there. Add it to shared_preload_libraries, restart the server, and `create extension pg_stat_statements` in each database.';
-  return [diagnose('StatementsNotCounted', { where: missing.join(', '), what })];
+  return [diagnose('StatementsNotCounted', { where: missing.join(', '), what }), ...unseen];
 }
