@@ -2,10 +2,10 @@ import { OperationsClient } from '@kiroku/client';
 import {
   type DoctorOptions,
   type DoctorReport,
+  type DoctorRun,
   doctorOf,
   runDoctor,
   type ServiceDoctorReport,
-  type TreatedFinding,
 } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { keysOf } from '../installation/keys-of.ts';
@@ -14,6 +14,8 @@ import { type RemoteFlag, remoteOption } from '../operations/operations.ts';
 import { canAsk, isAgreedTo } from '../output/ask.ts';
 import { doctorExitCode, formatDoctorEnd, formatFinding, formatNotMade } from '../output/format-doctor.ts';
 import { print, printError, printJson } from '../output/print.ts';
+import { ToldFindings } from '../output/told-findings.ts';
+import { waitingLine } from '../output/waiting-line.ts';
 import { installationOf } from './global-options.ts';
 
 interface DoctorFlags extends RemoteFlag {
@@ -39,10 +41,10 @@ export function addDoctor(program: Command): void {
       }
       const installation = await installationOf(command);
       const options = await doctorOf(installation, keysOf(installation));
-      const chosen = only === undefined ? {} : { only };
-      const onFinding = json ? () => undefined : (finding: TreatedFinding) => print(formatFinding(finding));
-      let report = yes && fix ? undefined : await runDoctor(options, { ...chosen, onFinding });
-      if (fix && (report === undefined || (await mayFix(report)))) report = await repair(options, { ...chosen, onFinding });
+      const look: DoctorRun = only === undefined ? {} : { only };
+      const run = json ? runDoctor : tellingRun;
+      let report = yes && fix ? undefined : await run(options, look);
+      if (fix && (report === undefined || (await mayFix(report)))) report = await run(options, { ...look, fix: true });
       if (report === undefined) return;
       if (json) printJson(report);
       else print(formatDoctorEnd(report));
@@ -59,15 +61,32 @@ async function lookThrough(
   const report = (await new OperationsClient({ url, operator }).runDoctor(only)) as ServiceDoctorReport; // what is absent in JSON is undefined there
   if (json) printJson(report);
   else {
-    for (const finding of report.findings) print(formatFinding(finding, 'elsewhere'));
+    const told = new ToldFindings();
+    for (const finding of report.findings) if (told.take(finding)) print(formatFinding(finding, 'elsewhere'));
+    for (const line of told.left()) print(line);
     for (const each of report.notMade) print(formatNotMade(each));
     print(formatDoctorEnd(report));
   }
   process.exitCode = doctorExitCode(report);
 }
 
-function repair(options: DoctorOptions, run: { readonly only?: readonly string[]; readonly onFinding: (finding: TreatedFinding) => void }) {
-  return runDoctor(options, { ...run, fix: true });
+/** Prints what is found when it is, and meanwhile what it waits for. */
+async function tellingRun(options: DoctorOptions, run: DoctorRun): Promise<DoctorReport> {
+  using waiting = waitingLine();
+  const told = new ToldFindings();
+  waiting.show('asking the databases');
+  const report = await runDoctor(options, {
+    ...run,
+    onCheck: (name, nth, of) => waiting.show(`check ${nth} of ${of}: ${name}`),
+    onFinding: (finding) => {
+      if (!told.take(finding)) return;
+      waiting.clear();
+      print(formatFinding(finding));
+    },
+  });
+  waiting.clear();
+  for (const line of told.left()) print(line);
+  return report;
 }
 
 /** Asks in a terminal; elsewhere nobody can answer. */

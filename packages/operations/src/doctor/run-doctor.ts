@@ -10,8 +10,8 @@ export interface DoctorRun {
   readonly fix?: boolean;
   /** Names of checks. Default: all. */
   readonly only?: readonly string[];
-  /** Told of each check before it is made. */
-  readonly onCheck?: (name: string) => void;
+  /** Told of each check before it is made, and which of how many it is. */
+  readonly onCheck?: (name: string, nth: number, of: number) => void;
   /** Told of each finding when it is settled. */
   readonly onFinding?: (finding: TreatedFinding) => void;
 }
@@ -40,8 +40,8 @@ export async function runDoctor(options: DoctorOptions, { fix = false, only, onC
     onFinding?.(finding);
   };
   const failed = new FailedChecks();
-  for (const check of checks) {
-    onCheck?.(check.name);
+  for (const [index, check] of checks.entries()) {
+    onCheck?.(check.name, index + 1, checks.length);
     const { found, reasons } = await lookAt(check, patient);
     for (const diagnosis of found) settle(fix ? await treat(patient, diagnosis) : { ...toldFinding(diagnosis), outcome: 'found' });
     failed.add(check, reasons);
