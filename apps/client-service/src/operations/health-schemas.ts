@@ -29,7 +29,7 @@ const database = z.object({
 
 const work = z.object({
   name: z.string().describe('`process manager fulfilment`, `timers of fulfilment`, `command delivery`, `jobs`, `consumer billing`.'),
-  state: z.enum(['running', 'behind', 'stalled', 'orphaned', 'missing']),
+  state: z.enum(['running', 'behind', 'failing', 'unknown', 'stalled', 'orphaned', 'missing']),
   reason,
 });
 

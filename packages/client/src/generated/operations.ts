@@ -5186,7 +5186,7 @@ export interface operations {
                             /** @description What is wrong. */
                             reason?: string;
                             /** @enum {string} */
-                            state: "running" | "behind" | "stalled" | "orphaned" | "missing";
+                            state: "running" | "behind" | "failing" | "unknown" | "stalled" | "orphaned" | "missing";
                         }[];
                     };
                 };

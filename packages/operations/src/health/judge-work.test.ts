@@ -40,7 +40,7 @@ test('without process managers there are no commands to deliver', () => {
 });
 
 test('what is behind moves, and needs nobody; what stands still, is nobody’s or was never run does', () => {
-  const states: readonly WorkState[] = ['running', 'behind', 'stalled', 'orphaned', 'missing'];
+  const states: readonly WorkState[] = ['running', 'behind', 'failing', 'unknown', 'stalled', 'orphaned', 'missing'];
   expect(states.filter((state) => isFaultyWork({ name: 'jobs', state }))).toEqual(['stalled', 'orphaned', 'missing']);
 });
 
@@ -131,6 +131,21 @@ describe('a consumer', () => {
     expect(consumer(behind)).toMatch(/^stalled: it has not moved for 100 s/);
     expect(consumer({ ...behind, restedSeconds: 1 })).toMatch(/^behind/);
     expect(consumer({ ...behind, timeoutMs: 60_000 })).toBe('running');
+  });
+
+  test('whose messages fail says why, since when, and what shows more', () => {
+    const failing = { failingError: 'It answered 500.\nOops', failingSeconds: 95 };
+    const told = 'for 95 s: It answered 500. Oops: `kiroku consumer show billing`';
+    expect(consumer({ ...failing, failingSeconds: 30 })).toBe('running');
+    expect(consumer(failing)).toBe(`failing: messages fail ${told}`);
+    expect(consumer({ ...failing, events: 5, seconds: 31, restedSeconds: 2 })).toMatch(/^failing/);
+    expect(consumer({ ...failing, overdueSeconds: 40 })).toBe(`stalled: a message has been due for 40 s; messages fail ${told}`);
+  });
+
+  test('with dead letters fails until somebody settles them', () => {
+    expect(consumer({ deadError: 'It answered 500.', deadSeconds: 5 })).toBe(
+      'failing: a message is dead, for 5 s: It answered 500.: `kiroku consumer dead list billing`',
+    );
   });
 
   test('has a message on its way for as long as an answer may take', () => {

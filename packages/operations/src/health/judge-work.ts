@@ -1,10 +1,11 @@
 import type { BackgroundWork, ConsumerWork, OpenJob, ProcessManagerWork } from '@kiroku/postgres';
 
 /**
- * `running`: it does what is there to do. `behind`: it moves, but what waits is older than it may be. `stalled`: it does not move, though there is
- * work. `orphaned`: nobody holds it, or its holder is gone. `missing`: it has never run.
+ * `running`: it does what is there to do. `behind`: it moves, but what waits is older than it may be. `failing`: what it does fails, and others have
+ * to mend that. `unknown`: nothing is overdue, and who does it does not answer. `stalled`: it does not move, though there is work. `orphaned`: nobody
+ * holds it, or its holder is gone. `missing`: it has never run.
  */
-export type WorkState = 'running' | 'behind' | 'stalled' | 'orphaned' | 'missing';
+export type WorkState = 'running' | 'behind' | 'failing' | 'unknown' | 'stalled' | 'orphaned' | 'missing';
 
 /** Something that works in the background, and how it is. */
 export interface WorkStatus {
@@ -60,7 +61,21 @@ function judgeConsumer(work: ConsumerWork, limits: WorkLimits): Judgement {
   if (lost !== undefined) return lost;
   const patience = Math.max(limits.maxDelaySeconds, (2 * work.timeoutMs) / 1_000); // what is on its way is not late
   const late = judgeOverdue(work.overdueSeconds, 'a message', { maxDelaySeconds: patience });
-  return late.state === 'running' ? judgeLag(work, patience) : late;
+  const judged = late.state === 'running' ? judgeLag(work, patience) : late;
+  const fails = failureOf(work, limits);
+  if (fails === undefined) return judged;
+  return judged.state === 'stalled' ? { ...judged, reason: `${judged.reason}; ${fails}` } : { state: 'failing', reason: fails };
+}
+
+/** What is tried again soon may pass; a dead letter waits for somebody. */
+function failureOf(
+  { name, failingError, failingSeconds = 0, deadError, deadSeconds = 0 }: ConsumerWork,
+  { maxDelaySeconds }: WorkLimits,
+): string | undefined {
+  if (failingError !== undefined && failingSeconds > maxDelaySeconds)
+    return `messages fail for ${inSeconds(failingSeconds)}: ${inOneLine(failingError)}: \`kiroku consumer show ${name}\``;
+  if (deadError === undefined) return undefined;
+  return `a message is dead, for ${inSeconds(deadSeconds)}: ${inOneLine(deadError)}: \`kiroku consumer dead list ${name}\``;
 }
 
 function judgeLease(
@@ -109,6 +124,14 @@ function judgeJobs(jobs: readonly OpenJob[], { maxDelaySeconds }: WorkLimits): J
     state: 'stalled',
     reason: `job ${waiting.id} (${waiting.verb}) has waited for ${inSeconds(waiting.queuedSeconds)}, and no process takes it`,
   };
+}
+
+const shownText = 120;
+
+/** A receiver may answer with a page. */
+function inOneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > shownText ? `${line.slice(0, shownText - 1)}…` : line;
 }
 
 function inSeconds(seconds: number): string {

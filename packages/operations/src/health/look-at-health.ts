@@ -6,6 +6,7 @@ import { databaseStatuses, isFaultyDatabase } from '../status/database-statuses.
 import { type HealthReport, healthReport, type UnseenPart } from './health-report.ts';
 import type { WorkLimits, WorkStatus } from './judge-work.ts';
 import { askHealth } from './service-health.ts';
+import { toldWork } from './told-work.ts';
 import { WorkWatch, type WorkWatchOptions } from './work-watch.ts';
 
 export interface HealthSources {
@@ -33,7 +34,8 @@ export async function lookAtHealth(sources: HealthSources): Promise<HealthReport
   ]);
   // a database that cannot be used is told of as such
   const unseen = stored.some(isFaultyDatabase) ? [] : [...unseenPart('projections', projections), ...unseenPart('background work', work)];
-  return healthReport({ services: asked, databases: stored, projections: projections?.seen, work: work?.seen, unseen });
+  const seen = work?.seen && toldWork(work.seen, asked);
+  return healthReport({ services: asked, databases: stored, projections: projections?.seen, work: seen, unseen });
 }
 
 async function lookAtProjections(databases: DatabaseUrls, options: OpenProjectionSources): Promise<readonly ProjectionStatus[]> {

@@ -33,6 +33,12 @@ export interface ConsumerWork extends LeasedWork {
   readonly held: boolean;
   /** Since the message was due that is due first; one that is on its way counts until it has arrived. */
   readonly overdueSeconds?: number;
+  /** What keeps it from delivering, or the failure of the message that is tried again last; and since when. */
+  readonly failingError?: string;
+  readonly failingSeconds?: number;
+  /** Of the last dead letter: why, and since when it is tried no more. */
+  readonly deadError?: string;
+  readonly deadSeconds?: number;
 }
 
 /** A job that waits or runs. */

@@ -105,6 +105,27 @@ describe('of a consumer', () => {
     expect(await overdue()).toEqual([about(60), about(500)]);
   });
 
+  test('what fails longest and what died last are told, with why', async () => {
+    const failed = (position: number, state: string, error: string, since: number, dueIn: number) => `
+      insert into kiroku.consumer_messages (consumer, position, event_id, event_type, stream, state, due_at, error, attempts, first_failed_at, failed_at)
+      values (md5('crm')::uuid, ${position}, gen_random_uuid(), 'Placed', 'order-${position}', '${state}',
+        ${state === 'dead' ? `'infinity'` : ago(-dueIn)}, '${error}', 3, ${ago(since)}, ${ago(since / 2)});`;
+    await stored.change(consumer('crm') + consumer('erp') + message('erp', 1, 'waiting', 1));
+    await stored.change(failed(1, 'waiting', 'It answered 503.', 20, 10) + failed(2, 'waiting', 'It answered 500.', 600, 300));
+    await stored.change(failed(3, 'dead', 'It answered 404.', 900, 0) + failed(4, 'dead', 'It answered 400.', 80, 0));
+    const [crm, erp] = await consumers();
+    expect(crm).toMatchObject({ failingError: 'It answered 500.', failingSeconds: about(600), deadError: 'It answered 400.', deadSeconds: about(40) });
+    expect(Object.keys(erp ?? {})).not.toContain('failingError');
+  });
+
+  test('a fault that keeps it from delivering anything is told before messages, of its present owner only', async () => {
+    await stored.change(`${consumer('crm')}update kiroku.consumers set fault_epoch = epoch, fault_code = 'KeyMissing', fault_error = 'No key.',
+      fault_since = ${ago(70)}`);
+    expect(await consumers()).toMatchObject([{ failingError: 'KeyMissing: No key.', failingSeconds: about(70) }]);
+    await stored.change('update kiroku.consumers set epoch = epoch + 1');
+    expect(Object.keys((await consumers())[0] ?? {})).not.toContain('failingError');
+  });
+
   test('those attend who are alive', async () => {
     await stored.change(`${consumer('crm')}insert into kiroku.consumer_attendance (instance, alive_until) values
       ('a', ${ago(-60)}), ('b', ${ago(-60)}), ('gone', ${ago(1)})`);
