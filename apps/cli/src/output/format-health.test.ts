@@ -40,6 +40,33 @@ test('why a database is away is told at the database, and all that needs it poin
   ]);
 });
 
+test('why a service is not ready is told at that service, and who needs it points there', () => {
+  const why = 'query_db, event_store and 9 more: no answer within 2000 ms';
+  const asked = `not ready (503): unready, ${why}`;
+  const services = [
+    serviceOf('query-service', why, {}),
+    serviceOf('client-service', `query-service: ${asked}; and 1 more`, { 'query-service': asked, 'background work': 'no answer' }),
+    serviceOf('payment-simulator', 'no answer within 5 s', { ledger: 'no answer within 5 s' }),
+  ];
+  expect(whyOf({ services, databases: [] })).toEqual([
+    ['query-service', why],
+    ['client-service', 'query-service: not ready (503): unready, see there; and 1 more'],
+    ['  query-service', 'not ready (503): unready, see there'],
+    ['  background work', 'no answer'],
+    ['payment-simulator', 'no answer within 5 s'],
+    ['  ledger', 'no answer within 5 s'],
+  ]);
+});
+
+test('what is not shown because its database is away has a row that points there', () => {
+  const away = [database(gone)];
+  const report = { state: 'unhealthy', healthy: false, services: [], databases: away, projections: undefined, work: undefined } as const;
+  expect(formatHealthRows(report).map((row) => row.slice(1)).slice(1)).toEqual([
+    ['projections', 'unseen', '', '', 'see the database event_store'],
+    ['background work', 'unseen', '', '', 'see the database event_store'],
+  ]);
+});
+
 test('another reason is told by the first part of a service that has it', () => {
   const services = [serviceOf('command-service', 'a, b: timeout', { a: 'timeout', b: 'timeout', c: 'refused' })];
   expect(whyOf({ services, databases: [database(undefined)] })).toEqual([

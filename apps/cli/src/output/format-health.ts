@@ -14,7 +14,7 @@ import colors from 'picocolors';
 import { exitCodes } from './exit-codes.ts';
 import { formatTime } from './format-job.ts';
 import { formatLag, formatProjectionState } from './format-projection.ts';
-import { pointingTo, sayingOnce } from './told-reasons.ts';
+import { pointingTo, pointingToServices, sayingOnce, untold } from './told-reasons.ts';
 
 /** Columns of `kiroku health`. */
 export const healthColumns = ['', 'part', 'state', 'latency', 'since', 'why'] as const;
@@ -22,13 +22,14 @@ export const healthColumns = ['', 'part', 'state', 'latency', 'since', 'why'] as
 type Row = readonly string[];
 
 /** One row for each part: services with what they depend on, databases, projections, what works in the background, and what is not seen. */
-export function formatHealthRows({ services, databases, projections = [], work = [], unseen = [] }: HealthReport): readonly Row[] {
+export function formatHealthRows(report: HealthReport): readonly Row[] {
+  const { services, databases, projections = [], work = [] } = report;
   return [
-    ...services.flatMap((service) => serviceRows(service, pointingTo(databases))),
+    ...services.flatMap((service) => serviceRows(service, pointingToServices(services, pointingTo(databases)))),
     ...databases.map(databaseRow),
     ...projections.map((each) => projectionRow(each, pointingTo(databases))),
     ...work.map(workRow),
-    ...unseen.map(({ name, reason }): Row => [bad(), name, 'unseen', '', '', reason]),
+    ...untold(report).map(({ name, reason }): Row => [bad(), name, 'unseen', '', '', reason]),
   ];
 }
 

@@ -3,7 +3,7 @@ import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { databaseState } from './format-health.ts';
 import { formatProjectionRow, formatProjectionState } from './format-projection.ts';
-import { pointingTo } from './told-reasons.ts';
+import { pointingTo, pointingToServices, untold } from './told-reasons.ts';
 
 /** Columns of `kiroku status`. */
 export const statusColumns = ['part', 'state', 'what'] as const;
@@ -11,9 +11,10 @@ export const statusColumns = ['part', 'state', 'what'] as const;
 type Row = readonly string[];
 
 /** One row for each service, database, projection and part of the background work, and for what is not seen. `now`: milliseconds since 1970. */
-export function formatStatusRows({ services, databases, projections = [], work = [], unseen = [] }: Status, now: number): readonly Row[] {
+export function formatStatusRows(status: Status, now: number): readonly Row[] {
+  const { services, databases, projections = [], work = [] } = status;
   return [
-    ...services.map((service) => serviceRow(service, { now, why: pointingTo(databases) })),
+    ...services.map((service) => serviceRow(service, { now, why: pointingToServices(services, pointingTo(databases)) })),
     ...databases.map(databaseRow),
     ...projections.map((projection): Row => {
       const [name, version, build, , lag, parked, , rows, size] = formatProjectionRow(projection);
@@ -23,7 +24,7 @@ export function formatStatusRows({ services, databases, projections = [], work =
       return [`projection ${name}@${version}`, formatProjectionState(projection), what];
     }),
     ...work.map(workRow),
-    ...unseen.map(({ name, reason }): Row => [name, colors.red('unseen'), reason]),
+    ...untold(status).map(({ name, reason }): Row => [name, colors.red('unseen'), reason]),
   ];
 }
 
