@@ -137,14 +137,14 @@ describe('a consumer', () => {
     const failing = { failingError: 'It answered 500.\nOops', failingSeconds: 95 };
     const told = 'for 95 s: It answered 500. Oops: `kiroku consumer show billing`';
     expect(consumer({ ...failing, failingSeconds: 30 })).toBe('running');
-    expect(consumer(failing)).toBe(`failing: messages fail ${told}`);
+    expect(consumer(failing)).toBe(`failing: messages have failed ${told}`);
     expect(consumer({ ...failing, events: 5, seconds: 31, restedSeconds: 2 })).toMatch(/^failing/);
-    expect(consumer({ ...failing, overdueSeconds: 40 })).toBe(`stalled: a message has been due for 40 s; messages fail ${told}`);
+    expect(consumer({ ...failing, overdueSeconds: 40 })).toBe(`stalled: a message has been due for 40 s; messages have failed ${told}`);
   });
 
   test('with dead letters fails until somebody settles them', () => {
     expect(consumer({ deadError: 'It answered 500.', deadSeconds: 5 })).toBe(
-      'failing: a message is dead, for 5 s: It answered 500.: `kiroku consumer dead list billing`',
+      'failing: a message has been dead for 5 s: It answered 500.: `kiroku consumer dead list billing`',
     );
   });
 

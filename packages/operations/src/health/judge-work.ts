@@ -73,9 +73,9 @@ function failureOf(
   { maxDelaySeconds }: WorkLimits,
 ): string | undefined {
   if (failingError !== undefined && failingSeconds > maxDelaySeconds)
-    return `messages fail for ${inSeconds(failingSeconds)}: ${inOneLine(failingError)}: \`kiroku consumer show ${name}\``;
+    return `messages have failed for ${inSeconds(failingSeconds)}: ${inOneLine(failingError)}: \`kiroku consumer show ${name}\``;
   if (deadError === undefined) return undefined;
-  return `a message is dead, for ${inSeconds(deadSeconds)}: ${inOneLine(deadError)}: \`kiroku consumer dead list ${name}\``;
+  return `a message has been dead for ${inSeconds(deadSeconds)}: ${inOneLine(deadError)}: \`kiroku consumer dead list ${name}\``;
 }
 
 function judgeLease(
