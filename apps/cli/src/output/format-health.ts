@@ -24,11 +24,12 @@ type Row = readonly string[];
 /** One row for each part: services with what they depend on, databases, projections, what works in the background, and what is not seen. */
 export function formatHealthRows(report: HealthReport): readonly Row[] {
   const { services, databases, projections = [], work = [] } = report;
+  const whyOfWork = sayingOnce((reason = '') => reason);
   return [
     ...services.flatMap((service) => serviceRows(service, pointingToServices(services, pointingTo(databases)))),
     ...databases.map(databaseRow),
     ...projections.map((each) => projectionRow(each, pointingTo(databases))),
-    ...work.map(workRow),
+    ...work.map((each) => workRow(each, whyOfWork)),
     ...untold(report).map(({ name, reason }): Row => [bad(), name, 'unseen', '', '', reason]),
   ];
 }
@@ -103,9 +104,9 @@ function projectionRow(status: ProjectionStatus, told: (reason: string | undefin
   return [mark, `projection ${projection}@${version}`, formatProjectionState(shown), '', '', why];
 }
 
-function workRow(status: WorkStatus): Row {
+function workRow(status: WorkStatus, why: (name: string, reason: string | undefined) => string): Row {
   const mark = isFaultyWork(status) ? bad() : status.state === 'running' ? good() : warning();
-  return [mark, status.name, status.state, '', '', status.reason ?? ''];
+  return [mark, status.name, status.state, '', '', why(status.name, status.reason)];
 }
 
 function milliseconds(latency: number | undefined): string {

@@ -3,7 +3,7 @@ import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { databaseState } from './format-health.ts';
 import { formatProjectionRow, formatProjectionState } from './format-projection.ts';
-import { pointingTo, pointingToServices, untold } from './told-reasons.ts';
+import { pointingTo, pointingToServices, sayingOnce, untold } from './told-reasons.ts';
 
 /** Columns of `kiroku status`. */
 export const statusColumns = ['part', 'state', 'what'] as const;
@@ -13,6 +13,7 @@ type Row = readonly string[];
 /** One row for each service, database, projection and part of the background work, and for what is not seen. `now`: milliseconds since 1970. */
 export function formatStatusRows(status: Status, now: number): readonly Row[] {
   const { services, databases, projections = [], work = [] } = status;
+  const whyOfWork = sayingOnce((reason = '') => reason);
   return [
     ...services.map((service) => serviceRow(service, { now, why: pointingToServices(services, pointingTo(databases)) })),
     ...databases.map(databaseRow),
@@ -23,7 +24,7 @@ export function formatStatusRows(status: Status, now: number): readonly Row[] {
       const what = [`build ${build}`, ...behind, ...kept, `${rows} ${rows === '1' ? 'row' : 'rows'}`, size].join(', ');
       return [`projection ${name}@${version}`, formatProjectionState(projection), what];
     }),
-    ...work.map(workRow),
+    ...work.map((each) => workRow(each, whyOfWork)),
     ...untold(status).map(({ name, reason }): Row => [name, colors.red('unseen'), reason]),
   ];
 }
@@ -31,7 +32,8 @@ export function formatStatusRows(status: Status, now: number): readonly Row[] {
 function serviceRow(service: ServiceStatus, told: { readonly now: number; readonly why: (reason: string) => string }): Row {
   const { name, ready, state, reason = 'it gave no reason', url, pid, startedAt, restarts } = service;
   const shown = ready ? (state === 'degraded' ? colors.yellow(state) : colors.green(state)) : colors.red(state);
-  const why = ready ? '' : `: ${told.why(reason)}`; // last, as it may be long
+  const hangs = state === 'unreachable' && pid !== undefined && reason.startsWith('no answer'); // a process that is gone is started again
+  const why = ready ? '' : `: ${told.why(reason)}${hangs ? `. If that lasts, it hangs: \`kiroku restart ${name}\`` : ''}`; // last, as it may be long
   const run = pid === undefined ? [] : [`process ${pid}`];
   const up = startedAt === undefined ? [] : [`up ${formatDuration(told.now - Date.parse(startedAt))}`];
   return [
@@ -49,7 +51,7 @@ function databaseRow(database: DatabaseStatus): Row {
   return [name, state, warning === undefined ? migrated : colors.yellow(`${migrated}; ${warning}`)];
 }
 
-function workRow(work: WorkStatus): Row {
+function workRow(work: WorkStatus, why: (name: string, reason: string | undefined) => string): Row {
   const paint = isFaultyWork(work) ? colors.red : work.state === 'running' ? colors.green : colors.yellow;
-  return [work.name, paint(work.state), work.reason ?? ''];
+  return [work.name, paint(work.state), why(work.name, work.reason)];
 }
