@@ -41,6 +41,26 @@ describe('health', () => {
     expect(await health.report()).toMatchObject({ state: 'degraded', ready: true });
   });
 
+  it('tells once that a dependency is down, and once that all are up again', async () => {
+    const told: unknown[] = [];
+    const health = make({ onChange: ({ state, dependencies }) => told.push([state, dependencies.database?.reason]) });
+    let reason: string | undefined = 'not there yet';
+    health.register('database', () => {
+      if (reason !== undefined) throw new Error(reason);
+    });
+    await health.report();
+    expect(told, 'what it waits for while it starts is told by whoever starts it').toEqual([]);
+    health.ready();
+    for (const next of [undefined, 'gone', 'still gone', undefined, undefined]) {
+      reason = next;
+      await health.report();
+    }
+    expect(told).toEqual([
+      ['unready', 'gone'],
+      ['ready', undefined],
+    ]);
+  });
+
   it('is not ready while stopping, however well the dependencies are', async () => {
     const health = make();
     health.register('database', () => undefined);

@@ -24,6 +24,8 @@ export interface HealthOptions {
   readonly checkTimeoutMs?: number;
   /** Milliseconds for which what was found answers further requests, however many there are. Default 500. */
   readonly cacheMs?: number;
+  /** Told when dependencies have made it unready or degraded, or let it be ready again. */
+  readonly onChange?: (report: HealthReport) => void;
 }
 
 interface Round {
@@ -38,11 +40,12 @@ export class Health {
   readonly #dependencies = new Map<string, Dependency>();
   #phase: { readonly state: Phase; readonly since: string; readonly reason?: string };
   #looking: Round | undefined;
+  #told: HealthReport['state'] = 'ready';
   /** On the monotonic clock: a wall clock that jumps must neither keep an old answer nor ask without end. */
   #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ checkTimeoutMs = 2_000, cacheMs = 500, ...named }: HealthOptions) {
-    this.#options = { ...named, checkTimeoutMs, cacheMs };
+  constructor({ checkTimeoutMs = 2_000, cacheMs = 500, onChange = () => undefined, ...named }: HealthOptions) {
+    this.#options = { ...named, checkTimeoutMs, cacheMs, onChange };
     this.#phase = { state: 'starting', since: now() };
   }
 
@@ -108,8 +111,16 @@ export class Health {
     const all = Promise.all(asked.map(({ answer }) => answer)).then(() => {
       this.#lookedAt = performance.now();
       this.#looking = undefined;
+      this.#tell();
     });
     return { required, all };
+  }
+
+  #tell(): void {
+    const report = this.last;
+    if (this.#phase.state !== 'ready' || report.state === this.#told) return;
+    this.#told = report.state;
+    this.#options.onChange(report);
   }
 
   #state(): HealthReport {

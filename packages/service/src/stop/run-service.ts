@@ -7,6 +7,7 @@ import { readConfig } from '../config/read-config.ts';
 import type { Settings } from '../config/setting.ts';
 import { instanceName, type serviceSettings } from '../config/shared-settings.ts';
 import { Health } from '../health/health.ts';
+import { logHealth } from '../health/log-health.ts';
 import type { Logger } from '../logging/create-logger.ts';
 import { logLevelRoutes } from '../logging/log-level-routes.ts';
 import { secretValues } from '../logging/secret-values.ts';
@@ -74,6 +75,7 @@ export async function runService<S extends ServiceSettings>(
     instance,
     checkTimeoutMs: shared.HEALTH_CHECK_TIMEOUT_MS,
     cacheMs: shared.HEALTH_CACHE_MS,
+    onChange: (report) => logHealth(logger, report),
   });
   const metrics = new Metrics({ service: name });
   tellOfEventLoop(metrics);
