@@ -37,9 +37,13 @@ test('a saga is shown with where it stands, what it waits for and what happened'
 });
 
 test('a list says why a saga does not go on', () => {
-  const row = { ...saga, failure: null, phase: 'running', step: 'pay', reason: null, parked: 2 };
+  const row = { ...saga, failure: null, phase: 'running', step: 'pay', reason: null, parked: 2, lastError: null };
   expect(formatSagaRow(row)).toEqual(['o-1', 'fulfilment', 'failed', 'running: pay', '2026-11-24 10:00:05', '2 parked']);
   expect(formatSagaRow({ ...row, parked: 0, reason: 'declined' }).at(-1)).toBe('declined');
+  const failing = { ...row, lastError: 'ServiceUnavailable: It has not answered.' };
+  expect(formatSagaRow(failing).at(-1)).toBe('2 parked: ServiceUnavailable: It has not answered.');
+  expect(formatSagaRow({ ...failing, parked: 0 }).at(-1)).toBe('ServiceUnavailable: It has not answered.');
+  expect(formatSagaRow({ ...row, parked: 0 }).at(-1)).toBe('-');
 });
 
 test('statistics say how many ended whole, and how old the oldest is', () => {

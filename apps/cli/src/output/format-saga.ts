@@ -2,6 +2,7 @@ import type { ListedInstance, SagaStats, ShownInstance } from '@kiroku/operation
 import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { formatTime } from './format-job.ts';
+import { shortened } from './shortened.ts';
 
 /** Columns of `kiroku saga list`. */
 export const sagaColumns = ['id', 'saga', 'state', 'stands at', 'moved', 'why'] as const;
@@ -17,9 +18,12 @@ export function formatSagaRow({
   failure,
   reason,
   parked,
+  lastError,
 }: ListedInstance): readonly string[] {
   const at = [phase, step].filter((part) => part !== null && part !== '').join(': ');
-  const why = failure ?? (parked > 0 ? `${parked} parked` : (reason ?? '-'));
+  const stands = parked > 0 ? `${parked} parked` : reason;
+  const fails = lastError ? shortened(lastError, 120) : undefined; // a gateway of before does not tell
+  const why = failure ?? ([stands, fails].filter((each) => each).join(': ') || '-');
   return [id, processManager, status, at || '-', formatTime(endedAt ?? updatedAt), why];
 }
 

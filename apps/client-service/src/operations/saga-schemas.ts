@@ -33,6 +33,7 @@ export const listedSagaSchema = z.object({
   updatedAt: time,
   endedAt: time.nullable(),
   parked: z.number().describe('Commands that wait for somebody to retry them.'),
+  lastError: text.describe('Of the last command that is tried again, or parked.'),
 });
 
 export const chosenSagaSchema = z.object({ processManager });

@@ -4601,6 +4601,8 @@ export interface operations {
                         endedAt: string | null;
                         failure: string | null;
                         id: string;
+                        /** @description Of the last command that is tried again, or parked. */
+                        lastError: string | null;
                         /** @description Commands that wait for somebody to retry them. */
                         parked: number;
                         /** @description Where it stands. */

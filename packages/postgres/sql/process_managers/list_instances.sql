@@ -1,8 +1,8 @@
 -- For people: the latest instances, of one process manager or all ($1), in one status or all ($2; `stuck` is running with a parked command), that
 -- moved before $4, if given, or then and stand after that of the process manager $5 with the id $6, if given: at most $3. An instance that has ended
 -- moved when it did. Served by process_instances_under_way_idx, all of which it sorts, process_instances_ended_at_idx, from its end (those of one
--- moment are sorted), and outgoing_commands_parked_idx. The stuck ones are a part of their own: with an `or` before it the list of parked commands is
--- no join, and is gone through for each instance once it is larger than work_mem.
+-- moment are sorted), outgoing_commands_parked_idx and outgoing_commands_instance_idx. The stuck ones are a part of their own: with an `or` before it
+-- the list of parked commands is no join, and is gone through for each instance once it is larger than work_mem.
 select
   stored.process_manager as "processManager",
   stored.instance as id,
@@ -21,7 +21,17 @@ select
       and command.instance = stored.instance
       and command.settled_at is null
       and command.due_at = 'infinity'
-  ) as parked
+  ) as parked,
+  case when stored.status = 'running' then (
+    select command.last_error
+    from kiroku.outgoing_commands as command
+    where command.process_manager = stored.process_manager
+      and command.instance = stored.instance
+      and command.settled_at is null
+      and command.last_error is not null
+    order by command.number desc
+    limit 1
+  ) end as "lastError"
 from (
   select latest.process_manager, latest.instance, latest.moved_at
   from kiroku.process_managers as known

@@ -17,16 +17,17 @@ const fill = `
     ('booking', 'broken', '{}', 'failed', '02:00', '13:00', '13:00'),
     ('billing', 'stuck', '{}', 'running', '10:30', '10:30', null)
   ) as filled (manager, instance, state, status, started, updated, ended), (select timestamptz '2026-01-01T00:00Z' as day) as first;
-  insert into kiroku.outgoing_commands (id, process_manager, instance, type, data, metadata, due_at, settled_at, outcome)
-  select gen_random_uuid(), 'booking', instance, type, '{}', '{}', due::timestamptz, case when settled then now() end, case when settled then '{}'::jsonb end
+  insert into kiroku.outgoing_commands (id, process_manager, instance, type, data, metadata, due_at, settled_at, outcome, last_error)
+  select gen_random_uuid(), 'booking', instance, type, '{}', '{}', due::timestamptz, case when settled then now() end,
+    case when settled then '{}'::jsonb end, error
   from (values
-    ('paid', 'Answered', 'infinity', true),
-    ('paid', 'OnItsWay', 'now', false),
-    ('stuck', 'First', 'infinity', false),
-    ('stuck', 'Second', 'infinity', false),
-    ('stuck', 'Settled', 'now', true),
-    ('broken', 'Failed', 'infinity', false)
-  ) as sent (instance, type, due, settled);
+    ('paid', 'Answered', 'infinity', true, 'it was late'),
+    ('paid', 'OnItsWay', 'now', false, null),
+    ('stuck', 'First', 'infinity', false, 'no'),
+    ('stuck', 'Second', 'infinity', false, 'nobody answers'),
+    ('stuck', 'Settled', 'now', true, 'it was late'),
+    ('broken', 'Failed', 'infinity', false, 'no')
+  ) as sent (instance, type, due, settled, error);
   insert into kiroku.process_timers (process_manager, instance, name, id, due_at, metadata) values
     ('booking', 'stuck', 'second', gen_random_uuid(), '2026-01-03', '{}'), ('booking', 'stuck', 'first', gen_random_uuid(), '2026-01-02', '{}')`;
 
@@ -66,6 +67,16 @@ describe('of instances that run, are stuck and have ended', () => {
     expect(await list({ status: 'running' })).toEqual(['booking/stuck', 'billing/stuck', 'booking/paid']);
     expect(await list({ status: 'stuck' })).toEqual(['booking/stuck']);
     expect(await list({ status: 'failed' })).toEqual(['booking/broken']);
+  });
+
+  test('what failed last of what has no outcome is told while it runs', async () => {
+    const told = await listInstances(pool, { processManager: 'booking', limit: 9 });
+    expect(Object.fromEntries(told.map(({ id, lastError }) => [id, lastError]))).toEqual({
+      broken: null,
+      late: null,
+      stuck: 'nobody answers',
+      paid: null,
+    });
   });
 
   test('a parked command is one that waits for somebody, neither on its way nor settled', async () => {

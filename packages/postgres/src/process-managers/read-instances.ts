@@ -19,6 +19,8 @@ export interface ListedInstance {
   readonly endedAt: string | null;
   /** Commands that wait for somebody to retry them. */
   readonly parked: number;
+  /** Of the last command that is tried again, or parked; null: none has failed. */
+  readonly lastError: string | null;
 }
 
 export interface InstanceFilter {
