@@ -61,7 +61,11 @@ test('why a service is not ready is told at that service, and who needs it point
 test('what is not shown because its database is away has a row that points there', () => {
   const away = [database(gone)];
   const report = { state: 'unhealthy', healthy: false, services: [], databases: away, projections: undefined, work: undefined } as const;
-  expect(formatHealthRows(report).map((row) => row.slice(1)).slice(1)).toEqual([
+  expect(
+    formatHealthRows(report)
+      .map((row) => row.slice(1))
+      .slice(1),
+  ).toEqual([
     ['projections', 'unseen', '', '', 'see the database event_store'],
     ['background work', 'unseen', '', '', 'see the database event_store'],
   ]);

@@ -27,10 +27,26 @@ test('why a service is not ready stands in the last column, where it widens no o
 
 test('a process that runs and does not answer is told with what helps; one that is gone is started again', () => {
   const url = 'http://127.0.0.1:4001';
-  const silent = { name: 'command-service', url, state: 'unreachable', ready: false, latencyMs: undefined, since: undefined, dependencies: [] };
+  const silent = {
+    name: 'command-service',
+    url,
+    state: 'unreachable',
+    ready: false,
+    latencyMs: undefined,
+    since: undefined,
+    dependencies: [],
+  };
   const whyOf = (reason: string) => {
     const services = [{ ...silent, reason, pid: 4711, startedAt: undefined, restarts: 0 }];
-    const status = { state: 'unhealthy', healthy: false, supervisor: undefined, services, databases: [], projections: [], work: [] } as const;
+    const status = {
+      state: 'unhealthy',
+      healthy: false,
+      supervisor: undefined,
+      services,
+      databases: [],
+      projections: [],
+      work: [],
+    } as const;
     return rowsOf(status)[0]?.[2]?.split(': ').slice(1).join(': ');
   };
   expect(whyOf('no answer within 5 s')).toBe('no answer within 5 s. If that lasts, it hangs: `kiroku restart command-service`');

@@ -32,6 +32,9 @@ export class ToldFindings {
   left(): readonly string[] {
     return [...this.#counts]
       .filter(([, count]) => count > mostOfKind)
-      .map(([code, count]) => `… and ${formatCount(count - mostOfKind)} more ${code}: \`${listedBy[code] ?? 'kiroku doctor --json'}\` lists all.`);
+      .map(
+        ([code, count]) =>
+          `… and ${formatCount(count - mostOfKind)} more ${code}: \`${listedBy[code] ?? 'kiroku doctor --json'}\` lists all.`,
+      );
   }
 }

@@ -42,7 +42,11 @@ test('databases that take connections and never answer are asked once, and told 
   expect(seconds).toBeLessThan(10);
   expect(silent.asked(), 'one connection to each').toBe(databaseNames.length);
   expect(findings.filter(({ code }) => code === 'CheckFailed')).toMatchObject([
-    { what: expect.stringMatching(/^They could not be looked at: DatabaseUnavailable: event_store, command_db and query_db cannot be reached/) },
+    {
+      what: expect.stringMatching(
+        /^They could not be looked at: DatabaseUnavailable: event_store, command_db and query_db cannot be reached/,
+      ),
+    },
   ]);
 });
 
@@ -70,5 +74,7 @@ test('a database that falls silent while it is looked at is given up', { timeout
   });
   expect(seconds).toBeLessThan(15);
   expect(made).toEqual(['orphans', 'snapshots']);
-  expect(findings).toMatchObject([{ code: 'CheckFailed', where: 'orphans', what: expect.stringMatching(/command_db\S* cannot be reached.*timeout/) }]);
+  expect(findings).toMatchObject([
+    { code: 'CheckFailed', where: 'orphans', what: expect.stringMatching(/command_db\S* cannot be reached.*timeout/) },
+  ]);
 });

@@ -9,11 +9,9 @@ function told(...messages: readonly string[]) {
 
 test('databases that cannot be reached for the same reason are named in one sentence', () => {
   const all = 'event_store, command_db and query_db cannot be reached. (timeout)';
-  expect(told('event_store cannot be reached. (timeout)', 'command_db cannot be reached. (timeout)', 'query_db cannot be reached. (timeout)')).toEqual([
-    all,
-    all,
-    all,
-  ]);
+  expect(
+    told('event_store cannot be reached. (timeout)', 'command_db cannot be reached. (timeout)', 'query_db cannot be reached. (timeout)'),
+  ).toEqual([all, all, all]);
 });
 
 test('each is named once, and one that comes later is named with those before', () => {
@@ -25,6 +23,10 @@ test('each is named once, and one that comes later is named with those before', 
 });
 
 test('another reason is another sentence', () => {
-  const messages = ['event_store cannot be reached. (timeout)', 'query_db cannot be reached. (ECONNREFUSED)', 'command_db has run out of connections.'];
+  const messages = [
+    'event_store cannot be reached. (timeout)',
+    'query_db cannot be reached. (ECONNREFUSED)',
+    'command_db has run out of connections.',
+  ];
   expect(told(...messages)).toEqual(messages);
 });

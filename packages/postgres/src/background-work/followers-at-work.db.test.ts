@@ -114,7 +114,12 @@ describe('of a consumer', () => {
     await stored.change(failed(1, 'waiting', 'It answered 503.', 20, 10) + failed(2, 'waiting', 'It answered 500.', 600, 300));
     await stored.change(failed(3, 'dead', 'It answered 404.', 900, 0) + failed(4, 'dead', 'It answered 400.', 80, 0));
     const [crm, erp] = await consumers();
-    expect(crm).toMatchObject({ failingError: 'It answered 500.', failingSeconds: about(600), deadError: 'It answered 400.', deadSeconds: about(40) });
+    expect(crm).toMatchObject({
+      failingError: 'It answered 500.',
+      failingSeconds: about(600),
+      deadError: 'It answered 400.',
+      deadSeconds: about(40),
+    });
     expect(Object.keys(erp ?? {})).not.toContain('failingError');
   });
 

@@ -9,7 +9,10 @@ test('what is down is named, and each reason once; that all is well again is no 
   const logger = { warn: vi.fn(), info: vi.fn() };
   const log = logger as unknown as Logger; // what is used of one
   logHealth(log, { state: 'unready', dependencies: { event_store: down('no answer'), jobs: down('no answer'), log: up } });
-  expect(logger.warn).toHaveBeenCalledWith({ down: ['event_store', 'jobs'], reasons: ['no answer'] }, 'not ready, something it needs is down');
+  expect(logger.warn).toHaveBeenCalledWith(
+    { down: ['event_store', 'jobs'], reasons: ['no answer'] },
+    'not ready, something it needs is down',
+  );
   logHealth(log, { state: 'ready', dependencies: { event_store: up } });
   expect(logger.info).toHaveBeenCalledWith('ready again');
   expect(logger.warn).toHaveBeenCalledTimes(1);
