@@ -61,6 +61,21 @@ describe('health', () => {
     ]);
   });
 
+  it('tells of what is optional once that has lasted', async () => {
+    vi.useFakeTimers({ now: new Date('2026-11-24T10:00:00Z'), toFake: ['Date'] });
+    const told: string[] = [];
+    const health = make({ onChange: ({ state }) => told.push(state) });
+    health.register('lease', () => Promise.reject(new Error('nobody holds it')), { required: false });
+    health.ready();
+    await health.report();
+    expect(told).toEqual([]);
+    vi.setSystemTime(new Date('2026-11-24T10:00:05Z'));
+    await health.report();
+    await health.report();
+    expect(told).toEqual(['degraded']);
+    vi.useRealTimers();
+  });
+
   it('is not ready while stopping, however well the dependencies are', async () => {
     const health = make();
     health.register('database', () => undefined);

@@ -28,6 +28,8 @@ export interface HealthOptions {
   readonly onChange?: (report: HealthReport) => void;
 }
 
+const lastingMs = 5_000;
+
 interface Round {
   /** Those that the process cannot do without have been asked. */
   readonly required: Promise<void>;
@@ -119,6 +121,7 @@ export class Health {
   #tell(): void {
     const report = this.last;
     if (this.#phase.state !== 'ready' || report.state === this.#told) return;
+    if (report.state === 'degraded' && !Object.values(report.dependencies).some(hasLasted)) return;
     this.#told = report.state;
     this.#options.onChange(report);
   }
@@ -143,6 +146,11 @@ function servingState(dependencies: readonly Dependency[]): 'ready' | 'degraded'
   const down = dependencies.filter(({ last }) => last?.state === 'down');
   if (down.some(({ required }) => required)) return 'unready';
   return down.length > 0 ? 'degraded' : 'ready';
+}
+
+/** Just started, a process does not hold its work yet: that is over by itself, and nothing to wake somebody for. */
+function hasLasted({ state, since }: DependencyHealth): boolean {
+  return state === 'down' && Date.now() - Date.parse(since) >= lastingMs;
 }
 
 function now(): string {
