@@ -78,6 +78,23 @@ describe('the audit', () => {
     await expect(listAudit(given, { limit: 10, outcome: 'accepted' })).rejects.toMatchObject({ code: 'DatabaseUnavailable' });
   });
 
+  test('asks all trails at once, as each may wait for a database that does not answer', async () => {
+    let asked = 0;
+    let giveUp: () => void = () => undefined;
+    const waited = new Promise<void>((resolve) => {
+      giveUp = resolve;
+    });
+    const away: AuditTrail<never> = {
+      page: async () => {
+        asked += 1;
+        if (asked === 3) giveUp();
+        await waited;
+        throw new KirokuError('DatabaseUnavailable', 'no answer');
+      },
+    };
+    await expect(listAudit({ accepted: away, unrecorded: away, actions: away }, { limit: 5 })).rejects.toThrow('no answer');
+  });
+
   test('goes on where it ended with a trail that was away and is back, with nothing left out', async () => {
     const given = trails([10], [15, 16, 17], [25]);
     const away = { page: () => Promise.reject(new KirokuError('DatabaseUnavailable', 'event_store is away.')) };

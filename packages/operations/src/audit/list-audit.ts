@@ -71,7 +71,8 @@ export async function listAudit(
   const missing = new Map<NamedReader, KirokuError>();
   const present = () => readers.filter((each) => !missing.has(each));
   const looked = () => readers.reduce((sum, { reader }) => sum + reader.looked, 0);
-  let next = latest(readers);
+  await Promise.all(readers.map((each) => readOn(each, missing))); // at once: each may wait for a database that does not answer
+  let next = latest(present());
   for (; next !== undefined && entries.length < limit; next = latest(present())) {
     const entry = next.reader.take();
     if (entry !== undefined) entries.push(entry);
