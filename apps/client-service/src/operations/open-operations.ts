@@ -39,7 +39,13 @@ export function openOperations({
     consumers: openConsumerStores(databases, options),
     moments: openReplayStores(databases, options),
     streams: openStreamStores(databases, options),
-    doctor: openServiceDoctor({ urls: databases, application: shop, keys: options.keys, place: 'the gateway' }),
+    doctor: openServiceDoctor({
+      urls: databases,
+      application: shop,
+      keys: options.keys,
+      keyDirectory: keyOptions.directory,
+      place: 'the gateway',
+    }),
   };
   const opened: readonly AsyncDisposable[] = [stores, sagas, audit, ...Object.values(all ?? {})];
   return {

@@ -29,6 +29,11 @@ export async function frozenRelay(url: string) {
     freeze: () => {
       frozen = true;
     },
+    /** Further connections are let through; those there are were lost. */
+    thaw: () => {
+      frozen = false;
+      for (const socket of sockets) socket.destroy();
+    },
     /** As soon as this is asked. */
     freezeAt: (text: string) => {
       fatal = text;

@@ -1,8 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { doctorChecks } from './doctor-checks.ts';
+import { frozenRelay } from './frozen-relay.test-service.ts';
 import { aPatient } from './patient.test-service.ts';
 import { runDoctor } from './run-doctor.ts';
-import { openServiceDoctor } from './service-doctor.ts';
+import { openServiceDoctor, type ServiceDoctorOptions } from './service-doctor.ts';
 
 let given: Awaited<ReturnType<typeof aPatient>>;
 beforeAll(async () => {
@@ -12,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => given?.[Symbol.asyncDispose]());
 
 /** As a gateway has it: the databases as the role of the services. */
-function open(more: { readonly timeoutMs?: number; readonly cacheMs?: number } = {}) {
+function open(more: Partial<ServiceDoctorOptions> = {}) {
   const { urls, application, keys } = given.options;
   return openServiceDoctor({ urls: urls.service, application, keys, place: 'the gateway', cacheMs: 0, ...more });
 }
@@ -27,6 +31,26 @@ test('as the role of the services, all checks find what they find here, but thos
   expect(notMade).toEqual([{ check: 'disks', reason: expect.stringContaining('run on') }]);
   expect([...checks, 'disks'].sort()).toEqual(doctorChecks.map(({ name }) => name).sort());
   await given.sql('event_store', 'revoke update on kiroku.events from kiroku_service');
+});
+
+test('looks at the files of the keys that the service has', async () => {
+  const keyDirectory = await mkdtemp(join(tmpdir(), 'kiroku-keys-'));
+  await writeFile(join(keyDirectory, 'master.key'), '');
+  await using doctor = open({ keyDirectory });
+  const { findings } = await doctor.look(['keys']);
+  expect(findings).toMatchObject([{ code: 'KeysDamaged', where: `${keyDirectory} of the gateway` }]);
+  await rm(keyDirectory, { recursive: true });
+});
+
+test('a database that was silent is asked again the next time', { timeout: 30_000 }, async () => {
+  const { service } = given.options.urls;
+  await using relay = await frozenRelay(service.event_store);
+  const urls = { ...service, event_store: relay.through(service.event_store) };
+  await using doctor = open({ urls });
+  relay.freeze();
+  expect((await doctor.look(['moments', 'jobs'])).findings).toMatchObject([{ code: 'CheckFailed' }]);
+  relay.thaw();
+  expect((await doctor.look(['moments', 'jobs'])).findings).toEqual([]);
 });
 
 test('makes the checks that are asked for alone, and refuses what it cannot make', async () => {

@@ -1,4 +1,5 @@
-import { type Application, type KeyStore, KirokuError } from '@kiroku/core';
+import { type Application, type JudgesKeyFiles, type KeyStore, KirokuError } from '@kiroku/core';
+import { judgesOf } from '../backup-keys/key-content.ts';
 import type { DatabaseUrls } from '../config/installation.ts';
 import { sharedLook } from '../health/shared-look.ts';
 import { doctorChecks } from './doctor-checks.ts';
@@ -10,7 +11,9 @@ export interface ServiceDoctorOptions {
   /** As the service connects. */
   readonly urls: DatabaseUrls;
   readonly application: Application;
-  readonly keys: KeyStore;
+  readonly keys: KeyStore & Partial<JudgesKeyFiles>;
+  /** Where the files of these are. Default: they are not looked at. */
+  readonly keyDirectory?: string;
   /** What the service is to those who read of it: `the gateway`. */
   readonly place: string;
   /** How long all checks together may take, milliseconds. Default 20,000. */
@@ -38,9 +41,16 @@ export interface ServiceDoctor {
 
 /** The doctor in a service, for those elsewhere: as its role, and however often it is asked, each check is made once at a time. Connects when first used. */
 export function openServiceDoctor(options: ServiceDoctorOptions): ServiceDoctor & AsyncDisposable {
-  const { urls, application, keys, place, timeoutMs = 20_000, cacheMs = 1_000 } = options;
-  const operator = { name: place }; // repairs nothing
-  const patient = openPatient({ urls: { service: urls, maintenance: urls, owner: urls }, application, keys, operator, place, timeoutMs });
+  const { urls, application, keys, keyDirectory, place, timeoutMs = 20_000, cacheMs = 1_000 } = options;
+  const patient = openPatient({
+    urls: { service: urls, maintenance: urls, owner: urls },
+    application,
+    keys,
+    ...(keyDirectory !== undefined && { keyFiles: { directory: keyDirectory, judges: judgesOf(keys) } }),
+    operator: { name: place }, // repairs nothing
+    place,
+    timeoutMs,
+  });
   const ask = sharedLook(() => patient.findSilent(), cacheMs);
   const looks = new Map(doctorChecks.map((check) => [check.name, sharedLook(() => lookAt(check, patient), cacheMs)]));
   return {

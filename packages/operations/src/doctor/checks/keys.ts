@@ -24,12 +24,12 @@ async function missing({ pools, keys: store, log, place }: Patient): Promise<rea
   return [diagnose('KeysMissing', { where: place === undefined ? 'key store' : `key store of ${place}`, what })];
 }
 
-async function damaged({ keyFiles }: Patient): Promise<readonly Diagnosis[]> {
+async function damaged({ keyFiles, place }: Patient): Promise<readonly Diagnosis[]> {
   if (keyFiles === undefined) return [];
   const { directory, judges } = keyFiles;
   const found = await damagedKeys(directory, { judges, most: mostFiles });
   if (found.damaged.length === 0) return [];
   const [first] = found.damaged;
   const what = `${found.damaged.length} of ${found.files} files that were looked at are empty, cut short or altered, such as ${first}; ${putBack}. Then look at the disk.`;
-  return [diagnose('KeysDamaged', { where: directory, what })];
+  return [diagnose('KeysDamaged', { where: place === undefined ? directory : `${directory} of ${place}`, what })];
 }
