@@ -23,13 +23,22 @@ async function begun(processManager: ProcessManager = counting) {
   }));
   const delivery = new CommandDelivery({ store, processManagers: [processManager], handle, pollMs: never, concurrency: 4 });
   let position = 0;
-  const send = () => {
+  const send = (through: Pick<CommandDelivery, 'advance'> | typeof store = delivery) => {
     const partitions = leases.map((lease) => ({ lease, after: position }));
     position += 1;
     const batch = reactBatch(processManager, [started(position)], partitions);
-    return delivery.advance({ processManager: 'counting', partitions, position, ...batch });
+    return through.advance({ processManager: 'counting', partitions, position, ...batch });
   };
   return { store, handle, delivery, send };
+}
+
+/** A gate that opens once; whoever comes before that waits. */
+function gate() {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
 }
 
 test('a delivery that has not been started, or was stopped, leaves what is sent to others', async () => {
@@ -83,4 +92,51 @@ test('a delivery has as much room after a fault as before, also if it was asked 
     await expect.poll(store.unsettled.bind(store)).toEqual([]);
   }
   await delivery.stop();
+});
+
+test('no more commands are under way than allowed, though some are sent while others are claimed', async () => {
+  const { store, handle, delivery, send } = await begun();
+  const [answers, looked] = [gate(), gate()];
+  const accept = handle.getMockImplementation() as CommandHandler;
+  handle.mockImplementation((command) => answers.opened.then(() => accept(command)));
+  const claim = vi.spyOn(store, 'claim');
+  delivery.start();
+  await expect.poll(() => claim.mock.settledResults[0]?.value).toEqual([]);
+  await send(store);
+  claim.mockImplementationOnce(async (options) => {
+    const claimed = await InMemoryProcessManagerStore.prototype.claim.call(store, options);
+    await looked.opened;
+    return claimed;
+  });
+  delivery.wake();
+  await expect.poll(() => claim.mock.calls.length).toBe(2);
+  await send();
+  await send();
+  looked.open();
+  await expect.poll(() => handle.mock.calls.length).toBeGreaterThan(3);
+  expect(handle.mock.calls.length).toBe(4);
+  answers.open();
+  await expect.poll(store.unsettled.bind(store)).toEqual([]);
+  await delivery.stop();
+});
+
+test('who stops waits for what is just being sent, and for its delivery', async () => {
+  const { store, delivery, send } = await begun();
+  delivery.start();
+  await send();
+  await expect.poll(store.unsettled.bind(store)).toEqual([]);
+  const written = gate();
+  vi.spyOn(store, 'advance').mockImplementationOnce(async (batch) => {
+    const sent = await InMemoryProcessManagerStore.prototype.advance.call(store, batch);
+    await written.opened;
+    return sent;
+  });
+  const sending = send();
+  const stopped = vi.fn();
+  const stopping = delivery.stop().then(stopped);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(stopped).not.toHaveBeenCalled();
+  written.open();
+  await Promise.all([sending, stopping]);
+  expect(await store.unsettled()).toEqual([]);
 });

@@ -36,6 +36,8 @@ export interface CommandDeliveryOptions {
   readonly onFault?: (error: unknown, command?: ClaimedCommand) => void;
 }
 
+type Put = (claim: Claiming) => Promise<readonly ClaimedCommand[]>;
+
 interface Known {
   readonly processManager: ProcessManager;
   readonly turns: TurnQueue;
@@ -46,9 +48,10 @@ export class CommandDelivery implements AsyncDisposable {
   readonly #options: CommandDeliveryOptions;
   readonly #known: ReadonlyMap<string, Known>;
   readonly #delivering = new Map<ClaimedCommand, Promise<void>>();
+  readonly #sending = new Set<Promise<void>>();
   #stopping = new AbortController();
   #idle = new AbortController();
-  /** Room that was promised to whoever is putting commands on their way. */
+  /** Room that was promised to whoever is putting commands on their way, or claims some. */
   #promised = 0;
   /** Some may wait that were there before: they come first. */
   #isBehind = true;
@@ -78,11 +81,12 @@ export class CommandDelivery implements AsyncDisposable {
     this.#renewing = setInterval(() => void this.#renew(), leaseMs / 3);
   }
 
-  /** Claims no more, and waits for what is being delivered. */
+  /** Claims no more, and waits for what is being sent or delivered. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.wake();
     await this.#running;
+    await Promise.allSettled(this.#sending); // they have room still; those that begin after this have none
     while (this.#delivering.size > 0) await Promise.all(this.#delivering.values());
     clearInterval(this.#renewing);
     this.#running = undefined;
@@ -110,7 +114,13 @@ export class CommandDelivery implements AsyncDisposable {
    * Sends commands: those for which there is room are claimed while `put` puts them on their way, and delivered at once; the others are looked
    * for in their turn. Throws what `put` throws.
    */
-  async #send(put: (claim: Claiming) => Promise<readonly ClaimedCommand[]>): Promise<void> {
+  async #send(put: Put): Promise<void> {
+    const sending = this.#sendOut(put);
+    this.#sending.add(sending);
+    await sending.finally(() => this.#sending.delete(sending));
+  }
+
+  async #sendOut(put: Put): Promise<void> {
     const { leaseMs = 30_000 } = this.#options;
     let [sent, taken] = [0, 0];
     const limit = (commands: number): number => {
@@ -139,8 +149,11 @@ export class CommandDelivery implements AsyncDisposable {
       this.#idle = new AbortController(); // before the claim, so that a wake during it is not lost
       const free = concurrency - this.#delivering.size - this.#promised;
       if (free >= fewest) {
-        const claimed = await this.#claim(free);
-        this.#isBehind = claimed.length === free;
+        const most = this.#isBehind ? free : Math.ceil(free / 2); // the others are for what is sent meanwhile
+        this.#promised += most;
+        const claimed = await this.#claim(most);
+        this.#promised -= most;
+        this.#isBehind = claimed.length === most;
         for (const command of claimed) this.#begin(command);
       }
       if (!signal.aborted) await pause(pollMs, this.#idle.signal);
