@@ -92,6 +92,29 @@ describe('timers', () => {
     expect(isDone).toBe(true);
     expect(given.fire).toHaveBeenCalledOnce();
   });
+
+  test('of a share that fails do not let go of the others: these are waited for, and each fault is told', async () => {
+    const faults: unknown[] = [];
+    await using given = await atWork({ batchSize: 5, pollMs: never, onFault: (error) => faults.push(error) });
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    given.fire.mockImplementation(async ({ share }) => {
+      if (share?.part === 0 || share?.part === 1) throw share.part;
+      if (share !== undefined) await finished;
+      return { fired: share === undefined ? 5 : 0 };
+    });
+    given.runner.start();
+    await expect.poll(() => given.fire.mock.calls.length, quickly).toBe(4);
+    const stopped = vi.fn();
+    const stopping = given.runner.stop().then(stopped);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(stopped).not.toHaveBeenCalled();
+    finish();
+    await stopping;
+    expect(faults).toEqual([0, 1]);
+  });
 });
 
 type Setting = readonly [instance: string, name: string, inMs: number];

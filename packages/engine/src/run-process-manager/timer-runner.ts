@@ -46,12 +46,9 @@ export class TimerRunner implements AsyncDisposable {
   }
 
   async #run(processManager: ProcessManager, signal: AbortSignal): Promise<void> {
-    const { pollMs = 500, onFault } = this.#options;
+    const { pollMs = 500 } = this.#options;
     while (!signal.aborted) {
-      const waitMs = await this.#fire(processManager).catch((error: unknown) => {
-        onFault?.(error, processManager.name);
-        return pollMs;
-      });
+      const waitMs = await this.#fire(processManager).catch((error: unknown) => this.#failed(error, processManager));
       if (waitMs > 0) await pause(Math.min(waitMs, pollMs), signal);
     }
   }
@@ -63,15 +60,25 @@ export class TimerRunner implements AsyncDisposable {
     if (fired === 0) return Math.max(nextInMs, 20);
     if (fired >= batchSize) {
       const shares = Array.from({ length: concurrency }, (_, part) => ({ part, parts: concurrency }));
-      await Promise.all(shares.map((share) => this.#fireAll(processManager, share)));
+      const waits = shares.map((share) => this.#fireAll(processManager, share).catch((error: unknown) => this.#failed(error, processManager)));
+      return Math.max(...(await Promise.all(waits)));
     }
     return 0;
   }
 
-  async #fireAll(processManager: ProcessManager, share: Share): Promise<void> {
+  /** Returns how long to wait before the next try. */
+  #failed(error: unknown, { name }: ProcessManager): number {
+    const { pollMs = 500, onFault } = this.#options;
+    onFault?.(error, name);
+    return pollMs;
+  }
+
+  /** Returns how long to wait before the next look. */
+  async #fireAll(processManager: ProcessManager, share: Share): Promise<number> {
     const { batchSize = 2_000 } = this.#options;
     let fired = batchSize;
     while (fired >= batchSize && !this.#stopping.signal.aborted) ({ fired } = await this.#fireSome(processManager, share));
+    return 0;
   }
 
   async #fireSome(processManager: ProcessManager, share?: Share): ReturnType<ProcessManagerStore['fire']> {
