@@ -138,6 +138,16 @@ describe('a follower of the log', () => {
     await reaches(given, 1);
   });
 
+  test('stopped while it starts, is stopped once that is said', async () => {
+    await using given = following();
+    given.consumer.prepare.mockImplementationOnce(() => delay(20));
+    const starting = given.follower.start();
+    await Promise.all([starting, given.follower.start(), given.follower.stop()]);
+    expect(given.consumer.prepare).toHaveBeenCalledOnce();
+    expect(await given.follower.progress()).toMatchObject({ state: 'stopped' });
+    expect(given.states()).toEqual(['running', 'stopped']);
+  });
+
   test('stops after the batch in hand', async () => {
     await using given = following();
     given.consumer.apply.mockImplementationOnce(async () => {

@@ -48,16 +48,16 @@ export class LogFollower {
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     this.#stopping = new AbortController();
-    this.#failures = 0;
-    let checkpoint: number | undefined;
-    try {
-      checkpoint = await this.#resume();
-      this.#become('running');
-    } catch (error) {
-      if (!mayPass(error)) throw error;
-      this.#stall(error);
-    }
-    this.#running = this.#run(checkpoint, this.#stopping.signal);
+    const { signal } = this.#stopping;
+    const begun = this.#begin();
+    this.#running = begun.then(
+      (checkpoint) => this.#run(checkpoint, signal),
+      () => undefined, // told by who starts it
+    );
+    await begun.catch((error: unknown) => {
+      this.#running = undefined;
+      throw error;
+    });
   }
 
   /** Stops after the batch in hand. */
@@ -71,6 +71,20 @@ export class LogFollower {
   async progress(): Promise<FollowerProgress> {
     const head = await this.#options.eventStore.head().catch(() => undefined);
     return { ...this.#status, lag: lagOf(head, this.#status.position) };
+  }
+
+  /** Where to go on from, if that is known yet. */
+  async #begin(): Promise<number | undefined> {
+    this.#failures = 0;
+    try {
+      const checkpoint = await this.#resume();
+      this.#become('running');
+      return checkpoint;
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      this.#stall(error);
+      return undefined;
+    }
   }
 
   async #run(from: number | undefined, signal: AbortSignal): Promise<void> {

@@ -65,18 +65,16 @@ export class ProcessManagerRunner implements AsyncDisposable {
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     [this.#stopping, this.#turn] = [new AbortController(), new AbortController()];
-    this.#ownLog?.start();
-    try {
-      await this.#attend();
-    } catch (error) {
-      if (!mayPass(error)) {
-        await this.#follow([]);
-        await this.#ownLog?.stop();
-        throw error;
-      }
-      this.#stalled(error);
-    }
-    this.#running = this.#run(this.#stopping.signal);
+    const { signal } = this.#stopping;
+    const begun = this.#begin();
+    this.#running = begun.then(
+      () => this.#run(signal),
+      () => undefined, // told by who starts it
+    );
+    await begun.catch((error: unknown) => {
+      this.#running = undefined;
+      throw error;
+    });
   }
 
   /** Stops after the batches in hand, and hands over its partitions. */
@@ -86,10 +84,8 @@ export class ProcessManagerRunner implements AsyncDisposable {
     await this.#running;
     if (this.#running === undefined) return;
     this.#running = undefined;
-    await this.#follow([]);
-    await this.#ownLog?.stop();
-    // who cannot say goodbye is missed when the leases lapse
-    await this.#options.store.leave(this.#instance).catch(() => undefined);
+    this.#fault = undefined;
+    await this.#end();
   }
 
   /** Its partitions here taken together: the one farthest behind, stalled if one of them is. Without any, where the others are. */
@@ -111,6 +107,24 @@ export class ProcessManagerRunner implements AsyncDisposable {
     return this.stop();
   }
 
+  async #begin(): Promise<void> {
+    this.#ownLog?.start();
+    try {
+      await this.#attend();
+    } catch (error) {
+      if (mayPass(error)) return this.#stalled(error);
+      await this.#end();
+      throw error;
+    }
+  }
+
+  async #end(): Promise<void> {
+    await this.#follow([]);
+    await this.#ownLog?.stop();
+    // who cannot say goodbye is missed when the leases lapse
+    await this.#options.store.leave(this.#instance).catch(() => undefined);
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
     const { leaseMs = 10_000 } = this.#options;
     while (!signal.aborted) {
@@ -127,8 +141,8 @@ export class ProcessManagerRunner implements AsyncDisposable {
     if (!this.#registered) await store.prepare(name, (await eventStore.head()).log);
     this.#registered = true;
     const leases = await store.attend({ instance: this.#instance, processManagers: [name], leaseMs });
-    this.#fault = undefined;
     await this.#follow(leases);
+    this.#fault = undefined;
   }
 
   async #follow(leases: readonly ProcessLease[]): Promise<void> {
