@@ -211,6 +211,7 @@ describe('what takes effect too late', () => {
   test('and cannot be undone is left to people', () => {
     const failed = 'leave cannot be undone: it took effect after it had been given up, and nothing undoes it';
     given(planned, packed, happened('Abandoned'), unpacked).when(happened('Left')).then({ failed });
+    given(planned, packed, happened('Abandoned'), happened('Left')).when(unpacked).then({ failed });
   });
 });
 
@@ -243,6 +244,15 @@ test('an undoing that is accepted without events counts from there: what happene
   given(planned, timer('deadline'), packed, unpacked, acceptance(sent('Unpack'), [], 2))
     .when(packed)
     .then({ commands: [sent('Unpack')] });
+});
+
+test('an undoing that is accepted without events ends with it, and one of an earlier round says nothing about what was done since', () => {
+  given(planned, timer('deadline'), packed)
+    .when(acceptance(sent('Unpack'), [], 2))
+    .then({ done: true });
+  given(planned, timer('deadline'), packed, unpacked, packed)
+    .when(acceptance(sent('Unpack'), [], 3))
+    .then('ignored');
 });
 
 test('an operator cannot have a saga given up where nothing can be undone', () => {

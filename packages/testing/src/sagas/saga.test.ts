@@ -187,6 +187,25 @@ describe('compensation', () => {
     given(asked('a'), held('a'))
       .when(freed('a'))
       .then({ commands: [giveBack] });
+    given(asked('a'))
+      .when(freed('a'))
+      .then({ commands: [cancel('hold seats: SeatFreed')] });
+  });
+
+  test('undoes at once what is done again while its step is being undone', () => {
+    given(asked('a', 'b', 'taken'), held('a'), held('b'), refusal(hold('taken'), 'SeatTaken'), freed('a'))
+      .when(held('a'))
+      .then({ commands: [free('a')] });
+  });
+
+  test('that is refused because there is nothing to undo is over', () => {
+    const last = [...givenUp, returned, freed('a')];
+    given(...last)
+      .when(refusal(cancel(noAnswer), 'TripIsOver'))
+      .then({ done: true });
+    given(...last)
+      .when(refusal(cancel(noAnswer), 'Busy', 'not now'))
+      .then({ failed: 'start cannot be undone: Busy: not now' });
   });
 
   test('that is refused is tried again, then left to people, and goes on when it is done', () => {
