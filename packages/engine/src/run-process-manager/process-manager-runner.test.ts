@@ -35,7 +35,14 @@ describe('a runner of a process manager', () => {
     const unreadable = withFaults(store, ['checkpoint'], () => true);
     const told: FollowerStatus[] = [];
     const onStatus = (status: FollowerStatus) => told.push(status);
-    await using runner = new ProcessManagerRunner({ eventStore, store: unreadable, processManager: counting, retry, leaseMs: 40, onStatus });
+    await using runner = new ProcessManagerRunner({
+      eventStore,
+      store: unreadable,
+      processManager: counting,
+      retry,
+      leaseMs: 40,
+      onStatus,
+    });
     await runner.start();
     await expect.poll(() => told.length).toBeGreaterThan(2);
     expect(new Set(told.map(({ state, since }) => `${state} since ${since}`)).size).toBe(1);

@@ -60,7 +60,9 @@ export class TimerRunner implements AsyncDisposable {
     if (fired === 0) return Math.max(nextInMs, 20);
     if (fired >= batchSize) {
       const shares = Array.from({ length: concurrency }, (_, part) => ({ part, parts: concurrency }));
-      const waits = shares.map((share) => this.#fireAll(processManager, share).catch((error: unknown) => this.#failed(error, processManager)));
+      const waits = shares.map((share) =>
+        this.#fireAll(processManager, share).catch((error: unknown) => this.#failed(error, processManager)),
+      );
       return Math.max(...(await Promise.all(waits)));
     }
     return 0;

@@ -1,4 +1,12 @@
-import { type ClaimedCommand, type CommandOutcome, KirokuError, type ProcessManager, type RecordedEvent, reject } from '@kiroku/core';
+import {
+  type ClaimedCommand,
+  type CommandOutcome,
+  type DueTimer,
+  KirokuError,
+  type ProcessManager,
+  type RecordedEvent,
+  reject,
+} from '@kiroku/core';
 import { counting, InMemoryProcessManagerStore, recordedAs } from '@kiroku/testing';
 import { expect, it, vi } from 'vitest';
 import { reactBatch } from './react-batch.ts';
@@ -69,6 +77,27 @@ it('timers that outcomes have set are set, also with a turn that sets none', asy
     advance(1, 2, [counted]),
   ]);
   expect(store.nextTimer()).toBeDefined();
+});
+
+it('timers are set and cancelled in the order of a turn: outcomes first, then events', async () => {
+  const works = { ...counting };
+  const { store, queue, advance, one, two, turns } = await begun(works);
+  const set = (name: string) => ({ name, dueInMs: 0 });
+  works.rejected = (state) => ({ state, timers: [set('of the outcome'), set('cancelled'), { name: 'set anew', cancel: true }] });
+  works.react = (state) => ({ state, timers: [{ name: 'cancelled', cancel: true }, set('set anew'), set('of the event')] });
+  await Promise.all([
+    queue.settle({ command: one, outcome: accepted }),
+    queue.settle({ command: two, outcome: refused }),
+    advance(1, 2, [counted]),
+  ]);
+  expect(turns).toHaveBeenCalledTimes(2);
+  const fired: string[] = [];
+  const react = (timers: readonly DueTimer[]) => {
+    fired.push(...timers.map(({ name }) => name));
+    return { instances: [], commands: [] };
+  };
+  await store.fire({ processManager: 'counting', limit: 9, react });
+  expect(fired.sort()).toEqual(['of the event', 'of the outcome', 'set anew']);
 });
 
 it('all outcomes are recorded, however many come at once, so many in a turn that it is not long', async () => {
