@@ -18,11 +18,15 @@ async function logOf(count: number, { eventTypes }: { readonly eventTypes?: read
   const end = new Promise<void>((resolve) => {
     foundEnd = resolve;
   });
+  const nothing: Promise<void>[] = [];
   const faults = { read: 0, subscribe: 0, page: 0 };
   const eventStore: EventStore = Object.assign(Object.create(store) as EventStore, {
     head: () => store.head().finally(foundEnd),
     readLog: (options: Parameters<EventStore['readLog']>[0]) => {
-      reads.push(options?.after ?? 0);
+      const after = options?.after ?? 0;
+      reads.push(after);
+      const found = nothing.shift();
+      if (found !== undefined) return found.then(() => ({ events: [], position: after }));
       return faults.read-- > 0 ? Promise.reject(away) : store.readLog(options);
     },
     async *subscribe(options: Parameters<EventStore['subscribe']>[0]) {
@@ -39,6 +43,8 @@ async function logOf(count: number, { eventTypes }: { readonly eventTypes?: read
     log,
     reads,
     faults,
+    /** Reads that, after a while, find nothing: of a log that was set back. */
+    nothing,
     append,
     begin: async () => {
       log.start();
@@ -157,5 +163,22 @@ describe('at the end', () => {
     expect(await left).toBeUndefined();
     await given.log.stop();
     expect([await stopped, await given.next(0)]).toEqual([undefined, undefined]);
+  });
+
+  test.each(['has given up', 'is told of the end'])('nobody waits any longer who %s while a read finds nothing', async (how) => {
+    await using given = await logOf(5);
+    await given.begin();
+    const leaving = new AbortController();
+    let find = (): void => undefined;
+    given.nothing.push(
+      new Promise((resolve) => {
+        find = resolve;
+      }),
+    );
+    const waiting = given.next(0, leaving.signal);
+    if (how === 'has given up') leaving.abort();
+    else await given.log.stop();
+    find();
+    expect(await waiting).toBeUndefined();
   });
 });

@@ -127,6 +127,7 @@ export class SharedLog {
 
   #wait(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal.aborted || this.#stopping.signal.aborted) return resolve(); // since it was looked at: nobody would wake it
       const waiter = {
         resolve: () => {
           signal.removeEventListener('abort', leave);
