@@ -88,9 +88,20 @@ describe('timers', () => {
       return { fired: 0 };
     });
     given.runner.start();
-    await given.runner.stop();
+    await given.runner[Symbol.asyncDispose]();
     expect(isDone).toBe(true);
     expect(given.fire).toHaveBeenCalledOnce();
+  });
+
+  test('are looked for once at a time by a runner that is started twice, and again when it is started anew', async () => {
+    await using given = await atWork({ pollMs: never });
+    given.runner.start();
+    given.runner.start();
+    expect(given.fire).toHaveBeenCalledOnce();
+    await given.runner.stop();
+    await given.set([['a', 'timeout', 0]]);
+    given.runner.start();
+    await expect.poll(() => given.fired(), quickly).toEqual([['a', ['timeout']]]);
   });
 
   test('of a share that fails do not let go of the others: these are waited for, and each fault is told', async () => {

@@ -32,11 +32,11 @@ async function begun(processManager: ProcessManager = counting) {
   };
   await advance(0, 1, [started]);
   const [one, two] = sent as [ClaimedCommand, ClaimedCommand];
-  return { store, queue, advance, one, two, turns: vi.spyOn(store, 'advance') };
+  return { store, queue, advance, one, two, sent, turns: vi.spyOn(store, 'advance') };
 }
 
 it('what comes while a turn is on its way is written together in the next, outcomes first', async () => {
-  const { store, queue, advance, one, two, turns } = await begun();
+  const { store, queue, advance, one, two, sent, turns } = await begun();
   const outcomes = [queue.settle({ command: one, outcome: accepted }), queue.settle({ command: two, outcome: refused })];
   await Promise.all([...outcomes, advance(1, 2, [counted])]);
   expect(turns.mock.calls.map(([{ settlements }]) => settlements)).toEqual([
@@ -52,6 +52,7 @@ it('what comes while a turn is on its way is written together in the next, outco
     'event Counted',
     'done nothing more is expected',
   ]);
+  expect(sent.slice(2).map(({ type }) => type)).toEqual(['Complain']);
   expect(await store.checkpoint('counting')).toBe(2);
 });
 
@@ -151,6 +152,30 @@ it('what a lost connection has undone is written over another one', async () => 
   turns.mockRejectedValueOnce(new KirokuError('DatabaseUnavailable', 'The connection is gone.'));
   await Promise.all([queue.settle({ command: one, outcome: accepted }), queue.settle({ command: two, outcome: accepted })]);
   expect(await store.unsettled()).toEqual([]);
+});
+
+it.each([
+  ['that a lost connection has undone', new KirokuError('DatabaseUnavailable', 'The connection is gone.'), true],
+  ['of outcomes and an advance that failed together', new Error('a bug'), true],
+  ['of outcomes that failed together', new Error('a bug'), false],
+])('the next turn waits for further tries %s', async (_what, fault, advances) => {
+  const { store, queue, advance, one, two, turns } = await begun();
+  const outcome = (id: string) => queue.settle({ command: { ...two, id }, outcome: accepted });
+  const later: Promise<void>[] = [];
+  let [underWay, most] = [0, 0];
+  turns.mockImplementation(async (batch) => {
+    most = Math.max(most, ++underWay);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    underWay -= 1;
+    if (turns.mock.calls.length !== 2) return InMemoryProcessManagerStore.prototype.advance.call(store, batch);
+    later.push(outcome('next'));
+    throw fault;
+  });
+  const first = [queue.settle({ command: one, outcome: accepted }), outcome('a'), outcome('b')];
+  await Promise.all([...first, ...(advances ? [advance(1, 2, [counted])] : [])]);
+  await Promise.all(later);
+  expect(turns.mock.lastCall?.[0].settlements?.map(({ command }) => command.id)).toEqual(['next']);
+  expect(most).toBe(1);
 });
 
 it('outcomes that fail together are recorded each by itself', async () => {

@@ -221,6 +221,12 @@ describe('compensation', () => {
       .then({ commands: [cancel('hold seats: SeatTaken')] });
   });
 
+  test('is not tried again after a wait that turned out to be needless', () => {
+    given(asked('a', 'b', 'taken'), held('a'), held('b'), refusal(hold('taken'), 'SeatTaken'), refusal(free('a'), 'Busy'), freed('a'))
+      .when(timer('retry ["hold seats","a"]'))
+      .then({});
+  });
+
   test('is left to people as long as any part of it is', () => {
     const both = [asked('a', 'b', 'taken'), held('a'), held('b'), refusal(hold('taken'), 'SeatTaken')];
     const refused = ['a', 'b'].flatMap((name) => [
