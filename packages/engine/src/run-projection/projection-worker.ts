@@ -77,22 +77,16 @@ export class ProjectionWorker implements AsyncDisposable {
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
     this.#stopping = new AbortController();
-    this.#log.start();
-    try {
-      const unprepared = await this.#prepare().then(
-        () => undefined,
-        (error: unknown) => passing(error),
-      );
-      await this.#attend();
-      this.#error = unprepared;
-    } catch (error) {
-      if (!mayPass(error)) {
-        await this.#log.stop();
-        throw error;
-      }
-      this.#error = toError(error);
-    }
-    this.#running = this.#run(this.#stopping.signal);
+    const { signal } = this.#stopping;
+    const begun = this.#begin();
+    this.#running = begun.then(
+      () => this.#run(signal),
+      () => undefined, // told by who starts it
+    );
+    await begun.catch((error: unknown) => {
+      this.#running = undefined;
+      throw error;
+    });
   }
 
   /** Stops after the batches in hand, and hands over. */
@@ -119,6 +113,24 @@ export class ProjectionWorker implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  async #begin(): Promise<void> {
+    this.#log.start();
+    try {
+      const unprepared = await this.#prepare().then(
+        () => undefined,
+        (error: unknown) => passing(error),
+      );
+      await this.#attend();
+      this.#error = unprepared;
+    } catch (error) {
+      if (!mayPass(error)) {
+        await this.#log.stop();
+        throw error;
+      }
+      this.#error = toError(error);
+    }
   }
 
   async #run(signal: AbortSignal): Promise<void> {

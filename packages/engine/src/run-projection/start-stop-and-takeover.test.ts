@@ -2,6 +2,7 @@ import { KirokuError, type LogIdentity, type Projection, type ReadModelStore } f
 import { ledger, ledgerMoves, withFaults } from '@kiroku/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ProjectionWorker } from './projection-worker.ts';
 import { appendAll, caughtUp, deposit, foldedLog, inParts, rowsOf, stores, working } from './projection-worker.test-service.ts';
 
 describe('a projection worker', () => {
@@ -77,6 +78,20 @@ describe('a projection worker', () => {
     expect(await given.readModels.rows(ledger, 'account', 2)).toMatchObject([{ id: 'ann', balance: 1 }]);
     await given.readModels.setPaused(ledger, true);
     await expect.poll(() => worker.status().partitions).toEqual([]);
+  });
+
+  test('that is stopped while it starts runs no more once that is said, and holds nothing', async () => {
+    const given = stores();
+    let prepare = (): void => undefined;
+    const prepared = new Promise<void>((resolve) => {
+      prepare = resolve;
+    });
+    const worker = new ProjectionWorker({ ...given, instance: 'one', projections: [ledger], prepare: () => prepared });
+    const starting = worker.start();
+    const stopping = worker.stop();
+    prepare();
+    await Promise.all([starting, stopping]);
+    expect(worker.status()).toMatchObject({ state: 'stopped', partitions: [] });
   });
 
   test('stops, and can be started again', async () => {

@@ -27,6 +27,7 @@ test('a lease that is held is told as such, one that has lapsed with since when,
   await registered(`'a', clock_timestamp() + interval '1 minute'`);
   const [held] = (await work.look(['billing'])).processManagers;
   expect(held).toMatchObject({ name: 'billing', position: 0, events: 0, seconds: 0, partitions: 1, unheld: 0, attending: 0 });
+  expect(held?.lapsedSeconds).toBeUndefined();
   await change(`update kiroku.process_partitions set leased_until = clock_timestamp() - interval '20 seconds'`);
   const [lapsed] = (await work.look(['billing'])).processManagers;
   expect(lapsed).toMatchObject({ unheld: 1, lapsedSeconds: about(20) });
