@@ -50,6 +50,19 @@ describe('a runner of a process manager', () => {
     expect(await runner.status()).toMatchObject({ state: 'stopped' });
   });
 
+  test('stands still when it finds that the log is of another history', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    await using runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 60_000 });
+    await runner.start();
+    const { log } = await eventStore.head();
+    vi.spyOn(eventStore, 'head').mockResolvedValue({ log: { ...log, timeline: log.timeline + 1 }, position: 1 });
+    vi.spyOn(store, 'advance').mockRejectedValueOnce(new KirokuError('DatabaseUnavailable', 'It is restored.'));
+    const started = { type: 'Started', data: { tally: 'a', upTo: 1, limit: 1 } };
+    await eventStore.append({ streams: [{ stream: 'tally-a', expectedVersion: 'any', events: [started] }] });
+    await expect.poll(() => runner.status()).toMatchObject({ name: 'counting', state: 'stalled', error: { code: 'LogMismatch' } });
+    expect(await store.instance('counting', 'a')).toBeUndefined();
+  });
+
   test('that cannot start holds nothing, and can be started again', async () => {
     const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
     const refusal = new KirokuError('ConfigurationInvalid', 'the password was changed');

@@ -36,6 +36,7 @@ describe('timers', () => {
     await given.set([['a', 'again', 0]]);
     given.runner.start();
     await expect.poll(() => given.fired(), quickly).toEqual([['a', ['again', 'after that']]]);
+    expect(given.fire.mock.calls.filter(([{ share }]) => share !== undefined)).toEqual([]); // they are few
   });
 
   test('that another process has set fire soon, though the next known is due much later', async () => {
@@ -125,6 +126,18 @@ describe('timers', () => {
     finish();
     await stopping;
     expect(faults).toEqual([0, 1]);
+  });
+
+  test('of a share that fails are tried again after the wait that a fault has, not at once', async () => {
+    await using given = await atWork({ batchSize: 5, pollMs: never });
+    given.fire.mockImplementation(async ({ share }) => {
+      if (share?.part === 1) throw new Error('away');
+      return { fired: share === undefined ? 5 : 0 };
+    });
+    given.runner.start();
+    await expect.poll(() => given.fire.mock.calls.length, quickly).toBe(4);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(given.fire).toHaveBeenCalledTimes(4);
   });
 });
 

@@ -71,7 +71,7 @@ describe('of a consumer', () => {
   const consumers = async () => (await stored.work.look([])).consumers;
 
   test('it is told how far it is and when it moved last; of one that never has, since when it is there', async () => {
-    await stored.change(consumer('crm') + consumer('erp') + moved('crm', 1, 200) + moved('crm', 2, 100));
+    await stored.change(consumer('erp') + consumer('crm') + moved('crm', 1, 200) + moved('crm', 2, 100));
     expect(await consumers()).toMatchObject([
       { name: 'crm', timeoutMs: 7_000, held: true, restedSeconds: about(100) },
       { name: 'erp', restedSeconds: about(300) },
