@@ -138,14 +138,16 @@ describe('of a consumer', () => {
   });
 });
 
-test('whoever is at the end of the log, or was beyond it before a restore, is not behind', async () => {
+test('whoever is at the end of the log, or was beyond it before a restore, is not behind; one before the end is, by that event', async () => {
   const follower = (
     name: string,
     position: number,
   ) => `insert into kiroku.process_managers (name, log_id, timeline) values ('${name}', gen_random_uuid(), 1);
     insert into kiroku.process_partitions (process_manager, partition) values ('${name}', 0);
     insert into kiroku.advances (process_manager, partition, position) values ('${name}', 0, ${position});`;
-  await stored.change(follower('level', 3) + follower('beyond', 9));
+  await stored.change(follower('level', 3) + follower('beyond', 9) + follower('near', 2));
+  const near = (await stored.work.look(['near'])).processManagers;
+  expect(near).toEqual([expect.objectContaining({ events: 1, seconds: expect.toSatisfy((seconds: number) => seconds > 0) })]);
   const { processManagers } = await stored.work.look(['level', 'beyond']);
   expect(processManagers.map(({ events, seconds }) => [events, seconds])).toEqual([
     [0, 0],
