@@ -132,17 +132,22 @@ describe('process managers at work', () => {
   });
 
   test('deliver a command once, though that takes longer than a claim lasts', async () => {
-    let delivered = 0;
+    let [now, delivered] = [0, 0];
     const guard =
       (handle: CommandHandler): CommandHandler =>
       async (sent) => {
         if (sent.type === 'Count') {
           delivered++;
-          await new Promise((resolve) => setTimeout(resolve, 1_000));
+          while (now < 120) {
+            const before = renew.mock.calls.length;
+            await expect.poll(() => renew.mock.calls.length).toBeGreaterThan(before);
+            now += 40; // by the clock of the store, however busy the machine is
+          }
         }
         return handle(sent);
       };
-    await using work = await atWork({ guard, leaseMs: 300, copies: 2 });
+    await using work = await atWork({ guard, leaseMs: 60, copies: 2, now: () => now });
+    const renew = vi.spyOn(work.store, 'renew');
     await work.start('a', 1, 1);
     await work.settled();
     expect(delivered).toBe(1);
