@@ -2,14 +2,14 @@ import { type Acceptance, KirokuError, type ProcessManager } from '@kiroku/core'
 import { counting, InMemoryProcessManagerStore, recordedAs } from '@kiroku/testing';
 import { expect, test, vi } from 'vitest';
 import type { CommandHandler } from '../handle-command/command-result.ts';
-import { CommandDelivery } from './command-delivery.ts';
+import { CommandDelivery, type CommandDeliveryOptions } from './command-delivery.ts';
 import { reactBatch } from './react-batch.ts';
 
 const never = 3_600_000;
 const started = (position: number) => recordedAs(position, { type: 'Started', data: { tally: `${position}`, upTo: 2, limit: 1 } });
 
 /** A delivery to a handler that accepts everything, and a way to have two commands sent. */
-async function begun(processManager: ProcessManager = counting) {
+async function begun(processManager: ProcessManager = counting, options: Partial<CommandDeliveryOptions> = {}) {
   const store = new InMemoryProcessManagerStore();
   await store.prepare('counting', { id: '0199f0a0-0000-7000-8000-000000000001', timeline: 1 });
   const leases = await store.attend({ instance: 'one', processManagers: ['counting'], leaseMs: never });
@@ -21,7 +21,7 @@ async function begun(processManager: ProcessManager = counting) {
     events: ['Counted'],
     duplicate: false,
   }));
-  const delivery = new CommandDelivery({ store, processManagers: [processManager], handle, pollMs: never, concurrency: 4 });
+  const delivery = new CommandDelivery({ store, processManagers: [processManager], handle, pollMs: never, concurrency: 4, ...options });
   let position = 0;
   const send = (through: Pick<CommandDelivery, 'advance'> | typeof store = delivery) => {
     const partitions = leases.map((lease) => ({ lease, after: position }));
@@ -111,12 +111,59 @@ test('no more commands are under way than allowed, though some are sent while ot
   delivery.wake();
   await expect.poll(() => claim.mock.calls.length).toBe(2);
   await send();
+  expect(handle).toHaveBeenCalledTimes(2); // at once, though it looks for others
   await send();
   looked.open();
   await expect.poll(() => handle.mock.calls.length).toBeGreaterThan(3);
   expect(handle.mock.calls.length).toBe(4);
   answers.open();
   await expect.poll(store.unsettled.bind(store)).toEqual([]);
+  await delivery.stop();
+});
+
+test('all slots are used when it finds that more waits than it looked for', async () => {
+  const { store, handle, delivery, send } = await begun();
+  const answers = gate();
+  const accept = handle.getMockImplementation() as CommandHandler;
+  handle.mockImplementation((command) => answers.opened.then(() => accept(command)));
+  const claim = vi.spyOn(store, 'claim');
+  delivery.start();
+  await expect.poll(() => claim.mock.settledResults[0]?.value).toEqual([]);
+  for (let sends = 0; sends < 4; sends += 1) await send(store);
+  delivery.wake();
+  await expect.poll(() => handle.mock.calls.length).toBe(4);
+  answers.open();
+  await expect.poll(store.unsettled.bind(store)).toEqual([]);
+  await delivery.stop();
+});
+
+test('what is sent does not get ahead of what waits already', async () => {
+  const { store, handle, delivery, send } = await begun(counting, { concurrency: 8 });
+  const [answer, answers] = [gate(), gate()];
+  const accept = handle.getMockImplementation() as CommandHandler;
+  handle.mockImplementation((command) => answers.opened.then(() => accept(command)));
+  handle.mockImplementationOnce((command) => answer.opened.then(() => accept(command)));
+  for (let sends = 0; sends < 5; sends += 1) await send(store);
+  delivery.start();
+  await expect.poll(() => handle.mock.calls.length).toBe(8);
+  answer.open();
+  await expect.poll(store.unsettled.bind(store)).toHaveLength(9); // one slot is free, for which it does not look
+  await send();
+  expect(handle).toHaveBeenCalledTimes(8);
+  answers.open();
+  await expect.poll(store.unsettled.bind(store)).toEqual([]);
+  await delivery.stop();
+});
+
+test('a look that fails is told, and the next is not put off by it', async () => {
+  const faults: unknown[][] = [];
+  const { store, delivery, send } = await begun(counting, { pollMs: 5, onFault: (...told) => faults.push(told) });
+  const away = new KirokuError('DatabaseUnavailable', 'It is away.');
+  vi.spyOn(store, 'claim').mockRejectedValueOnce(away);
+  await send(store);
+  delivery.start();
+  await expect.poll(store.unsettled.bind(store)).toEqual([]);
+  expect(faults).toEqual([[away]]);
   await delivery.stop();
 });
 

@@ -155,6 +155,7 @@ export class CommandDelivery implements AsyncDisposable {
         this.#promised -= most;
         this.#isBehind = claimed.length === most;
         for (const command of claimed) this.#begin(command);
+        if (this.#isBehind && most < free) this.wake(); // more wait, and there is room
       }
       if (!signal.aborted) await pause(pollMs, this.#idle.signal);
     }
