@@ -1,8 +1,8 @@
-import { KirokuError } from '@kiroku/core';
+import { type ClaimedCommand, type JsonObject, KirokuError } from '@kiroku/core';
 import { counting, InMemoryEventStore, InMemoryProcessManagerStore, withFaults } from '@kiroku/testing';
 import { describe, expect, test, vi } from 'vitest';
 import type { FollowerStatus } from '../follow-log/follower-status.ts';
-import { ProcessManagerRunner } from './process-manager-runner.ts';
+import { ProcessManagerRunner, sharedLog } from './process-manager-runner.ts';
 
 const retry = { baseMs: 1, capMs: 3 };
 
@@ -28,6 +28,28 @@ describe('a runner of a process manager', () => {
     await runner.start();
     expect(await runner.status()).toMatchObject({ state: 'running' });
     await runner.stop();
+  });
+
+  test('started twice, follows once; stopped, it reads no more, and what others read stays open', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const [attend, subscribe] = [vi.spyOn(store, 'attend'), vi.spyOn(eventStore, 'subscribe')];
+    const readings = () => subscribe.mock.calls.map(([options]) => options.signal?.aborted);
+    const log = sharedLog(eventStore, [counting], { retry });
+    log.start();
+    await expect.poll(readings).toEqual([false]);
+    const common = { eventStore, store, processManager: counting, retry, leaseMs: 60_000 };
+    const runner = new ProcessManagerRunner(common);
+    await Promise.all([runner.start(), runner.start()]);
+    await runner.start();
+    expect(attend).toHaveBeenCalledOnce();
+    await expect.poll(readings).toEqual([false, false]);
+    await runner.stop();
+    expect(readings()).toEqual([false, true]);
+    const another = new ProcessManagerRunner({ ...common, log });
+    await another.start();
+    await another.stop();
+    expect(readings()).toEqual([false, true]);
+    await log.stop();
   });
 
   test('stalls from the first look that it cannot follow, however often it looks', async () => {
@@ -73,5 +95,59 @@ describe('a runner of a process manager', () => {
     await store.leave('another');
     await runner.start();
     expect(await runner.status()).toMatchObject({ state: 'running' });
+  });
+});
+
+describe('where a process manager is', () => {
+  test('is told by the partition that is farthest behind, whichever goes alone', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const append = (stream: `tally-${string}`, events: readonly { readonly type: string; readonly data: JsonObject }[]) =>
+      eventStore.append({ streams: [{ stream, expectedVersion: 'any', events }] });
+    for (const tally of 'abcdefghijklmnop') await append(`tally-${tally}`, [{ type: 'Started', data: { tally, upTo: 1, limit: 1 } }]);
+    const others = Array.from({ length: 5_000 }, () => ({ type: 'Complained', data: { tally: 'z' } }));
+    for (let count = 0; count < 2; count += 1) await append('tally-z', others);
+    const { log, position } = await eventStore.head();
+    await store.prepare('counting', log);
+    const leases = await store.attend({ instance: 'before', processManagers: ['counting'], leaseMs: 60_000 });
+    const partitions = leases.slice(1).map((lease) => ({ lease, after: 0 }));
+    const react = () => ({ instances: [], commands: [] });
+    await store.advance({ processManager: 'counting', partitions, position, instances: [], react });
+    await store.leave('before');
+    let go = (): void => undefined;
+    const gone = new Promise<readonly ClaimedCommand[]>((resolve) => {
+      go = () => resolve([]);
+    });
+    vi.spyOn(store, 'advance').mockReturnValueOnce(gone);
+    const runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 60_000 });
+    await runner.start();
+    const { name, state, position: slowest = position } = await runner.status();
+    expect([name, state]).toEqual(['counting', 'running']);
+    expect(slowest).toBeLessThan(16);
+    go();
+    await runner.stop();
+  });
+
+  test('is told by the store where another process has it all', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    await store.prepare('counting', (await eventStore.head()).log);
+    await store.attend({ instance: 'another', processManagers: ['counting'], leaseMs: 60_000 });
+    await eventStore.append({ streams: [{ stream: 'tally-a', expectedVersion: 'any', events: [{ type: 'Complained', data: {} }] }] });
+    await using runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 60_000 });
+    await runner.start();
+    expect(await runner.status()).toMatchObject({ name: 'counting', state: 'running', position: 0, lag: 1 });
+  });
+
+  test('is told as stalled while the leases cannot be renewed', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    let isAway = false;
+    const away = withFaults(store, ['attend'], () => isAway);
+    await using runner = new ProcessManagerRunner({ eventStore, store: away, processManager: counting, retry, leaseMs: 40 });
+    await runner.start();
+    const state = async () => (await runner.status()).state;
+    expect(await state()).toBe('running');
+    isAway = true;
+    await expect.poll(state).toBe('stalled');
+    isAway = false;
+    await expect.poll(state).toBe('running');
   });
 });
