@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DatabaseProbe } from '../probe/database-probe.ts';
-import type { PostgresBackgroundWork } from './postgres-background-work.ts';
+import { PostgresBackgroundWork } from './postgres-background-work.ts';
 import { about, storedWork } from './stored-work.test-service.ts';
 
 let stored: Awaited<ReturnType<typeof storedWork>>;
@@ -55,6 +55,19 @@ test('a timer and a command that are overdue are told, and those that are not du
   expect(late).toMatchObject({ commandOverdueSeconds: about(20), processManagers: [{ timerOverdueSeconds: about(40) }] });
 });
 
+test('what has been overdue for long is told at every look', async () => {
+  await registered(`'a', clock_timestamp() + interval '1 minute'`);
+  await using another = new PostgresBackgroundWork({ databases: stored.urls, applicationName: 'kiroku-tests-another' });
+  await change(`insert into kiroku.outgoing_commands (id, process_manager, instance, type, data, metadata, due_at)
+      values (gen_random_uuid(), 'billing', 'i', 'Bill', '{}', '{}', clock_timestamp() - interval '10 minutes');
+    insert into kiroku.process_timers (process_manager, instance, name, id, due_at, metadata)
+      values ('billing', 'i', 'late', gen_random_uuid(), clock_timestamp() - interval '20 minutes', '{}')`);
+  for (const _look of ['first', 'second']) {
+    const { commandOverdueSeconds, processManagers } = await another.look(['billing']);
+    expect([commandOverdueSeconds, processManagers[0]?.timerOverdueSeconds]).toEqual([about(600), about(1_200)]);
+  }
+});
+
 test('a job that waits is told with how long, one that runs with how long its owner has been gone', async () => {
   await change(`insert into kiroku.jobs (id, verb, arguments, created_by, state, owner, leased_until, created_at) values
     (gen_random_uuid(), 'replay', '{}', 'ada', 'queued', null, null, clock_timestamp() - interval '15 seconds'),
@@ -87,6 +100,20 @@ test('the owner of a job holds it until its last report says, and one that waits
     ['2', about(90)],
     ['1', about(-60)],
   ]);
+});
+
+test('it leaves no connection open', async () => {
+  const applicationName = 'kiroku-tests-leaving';
+  {
+    await using another = new PostgresBackgroundWork({ databases: stored.urls, applicationName });
+    await another.look(['billing']);
+  }
+  const client = new pg.Client({ connectionString: stored.ownerUrl });
+  await client.connect();
+  const count = `select count(*)::integer as open from pg_stat_activity where application_name = '${applicationName}'`;
+  const open = async () => (await client.query<{ open: number }>(count)).rows[0]?.open;
+  await expect.poll(open).toBe(0);
+  await client.end();
 });
 
 test('a database is not usable while it is migrated, and is again afterwards', async () => {
