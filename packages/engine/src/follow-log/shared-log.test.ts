@@ -1,12 +1,12 @@
 import { type EventStore, KirokuError } from '@kiroku/core';
 import { InMemoryEventStore } from '@kiroku/testing';
 import { describe, expect, test } from 'vitest';
-import { SharedLog } from './shared-log.ts';
+import { SharedLog, type SharedLogOptions } from './shared-log.ts';
 
 const away = new KirokuError('DatabaseUnavailable', 'It is away.');
 
 /** A log of so many events, read in pages of two at its end and of ten behind that. */
-async function logOf(count: number, { eventTypes }: { readonly eventTypes?: readonly string[] } = {}) {
+async function logOf(count: number, options: Partial<Pick<SharedLogOptions, 'eventTypes' | 'retry'>> = {}) {
   const store = new InMemoryEventStore();
   const append = async (events: number, type = 'Happened') => {
     const appended = Array.from({ length: events }, () => ({ type, data: {} }));
@@ -19,6 +19,7 @@ async function logOf(count: number, { eventTypes }: { readonly eventTypes?: read
     foundEnd = resolve;
   });
   const nothing: Promise<void>[] = [];
+  const readings = { begun: 0, ended: 0 };
   const faults = { read: 0, subscribe: 0, page: 0 };
   const eventStore: EventStore = Object.assign(Object.create(store) as EventStore, {
     head: () => store.head().finally(foundEnd),
@@ -31,17 +32,21 @@ async function logOf(count: number, { eventTypes }: { readonly eventTypes?: read
     },
     async *subscribe(options: Parameters<EventStore['subscribe']>[0]) {
       if (faults.subscribe-- > 0) throw away;
+      readings.begun += 1;
       for await (const page of store.subscribe(options)) {
         if (faults.page-- > 0) throw away;
         yield page;
       }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      readings.ended += 1;
     },
   });
-  const log = new SharedLog({ eventStore, pageSize: 2, retry: { baseMs: 1, capMs: 1 }, ...(eventTypes && { eventTypes }) });
+  const log = new SharedLog({ eventStore, pageSize: 2, retry: { baseMs: 1, capMs: 1 }, ...options });
   const never = new AbortController().signal;
   return {
     log,
     reads,
+    readings,
     faults,
     /** Reads that, after a while, find nothing: of a log that was set back. */
     nothing,
@@ -152,6 +157,27 @@ describe('at the end', () => {
     await expect(waiting).rejects.toBe(away);
     await given.append(1);
     await expect.poll(() => given.next(1).catch(() => undefined)).toMatchObject({ position: 2, events: [2] });
+  });
+
+  test('whoever asks while it cannot be read is told so at once', async () => {
+    await using given = await logOf(1, { retry: { baseMs: 3_600_000, capMs: 3_600_000 } });
+    given.faults.subscribe = 1;
+    const waiting = given.next(1);
+    given.log.start();
+    await expect(waiting).rejects.toBe(away);
+    await expect(given.next(0)).rejects.toBe(away);
+  });
+
+  test('started twice, it is read once; stopped, until that has ended; started anew, it goes on', async () => {
+    await using given = await logOf(1);
+    await given.begin();
+    given.log.start();
+    await expect.poll(() => given.readings.begun).toBe(1);
+    await given.log.stop();
+    expect(given.readings).toEqual({ begun: 1, ended: 1 });
+    given.log.start();
+    await given.append(1);
+    expect(await given.next(1)).toEqual({ after: 1, position: 2, events: [2] });
   });
 
   test('nobody waits any longer who has given up, or once it is stopped', async () => {
