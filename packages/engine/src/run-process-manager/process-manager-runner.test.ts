@@ -33,7 +33,7 @@ describe('a runner of a process manager', () => {
   test('started twice, follows once; stopped, it reads no more, and what others read stays open', async () => {
     const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
     const [attend, subscribe] = [vi.spyOn(store, 'attend'), vi.spyOn(eventStore, 'subscribe')];
-    const readings = () => subscribe.mock.calls.map(([options]) => options.signal?.aborted);
+    const readings = () => subscribe.mock.calls.map(([options]) => options?.signal?.aborted);
     const log = sharedLog(eventStore, [counting], { retry });
     log.start();
     await expect.poll(readings).toEqual([false]);

@@ -2,8 +2,8 @@ import { KirokuError, type LogIdentity, type Projection, type ReadModelStore } f
 import { ledger, ledgerMoves, withFaults } from '@kiroku/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ProjectionWorker } from './projection-worker.ts';
 import { appendAll, caughtUp, deposit, foldedLog, inParts, rowsOf, stores, working } from './projection-worker.test-service.ts';
+import { ProjectionWorker } from './projection-worker.ts';
 
 describe('a projection worker', () => {
   test('shares the work with others, who take over from one that goes silent: each batch is applied once', async () => {
