@@ -94,6 +94,23 @@ describe('those who are behind', () => {
     await given.append(2);
     await expect.poll(async () => (await given.next(0))?.position).toBe(5);
   });
+
+  test('get what there is also if they asked before it was begun', async () => {
+    await using given = await logOf(3);
+    const waiting = given.next(0);
+    await given.begin();
+    expect(await waiting).toEqual({ after: 0, position: 3, events: [1, 2, 3] });
+  });
+
+  test('by more than is kept of what came last read it', async () => {
+    await using given = await logOf(3);
+    await given.begin();
+    await given.append(132); // 66 full pages
+    await expect.poll(async () => (await given.next(133))?.position).toBe(135);
+    expect(given.reads).toEqual([]);
+    expect(await given.next(3)).toEqual({ after: 3, position: 10, events: [4, 5, 6, 7, 8, 9, 10] });
+    expect(given.reads).toContain(3);
+  });
 });
 
 describe('at the end', () => {

@@ -63,6 +63,20 @@ describe('a command that asks for a call', () => {
     expect(await given.log()).toEqual(['PickUpAsked', 'PickedUp']);
   });
 
+  test.each([
+    ['was decided before', [1, 1]],
+    ['was tried before, without being decided', [2]],
+  ])('says that it may have been made already if it %s', async (_how, attempts) => {
+    const asked: boolean[] = [];
+    const given = atWork(async (_, { repeated }) => {
+      asked.push(repeated);
+      return answer(true);
+    });
+    const asking = ask('p');
+    for (const attempt of attempts) await given.deliver(asking, attempt);
+    expect(asked.at(-1)).toBe(true);
+  });
+
   test('has a no recorded as an answer', async () => {
     const given = atWork(async () => answer(false));
     expect(await given.deliver(ask('p'))).toMatchObject({ outcome: 'accepted' });
