@@ -106,6 +106,21 @@ describe('health', () => {
     expect(dependencies.database).toMatchObject({ state: 'down', reason: 'no answer within 20 ms' });
   });
 
+  it('tells how long each took to answer, or was waited for, to a tenth of a millisecond', async () => {
+    const health = make();
+    health.register('slow', () => sleep(30));
+    health.register('hanging', () => new Promise(() => undefined), { timeoutMs: 60 });
+    const began = performance.now();
+    const { dependencies } = await health.report();
+    const took = performance.now() - began;
+    const latencies = ['slow', 'hanging'].map((name) => dependencies[name]?.latencyMs ?? 0);
+    expect(latencies).toEqual(latencies.map((latency) => Math.round(latency * 10) / 10));
+    for (const [n, least] of [29, 59].entries()) {
+      expect(latencies[n]).toBeGreaterThanOrEqual(least);
+      expect(latencies[n]).toBeLessThanOrEqual(took + 0.1);
+    }
+  });
+
   it('says whether it is ready without waiting for an optional dependency that hangs, and waits for a required one', async () => {
     const health = make({ checkTimeoutMs: 60_000 });
     let answer: (() => void) | undefined;
