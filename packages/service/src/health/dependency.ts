@@ -59,7 +59,6 @@ export class Dependency {
   async #answer(timeoutMs: number): Promise<Answer | { readonly reason: string; readonly latencyMs?: undefined }> {
     const waited = new AbortController();
     const timeout = sleep(timeoutMs, { reason: `no answer within ${timeoutMs} ms` }, { signal: waited.signal, ref: false });
-    timeout.catch(() => undefined); // the answer came first
     this.#underWay ??= this.#ask(timeoutMs).finally(() => {
       this.#underWay = undefined;
     });
