@@ -31,7 +31,9 @@ export async function throwAwayDatabase<Kind extends string>(
   const server = process.env.KIROKU_TEST_DATABASE_URL;
   const run = process.env.KIROKU_TEST_RUN;
   if (server === undefined || run === undefined) {
-    throw new Error('No test server: run database tests in a vitest project whose globalSetup is tests/setup/database-server.ts.');
+    throw new Error(
+      'No test server: name a file in `globalSetup` of vitest.config.ts whose default export calls `testServer` (docs/guides/build-your-own.md, "Test it").',
+    );
   }
   const name = `kiroku_test_${run}_${kind}_${randomBytes(5).toString('hex')}`;
   const url = withDatabase(server, name);
