@@ -1,5 +1,8 @@
 import { defineApplication, defineProjection } from '@kiroku/core';
 import { deposit, depositEvents } from './deposits.ts';
+import { desk } from './desk.ts';
+import { member } from './members.ts';
+import { checkouts, reminders } from './reminders.ts';
 import { book, lending, loan, loanEvents } from './sagas.ts';
 
 export const loans = defineProjection({
@@ -23,7 +26,7 @@ export const loans = defineProjection({
 
 export const library = defineApplication({
   name: 'library',
-  aggregates: [loan, book, deposit],
-  processManagers: [lending],
-  projections: [loans],
+  aggregates: [loan, book, deposit, member, checkouts],
+  processManagers: [lending, reminders],
+  projections: [loans, desk],
 });

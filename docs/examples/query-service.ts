@@ -1,5 +1,5 @@
-import { KirokuError, type RowsOf } from '@kiroku/core';
-import { CheckpointWatch, ProjectionWorker } from '@kiroku/engine';
+import { KirokuError, personalNames, type RowsOf } from '@kiroku/core';
+import { CheckpointWatch, encryptedEventStore, ProjectionWorker } from '@kiroku/engine';
 import {
   createPool,
   DatabaseProbe,
@@ -9,23 +9,51 @@ import {
   queryReadModel,
   requireMigrated,
 } from '@kiroku/postgres';
-import { createApp, databaseSettings, databaseUrls, port, runService, serviceSettings, tellOfReadModels } from '@kiroku/service';
+import {
+  createApp,
+  databaseSettings,
+  databaseUrls,
+  FileKeyStore,
+  keySettings,
+  keyStoreOptions,
+  port,
+  runService,
+  serverSentEvents,
+  serviceSettings,
+  statusLogging,
+  tellOfReadModels,
+} from '@kiroku/service';
+import { booksAsTheyChange, booksOf } from './desk.ts';
 import { library, loans } from './library.ts';
 
-const settings = serviceSettings.extend(databaseSettings.shape).extend({ QUERIES_PORT: port(4102, 'Port of the query service.') });
+const settings = serviceSettings.extend({
+  ...databaseSettings.shape,
+  ...keySettings.shape,
+  QUERIES_PORT: port(4102, 'Port of the query service.'),
+});
 type Loan = RowsOf<typeof loans>['loan'];
 
-await runService({ name: 'queries', settings }, async ({ config, logger, health, metrics, instance, fail, onStop }) => {
+const personal = personalNames(library.aggregates); // never logged
+
+await runService({ name: 'queries', settings, personal }, async ({ config, logger, health, metrics, instance, fail, onStop }) => {
   const { projections } = library;
   const urls = databaseUrls(config);
   const eventPool = createPool({ url: urls.event_store, applicationName: 'library-queries' });
   const queryPool = createPool({ url: urls.query_db, applicationName: 'library-queries' });
   onStop('database connections', () => Promise.all([eventPool.end(), queryPool.end()]));
-  const eventStore = new PostgresEventStore({ pool: eventPool, onSwitched: fail });
-  onStop('event store', () => eventStore.stop());
+  const log = new PostgresEventStore({ pool: eventPool, onSwitched: fail });
+  onStop('event store', () => log.stop());
+  const eventStore = encryptedEventStore(log, { aggregates: library.aggregates, keys: new FileKeyStore(keyStoreOptions(config)) });
 
   const readModels = new PostgresReadModelStore({ pool: queryPool });
-  const worker = new ProjectionWorker({ eventStore, readModels, projections, instance: `queries ${instance}` });
+  const worker = new ProjectionWorker({
+    eventStore,
+    readModels,
+    projections,
+    instance: `queries ${instance}`,
+    onStatus: statusLogging(logger, 'projection'),
+    onParked: (projection, { table, position }) => logger.warn({ projection, table, position }, 'a row is parked'),
+  });
   onStop('projections', () => worker.stop());
   const watch = new CheckpointWatch({ readModels, projections, eventStore });
   onStop('checkpoint watch', () => watch.stop());
@@ -40,13 +68,20 @@ await runService({ name: 'queries', settings }, async ({ config, logger, health,
 
   const app = createApp({ logger, health, metrics });
   app.get<{ Params: { loanId: string }; Querystring: { atLeast?: string } }>('/loans/:loanId', async ({ params, query }) => {
-    const atLeast = Number(query.atLeast ?? 0);
-    if (!Number.isSafeInteger(atLeast)) throw new KirokuError('BadRequest', 'atLeast is no position. Send that of the command.');
+    const atLeast = positionIn(query.atLeast);
     await watch.waitFor([loans], atLeast);
     const text = (schema: string) => `select loan_id, books, status from ${schema}.loan where loan_id = $1`;
     const { rows, position } = await queryReadModel<Loan>(queryPool, loans, { text, values: [params.loanId] });
     return { position, loan: rows[0] ?? null };
   });
+  const reading = { pool: queryPool, watch };
+  app.get<{ Params: { memberId: string }; Querystring: { atLeast?: string } }>('/members/:memberId/books', ({ params, query }) =>
+    booksOf(reading, params.memberId, positionIn(query.atLeast)),
+  );
+  const tell = serverSentEvents(app);
+  app.get<{ Params: { memberId: string } }>('/members/:memberId/books/changes', ({ params }, reply) =>
+    tell(reply, (signal) => booksAsTheyChange(reading, params.memberId, signal)),
+  );
 
   return {
     app,
@@ -55,9 +90,15 @@ await runService({ name: 'queries', settings }, async ({ config, logger, health,
     start: async () => {
       await requireMigrated({ database: 'event_store', pool: eventPool });
       await requireMigrated({ database: 'query_db', pool: queryPool });
-      await eventStore.start();
+      await log.start();
       watch.start();
       await worker.start();
     },
   };
 });
+
+function positionIn(atLeast = '0'): number {
+  const position = Number(atLeast);
+  if (!Number.isSafeInteger(position)) throw new KirokuError('BadRequest', 'atLeast is no position. Send that of the command.');
+  return position;
+}

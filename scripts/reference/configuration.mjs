@@ -56,7 +56,7 @@ ${documentSettings(databaseSettings)}
 
 Read by the command service, the query service, and wherever events are looked at or folded: \`--reveal\` and \`kiroku projection\` of the command line, and the operations API of the client service. See [personal data](../guides/personal-data.md).
 
-${documentSettings(keySettings)}
+${documentSettings(keySettings.omit({ KIROKU_DATA_DIR: true }))}
 
 ## Backups
 

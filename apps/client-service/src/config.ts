@@ -2,7 +2,6 @@ import {
   type DatabaseUrls,
   databaseSettings,
   databaseUrls,
-  embeddedSettings,
   httpUrl,
   httpUrls,
   integer,
@@ -25,7 +24,6 @@ export const clientServiceSettings = serviceSettings.extend({
   ...databaseSettings.omit({ DATABASE_POOL_SIZE: true }).shape,
   ...keySettings.shape,
   ...workSettings.shape,
-  ...embeddedSettings.pick({ KIROKU_DATA_DIR: true }).shape,
   COMMAND_SERVICE_URL: httpUrl('http://127.0.0.1:4001', 'Base URL of the command service.'),
   COMMAND_SERVICE_INSTANCE_URLS: optionalHttpUrls(
     'Base URL of each instance of the command service, if a load balancer stands at `COMMAND_SERVICE_URL`: each is asked for its health, metrics and log level. Default: `COMMAND_SERVICE_URL`.',

@@ -1,6 +1,5 @@
 import {
   databaseSettings,
-  embeddedSettings,
   httpUrl,
   integer,
   keySettings,
@@ -19,7 +18,6 @@ export const commandServiceSettings = serviceSettings
   .extend(keySettings.shape)
   .extend(workSettings.shape)
   .extend({
-    ...embeddedSettings.pick({ KIROKU_DATA_DIR: true }).shape,
     COMMAND_SERVICE_PORT: port(4001, 'Port of the command service.'),
     PAYMENT_SIMULATOR_URL: httpUrl('http://127.0.0.1:4020', 'Where the payment service and the carrier answer.'),
     PAYMENT_WEBHOOK_SECRET: setting(

@@ -1,11 +1,10 @@
-import { databaseSettings, embeddedSettings, integer, keySettings, port, serviceSettings } from '@kiroku/service';
+import { databaseSettings, integer, keySettings, port, serviceSettings } from '@kiroku/service';
 
 /** Variables of the query service. */
 export const queryServiceSettings = serviceSettings
   .extend(databaseSettings.shape)
   .extend(keySettings.shape)
   .extend({
-    ...embeddedSettings.pick({ KIROKU_DATA_DIR: true }).shape,
     QUERY_SERVICE_PORT: port(4002, 'Port of the query service.'),
     AT_LEAST_TIMEOUT_MS: integer({
       min: 1,

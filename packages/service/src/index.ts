@@ -44,6 +44,7 @@ export {
   requestContext,
 } from './http/request-context.ts';
 export { originSettler } from './http/request-origin.ts';
+export { serverSentEvents, type ToldValues } from './http/server-sent-events.ts';
 export { FileKeyStore, type FileKeyStoreOptions } from './keys/file-key-store.ts';
 export { keyStoreOptions } from './keys/key-store-options.ts';
 export { syncDirectory } from './keys/sync-directory.ts';

@@ -128,8 +128,9 @@ export const embeddedSettings = z.object({
   }),
 });
 
-/** Where the keys are that personal data is encrypted with. */
+/** Where the keys are that personal data is encrypted with: what `keyStoreOptions` needs. */
 export const keySettings = z.object({
+  KIROKU_DATA_DIR: embeddedSettings.shape.KIROKU_DATA_DIR,
   KIROKU_KEY_DIR: setting(z.string().min(1).optional(), {
     description:
       'Directory of the keys that personal data is encrypted with, the same for all processes of an installation. **Back it up**, apart from the databases: without it personal data is gone. Default: `keys` in `KIROKU_DATA_DIR`.',
