@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { JsonObject, RecordedEvent } from '@kiroku/core';
 import { foldLog } from '@kiroku/testing';
 import { expect, test } from 'vitest';
@@ -24,11 +23,4 @@ test('the example counts what each branch lends and gets back, by day', () => {
     { branch: 'main', day: '2026-11-21', lent: 1, returned: 0 },
     { branch: 'main', day: '2026-11-22', lent: 0, returned: 1 },
   ]);
-});
-
-test('the guide shows the examples as they are', async () => {
-  const [guide, ...examples] = await Promise.all(
-    ['../guides/projections.md', './projections.ts', './reading.ts'].map((file) => readFile(new URL(file, import.meta.url), 'utf8')),
-  );
-  for (const example of examples) expect(guide).toContain(`\`\`\`ts\n${example}\`\`\``);
 });

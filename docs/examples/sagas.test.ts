@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { isKirokuError } from '@kiroku/core';
 import { acceptance, on, processScenario, refusal, rejected, scenario, scenarioId, scenarioTime, timer, World } from '@kiroku/testing';
 import { describe, expect, test } from 'vitest';
@@ -104,15 +103,4 @@ test.each(Array.from({ length: 50 }, (_, seed) => seed))('whatever comes first, 
   const isDone = ends.join() === 'BookHeld,BookHeld,DepositPaid,LoanRequested';
   const isUndone = !ends.includes('BookHeld') && ends[2] !== 'DepositPaid' && ends[3] === 'LoanCancelled';
   expect(isDone || isUndone, ends.join()).toBe(true);
-});
-
-test('the guide shows the examples as they are', async () => {
-  const [guide = '', ...examples] = await Promise.all(
-    ['../guides/sagas.md', './sagas.ts', './deposits.ts', './sagas.test.ts'].map((file) =>
-      readFile(new URL(file, import.meta.url), 'utf8'),
-    ),
-  );
-  const shown = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
-  expect(shown).toHaveLength(4);
-  expect(shown.filter((code) => !examples.some((example) => example.includes(code)))).toEqual([]);
 });
