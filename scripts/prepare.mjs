@@ -32,10 +32,10 @@ async function readJson(path) {
   }
 }
 
-function npm(args) {
+export function npm(args) {
   // under `npm start` this is the npm that runs us
   const cli = process.env.npm_execpath;
-  const what = 'Installing the packages failed';
+  const what = `npm ${args[0]} failed`;
   return cli?.endsWith('.js') ? runOrExit(process.execPath, [cli, ...args], what) : runOrExit('npm', args, what);
 }
 

@@ -1,0 +1,77 @@
+// `npm run new -- DIRECTORY`: an application of your own, outside this repository. It is the library of docs/examples, to be changed from there.
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import { pack } from './pack.mjs';
+import { prepare, root } from './prepare.mjs';
+
+const examples = join(root, 'docs/examples');
+/** Of the examples, those that the library is made of. */
+const files = [
+  ...['kiroku.config', 'vitest.config', 'database-server', 'command-service', 'query-service', 'library'],
+  ...['members', 'reminders', 'desk', 'sagas', 'deposits', 'pretend-bank', 'pretend-mail'],
+  ...['library.test', 'library.db.test', 'sagas.test'],
+].map((name) => `${name}.ts`);
+
+const [into] = process.argv.slice(2);
+if (into === undefined) fail('Say where to: npm run new -- ../library', 2);
+const directory = resolve(process.env.INIT_CWD ?? '.', into); // where `npm run` was called
+if (!relative(root, directory).startsWith('..')) fail(`${directory} is in this repository. Choose a folder outside.`, 2);
+await mkdir(directory, { recursive: true });
+if ((await readdir(directory)).some((name) => name !== '.git')) fail(`${directory} is not empty. Choose another folder.`, 1);
+
+await prepare();
+const archives = await pack(join(directory, 'kiroku'));
+for (const file of files) await copyFile(join(examples, file), join(directory, file));
+await writeJson('package.json', await manifest());
+await writeJson('tsconfig.json', await compilerOptions());
+await writeJson('tsconfig.build.json', {
+  extends: './tsconfig.json',
+  compilerOptions: { noEmit: false, outDir: 'dist' },
+  exclude: ['*.test.ts', '*.config.ts', 'database-server.ts', 'dist', 'node_modules'],
+});
+await writeFile(join(directory, '.gitignore'), 'node_modules/\ndist/\n.kiroku/\n');
+console.log(`A small library is in ${directory}. There:
+
+  npm install
+  npm test              # its rules and its database
+  npm run build
+  npx kiroku up         # PostgreSQL, both services; Ctrl-C stops them
+
+docs/guides/build-your-own.md goes through it.`);
+
+async function manifest() {
+  const [{ devDependencies: tools }, { dependencies }] = await Promise.all([
+    readJson('package.json'),
+    readJson('docs/examples/package.json'),
+  ]);
+  const ours = archives.map((archive) => [archive.replace(/^kiroku-(.*)-\d+\.\d+\.\d+.*\.tgz$/, '@kiroku/$1'), `file:kiroku/${archive}`]);
+  const others = Object.entries(dependencies).filter(([name]) => !name.startsWith('@kiroku/'));
+  return {
+    name: basename(directory).toLowerCase(),
+    version: '0.1.0',
+    private: true,
+    type: 'module',
+    scripts: { build: 'tsc -p tsconfig.build.json', test: 'tsc && vitest run', start: 'npm run build && kiroku up' },
+    dependencies: Object.fromEntries([...ours, ...others].sort(([a], [b]) => (a < b ? -1 : 1))),
+    devDependencies: Object.fromEntries(['@types/node', 'typescript', 'vitest'].map((name) => [name, tools[name]])),
+  };
+}
+
+async function compilerOptions() {
+  const { compilerOptions: shared } = await readJson('tsconfig.base.json');
+  const { composite, declaration, declarationMap, allowImportingTsExtensions, ...kept } = shared;
+  return { compilerOptions: { ...kept, noEmit: true }, include: ['*.ts'] };
+}
+
+async function readJson(file) {
+  return JSON.parse(await readFile(join(root, file), 'utf8'));
+}
+
+function writeJson(file, value) {
+  return writeFile(join(directory, file), `${JSON.stringify(value, null, 2)}\n`);
+}
+
+function fail(message, code) {
+  console.error(message);
+  process.exit(code);
+}

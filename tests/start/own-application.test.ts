@@ -1,0 +1,88 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePorts } from '../shop/free-ports.ts';
+import { root } from '../shop/running-shop.ts';
+
+const execute = promisify(execFile);
+const modules = join(root, 'node_modules');
+let directory: string;
+let environment: NodeJS.ProcessEnv;
+
+const run = (program: string, ...words: readonly string[]) => execute(program, words, { cwd: directory, env: environment });
+const kiroku = (...words: readonly string[]) => run(process.execPath, 'node_modules/@kiroku/cli/bin/kiroku.mjs', ...words);
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'kiroku-own-'));
+  await chmod(directory, 0o755); // as root, the server runs as another account
+  const [postgres, commands, queries] = await freePorts(3);
+  environment = {
+    ...process.env,
+    POSTGRES_PORT: String(postgres),
+    COMMANDS_PORT: String(commands),
+    QUERIES_PORT: String(queries),
+    NO_COLOR: '1',
+  };
+  await execute(process.execPath, [join(root, 'scripts/new.mjs'), directory], { cwd: root });
+  await install();
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+/** As npm would, without asking a registry: what is in the archives, and for the rest what is installed here. */
+async function install(): Promise<void> {
+  await mkdir(join(directory, 'node_modules/@kiroku'), { recursive: true });
+  const { dependencies } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'));
+  for (const [name, source] of Object.entries<string>(dependencies).filter(([each]) => each.startsWith('@kiroku/'))) {
+    const into = join(directory, 'node_modules', name);
+    await mkdir(into);
+    await execute('tar', ['-xzf', join(directory, source.replace('file:', '')), '-C', into, '--strip-components=1']);
+  }
+  const others = (await readdir(modules)).filter((name) => name !== '@kiroku');
+  for (const name of others) await symlink(join(modules, name), join(directory, 'node_modules', name));
+  await symlink(join(root, 'packages/backup/node_modules'), join(directory, 'node_modules/@kiroku/backup/node_modules'));
+}
+
+test('an application outside this repository is compiled, tested, run and operated with the packed packages', async () => {
+  await run('node_modules/.bin/tsc');
+  await run('node_modules/.bin/tsc', '-p', 'tsconfig.build.json');
+  await run('node_modules/.bin/vitest', 'run', 'library.test.ts', 'library.db.test.ts');
+
+  const up = spawn(process.execPath, ['node_modules/@kiroku/cli/bin/kiroku.mjs', 'up'], {
+    cwd: directory,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(up, 'exit');
+  try {
+    let printed = '';
+    up.stdout.on('data', (chunk) => {
+      printed += chunk;
+    });
+    await expect.poll(() => up.exitCode !== null || printed.includes('Ready in'), { timeout: 60_000 }).toBe(true);
+    expect(up.exitCode).toBeNull();
+    const memberId = '0193a1b2-0000-7000-8000-000000000001';
+    const joined = await fetch(`http://127.0.0.1:${environment.COMMANDS_PORT}/commands/JoinLibrary`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ memberId, name: 'Hanako', email: 'hanako@example.org', card: 'adult' }),
+    });
+    expect(await joined.json()).toMatchObject({ outcome: 'accepted', position: 1 });
+    // its threads, its SQL and its migrations came with the packages
+    expect((await kiroku('projection', 'rebuild', 'desk', '--parallel', '2')).stdout).toContain('build 2: 1 row folded');
+    expect((await kiroku('projection', 'verify')).stdout).toContain('1 row at position 1');
+    expect((await kiroku('doctor')).stdout).toContain('nothing is wrong');
+  } finally {
+    up.kill('SIGINT');
+    await ended;
+  }
+});
+
+test('an application is not put over another', async () => {
+  const again = execute(process.execPath, [join(root, 'scripts/new.mjs'), directory], { cwd: root });
+  await expect(again).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('is not empty') });
+});
