@@ -91,6 +91,7 @@ export { PostgresReadModelBuilds } from './read-model-builds/postgres-read-model
 export { type ReadModelTableSize, readTableSizes } from './read-model-sizes/read-table-sizes.ts';
 export { PostgresReadModelStore } from './read-models/postgres-read-model-store.ts';
 export { type QueriedRows, queryReadModel, type ReadModelQuery } from './read-models/query-read-model.ts';
+export { requireDeclaredTables } from './read-models/require-declared-tables.ts';
 export { projectionSchema } from './read-models/table-sql.ts';
 export { findCommit, type LogCommit } from './recovery/find-commit.ts';
 export { recoverCluster } from './recovery/recover-cluster.ts';

@@ -86,6 +86,7 @@ async function serve({ reason }: { readonly reason?: string } = {}) {
     jobs,
     audit,
     tableSizes: async () => [{ table: 'day', rows: { count: 3, estimated: false }, tableBytes: 8_192, indexBytes: 0 }],
+    requireDeclaredTables: async () => undefined,
   };
   const health = new Health({ service: 'client-service', instance: 'test' });
   health.ready();

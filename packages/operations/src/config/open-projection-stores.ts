@@ -10,6 +10,7 @@ import {
   PostgresReadModelStore,
   projectionSchema,
   readTableSizes,
+  requireDeclaredTables,
 } from '@kiroku/postgres';
 import type { DatabaseUrls } from './installation.ts';
 import type { ProjectionSources, ProjectionStores } from './projection-stores.ts';
@@ -42,6 +43,7 @@ export function openProjectionStores(databases: DatabaseUrls, options: OpenProje
     events: encryptedEventStore(log, { aggregates: application.aggregates, keys }),
     parked: new PostgresReadModelStore({ pool: pools.query_db }),
     audit: new PostgresOperatorAudit({ pool: pools.command_db }),
+    requireDeclaredTables: (model) => requireDeclaredTables(pools.query_db, model),
     [Symbol.asyncDispose]: close,
   };
 }

@@ -1,4 +1,13 @@
-import type { Application, BuildStatus, EventStore, JobStore, OperatorAudit, ParkedKeyStore, ReadModelBuilds } from '@kiroku/core';
+import type {
+  Application,
+  BuildStatus,
+  EventStore,
+  JobStore,
+  OperatorAudit,
+  ParkedKeyStore,
+  ReadModel,
+  ReadModelBuilds,
+} from '@kiroku/core';
 import type { ReadModelTableSize } from '@kiroku/postgres';
 
 /** What verbs work with that look at projections. */
@@ -20,4 +29,6 @@ export interface ProjectionStores extends ProjectionSources {
   readonly events: EventStore;
   readonly parked: ParkedKeyStore;
   readonly audit: OperatorAudit;
+  /** Throws `DefinitionInvalid`, with `details.differences`, if the tables of a build are not as declared. */
+  requireDeclaredTables(model: ReadModel): Promise<void>;
 }

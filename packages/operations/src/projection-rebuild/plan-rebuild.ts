@@ -7,6 +7,7 @@ import { requireNotUnderWay } from './claim-build.ts';
 import { threadsFor } from './parts-of-log.ts';
 import { defaultMemoryBytes, type RebuildArguments, rebuildVerb } from './rebuild-arguments.ts';
 import { requirePosition } from './rebuild-partly.ts';
+import { requireFollowable } from './require-followable.ts';
 import { olderBuilds } from './retire-older.ts';
 
 export interface RebuildChoice extends Omit<RebuildArguments, 'projections'> {
@@ -47,7 +48,7 @@ const lookedBack = 20;
 /** A row takes twice as much in memory as in its table. */
 const memoryPerByte = 2;
 
-/** What a rebuild would do and what it would cost. Throws `NotFound` for unknown names, `BadRequest`, and `RebuildUnderWay`. */
+/** What a rebuild would do and what it would cost. Throws `NotFound` for unknown names, `BadRequest`, `RebuildUnderWay`, and `DefinitionInvalid`. */
 export async function planRebuild(stores: ProjectionStores, { names, all = false, ...wanted }: RebuildChoice): Promise<RebuildPlan> {
   const projections = chosenProjections(stores, names, all);
   const { position: events } = await stores.events.head();
@@ -58,6 +59,7 @@ export async function planRebuild(stores: ProjectionStores, { names, all = false
     throw new KirokuError('BadRequest', 'What is not switched to replaces no build: leave out either that, or to retire the older ones.');
   for (const each of projections) await requireNotUnderWay(stores, each);
   const versions = await stores.builds.versions();
+  for (const each of projections) await requireFollowable(stores, each, versions);
   const planned = await Promise.all(
     projections.map((projection) => plan(stores, projection, { versions, retire: wanted.retire ?? false })),
   );

@@ -141,6 +141,21 @@ describe('a rebuild', () => {
     expect(await world.rows(2)).toEqual(before);
   });
 
+  test('with other columns than those that run under the version is refused: they could not follow it', async () => {
+    await using world = await ledgerWorld();
+    await world.append(deposits(10, 2));
+    const worker = await world.follow();
+    const { account, ...others } = ledger.tables;
+    const widened = { ...ledger, tables: { ...others, account: { ...account, columns: { ...account.columns, note: 'text?' as const } } } };
+    const stores = { ...world.stores, application: { ...world.application, projections: [widened] } };
+    await expect(planRebuild(stores, { names: [ledger.name] })).rejects.toMatchObject({
+      code: 'DefinitionInvalid',
+      message: expect.stringMatching(/account\.note.*Raise.*version/),
+    });
+    await worker.stop();
+    expect((await planRebuild(stores, { names: [ledger.name] })).projections).toMatchObject([{ activeBuild: 1 }]);
+  });
+
   test('that is cancelled drops what it had begun', async () => {
     await using world = await ledgerWorld();
     await world.append(deposits(5_000, 10));
