@@ -7,9 +7,22 @@ import { prepare, root } from './prepare.mjs';
 const examples = join(root, 'docs/examples');
 /** Of the examples, those that the library is made of. */
 const files = [
-  ...['kiroku.config', 'vitest.config', 'database-server', 'command-service', 'query-service', 'library'],
-  ...['members', 'reminders', 'desk', 'sagas', 'deposits', 'pretend-bank', 'pretend-mail'],
-  ...['library.test', 'library.db.test', 'sagas.test'],
+  'kiroku.config',
+  'vitest.config',
+  'database-server',
+  'command-service',
+  'query-service',
+  'library',
+  'members',
+  'reminders',
+  'desk',
+  'sagas',
+  'deposits',
+  'pretend-bank',
+  'pretend-mail',
+  'library.test',
+  'library.db.test',
+  'sagas.test',
 ].map((name) => `${name}.ts`);
 
 const [into] = process.argv.slice(2);
@@ -59,8 +72,9 @@ async function manifest() {
 
 async function compilerOptions() {
   const { compilerOptions: shared } = await readJson('tsconfig.base.json');
-  const { composite, declaration, declarationMap, allowImportingTsExtensions, ...kept } = shared;
-  return { compilerOptions: { ...kept, noEmit: true }, include: ['*.ts'] };
+  const ofPackages = ['composite', 'declaration', 'declarationMap', 'allowImportingTsExtensions'];
+  const kept = Object.entries(shared).filter(([name]) => !ofPackages.includes(name));
+  return { compilerOptions: { ...Object.fromEntries(kept), noEmit: true }, include: ['*.ts'] };
 }
 
 async function readJson(file) {

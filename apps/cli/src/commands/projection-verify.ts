@@ -78,7 +78,7 @@ function printVerified(verified: VerifiedProjection): void {
   for (const { table, keyText } of parkedKeys) print(`${colors.yellow('!')} ${name} parked     ${table} ${keyText}`);
   if (parked > parkedKeys.length) print(`… and ${(parked - parkedKeys.length).toLocaleString('en')} more are parked`);
   const written = fixed === undefined ? '' : ` ${fixed.toLocaleString('en')} ${fixed === 1 ? 'row was' : 'rows were'} written anew before.`;
-  const what = `${name} version ${version}, build ${build}: ${rows.toLocaleString('en')} rows at position ${Math.min(...positions)}`;
+  const what = `${name} version ${version}, build ${build}: ${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'} at position ${Math.min(...positions)}`;
   if (total === 0) print(`${colors.green('✓')} ${what} are what the events make of them.${written}`);
   else {
     const others = unfoldable === 0 ? '' : `, ${unfoldable} that this code cannot fold`;

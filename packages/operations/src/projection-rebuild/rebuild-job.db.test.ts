@@ -146,6 +146,7 @@ describe('a rebuild', () => {
     await world.append(deposits(10, 2));
     const worker = await world.follow();
     const { account, ...others } = ledger.tables;
+    if (account === undefined) throw new Error('the sample has this table');
     const widened = { ...ledger, tables: { ...others, account: { ...account, columns: { ...account.columns, note: 'text?' as const } } } };
     const stores = { ...world.stores, application: { ...world.application, projections: [widened] } };
     await expect(planRebuild(stores, { names: [ledger.name] })).rejects.toMatchObject({
