@@ -27,5 +27,5 @@ if (import.meta.filename === process.argv[1]) {
   const directory = resolve(process.env.INIT_CWD ?? '.', into); // where `npm run` was called
   await prepare();
   const archives = await pack(directory);
-  console.log(`${archives.length} packages are in ${directory}. In the application's folder: npm install ${into.replace(/\/$/, '')}/*.tgz`);
+  console.log(`${archives.length} packages are in ${directory}. In the application's folder: npm install ${directory}/*.tgz`);
 }
