@@ -1,12 +1,5 @@
 import { OperationsClient } from '@kiroku/client';
-import {
-  type DoctorOptions,
-  type DoctorReport,
-  type DoctorRun,
-  doctorOf,
-  runDoctor,
-  type ServiceDoctorReport,
-} from '@kiroku/operations';
+import { type DoctorOptions, type DoctorReport, type DoctorRun, doctorOf, runDoctor, type ServiceDoctorReport } from '@kiroku/operations';
 import type { Command } from 'commander';
 import { keysOf } from '../installation/keys-of.ts';
 import { type GlobalFlags, readOperator } from '../installation/read-installation.ts';

@@ -45,7 +45,7 @@ test.each([processManagers, readModels])('positions are of the log, though it go
   await using services = await given.services();
   await given.deposit(1);
   await level(given, services);
-  await using patient = await openPatient(given.options);
+  await using patient = openPatient(given.options);
   const inUse = {
     ...patient,
     log: async () => {
