@@ -3,7 +3,7 @@ import { Command, Help, InvalidArgumentError } from 'commander';
 import { type Verb, verbs } from './verbs.ts';
 
 const exitCodeHelp = `
-Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (health, status, alerts, doctor) or not all there is (audit, projection list).`;
+Exit codes: 0 done, 1 failed or unhealthy, 2 wrong command line, 3 degraded (health, status, alerts, doctor) or not all there is (audit, projection list, privacy).`;
 
 /**
  * The command line for these words: the verb among them with its options and what is under it, the others by name.

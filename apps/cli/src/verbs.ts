@@ -63,6 +63,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./commands/restore.ts')).addRestore,
   },
   {
+    name: 'privacy',
+    description: 'see where something of a person may lie, and forget the person',
+    load: async () => (await import('./commands/privacy.ts')).addPrivacy,
+  },
+  {
     name: 'doctor',
     description:
       'look for what is wrong, above all after a restore, say why it matters, and repair it; exit code 0 nothing, 1 something needs action, 3 warnings',

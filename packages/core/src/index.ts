@@ -104,7 +104,7 @@ export type {
   NewJob,
 } from './ports/job-store.ts';
 export type { JudgesKeyFiles, KeyFileText, KeyFileVerdict } from './ports/key-files.ts';
-export type { KeyStore } from './ports/key-store.ts';
+export type { DatesForgetting, KeyStore } from './ports/key-store.ts';
 export type { ActionFilter, ActionOutcome, ActionPlace, OperatorAction, OperatorAudit, RecordedAction } from './ports/operator-audit.ts';
 export type { ParkedAddress, ParkedKeyStore, ParkedOutcome, ParkedQueue, SettleParked } from './ports/parked-keys.ts';
 export type {

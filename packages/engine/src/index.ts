@@ -1,7 +1,7 @@
 export { AuditBuffer, type AuditBufferOptions } from './audit-commands/audit-buffer.ts';
 export { type AuditedHandlerOptions, auditedHandler, unrecordedCommand } from './audit-commands/audited-handler.ts';
 export type { Backoff } from './backoff/backoff.ts';
-export { forgetSecret, newSecret, openSecrets, sealSecret } from './deliver-webhooks/consumer-secret.ts';
+export { consumerKeySubject, forgetSecret, newSecret, openSecrets, sealSecret } from './deliver-webhooks/consumer-secret.ts';
 export { isPausedForItsLog } from './deliver-webhooks/resume-delivery.ts';
 export { WebhookDelivery, type WebhookDeliveryOptions } from './deliver-webhooks/webhook-delivery.ts';
 export type { FollowerProgress, FollowerState, FollowerStatus } from './follow-log/follower-status.ts';
@@ -11,7 +11,8 @@ export { type CommandHandlerOptions, createCommandHandler } from './handle-comma
 export type { StreamCacheOptions } from './handle-command/stream-cache.ts';
 export { hiddenEvents } from './personal-data/decrypt-events.ts';
 export { type EncryptedEventStoreOptions, encryptedEventStore } from './personal-data/encrypted-event-store.ts';
-export type { KeyCacheOptions } from './personal-data/key-ring.ts';
+export { eventsAbout } from './personal-data/events-about.ts';
+export { type KeyCacheOptions, keyMemoryMs } from './personal-data/key-ring.ts';
 export { lostKeys } from './personal-data/lost-keys.ts';
 export { readableEvents } from './personal-data/readable-events.ts';
 export { Pruning, type PruningOptions } from './prune/pruning.ts';

@@ -5,6 +5,6 @@ export const exitCodes = {
   failed: 1,
   /** The command line was wrong. */
   usage: 2,
-  /** Of `health`, `status`, `alerts` and `doctor`: everything serves, but not all is as it should be. Of `audit` and `projection list`: a part is missing; of `restore keys` what is missing cannot be told. */
+  /** Of `health`, `status`, `alerts` and `doctor`: everything serves, but not all is as it should be. Of `audit` and `projection list`: a part is missing; of `restore keys` what is missing cannot be told; of `privacy` where something may lie cannot be told in full. */
   degraded: 3,
 } as const;

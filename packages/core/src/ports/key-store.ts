@@ -15,3 +15,9 @@ export interface KeyStore {
   /** Destroys the subject's keys for good, and remembers it, also of a subject that has none. */
   forget(subject: string): Promise<void>;
 }
+
+/** A key store that knows when it has forgotten somebody: what was derived from the log later holds nothing of them. */
+export interface DatesForgetting {
+  /** ISO 8601; `undefined` if the subject was not forgotten. */
+  forgottenAt(subject: string): Promise<string | undefined>;
+}

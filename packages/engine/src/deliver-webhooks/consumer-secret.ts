@@ -10,7 +10,7 @@ export function newSecret(): string {
 
 /** Seals a consumer's secret with a key of its own. Throws `KeyStoreUnavailable`. */
 export async function sealSecret(keys: KeyStore, consumer: string, secret: string): Promise<JsonObject> {
-  return seal(secret, placeOf(consumer), subjectKey(await keys.keyFor(keySubject(consumer))), undefined);
+  return seal(secret, placeOf(consumer), subjectKey(await keys.keyFor(consumerKeySubject(consumer))), undefined);
 }
 
 /** The secrets that a message is signed with at a time, in milliseconds since 1970. Throws `KeyMissing` and `KeyStoreUnavailable`. */
@@ -20,7 +20,7 @@ export async function openSecrets(
 ): Promise<readonly string[]> {
   const { current, previous } = secrets;
   const sealed = previous !== undefined && Date.parse(previous.until) > now ? [current, previous.secret] : [current];
-  const found = await keys.findKey(keySubject(consumer));
+  const found = await keys.findKey(consumerKeySubject(consumer));
   if (found === undefined || found === 'forgotten')
     throw unreadable('its key is not in the key store: `kiroku restore keys` puts back what a backup has');
   const key = subjectKey(found);
@@ -34,7 +34,7 @@ export async function openSecrets(
 
 /** Destroys the key of a consumer that is gone. */
 export function forgetSecret(keys: KeyStore, consumer: string): Promise<void> {
-  return keys.forget(keySubject(consumer));
+  return keys.forget(consumerKeySubject(consumer));
 }
 
 function opened(open: () => JsonValue): JsonValue | undefined {
@@ -45,12 +45,13 @@ function opened(open: () => JsonValue): JsonValue | undefined {
   }
 }
 
-function keySubject(consumer: string): string {
+/** What a consumer's key is kept under, beside those of people. */
+export function consumerKeySubject(consumer: string): string {
   return `consumer-${consumer}`;
 }
 
 function placeOf(consumer: string) {
-  return { type: 'consumer', field: 'secret', subject: keySubject(consumer) };
+  return { type: 'consumer', field: 'secret', subject: consumerKeySubject(consumer) };
 }
 
 function unreadable(why: string): KirokuError {

@@ -3,6 +3,9 @@ import { LRUCache } from 'lru-cache';
 import type { SealedValue } from './sealed-value.ts';
 import { type SubjectKey, subjectKey } from './subject-key.ts';
 
+/** How long a process may use a key that another has destroyed, milliseconds. */
+export const keyMemoryMs = 10_000;
+
 /** Which keys stay in memory. */
 export interface KeyCacheOptions {
   /** Subjects at most. Default 10,000. */
@@ -22,7 +25,7 @@ export class KeyRing {
   /** Of the few subjects that something is encrypted of with another key. */
   readonly #keptOthers: LRUCache<string, readonly SubjectKey[]> | undefined;
 
-  constructor(store: KeyStore, { size = 10_000, maxAgeMs = 10_000 }: KeyCacheOptions = {}) {
+  constructor(store: KeyStore, { size = 10_000, maxAgeMs = keyMemoryMs }: KeyCacheOptions = {}) {
     this.#store = store;
     if (maxAgeMs <= 0) return;
     this.#kept = new LRUCache({ max: size, ttl: maxAgeMs });

@@ -60,6 +60,19 @@ describe('the files of the key store', () => {
     expect(contents.map((text) => JSON.parse(text))).toEqual([{ version: 1, state: 'forgotten', at: expect.any(String) }]);
   });
 
+  test('say when somebody was forgotten, whoever else is not', async () => {
+    await using keys = await keyDirectory();
+    const store = new FileKeyStore(keys);
+    await store.keyFor('ada');
+    await store.keyFor('bob');
+    const before = Date.now();
+    await store.forget('ada');
+    const at = Date.parse((await store.forgottenAt('ada')) ?? '');
+    expect(at).toBeGreaterThanOrEqual(before);
+    expect(at).toBeLessThanOrEqual(Date.now());
+    expect([await store.forgottenAt('bob'), await store.forgottenAt('nobody')]).toEqual([undefined, undefined]);
+  });
+
   test('of one subject may be several, after a restore, until it is forgotten', async () => {
     await using keys = await keyDirectory();
     const store = new FileKeyStore(keys);

@@ -1,9 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { isKirokuError, type JudgesKeyFiles, type KeyFileText, type KeyFileVerdict, type KeyStore, KirokuError } from '@kiroku/core';
+import {
+  type DatesForgetting,
+  isKirokuError,
+  type JudgesKeyFiles,
+  type KeyFileText,
+  type KeyFileVerdict,
+  type KeyStore,
+  KirokuError,
+} from '@kiroku/core';
 import { codeOf, filesBeside, makePrivateDirectory, readIfThere, removeAll, replaceDurably, unfinishedOf } from './durable-file.ts';
 import { judgeKeyFile } from './judge-key-file.ts';
-import { parseKeyFile, tombstone, unwrappedKey, wrappedKey } from './key-file.ts';
+import { parseKeyFile, timeOfForgetting, tombstone, unwrappedKey, wrappedKey } from './key-file.ts';
 import { KeyFiles } from './key-files.ts';
 import { type MasterKey, masterKeys, masterOfSecret, masterOfText } from './master-key.ts';
 
@@ -17,7 +25,7 @@ export interface FileKeyStoreOptions {
 type MasterKeys = readonly [MasterKey, ...MasterKey[]];
 
 /** A directory with one file per subject, hardly ever several. Files are created and replaced as a whole, so any number of processes may use it at once. */
-export class FileKeyStore implements KeyStore, JudgesKeyFiles {
+export class FileKeyStore implements KeyStore, DatesForgetting, JudgesKeyFiles {
   readonly #directory: string;
   readonly #secret: string | undefined;
   readonly #files = new KeyFiles();
@@ -65,6 +73,13 @@ export class FileKeyStore implements KeyStore, JudgesKeyFiles {
         await replaceDurably(file, tombstone(new Date())); // one step: no key is left, and none can be made in its place
       }
       await removeAll([...(await unfinishedOf(file)), ...(await this.#othersOf(subject))]);
+    });
+  }
+
+  forgottenAt(subject: string): Promise<string | undefined> {
+    return this.#reporting(async () => {
+      const content = await readIfThere(this.#fileOf(subject));
+      return content === undefined ? undefined : timeOfForgetting(content.toString());
     });
   }
 

@@ -32,6 +32,16 @@ export function parseKeyFile(content: string): KeyFile {
   return keyFile.parse(JSON.parse(content));
 }
 
+/** ISO 8601; `undefined` if that is not what the file says. */
+export function timeOfForgetting(content: string): string | undefined {
+  try {
+    const parsed = parseKeyFile(content);
+    return parsed.state === 'forgotten' && !Number.isNaN(Date.parse(parsed.at)) ? parsed.at : undefined;
+  } catch {
+    return undefined; // damaged: the key, or the word that it is gone
+  }
+}
+
 /** Throws if it was altered. */
 export function unwrappedKey(wrapped: string, name: string, master: MasterKey): Uint8Array {
   const bytes = Buffer.from(wrapped, 'base64');

@@ -1,0 +1,32 @@
+/** Where something of a subject may lie in the clear, or its key, and what deals with it. */
+export interface Place {
+  readonly kind: 'read model' | 'moment' | 'parked keys' | 'process manager' | 'consumer' | 'findings' | 'audit log' | 'backups';
+  readonly where: string;
+  /** What there is, for people. */
+  readonly holds: string;
+  /** In this order. None: nothing that one could call deals with it, and `holds` says what becomes of it. */
+  readonly commands: readonly string[];
+  /** ISO 8601: until when it is kept; the commands are for then. */
+  readonly until?: string;
+  /** Backups one by one. */
+  readonly backups?: readonly { readonly id: string; readonly keys: boolean; readonly until: string }[];
+}
+
+const rebuild = 'kiroku projection rebuild ';
+
+export function rebuildCommand(name: string): string {
+  return `${rebuild}${name}`;
+}
+
+/** What to call now, in order and each once: jobs are cancelled first, and all read models are made anew in one reading of the log. */
+export function commandsOf(places: readonly Place[]): readonly string[] {
+  const all = [...new Set(places.filter(({ until }) => until === undefined).flatMap(({ commands }) => commands))];
+  const names = all.flatMap((command) => (command.startsWith(rebuild) ? [command.slice(rebuild.length)] : []));
+  const first = all.filter(isCancel);
+  const others = all.filter((command) => !command.startsWith(rebuild) && !isCancel(command));
+  return [...first, ...(names.length > 0 ? [rebuildCommand(names.join(' '))] : []), ...others];
+}
+
+function isCancel(command: string): boolean {
+  return command.startsWith('kiroku job cancel ');
+}
