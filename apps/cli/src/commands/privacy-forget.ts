@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isKirokuError } from '@kiroku/core';
 import { keyMemoryMs } from '@kiroku/engine';
-import { forgetSubject, planForget, requireReason, showPrivacy } from '@kiroku/operations';
-import { type Command, InvalidArgumentError } from 'commander';
+import { forgetSubject, type PrivacyReport, planForget, requireReason, showPrivacy, toRebuild } from '@kiroku/operations';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { operationsOf } from '../operations/operations.ts';
 import { isAgreedTo } from '../output/ask.ts';
 import { exitCodes } from '../output/exit-codes.ts';
-import { forgottenLine, planLines, privacyLines } from '../output/format-privacy.ts';
+import { type FollowUp, followUpLine, forgottenLine, planLines, privacyLines } from '../output/format-privacy.ts';
 import { needsYes } from '../output/needs-yes.ts';
 import { print, printError, printJson } from '../output/print.ts';
 import { installationOf } from './global-options.ts';
@@ -16,6 +18,7 @@ interface ForgetFlags {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly wait: boolean;
+  readonly followUp?: boolean;
   readonly json?: boolean;
 }
 
@@ -31,6 +34,12 @@ export function addPrivacyForget(privacy: Command): void {
     .option('--yes', 'do not ask')
     .option('--dry-run', 'only say what would be done, and what is left to do then')
     .option('--no-wait', 'do not wait until no running service has the key in memory any more: 10 seconds')
+    .addOption(
+      new Option(
+        '--follow-up',
+        'have a running service make the read models anew at once, as `projection rebuild --detach` does',
+      ).conflicts('wait'),
+    )
     .option('--json', 'as one JSON document')
     .addHelpText(
       'after',
@@ -40,7 +49,7 @@ export function addPrivacyForget(privacy: Command): void {
 }
 
 async function runForget(subject: string, flags: ForgetFlags, command: Command): Promise<void> {
-  const { all = false, unknown = false, yes = false, dryRun = false, wait, json = false } = flags;
+  const { all = false, unknown = false, yes = false, dryRun = false, wait, followUp = false, json = false } = flags;
   const installation = await installationOf(command);
   const { reason } = installation.operator;
   if (reason === undefined && !dryRun) throw new InvalidArgumentError('Nothing brings back what is forgotten, so it needs a --reason.');
@@ -58,7 +67,37 @@ async function runForget(subject: string, flags: ForgetFlags, command: Command):
   if (done) printError(forgottenLine(wait));
   if (done && wait) await delay(keyMemoryMs);
   const after = await showPrivacy(installation, options);
-  if (json) printJson({ ...after, done });
-  else for (const line of privacyLines(after)) print(line);
-  if (after.unseen.length > 0) process.exitCode = exitCodes.degraded;
+  const followed = followUp ? await followedUp(command, after) : undefined;
+  tell(after, { done, followed, json });
+  if (after.unseen.length > 0 || (followed !== undefined && 'fault' in followed)) process.exitCode = exitCodes.degraded;
+}
+
+/** Leaves the read models to a service, once none has the key any more. What was forgotten stays so, whatever comes of it. */
+async function followedUp(command: Command, { key, places }: PrivacyReport): Promise<FollowUp | undefined> {
+  const names = toRebuild(places);
+  if (names.length === 0) return undefined;
+  const at = key.state === 'forgotten' && key.at !== undefined ? Date.parse(key.at) : Date.now();
+  await delay(Math.max(0, Math.min(keyMemoryMs, at + keyMemoryMs - Date.now())));
+  try {
+    const operations = await operationsOf(command);
+    await operations.planRebuild({ projections: names }); // throws what would stop it
+    const { id } = await operations.rebuildProjections({ projections: names });
+    return { names, job: id };
+  } catch (error) {
+    if (!isKirokuError(error)) throw error;
+    return { names, fault: error.message };
+  }
+}
+
+interface Told {
+  readonly done: boolean;
+  readonly followed: FollowUp | undefined;
+  readonly json: boolean;
+}
+
+function tell(report: PrivacyReport, { done, followed, json }: Told): void {
+  const queued = followed !== undefined && 'job' in followed;
+  const left = queued ? { ...report, commands: report.commands.filter((each) => !each.startsWith('kiroku projection rebuild ')) } : report;
+  if (json) return printJson({ ...left, done, ...(followed && { followUp: followed }) });
+  for (const line of [...privacyLines(left), ...(followed === undefined ? [] : [followUpLine(followed)])]) print(line);
 }

@@ -53,6 +53,20 @@ test('who is forgotten is nowhere in the clear once what the verb says was done,
   expect((await given.kiroku('privacy', 'show', 'ada')).printed).toContain('Nothing is known here');
 }, 60_000);
 
+test('with --follow-up a service makes the read models anew, and what is left is for when it has', async () => {
+  await given.join('ada', 'Lovelace');
+  await given.kiroku(...forget, '--yes', '--no-wait');
+  await given.age('ada'); // no memory has the key any more
+  expect(await given.kiroku(...forget, '--no-wait', '--follow-up')).toMatchObject({ code: 2 });
+  const { followUp, commands, ...report } = await given.json(...forget, '--follow-up');
+  expect(report).toMatchObject({ code: 0, done: false });
+  expect(followUp).toEqual({ names: ['members'], job: expect.any(String) });
+  expect(commands).toEqual(['kiroku projection retire members --build 1 --yes']);
+  expect(await given.kiroku('job', 'resume', followUp?.job ?? '')).toMatchObject({ code: 0 });
+  for (const command of commands) expect(await given.kiroku(...command.split(' ').slice(1))).toMatchObject({ code: 0 });
+  expect(await given.derived()).not.toContain('Lovelace');
+});
+
 test('without --yes, and nobody to ask, it says what would be done, and nothing is; nor with --dry-run', async () => {
   await given.join('ada', 'Lovelace');
   const looked = await given.kiroku(...forget);
@@ -238,6 +252,12 @@ async function installation() {
       const name = `${createHash('sha256').update(subject).digest('hex')}.json`;
       const path = (await readdir(directory, { recursive: true })).find((each) => each.endsWith(name));
       return join(directory, path ?? name);
+    },
+    /** Has it that the subject was forgotten, and everything before that, twenty seconds ago. */
+    async age(subject: string) {
+      const at = new Date(Date.now() - 20_000).toISOString();
+      await writeFile(await this.fileOf(subject), JSON.stringify({ version: 1, state: 'forgotten', at }));
+      await pools[0].query("update kiroku.projection_builds set created_at = created_at - interval '20 seconds'");
     },
     /** Appends, and waits until it is in the read model. */
     async join(id: string, name: string) {

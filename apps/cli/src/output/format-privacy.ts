@@ -2,6 +2,9 @@ import type { Place, PrivacyReport } from '@kiroku/operations';
 import colors from 'picocolors';
 import { formatCount } from './format-count.ts';
 
+/** What became of read models that were to be made anew by a service. */
+export type FollowUp = { readonly names: readonly string[] } & ({ readonly job: string } | { readonly fault: string });
+
 /** What is known of a subject, and where. */
 export function privacyLines(report: PrivacyReport): readonly string[] {
   return [
@@ -22,6 +25,12 @@ export function forgottenLine(wait: boolean): string {
     ? 'Waiting until no running service has it in memory any more: 10 seconds.'
     : 'Running services may have it in memory for 10 seconds: wait that long before what follows, or read models are made with it.';
   return `${colors.green('✓')} The key is destroyed, and that is remembered. ${memory}`;
+}
+
+export function followUpLine(followed: FollowUp): string {
+  const names = followed.names.join(', ');
+  if ('fault' in followed) return `${colors.yellow('!')} ${names} could not be left to a service: ${followed.fault}`;
+  return `Job ${followed.job} is queued, which makes ${names} anew: \`kiroku job show ${followed.job}\` follows it. The rest is for when it is done.`;
 }
 
 function headLines(report: PrivacyReport): readonly string[] {

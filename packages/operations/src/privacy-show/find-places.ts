@@ -125,7 +125,7 @@ function untoldPlaces({ place, takesKeys, backups, keptKeys }: BackupFacts, forg
   if (!takesKeys || forgottenAt === undefined) return [];
   const times = [...keptKeys, ...backups.filter(({ keys }) => keys).map(({ startedAt }) => startedAt)];
   if (times.length === 0 || times.some((time) => !isBefore(time, forgottenAt))) return [];
-  const holds = 'keys are kept there, and not yet that this one was destroyed; with the embedded PostgreSQL `kiroku up` sees to it';
+  const holds = 'keys are kept there, and not yet that this one was destroyed: should the key store be lost, a restore would bring it back';
   return [{ kind: 'backups', where: place, holds, commands: ['kiroku backup keys'] }];
 }
 

@@ -18,15 +18,22 @@ export function rebuildCommand(name: string): string {
   return `${rebuild}${name}`;
 }
 
-/** What to call now, in order and each once: jobs are cancelled first, and all read models are made anew in one reading of the log. */
-export function commandsOf(places: readonly Place[]): readonly string[] {
-  const all = [...new Set(places.filter(({ until }) => until === undefined).flatMap(({ commands }) => commands))];
-  const names = all.flatMap((command) => (command.startsWith(rebuild) ? [command.slice(rebuild.length)] : []));
-  const first = all.filter(isCancel);
-  const others = all.filter((command) => !command.startsWith(rebuild) && !isCancel(command));
-  return [...first, ...(names.length > 0 ? [rebuildCommand(names.join(' '))] : []), ...others];
+/** Names of the read models that are to be made anew. */
+export function toRebuild(places: readonly Pick<Place, 'commands'>[]): readonly string[] {
+  const all = new Set(places.flatMap(({ commands }) => commands));
+  return [...all].flatMap((command) => (command.startsWith(rebuild) ? [command.slice(rebuild.length)] : []));
 }
 
-function isCancel(command: string): boolean {
-  return command.startsWith('kiroku job cancel ');
+/** What to call now, in order and each once: jobs under way are cancelled first, and all read models are made anew in one reading of the log. */
+export function commandsOf(places: readonly Place[]): readonly string[] {
+  const now = places.filter(({ until }) => until === undefined);
+  const all = [...new Set(now.flatMap(({ commands }) => commands))];
+  const names = toRebuild(now);
+  const others = all.filter((command) => !command.startsWith(rebuild) && !isFirst(command));
+  return [...all.filter(isFirst), ...(names.length > 0 ? [rebuildCommand(names.join(' '))] : []), ...others];
+}
+
+/** What is quickly done, and what the others would be refused for, or make worse. */
+function isFirst(command: string): boolean {
+  return /^kiroku (job cancel|backup keys)/.test(command);
 }
