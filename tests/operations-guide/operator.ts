@@ -55,7 +55,8 @@ export class Operator implements AsyncDisposable {
 
   async #filledIn(line: string): Promise<string> {
     const { rows } = await this.#shop.askDatabase(
-      `select position::text, stream, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time
+      `select position::text, stream, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
+         (select data->>'customerId' from kiroku.events where type = 'CustomerRegistered' order by position limit 1) as subject
        from kiroku.events where stream like 'order-%' order by position limit 1`,
     );
     const values = {
@@ -63,8 +64,9 @@ export class Operator implements AsyncDisposable {
       POSITION: rows[0]?.position,
       STREAM: rows[0]?.stream,
       TIME: rows[0]?.time,
+      SUBJECT: rows[0]?.subject,
     };
-    const named = line.replaceAll(/\b(?:PROJECTION|POSITION|STREAM|TIME)\b/g, (name) => String(values[name as keyof typeof values]));
+    const named = line.replaceAll(/\b(?:PROJECTION|POSITION|STREAM|TIME|SUBJECT)\b/g, (name) => String(values[name as keyof typeof values]));
     return withPorts(named, this.#shop.environment).replaceAll(/\b[\w-]+\.ndjson\b/g, (file) => join(this.#directory, file));
   }
 }
