@@ -66,7 +66,9 @@ export class Operator implements AsyncDisposable {
       TIME: rows[0]?.time,
       SUBJECT: rows[0]?.subject,
     };
-    const named = line.replaceAll(/\b(?:PROJECTION|POSITION|STREAM|TIME|SUBJECT)\b/g, (name) => String(values[name as keyof typeof values]));
+    const named = line.replaceAll(/\b(?:PROJECTION|POSITION|STREAM|TIME|SUBJECT)\b/g, (name) =>
+      String(values[name as keyof typeof values]),
+    );
     return withPorts(named, this.#shop.environment).replaceAll(/\b[\w-]+\.ndjson\b/g, (file) => join(this.#directory, file));
   }
 }

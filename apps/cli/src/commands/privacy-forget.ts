@@ -98,6 +98,9 @@ interface Told {
 function tell(report: PrivacyReport, { done, followed, json }: Told): void {
   const queued = followed !== undefined && 'job' in followed;
   const left = queued ? { ...report, commands: report.commands.filter((each) => !each.startsWith('kiroku projection rebuild ')) } : report;
-  if (json) return printJson({ ...left, done, ...(followed && { followUp: followed }) });
+  if (json) {
+    printJson({ ...left, done, ...(followed && { followUp: followed }) });
+    return;
+  }
   for (const line of [...privacyLines(left), ...(followed === undefined ? [] : [followUpLine(followed)])]) print(line);
 }

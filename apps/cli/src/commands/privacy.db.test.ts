@@ -244,6 +244,7 @@ async function installation() {
       const { code, printed } = await kiroku(...args, '--json');
       const report = JSON.parse(printed.slice(printed.indexOf('{'), printed.lastIndexOf('}') + 1)) as {
         readonly commands: readonly string[];
+        readonly followUp?: { readonly job: string };
       };
       return { code, ...report };
     },

@@ -93,13 +93,11 @@ function hasRows(result: unknown, reach: PersonalReach): boolean {
 }
 
 function repairPlaces({ repairs = [] }: PrivacyFacts, reach: PersonalReach): readonly Place[] {
-  const found = repairs.filter(({ arguments: { projection } }) => typeof projection === 'string' && reach.readsProjection(projection));
-  return found.map(({ verb, at, arguments: { projection } }) => ({
-    kind: 'audit log',
-    where: at,
-    holds: `rows of ${String(projection)} before and after \`${verb}\`; only the owner of the tables can remove them`,
-    commands: [],
-  }));
+  return repairs.flatMap(({ verb, at, arguments: { projection } }) => {
+    if (typeof projection !== 'string' || !reach.readsProjection(projection)) return [];
+    const holds = `rows of ${projection} before and after \`${verb}\`; only the owner of the tables can remove them`;
+    return [{ kind: 'audit log' as const, where: at, holds, commands: [] }];
+  });
 }
 
 /** All that were made while a key or rows of the subject were there. */
