@@ -127,6 +127,18 @@ describe('the files of the key store', () => {
     expect(await new FileKeyStore({ ...keys, secret }).findKey('bob')).toEqual(other);
   });
 
+  test('do not open without their master key, and none is made to read them with', async () => {
+    await using keys = await keyDirectory();
+    await new FileKeyStore(keys).keyFor('ada');
+    const [master, aside] = [join(keys.directory, 'master.key'), join(keys.directory, 'aside')];
+    await rename(master, aside);
+    const store = new FileKeyStore(keys);
+    await expect(store.findKey('ada')).rejects.toMatchObject({ code: 'KeyMissing', message: expect.stringContaining('restore keys') });
+    expect(await readdir(keys.directory)).not.toContain('master.key');
+    await rename(aside, master);
+    expect(await store.findKey('ada')).toHaveLength(32);
+  });
+
   test('are created by a thread of their own; when it has ended the next key starts another', async () => {
     await using keys = await keyDirectory();
     const threads: Worker[] = [];

@@ -13,7 +13,7 @@ import { codeOf, filesBeside, makePrivateDirectory, readIfThere, removeAll, repl
 import { judgeKeyFile } from './judge-key-file.ts';
 import { parseKeyFile, timeOfForgetting, tombstone, unwrappedKey, wrappedKey } from './key-file.ts';
 import { KeyFiles } from './key-files.ts';
-import { type MasterKey, masterKeys, masterOfSecret, masterOfText } from './master-key.ts';
+import { type MasterKey, masterKeys, masterOfSecret, masterOfText, mastersThere } from './master-key.ts';
 
 export interface FileKeyStoreOptions {
   /** Absolute. Created when the first key is. All processes of an installation use the same. */
@@ -30,7 +30,9 @@ export class FileKeyStore implements KeyStore, DatesForgetting, JudgesKeyFiles {
   readonly #secret: string | undefined;
   readonly #files = new KeyFiles();
   #masters: Promise<MasterKeys> | undefined;
+  /** For judging, by their texts, and that of the secret: deriving one takes longer than what it is for. */
   readonly #judging = new Map<string, MasterKey | undefined>();
+  #ofSecret: MasterKey | undefined;
 
   constructor({ directory, secret }: FileKeyStoreOptions) {
     this.#directory = directory;
@@ -84,19 +86,13 @@ export class FileKeyStore implements KeyStore, DatesForgetting, JudgesKeyFiles {
   }
 
   judge(file: KeyFileText, masters: readonly string[]): KeyFileVerdict {
-    const generated = masters.map((text) => this.#kept(text, () => masterOfText('master.key', text)));
-    const secret = this.#secret;
-    const all = [...(secret === undefined ? [] : [this.#kept('', () => masterOfSecret(secret))]), ...generated];
+    if (this.#secret !== undefined) this.#ofSecret ??= masterOfSecret(this.#secret);
+    for (const text of masters) if (!this.#judging.has(text)) this.#judging.set(text, masterOfText('master.key', text));
+    const all = [this.#ofSecret, ...masters.map((text) => this.#judging.get(text))];
     return judgeKeyFile(
       file,
       all.filter((master) => master !== undefined),
     );
-  }
-
-  /** Deriving a master key takes longer than what it is for. */
-  #kept(text: string, derive: () => MasterKey | undefined): MasterKey | undefined {
-    if (!this.#judging.has(text)) this.#judging.set(text, derive());
-    return this.#judging.get(text);
   }
 
   /** There are few directories, and soon all of them are there: they are not made, which would take a step each time, unless one is missing. */
@@ -127,12 +123,12 @@ export class FileKeyStore implements KeyStore, DatesForgetting, JudgesKeyFiles {
   }
 
   async #masterOf(file: string, id: string): Promise<MasterKey> {
-    const known = (await this.#masterKeys()).find((master) => master.id === id);
+    const known = (await this.#masters)?.find((master) => master.id === id);
     if (known !== undefined) return known;
-    this.#masters = undefined; // it may have been put back since
-    const masters = await this.#masterKeys();
-    const found = masters.find((master) => master.id === id);
-    if (found === undefined) throw wrongMaster(file, masters);
+    const { current, others } = await mastersThere(this.#directory, this.#secret); // it may have been put back since
+    if (current !== undefined) this.#masters = Promise.resolve([current, ...others]);
+    const found = [current, ...others].find((master) => master?.id === id);
+    if (found === undefined) throw wrongMaster(file, current);
     return found;
   }
 
@@ -186,10 +182,11 @@ function forgotten(subject: string): KirokuError {
   });
 }
 
-function wrongMaster(file: string, [{ source }]: MasterKeys): KirokuError {
+function wrongMaster(file: string, current: MasterKey | undefined): KirokuError {
+  const why = current === undefined ? 'a master key that is not there' : `another master key than that of ${current.source}`;
   return new KirokuError(
     'KeyMissing',
-    `${file} was wrapped with another master key than that of ${source}, so it does not open. Set SECRET_KEY_BASE to what it was, or restore master.key.`,
+    `${file} was wrapped with ${why}, so it does not open. Set SECRET_KEY_BASE to what it was, or put master.key back from a backup: \`kiroku restore keys\`.`,
   );
 }
 

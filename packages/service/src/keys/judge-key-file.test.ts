@@ -51,6 +51,13 @@ test('a key that is wrapped with another master key is not taken for damaged', a
   expect(open().judge(wrapped, [randomBytes(32).toString('base64'), 'damaged', master])).toBe('key');
 });
 
+test('a master key whose file is empty does not stand for that of the secret', async () => {
+  const key = await written();
+  const store = open();
+  expect([store.judge(key, ['']), store.judge(key, [])]).toEqual(['key', 'key']);
+  expect(store.judge({ ...key, text: key.text.replace('"wrapped":"', '"wrapped":"A') }, [''])).toBe('damaged');
+});
+
 test('a master key is whole, or damaged', async () => {
   await written(open({}));
   const text = await readFile(join(directory, 'master.key'), 'utf8');

@@ -16,16 +16,27 @@ export interface MasterKey {
 const generatedName = 'master.key';
 const keyBytes = 32;
 
-/** All master keys that files may be wrapped with, first the one for new files: of the secret, if there is one, or else a generated one. */
+/** All master keys that files may be wrapped with, first the one for new files: it is generated if there is none. */
 export async function masterKeys(
   directory: string,
   { secret, files }: { readonly secret: string | undefined; readonly files: KeyFiles },
 ): Promise<readonly [MasterKey, ...MasterKey[]]> {
+  const { current, others } = await mastersThere(directory, secret);
   const file = join(directory, generatedName);
+  return [current ?? generated(file, await created(file, files)), ...others];
+}
+
+/** Those that are there. `current` is the one for new files: of the secret, if there is one, or else the generated one. */
+export async function mastersThere(
+  directory: string,
+  secret: string | undefined,
+): Promise<{ readonly current: MasterKey | undefined; readonly others: readonly MasterKey[] }> {
+  const file = join(directory, generatedName);
+  const text = await readIfThere(file);
+  const there = text && generated(file, text);
   const others = await otherMasters(file);
-  if (secret === undefined) return [generated(file, (await readIfThere(file)) ?? (await created(file, files))), ...others];
-  const before = await readIfThere(file); // of the time when there was no secret
-  return [masterOfSecret(secret), ...(before === undefined ? [] : [generated(file, before)]), ...others];
+  if (secret === undefined) return { current: there, others };
+  return { current: masterOfSecret(secret), others: [...(there === undefined ? [] : [there]), ...others] }; // of the time when there was no secret
 }
 
 export function masterOfSecret(secret: string): MasterKey {
