@@ -52,6 +52,30 @@ test('who was forgotten stays so, and nobody else is touched', async () => {
   expect(await given.textOf('cleo')).toBe(cleo);
 });
 
+test('a lost master key opens all keys again: what is shown first says so, and makes none', async () => {
+  await given.keep();
+  await given.loseMaster();
+  const before = await given.files();
+  const told = { put: { added: ['master.key'], beside: [] }, back: subjects, missing: { subjects: [] } };
+  expect(await given.json('--dry-run')).toMatchObject({ code: 0, ...told });
+  expect(await given.files()).toEqual(before);
+  expect(await given.json('--yes')).toMatchObject({ code: 0, ...told });
+  expect(await given.found()).toEqual(['key', 'key', 'key', 'key']);
+});
+
+test('of whom was forgotten, as a backup or what is left of a file says, nobody says that they can be read again', async () => {
+  await given.keep();
+  for (const subject of ['ada', 'bob']) await given.store().forget(subject);
+  await given.damage('bob', (await given.textOf('bob')).slice(0, 30));
+  await given.keep('20260102T020000000Z-0002');
+  await given.damage('ada', '');
+  await given.lose('cleo');
+  const told = { put: { added: [expect.any(String)], replaced: [expect.any(String), expect.any(String)] }, back: ['cleo'] };
+  expect(await given.json('--dry-run')).toMatchObject({ code: 0, ...told, missing: { subjects: [] } });
+  expect(await given.json('--yes')).toMatchObject({ code: 0, ...told, missing: { subjects: [] } });
+  expect(await given.found()).toEqual(['forgotten', 'forgotten', 'key', 'key']);
+});
+
 test('a key that no backup has is told to be missing still, and that is no success', async () => {
   await given.lose('dora');
   await given.keep();
@@ -147,7 +171,7 @@ async function installation() {
       await using events = new PostgresEventStore({ url: log.serviceUrl });
       const personal = { subject: ({ id }: { readonly id: string }) => id, fields: ['email'] };
       const aggregates = [{ events: { Registered: { schema: undefined as never, personal } } }]; // nothing is validated here
-      const encrypted = encryptedEventStore(events, { aggregates, keys: new FileKeyStore({ directory: whole, secret }) });
+      const encrypted = encryptedEventStore(events, { aggregates, keys: new FileKeyStore({ directory: whole }) }); // of the time before the secret
       for (const id of ids) {
         const data = { id, email: `${id}@example.com` };
         await encrypted.append({
@@ -164,7 +188,7 @@ async function installation() {
     /** A backup of the keys that are there. */
     async keep(id = '20260101T020000000Z-0001') {
       const writer = await (await openRepository({ place, key })).begin(id);
-      const files = (await readdir(keys, { recursive: true })).filter((name) => name.endsWith('.json'));
+      const files = (await readdir(keys, { recursive: true })).filter((name) => /\.(json|key)$/.test(name));
       const packed = tarOf(async (tar) => {
         for (const file of files) await tar.file(file, join(keys, file));
       });
@@ -186,6 +210,7 @@ async function installation() {
       });
     },
     lose: async (subject: string) => rm(fileOf(subject)),
+    loseMaster: async () => rm(join(keys, 'master.key')),
     damage: async (subject: string, text = '') => writeFile(fileOf(subject), text),
     textOf: async (subject: string) => readFile(fileOf(subject), 'utf8'),
     files: async () => (await readdir(keys, { recursive: true })).sort(),

@@ -2,6 +2,7 @@ import { link, mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'nod
 import { dirname, join } from 'node:path';
 import type { JudgesKeyFiles } from '@kiroku/core';
 import { eachAtOnce } from './at-once.ts';
+import { type Becoming, becomesOfSubject } from './becomes-of-subject.ts';
 import { damagedKeys } from './damaged-keys.ts';
 import type { KeySource } from './kept-keys.ts';
 import { readKeyContent as contentOf, forgottenText, otherPath, remainsOf, subjectPath } from './key-content.ts';
@@ -32,6 +33,13 @@ export interface PutBackOptions {
   readonly judges: JudgesKeyFiles;
   /** Only says what would be put back. Default false. */
   readonly dryRun?: boolean;
+  /** Where keys of subjects begin of which it is told, in a dry run, what would become of them. Default: none. */
+  readonly asked?: readonly string[];
+}
+
+/** What would become of the subjects that were asked for; not of those whose keys stay lost. */
+interface Foreseen {
+  readonly becoming?: ReadonlyMap<string, Becoming>;
 }
 
 type Outcome = 'added' | 'beside' | 'replaced' | 'unclear' | 'damaged' | 'remembered' | undefined;
@@ -42,26 +50,31 @@ const leftover = 'restoring-';
  * Puts back those keys that the store has not, or only damaged: beside another key of the same subject if there is one. What is whole stays, above all
  * that a subject was forgotten; and who was forgotten in any of the sources is so in all of them. Throws `BackupDamaged`, `KeyStoreUnavailable`.
  */
-export async function putKeysBack(sources: readonly Pick<KeySource, 'read'>[], options: PutBackOptions): Promise<KeysPutBack> {
+export async function putKeysBack(sources: readonly Pick<KeySource, 'read'>[], options: PutBackOptions): Promise<KeysPutBack & Foreseen> {
   if (sources.length === 0) return sorted([]);
   return readingKeys(options.directory, () => putAllBack(sources, options), 'not all that is missing is put back');
 }
 
 async function putAllBack(
   sources: readonly Pick<KeySource, 'read'>[],
-  { directory, judges, dryRun = false }: PutBackOptions,
-): Promise<KeysPutBack> {
+  { directory, judges, dryRun = false, asked = [] }: PutBackOptions,
+): Promise<KeysPutBack & Foreseen> {
   const made = await mkdir(directory, { recursive: true, mode: 0o700 });
   await removeLeftovers(directory);
   const beside = await mkdtemp(join(directory, leftover)); // which nobody else may enter
   try {
-    const own = new Map((await readdir(directory)).filter(isKeyFile).map((path) => [path, join(directory, path)]));
-    const files = await mergeKeys(sources, { directory: beside, judges, masters: await mastersIn(own) });
-    const masters = [...(await mastersIn(own)), ...(await mastersIn(files))];
+    const own = await mastersIn(new Map((await readdir(directory)).filter(isKeyFile).map((path) => [path, join(directory, path)])));
+    const files = await mergeKeys(sources, { directory: beside, judges, masters: own });
+    const masters = [...own, ...(await mastersIn(files))];
     const putting = { directory, judges, masters, aside: beside, dryRun };
     const known = await eachAtOnce([...files], (file) => putBack(file, putting));
     const { damaged } = await damagedKeys(directory, { judges, masters, except: new Set(files.keys()) });
-    return sorted([...known, ...(await eachAtOnce(damaged, (path) => settle(path, putting)))]);
+    const back = sorted([...known, ...(await eachAtOnce(damaged, (path) => settle(path, putting)))]);
+    if (!dryRun || asked.length === 0) return back;
+    const put = new Set([...back.added, ...back.beside, ...back.replaced]);
+    const foreseen = { directory, judges, own, masters, put, kept: files };
+    const becoming = await eachAtOnce(asked, async (path) => [path, await becomesOfSubject(path, foreseen)] as const);
+    return { ...back, becoming: new Map(becoming.filter((each): each is [string, Becoming] => each[1] !== undefined)) };
   } finally {
     await rm(beside, { recursive: true, force: true });
     if (dryRun && made !== undefined) await rmdir(directory).catch(() => undefined);
@@ -86,7 +99,7 @@ async function removeLeftovers(directory: string): Promise<void> {
   for (const name of left) await rm(join(directory, name), { recursive: true, force: true });
 }
 
-interface Putting extends Required<PutBackOptions> {
+interface Putting extends Required<Omit<PutBackOptions, 'asked'>> {
   readonly masters: readonly string[];
   /** Where what is damaged is moved to, to be removed. */
   readonly aside: string;

@@ -1,7 +1,8 @@
 import type { BackupRepository } from '@kiroku/backup';
 import { isKirokuError, type JsonObject, type JudgesKeyFiles, type KeyStore, KirokuError } from '@kiroku/core';
 import { auditedRun } from '../audit/audited-run.ts';
-import { judgesOf, pathOfSubject, subjectPath } from '../backup-keys/key-content.ts';
+import type { Becoming } from '../backup-keys/becomes-of-subject.ts';
+import { judgesOf, pathOfSubject } from '../backup-keys/key-content.ts';
 import { noticesOfKeys } from '../backup-keys/notices-of-keys.ts';
 import { type KeysPutBack, putKeysBack } from '../backup-keys/put-keys-back.ts';
 import type { Installation } from '../config/installation.ts';
@@ -29,7 +30,7 @@ export interface KeysRestored {
   readonly done: boolean;
   /** How many files of which kind, by their paths in the key store. */
   readonly put: KeysPutBack;
-  /** Subjects that can be read again. */
+  /** Subjects that can be read again, or could; not those who were forgotten. */
   readonly back: readonly string[];
   /** Subjects whose keys are missing all the same; `undefined` if the log cannot be read. */
   readonly missing: LostSubjects | undefined;
@@ -39,17 +40,7 @@ export interface KeysRestored {
 
 /** What would be put back. Changes nothing. Throws `NotFound`, `BackupKeyWrong`, `BackupDamaged`, `BackupForeign`, `RestoreRefused` if a restore is under way. */
 export function planRestoreKeys(installation: Installation, options: RestoreKeysOptions): Promise<KeysRestored> {
-  return locked(installation, async () => {
-    const found = await look(installation, options, true);
-    const paths = new Set([...found.put.added, ...found.put.replaced, ...found.put.beside].map((path) => subjectPath(path) ?? path));
-    const willBe = (subject: string) => paths.has(pathOfSubject(subject));
-    const { before: missing } = found;
-    return told(installation, {
-      ...found,
-      back: (missing?.subjects ?? []).filter(willBe),
-      missing: missing && { ...missing, subjects: missing.subjects.filter((subject) => !willBe(subject)) },
-    });
-  });
+  return locked(installation, async () => told(installation, await foresee(installation, options)));
 }
 
 /**
@@ -57,23 +48,40 @@ export function planRestoreKeys(installation: Installation, options: RestoreKeys
  * is known again. Throws as `planRestoreKeys`, and `DatabaseUnavailable` if the audit log cannot be written.
  */
 export function restoreKeys(installation: Installation, options: RestoreKeysOptions): Promise<KeysRestored> {
-  const run = async () => told(installation, await look(installation, options, false));
+  const run = async () => told(installation, await putBack(installation, options));
   return locked(installation, () => (options.audited === false ? run() : noted(installation, options, run)));
 }
 
-interface Found extends Pick<KeysRestored, 'done' | 'put' | 'back' | 'missing'> {
-  readonly before: LostSubjects | undefined;
+interface Found extends Omit<KeysRestored, 'directory' | 'notices'> {
+  /** What is kept, but cannot be read. */
   readonly unread: readonly string[];
 }
 
-async function look(installation: Installation, options: RestoreKeysOptions, dryRun: boolean): Promise<Found> {
-  const { repository, keys, backup } = options;
-  const { sources, notices } = await keptKeys(installation, repository, backup);
-  const before = await lostSubjects(installation, options);
-  const put = await putKeysBack(sources, { directory: keyDirectory(installation), judges: judgesOf(keys), dryRun });
-  const missing = dryRun ? before : await lostSubjects(installation, options);
+async function foresee(installation: Installation, options: RestoreKeysOptions): Promise<Found> {
+  const { sources, notices: unread } = await keptKeys(installation, options.repository, options.backup);
+  const lost = await lostSubjects(installation, options);
+  const { becoming = new Map<string, Becoming>(), ...put } = await putKeysBack(sources, {
+    directory: keyDirectory(installation),
+    judges: judgesOf(options.keys),
+    dryRun: true,
+    asked: (lost?.subjects ?? []).map(pathOfSubject),
+  });
+  const willBe = (subject: string) => becoming.get(pathOfSubject(subject));
+  const back = (lost?.subjects ?? []).filter((subject) => willBe(subject) === 'key');
+  const missing = lost && { ...lost, subjects: lost.subjects.filter((subject) => willBe(subject) === undefined) };
+  return { done: false, put, back, missing, unread };
+}
+
+async function putBack(installation: Installation, options: RestoreKeysOptions): Promise<Found> {
+  const { keys } = options;
+  const { sources, notices: unread } = await keptKeys(installation, options.repository, options.backup);
+  const lost = await lostSubjects(installation, options);
+  const put = await putKeysBack(sources, { directory: keyDirectory(installation), judges: judgesOf(keys) });
+  const missing = await lostSubjects(installation, options);
   const still = new Set(missing?.subjects);
-  return { done: !dryRun, put, before, missing, back: (before?.subjects ?? []).filter((subject) => !still.has(subject)), unread: notices };
+  const found = (lost?.subjects ?? []).filter((subject) => !still.has(subject));
+  const isForgotten = await Promise.all(found.map(async (subject) => (await keys.findKey(subject)) === 'forgotten'));
+  return { done: true, put, back: found.filter((_, index) => !isForgotten[index]), missing, unread };
 }
 
 function told(installation: Installation, { done, put, back, missing, unread }: Found): KeysRestored {
