@@ -88,6 +88,7 @@ function shaped(text: string, shape: RegExp, check: (parts: readonly string[]) =
   try {
     if (!shape.test(text)) throw new RangeError('another shape');
     const parts = text.split(',').map(decodeURIComponent);
+    if (parts.some((part) => part.includes('\0'))) throw new RangeError('no text that is stored');
     check(parts);
     return parts;
   } catch (cause) {
