@@ -1,5 +1,9 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type DatabaseName, databaseNames } from '@kiroku/postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { judgesStates } from '../backup-keys/key-content.ts';
 import { frozenRelay } from './frozen-relay.test-service.ts';
 import { aPatient } from './patient.test-service.ts';
 import { type DoctorRun, runDoctor } from './run-doctor.ts';
@@ -61,6 +65,16 @@ test('what the others tell is told while one does not answer', { timeout: 30_000
     'ServiceRightsMissing: command_db',
     'CheckFailed: migrations, rights',
   ]);
+});
+
+test('files of keys are looked at, whatever the log does', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'kiroku-keys-'));
+  await mkdir(join(directory, 'aa'));
+  await writeFile(join(directory, `aa/${'a'.repeat(64)}.json`), '');
+  const options = optionsWith((database, url) => (database === 'event_store' ? 'postgres://127.0.0.1:1/event_store' : url));
+  const { findings } = await runDoctor({ ...options, keyFiles: { directory, judges: judgesStates } }, { only: ['keys'] });
+  expect(findings.map(({ code }) => code)).toEqual(['KeysDamaged', 'CheckFailed']);
+  await rm(directory, { recursive: true });
 });
 
 test('a database that falls silent while it is looked at is given up', { timeout: 30_000 }, async () => {

@@ -1,6 +1,7 @@
 import { damagedKeys } from '../../backup-keys/damaged-keys.ts';
 import { type Diagnosis, diagnose } from '../finding.ts';
 import { missingKeys } from '../missing-keys.ts';
+import { foundInEach } from '../parts-of-check.ts';
 import type { DoctorCheck, Patient } from '../patient.ts';
 
 /** Files of keys that are looked at: some seconds. */
@@ -11,9 +12,7 @@ const putBack = '`kiroku restore keys` puts back what a backup has';
 /** Keys of the subjects whose data was stored last: after a restore the key store may lack them. And files of keys that are damaged. */
 export const keys: DoctorCheck = {
   name: 'keys',
-  async find(patient) {
-    return [...(await missing(patient)), ...(await damaged(patient))];
-  },
+  find: (patient) => foundInEach([missing(patient), damaged(patient)]),
 };
 
 async function missing({ pools, keys: store, log, place }: Patient): Promise<readonly Diagnosis[]> {
