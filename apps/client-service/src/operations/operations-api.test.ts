@@ -45,6 +45,8 @@ describe('the operations API', () => {
     const shown = await client.showJob(id, { lines: 1 });
     const line = { number: expect.any(Number), at: expect.any(String) };
     expect(shown).toEqual({ job: await jobs.job(id), lines: [{ ...line, text: 'nearly' }], linesBefore: shown.lines[0]?.number });
+    const none = await client.showJob(id, { lines: 0 });
+    expect(none).toMatchObject({ lines: [], linesBefore: (shown.lines[0]?.number ?? 0) + 1 });
     expect(await client.showJob(id, { lines: 1, before: shown.linesBefore ?? 0 })).toMatchObject({
       lines: [{ text: 'half-way' }],
       linesBefore: null,

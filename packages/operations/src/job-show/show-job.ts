@@ -33,5 +33,6 @@ export async function shownJob(
   const job = await store.job(id);
   const last = await store.lines(id, most + 1, before); // one more tells whether there are more
   const lines = last.slice(Math.max(0, last.length - most));
-  return { job, lines, linesBefore: last.length > most ? (lines[0]?.number ?? null) : null };
+  const next = lines[0]?.number ?? (last.at(-1)?.number ?? 0) + 1; // none were asked for: all that are there are before
+  return { job, lines, linesBefore: last.length > most ? next : null };
 }
