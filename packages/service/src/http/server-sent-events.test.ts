@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Health } from '../health/health.ts';
@@ -10,11 +11,19 @@ describe('server-sent events', () => {
   let app: ReturnType<typeof createApp>;
   let url: string;
   let signals: AbortSignal[];
+  let logged: string;
 
   beforeEach(async () => {
     const health = new Health({ service: 'shop', instance: 'a' });
     health.ready();
-    app = createApp({ health, logger: createLogger({ service: 'shop', instance: 'a', level: 'silent', format: 'json' }) });
+    logged = '';
+    const destination = new Writable({
+      write(line: Buffer, _encoding, done) {
+        logged += line.toString();
+        done();
+      },
+    });
+    app = createApp({ health, logger: createLogger({ service: 'shop', instance: 'a', level: 'info', format: 'json', destination }) });
     const tell = serverSentEvents(app);
     signals = [];
     app.get('/counted', (_request, reply) =>
@@ -23,6 +32,18 @@ describe('server-sent events', () => {
         yield { count: 1 };
         yield { count: 2 };
         await sleep(60_000, undefined, { signal }).catch(() => undefined);
+      }),
+    );
+    app.get('/quiet', (_request, reply) =>
+      tell(reply, async function* (signal) {
+        await sleep(60_000, undefined, { signal });
+        yield 'late';
+      }),
+    );
+    app.get('/failing', (_request, reply) =>
+      tell(reply, async function* () {
+        yield { count: 1 };
+        throw new Error('what is told of is gone');
       }),
     );
     url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/counted`;
@@ -35,8 +56,27 @@ describe('server-sent events', () => {
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     let read = '';
     while (!read.includes('2')) read += (await reader?.read())?.value;
-    expect(read).toBe('data: {"count":1}\n\ndata: {"count":2}\n\n');
+    expect(read).toBe(':\n\ndata: {"count":1}\n\ndata: {"count":2}\n\n');
     await reader?.cancel();
+  });
+
+  test('begin before there is one: who listens knows that it is heard', async () => {
+    const answer = await fetch(url.replace('counted', 'quiet'));
+    expect(answer.status).toBe(200);
+    await answer.body?.cancel();
+  });
+
+  test('of values that end with the signal end as others do', async () => {
+    const answer = await fetch(url.replace('counted', 'quiet'));
+    await app.close();
+    expect(await answer.text()).not.toContain('data');
+    expect(logged).not.toMatch(/"level":"(warn|error)"/);
+  });
+
+  test('that cannot be made end the answer, and the log says why', async () => {
+    const answer = await fetch(url.replace('counted', 'failing'));
+    await answer.text().catch(() => undefined);
+    await expect.poll(() => logged).toMatch(/"level":"error".*what is told of is gone/);
   });
 
   test('do not hold up the stop', async () => {

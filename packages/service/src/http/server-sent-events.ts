@@ -6,8 +6,8 @@ import { answerSignal } from './answer-signal.ts';
 export type ToldValues = (signal: AbortSignal) => AsyncIterable<unknown>;
 
 /**
- * Answers with server-sent events, each value as JSON, until they end, the receiver is gone or the service stops: an answer that goes on would
- * hold up the stop. To be made before the service listens: `const tell = serverSentEvents(app)`, then `(request, reply) => tell(reply, values)`.
+ * Answers with server-sent events, each value as JSON, until they end or fail, the receiver is gone or the service stops: an answer that goes on would
+ * hold up the stop. It begins at once, so what is to be refused has to be before. To be made before the service listens: `const tell = serverSentEvents(app)`, then `(request, reply) => tell(reply, values)`.
  */
 export function serverSentEvents(app: FastifyInstance): (reply: FastifyReply, values: ToldValues) => FastifyReply {
   const stopping = new AbortController();
@@ -18,10 +18,17 @@ export function serverSentEvents(app: FastifyInstance): (reply: FastifyReply, va
       .header('content-type', 'text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')
       .header('connection', 'close') // nothing comes after it; a kept connection would hold up the stop
-      .send(Readable.from(events(values(signal)), { objectMode: false }));
+      .send(Readable.from(events(values, { signal, reply }), { objectMode: false }));
   };
 }
 
-async function* events(values: AsyncIterable<unknown>) {
-  for await (const value of values) yield `data: ${JSON.stringify(value)}\n\n`;
+async function* events(values: ToldValues, { signal, reply }: { readonly signal: AbortSignal; readonly reply: FastifyReply }) {
+  yield ':\n\n'; // a comment: without any byte the receiver would not even see that it is answered
+  try {
+    for await (const value of values(signal)) yield `data: ${JSON.stringify(value)}\n\n`;
+  } catch (error) {
+    if (signal.aborted) return; // as what waits for a signal does
+    reply.log.error({ err: error }, 'events could not be made, so their answer ends');
+    throw error;
+  }
 }
