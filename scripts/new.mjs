@@ -1,6 +1,8 @@
 // `npm run new -- DIRECTORY`: an application of your own, outside this repository. It is the library of docs/examples, to be changed from there.
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdirSync, rmSync } from 'node:fs';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
+import { fail, makeFolder, toldFolder } from './into-folder.mjs';
 import { pack } from './pack.mjs';
 import { prepare, root } from './prepare.mjs';
 
@@ -25,12 +27,15 @@ const files = [
   'sagas.test',
 ].map((name) => `${name}.ts`);
 
-const [into] = process.argv.slice(2);
-if (into === undefined) fail('Say where to: npm run new -- ../library', 2);
-const directory = resolve(process.env.INIT_CWD ?? '.', into); // where `npm run` was called
+const directory = toldFolder('npm run new -- ../library');
 if (!relative(root, directory).startsWith('..')) fail(`${directory} is in this repository. Choose a folder outside.`, 2);
-await mkdir(directory, { recursive: true });
+const made = await makeFolder(directory);
 if ((await readdir(directory)).some((name) => name !== '.git')) fail(`${directory} is not empty. Choose another folder.`, 1);
+process.once('exit', (code) => {
+  if (code === 0) return; // else what is half done is removed, so that it can be tried again
+  const left = made === undefined ? readdirSync(directory).filter((name) => name !== '.git') : [made];
+  for (const each of left) rmSync(resolve(directory, each), { recursive: true, force: true });
+});
 
 await prepare();
 const archives = await pack(join(directory, 'kiroku'));
@@ -60,7 +65,7 @@ async function manifest() {
   const ours = archives.map((archive) => [archive.replace(/^kiroku-(.*)-\d+\.\d+\.\d+.*\.tgz$/, '@kiroku/$1'), `file:kiroku/${archive}`]);
   const others = Object.entries(dependencies).filter(([name]) => !name.startsWith('@kiroku/'));
   return {
-    name: basename(directory).toLowerCase(),
+    name: packageName(basename(directory)),
     version: '0.1.0',
     private: true,
     type: 'module',
@@ -68,6 +73,12 @@ async function manifest() {
     dependencies: Object.fromEntries([...ours, ...others].sort(([a], [b]) => (a < b ? -1 : 1))),
     devDependencies: Object.fromEntries(['@types/node', 'typescript', 'vitest'].map((name) => [name, tools[name]])),
   };
+}
+
+/** As npm takes it: https://docs.npmjs.com/cli/v11/configuring-npm/package-json#name */
+function packageName(folder) {
+  const name = folder.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-');
+  return name.replaceAll(/^[._-]+|-+$/g, '') || 'application';
 }
 
 async function compilerOptions() {
@@ -83,9 +94,4 @@ async function readJson(file) {
 
 function writeJson(file, value) {
   return writeFile(join(directory, file), `${JSON.stringify(value, null, 2)}\n`);
-}
-
-function fail(message, code) {
-  console.error(message);
-  process.exit(code);
 }

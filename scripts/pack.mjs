@@ -1,6 +1,7 @@
 // `npm run pack -- DIRECTORY`: the packages as they are here, as archives that npm installs elsewhere.
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder, toldFolder } from './into-folder.mjs';
 import { npm, prepare, root } from './prepare.mjs';
 
 /** What an application needs, directly or not. */
@@ -8,7 +9,7 @@ const folders = (await readdir(join(root, 'packages'))).map((name) => `packages/
 
 /** Packs all packages into a directory and returns the archives' names, in place of those that are there. */
 export async function pack(directory) {
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   for (const name of await archivesIn(directory)) await rm(join(directory, name));
   await npm(['pack', ...folders.flatMap((folder) => ['-w', folder]), '--pack-destination', directory, '--loglevel=error']);
   return archivesIn(directory);
@@ -19,13 +20,11 @@ async function archivesIn(directory) {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const [into] = process.argv.slice(2);
-  if (into === undefined) {
-    console.error('Say where to: npm run pack -- ../my-app/kiroku');
-    process.exit(2);
-  }
-  const directory = resolve(process.env.INIT_CWD ?? '.', into); // where `npm run` was called
+  const directory = toldFolder('npm run pack -- ../my-app/kiroku');
+  await makeFolder(directory);
   await prepare();
   const archives = await pack(directory);
-  console.log(`${archives.length} packages are in ${directory}. In the application's folder: npm install ${directory}/*.tgz`);
+  console.log(
+    `${archives.length} packages are in ${directory}. In the application's folder: npm install ${/[^\w/.-]/.test(directory) ? `'${directory}'` : directory}/*.tgz`,
+  );
 }

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { root } from '../shop/running-shop.ts';
 
 const execute = promisify(execFile);
 const modules = join(root, 'node_modules');
+let parent: string;
 let directory: string;
 let environment: NodeJS.ProcessEnv;
 
@@ -17,8 +18,9 @@ const run = (program: string, ...words: readonly string[]) => execute(program, w
 const kiroku = (...words: readonly string[]) => run(process.execPath, 'node_modules/@kiroku/cli/bin/kiroku.mjs', ...words);
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'kiroku-own-'));
-  await chmod(directory, 0o755); // as root, the server runs as another account
+  parent = await mkdtemp(join(tmpdir(), 'kiroku-own-'));
+  await chmod(parent, 0o755); // as root, the server runs as another account
+  directory = join(parent, 'My Own (App)');
   const [postgres, commands, queries] = await freePorts(3);
   environment = {
     ...process.env,
@@ -31,7 +33,7 @@ beforeAll(async () => {
   await install();
 });
 
-afterAll(() => rm(directory, { recursive: true, force: true }));
+afterAll(() => rm(parent, { recursive: true, force: true }));
 
 /** As npm would, without asking a registry: what is in the archives, and for the rest what is installed here. */
 async function install(): Promise<void> {
@@ -81,7 +83,33 @@ test('an application outside this repository is compiled, tested, run and operat
   }
 });
 
-test('an application is not put over another', async () => {
-  const again = execute(process.execPath, [join(root, 'scripts/new.mjs'), directory], { cwd: root });
-  await expect(again).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('is not empty') });
+test('an application has a name that npm takes, whatever its folder is called', async () => {
+  expect(JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'))).toMatchObject({ name: 'my-own-app' });
+});
+
+test('an application is not put over another, nor where no folder can be: that is said in a line', async () => {
+  const make = (script: string, into: string) => execute(process.execPath, [join(root, script), into], { cwd: root });
+  await expect(make('scripts/new.mjs', directory)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('is not empty') });
+  const inTheWay = join(parent, 'file');
+  await writeFile(inTheWay, '');
+  for (const script of ['scripts/new.mjs', 'scripts/pack.mjs'])
+    for (const [into, code] of [
+      [inTheWay, 1],
+      [join(inTheWay, 'below'), 1],
+      ['--help', 2],
+    ] as const)
+      await expect(make(script, into), `${script} ${into}`).rejects.toMatchObject({ code, stderr: expect.stringMatching(/^[^\n]+\n$/) });
+});
+
+test('what could not be packed is not left behind', async () => {
+  const into = join(parent, 'full');
+  const npm = join(parent, 'npm.js'); // in place of one that finds no room
+  await writeFile(
+    npm,
+    "require('node:fs').writeFileSync(process.argv[process.argv.indexOf('--pack-destination') + 1] + '/kiroku-core-0.1.0.tgz', 'cut'); process.exit(1)",
+  );
+  const env = { ...process.env, npm_execpath: npm };
+  const making = execute(process.execPath, [join(root, 'scripts/new.mjs'), into], { cwd: root, env });
+  await expect(making).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('npm pack failed') });
+  await expect(readdir(into)).rejects.toMatchObject({ code: 'ENOENT' });
 });
