@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { JudgesKeyFiles } from '@kiroku/core';
@@ -224,4 +224,13 @@ test('a store that cannot be changed is told as such', async () => {
     code: 'KeyStoreUnavailable',
     message: expect.stringContaining('put back'),
   });
+});
+
+test.skipIf(process.getuid?.() !== 0)('what root puts back belongs to whom the store does: the services could not read it', async () => {
+  const backedUp = await store('of services', { [file('a')]: keyText('a'), [file('b')]: tombstone });
+  const present = await store('of somebody', { [file('b')]: tombstone.slice(0, 30) });
+  for (const path of ['', 'bb', file('b')]) await chown(join(present, path), 65_534, 65_533);
+  expect(await added([of(backedUp)], present)).toBe(2);
+  const owners = await Promise.all(['aa', file('a'), file('b')].map((path) => stat(join(present, path))));
+  expect(owners.map(({ uid, gid }) => [uid, gid])).toEqual(Array.from({ length: 3 }, () => [65_534, 65_533]));
 });

@@ -1,4 +1,4 @@
-import { link, mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { chown, link, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { JudgesKeyFiles } from '@kiroku/core';
 import { eachAtOnce } from './at-once.ts';
@@ -66,7 +66,8 @@ async function putAllBack(
     const own = await mastersIn(new Map((await readdir(directory)).filter(isKeyFile).map((path) => [path, join(directory, path)])));
     const files = await mergeKeys(sources, { directory: beside, judges, masters: own });
     const masters = [...own, ...(await mastersIn(files))];
-    const putting = { directory, judges, masters, aside: beside, dryRun };
+    const owner = process.getuid?.() === 0 ? await stat(directory) : undefined;
+    const putting = { directory, judges, masters, aside: beside, dryRun, owner };
     const known = await eachAtOnce([...files], (file) => putBack(file, putting));
     const { damaged } = await damagedKeys(directory, { judges, masters, except: new Set(files.keys()) });
     const back = sorted([...known, ...(await eachAtOnce(damaged, (path) => settle(path, putting)))]);
@@ -103,6 +104,8 @@ interface Putting extends Required<Omit<PutBackOptions, 'asked'>> {
   readonly masters: readonly string[];
   /** Where what is damaged is moved to, to be removed. */
   readonly aside: string;
+  /** Whom the store is of: services run as that. `undefined`: as this process does. */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 async function putBack([path, from]: readonly [string, string], putting: Putting): Promise<readonly [string, Outcome]> {
@@ -137,9 +140,13 @@ async function place(path: string, from: string, putting: Putting): Promise<Outc
   const outcome = there === undefined ? 'added' : remains === undefined ? 'unclear' : 'replaced';
   if (dryRun) return outcome;
   if (there !== undefined && !(await movedAside(to, there.text, putting))) return undefined;
-  if (remains === 'forgotten') await writeFile(to, forgottenText(new Date()), { flag: 'wx', mode: 0o600 }).catch(unlessThere);
-  else {
-    await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  if (remains === 'forgotten') {
+    await writeFile(to, forgottenText(new Date()), { flag: 'wx', mode: 0o600 }).catch(unlessThere);
+    await give(to, putting);
+  } else {
+    const made = await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+    if (made !== undefined) await give(made, putting);
+    await give(from, putting);
     if (!(await linked(from, to))) return undefined;
   }
   return (await isWanted(path, directory)) ? outcome : undefined;
@@ -161,6 +168,10 @@ async function isWanted(path: string, directory: string): Promise<boolean> {
   if (subject === undefined || (await contentOf(join(directory, subject)))?.state !== 'forgotten') return true;
   await rm(join(directory, path), { force: true });
   return false;
+}
+
+async function give(path: string, { owner }: Putting): Promise<void> {
+  if (owner !== undefined) await chown(path, owner.uid, owner.gid);
 }
 
 /** Refuses what is there. */
