@@ -139,17 +139,23 @@ async function place(path: string, from: string, putting: Putting): Promise<Outc
   const remains = path.endsWith('.key') ? 'key' : there && remainsOf(there.text);
   const outcome = there === undefined ? 'added' : remains === undefined ? 'unclear' : 'replaced';
   if (dryRun) return outcome;
-  if (there !== undefined && !(await movedAside(to, there.text, putting))) return undefined;
-  if (remains === 'forgotten') {
-    await writeFile(to, forgottenText(new Date()), { flag: 'wx', mode: 0o600 }).catch(unlessThere);
-    await give(to, putting);
-  } else {
+  if (remains === 'forgotten') await tellForgotten(to, putting);
+  else {
+    if (there !== undefined && !(await movedAside(to, there.text, putting))) return undefined;
     const made = await mkdir(dirname(to), { recursive: true, mode: 0o700 });
     if (made !== undefined) await give(made, putting);
     await give(from, putting);
     if (!(await linked(from, to))) return undefined;
   }
   return (await isWanted(path, directory)) ? outcome : undefined;
+}
+
+/** In one step: were what is left removed before, and this killed, the next would put the key back. */
+async function tellForgotten(file: string, putting: Putting): Promise<void> {
+  const told = join(await mkdtemp(join(putting.aside, 'forgotten-')), 'file');
+  await writeFile(told, forgottenText(new Date()), { mode: 0o600, flush: true });
+  await give(told, putting);
+  await rename(told, file);
 }
 
 /** Whoever forgets the subject meanwhile writes that in the same place: that is put back. */
