@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type TestServer, testServer } from './test-server.ts';
 import { throwAwayDatabase } from './throw-away-database.ts';
@@ -29,6 +31,19 @@ test('projects of one run share its server', async () => {
   await (await testServer(() => pretended(told)))();
   expect(told).toEqual(['started']);
   await tearDown();
+});
+
+test('a server that does not start leaves nothing, and the next one is tried', async () => {
+  const directories: string[] = [];
+  const told: string[] = [];
+  const failing = testServer(({ directory }) => {
+    directories.push(dirname(directory));
+    return { ...pretended(told), start: () => Promise.reject(new Error('the port is taken')) };
+  });
+  await expect(failing).rejects.toThrow('the port is taken');
+  await expect(stat(directories[0] ?? '')).rejects.toMatchObject({ code: 'ENOENT' });
+  await (await testServer(() => pretended(told)))();
+  expect(told).toEqual(['stopped', 'started', 'stopped']);
 });
 
 test('without a server, a database says how to get one', async () => {

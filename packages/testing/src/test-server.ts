@@ -32,12 +32,22 @@ export async function testServer(make: (options: TestServerOptions) => TestServe
   const given = process.env.KIROKU_TEST_DATABASE_URL;
   if (given !== undefined) return () => dropThrowAwayDatabases(given, run);
   const directory = await mkdtemp(join(tmpdir(), 'kiroku-tests-'));
-  await chmod(directory, 0o755); // as root, the server runs as another account
-  const server = await make({ directory: join(directory, 'postgres'), superuserPassword: run, durable: false });
-  await server.start();
-  process.env.KIROKU_TEST_DATABASE_URL = server.url;
-  return async () => {
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
-  };
+  const remove = () => rm(directory, { recursive: true, force: true });
+  try {
+    await chmod(directory, 0o755); // as root, the server runs as another account
+    const server = await make({ directory: join(directory, 'postgres'), superuserPassword: run, durable: false });
+    await server.start().catch(async (error: unknown) => {
+      await server.stop().catch(() => undefined); // why it does not start is told
+      throw error;
+    });
+    process.env.KIROKU_TEST_DATABASE_URL = server.url;
+    return async () => {
+      await server.stop();
+      await remove();
+    };
+  } catch (error) {
+    delete process.env.KIROKU_TEST_RUN;
+    await remove();
+    throw error;
+  }
 }
