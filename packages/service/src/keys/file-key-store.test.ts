@@ -127,6 +127,17 @@ describe('the files of the key store', () => {
     expect(await new FileKeyStore({ ...keys, secret }).findKey('bob')).toEqual(other);
   });
 
+  test('that were made with a secret open although the master key of before is damaged', async () => {
+    await using keys = await keyDirectory();
+    await new FileKeyStore(keys).keyFor('ada');
+    const bobs = await new FileKeyStore({ ...keys, secret }).keyFor('bob');
+    await writeFile(join(keys.directory, 'master.key'), '');
+    const store = new FileKeyStore({ ...keys, secret });
+    expect(await store.findKey('bob')).toEqual(bobs);
+    expect(await store.keyFor('cleo')).toHaveLength(32);
+    await expect(store.findKey('ada')).rejects.toMatchObject({ code: 'KeyMissing', message: expect.stringContaining('master.key') });
+  });
+
   test('do not open without their master key, and none is made to read them with', async () => {
     await using keys = await keyDirectory();
     await new FileKeyStore(keys).keyFor('ada');

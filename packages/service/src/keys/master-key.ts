@@ -33,10 +33,10 @@ export async function mastersThere(
 ): Promise<{ readonly current: MasterKey | undefined; readonly others: readonly MasterKey[] }> {
   const file = join(directory, generatedName);
   const text = await readIfThere(file);
-  const there = text && generated(file, text);
   const others = await otherMasters(file);
-  if (secret === undefined) return { current: there, others };
-  return { current: masterOfSecret(secret), others: [...(there === undefined ? [] : [there]), ...others] }; // of the time when there was no secret
+  if (secret === undefined) return { current: text && generated(file, text), others };
+  const before = text && masterOfText(file, text.toString()); // of the time when there was no secret: damaged, it is needed for keys of then alone
+  return { current: masterOfSecret(secret), others: before === undefined ? others : [before, ...others] };
 }
 
 export function masterOfSecret(secret: string): MasterKey {
