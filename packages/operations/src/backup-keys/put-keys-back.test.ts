@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -179,6 +180,21 @@ test('whom a damaged file says to be forgotten stays so, in the store and in wha
   expect(back).toMatchObject({ added: [file('b'), file('d')], replaced: [file('a'), file('c')], unclear: [], damaged: [] });
   const contents = await Promise.all(['a', 'b', 'c'].map((digit) => inStore(present, file(digit))));
   expect(contents.map((text) => JSON.parse(text).state)).toEqual(['forgotten', 'forgotten', 'forgotten']);
+});
+
+test('what is left of the word that somebody was forgotten is there until that is written anew: were it lost, they would be known again', async () => {
+  const backedUp = await store('before they were forgotten', { [file('a')]: keyText('a') });
+  const present = await store('told by half', { [file('a')]: tombstone.slice(0, 30) });
+  let [isOver, timesGone] = [false, 0];
+  const look = () => {
+    if (!existsSync(join(present, file('a')))) timesGone++;
+    if (!isOver) setImmediate(look);
+  };
+  look();
+  expect(await added([of(backedUp)], present)).toBe(1);
+  isOver = true;
+  expect(timesGone).toBe(0);
+  expect(await inStore(present, file('a'))).toContain('"forgotten"');
 });
 
 test('nothing of a damaged key is left beside what replaced it', async () => {
