@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ifCode } from './if-code.ts';
 import { isKeyFile } from './pack-keys.ts';
 import { readingKeys } from './reading-keys.ts';
 
@@ -69,26 +70,21 @@ export class ChangedKeys {
   }
 
   async #namesOfDirectories(): Promise<readonly string[]> {
-    const names = await readdir(this.#directory).catch(noneIfMissing); // made with the first key
+    const names = await readdir(this.#directory).catch(ifCode('ENOENT', [])); // made with the first key
     return ['', ...names.filter((name) => /^[0-9a-f]{2}$/.test(name))];
   }
 
   async #keysIn(directory: string): Promise<readonly string[]> {
-    const names = await readdir(join(this.#directory, directory)).catch(noneIfMissing);
+    const names = await readdir(join(this.#directory, directory)).catch(ifCode('ENOENT', []));
     return names.map((name) => (directory === '' ? name : `${directory}/${name}`)).filter(isKeyFile);
   }
 
   /** By `ctime`, which also a file that was copied or linked here has of now. */
   async #timesOf(paths: readonly string[]): Promise<readonly Changed[]> {
     const looked = paths.map(async (path) => {
-      const found = await stat(join(this.#directory, path)).catch(noneIfMissing);
+      const found = await stat(join(this.#directory, path)).catch(ifCode('ENOENT', []));
       return Array.isArray(found) ? [] : [{ path, at: found.ctimeMs }];
     });
     return (await Promise.all(looked)).flat();
   }
-}
-
-function noneIfMissing(error: unknown): never[] {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-  throw error;
 }

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JudgesKeyFiles } from '@kiroku/core';
 import { eachAtOnce } from './at-once.ts';
+import { ifCode } from './if-code.ts';
 import { readKeyContent } from './key-content.ts';
 import { isKeyFile } from './pack-keys.ts';
 import { readingKeys } from './reading-keys.ts';
@@ -30,7 +31,7 @@ export function damagedKeys(
         if (paths.length >= most) break;
         const inside = /^[0-9a-f]{2}$/.test(name) ? (await namesIn(join(directory, name))).map((file) => `${name}/${file}`) : [name];
         paths.push(...inside.filter((path) => isKeyFile(path) && !except.has(path)));
-        if (name.endsWith('.key')) own.push((await readKeyContent(join(directory, name)))?.text ?? '');
+        if (isKeyFile(name)) own.push((await readKeyContent(join(directory, name)))?.text ?? '');
       }
       const isDamaged = async (path: string) => {
         const content = await readKeyContent(join(directory, path));
@@ -44,8 +45,5 @@ export function damagedKeys(
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {
-  return readdir(directory).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []; // made with the first key
-    throw error;
-  });
+  return readdir(directory).catch(ifCode('ENOENT', [])); // made with the first key
 }

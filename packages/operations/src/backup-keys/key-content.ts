@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { JudgesKeyFiles } from '@kiroku/core';
+import { ifCode } from './if-code.ts';
 
 /** What a file of a key store says, as far as that is told without opening it. Neither: it is damaged. */
 export type KeyState = 'key' | 'forgotten' | 'master' | undefined;
@@ -13,10 +14,7 @@ export interface KeyContent {
 /** `undefined` if there is no such file. */
 export async function readKeyContent(file: string | undefined): Promise<KeyContent | undefined> {
   if (file === undefined) return undefined;
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readFile(file, 'utf8').catch(ifCode('ENOENT', undefined));
   return text === undefined ? undefined : { text, state: stateIn(text) };
 }
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tarOf } from '@kiroku/postgres';
+import { ifCode } from './if-code.ts';
 import { readingKeys } from './reading-keys.ts';
 
 /** What belongs to a store of keys: the key of a subject, or that it was forgotten, another key of the subject, and the key that those are wrapped with. */
@@ -19,10 +20,5 @@ export function packKeys(directory: string, paths?: readonly string[]): AsyncIte
 }
 
 async function allIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory, { recursive: true });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []; // made with the first key
-    throw error;
-  }
+  return await readdir(directory, { recursive: true }).catch(ifCode('ENOENT', [])); // made with the first key
 }

@@ -4,6 +4,7 @@ import type { JudgesKeyFiles } from '@kiroku/core';
 import { eachAtOnce } from './at-once.ts';
 import { type Becoming, becomesOfSubject } from './becomes-of-subject.ts';
 import { damagedKeys } from './damaged-keys.ts';
+import { ifCode } from './if-code.ts';
 import type { KeySource } from './kept-keys.ts';
 import { readKeyContent as contentOf, forgottenText, otherPath, remainsOf, subjectPath } from './key-content.ts';
 import { mastersIn, mergeKeys } from './merge-keys.ts';
@@ -161,7 +162,7 @@ async function tellForgotten(file: string, putting: Putting): Promise<void> {
 /** Whoever forgets the subject meanwhile writes that in the same place: that is put back. */
 async function movedAside(file: string, damaged: string, { aside }: Putting): Promise<boolean> {
   const moved = join(await mkdtemp(join(aside, 'damaged-')), 'file');
-  const isMoved = await rename(file, moved).then(() => true, unlessGone);
+  const isMoved = await rename(file, moved).then(() => true, ifCode('ENOENT', false));
   if (!isMoved) return false;
   if ((await contentOf(moved))?.text === damaged) return true;
   await rename(moved, file);
@@ -182,15 +183,5 @@ async function give(path: string, { owner }: Putting): Promise<void> {
 
 /** Refuses what is there. */
 async function linked(from: string, to: string): Promise<boolean> {
-  return link(from, to).then(() => true, unlessThere);
-}
-
-function unlessGone(error: unknown): false {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-  throw error;
-}
-
-function unlessThere(error: unknown): false {
-  if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-  throw error;
+  return link(from, to).then(() => true, ifCode('EEXIST', false));
 }
