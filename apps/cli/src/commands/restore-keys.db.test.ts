@@ -63,6 +63,17 @@ test('a lost master key opens all keys again: what is shown first says so, and m
   expect(await given.found()).toEqual(['key', 'key', 'key', 'key']);
 });
 
+test('the same of a master key that is damaged, while another opens what is there', async () => {
+  vi.stubEnv('SECRET_KEY_BASE', undefined);
+  await given.keep();
+  await given.addMaster();
+  await given.damageMaster();
+  const told = { put: { added: [], replaced: ['master.key'], beside: [] }, back: subjects, missing: { subjects: [] } };
+  expect(await given.json('--dry-run')).toMatchObject({ code: 0, ...told });
+  expect(await given.json('--yes')).toMatchObject({ code: 0, ...told });
+  vi.stubEnv('SECRET_KEY_BASE', secret);
+});
+
 test('of whom was forgotten, as a backup or what is left of a file says, nobody says that they can be read again', async () => {
   await given.keep();
   for (const subject of ['ada', 'bob']) await given.store().forget(subject);
@@ -210,6 +221,8 @@ async function installation() {
       });
     },
     lose: async (subject: string) => rm(fileOf(subject)),
+    addMaster: async () => cp(join(keys, 'master.key'), join(keys, 'master-0123456789abcdef.key')),
+    damageMaster: async () => writeFile(join(keys, 'master.key'), ''),
     loseMaster: async () => rm(join(keys, 'master.key')),
     damage: async (subject: string, text = '') => writeFile(fileOf(subject), text),
     textOf: async (subject: string) => readFile(fileOf(subject), 'utf8'),

@@ -9,8 +9,7 @@ export interface PuttingBack {
   /** Of the store. */
   readonly directory: string;
   readonly judges: JudgesKeyFiles;
-  /** Texts of the master keys: of the store, and with those that are kept. */
-  readonly own: readonly string[];
+  /** Texts of the master keys, of the store and kept. */
   readonly masters: readonly string[];
   /** Paths that would be written. */
   readonly put: ReadonlySet<string>;
@@ -21,15 +20,15 @@ export interface PuttingBack {
 /** `undefined`: its key stays lost. A master key that comes back opens what is there already. */
 export async function becomesOfSubject(
   path: string,
-  { directory, judges, own, masters, put, kept }: PuttingBack,
+  { directory, judges, masters, put, kept }: PuttingBack,
 ): Promise<Becoming | undefined> {
-  const opens = (text: string, by: readonly string[]) => judges.judge({ path, text }, by) === 'key';
+  const opens = (text: string) => judges.judge({ path, text }, masters) === 'key';
   const there = await contentOf(join(directory, path));
   if (there !== undefined && remainsOf(there.text) === 'forgotten') return 'forgotten';
-  if (there !== undefined && !opens(there.text, own) && opens(there.text, masters)) return 'key';
+  if (there !== undefined && [...put].some((each) => each.endsWith('.key')) && opens(there.text)) return 'key';
   const isOf = (other: string) => other === path || subjectPath(other) === path;
   if (![...put].some(isOf)) return undefined;
   const coming = await Promise.all([...kept].filter(([other]) => isOf(other)).map(([, file]) => contentOf(file)));
   if (coming.some((content) => content?.state === 'forgotten')) return 'forgotten';
-  return coming.some((content) => content !== undefined && opens(content.text, masters)) ? 'key' : undefined;
+  return coming.some((content) => content !== undefined && opens(content.text)) ? 'key' : undefined;
 }

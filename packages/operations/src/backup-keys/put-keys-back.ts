@@ -74,7 +74,7 @@ async function putAllBack(
     const back = sorted([...known, ...(await eachAtOnce(damaged, (path) => settle(path, putting)))]);
     if (!dryRun || asked.length === 0) return back;
     const put = new Set([...back.added, ...back.beside, ...back.replaced]);
-    const foreseen = { directory, judges, own, masters, put, kept: files };
+    const foreseen = { directory, judges, masters, put, kept: files };
     const becoming = await eachAtOnce(asked, async (path) => [path, await becomesOfSubject(path, foreseen)] as const);
     return { ...back, becoming: new Map(becoming.filter((each): each is [string, Becoming] => each[1] !== undefined)) };
   } finally {
