@@ -2,7 +2,7 @@ import { openRepository } from '@kiroku/backup';
 import { keepKeys } from '@kiroku/operations';
 import type { Command } from 'commander';
 import colors from 'picocolors';
-import { formatCount } from '../output/format-count.ts';
+import { counted } from '../output/format-count.ts';
 import { print, printJson } from '../output/print.ts';
 import { installationOf } from './global-options.ts';
 
@@ -17,8 +17,6 @@ export function addBackupKeys(backup: Command): void {
       const kept = await keepKeys(installation, repository);
       if (json) return printJson({ kept, place: repository.place });
       if (kept === 0) return print('No key of personal data is new.');
-      print(
-        `${colors.green('✓')} ${formatCount(kept)} ${kept === 1 ? 'key' : 'keys'} of personal data ${kept === 1 ? 'is' : 'are'} kept in ${repository.place}.`,
-      );
+      print(`${colors.green('✓')} ${counted(kept, 'key')} of personal data ${kept === 1 ? 'is' : 'are'} kept in ${repository.place}.`);
     });
 }

@@ -2,6 +2,7 @@ import { describeFinding, describeLeftHead, readHeads, type VerifyReport, verify
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { exitCodes } from '../output/exit-codes.ts';
+import { counted } from '../output/format-count.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { print, printError, printJson } from '../output/print.ts';
 import { installationOf } from './global-options.ts';
@@ -60,8 +61,4 @@ function printReport({ findings, total, fromPosition, toPosition, deep, headsCom
   if (toPosition < fromPosition && total === 0) print(`${colors.green('✓')} The log is empty.`);
   else if (total === 0) print(`${colors.green('✓')} The log is whole: ${what}.`);
   else printError(`${counted(total, 'finding')} in ${what}. docs/runbooks/verify.md says what each means.`);
-}
-
-function counted(count: number, what: string): string {
-  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 }

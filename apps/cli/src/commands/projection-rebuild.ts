@@ -7,6 +7,7 @@ import { operationsOf, type RemoteFlag, remoteOption, type WantedRebuild } from 
 import { formatDuration } from '../output/duration.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { formatBytes } from '../output/format-bytes.ts';
+import { counted } from '../output/format-count.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { print, printError, printJson } from '../output/print.ts';
 import { type FoldFlags, foldArguments, withFoldOptions } from './fold-options.ts';
@@ -113,14 +114,12 @@ function printPlan({ projections, events, passes, rate, seconds }: RebuildPlan):
 
 function printReport({ projections, events, seconds, rate }: RebuildReport): void {
   for (const projection of projections) for (const line of linesOf(projection)) print(line);
-  print(
-    `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'} in ${formatDuration(Math.max(seconds * 1_000, 1_000))}, ${rate.toLocaleString('en')}/s.`,
-  );
+  print(`${counted(events, 'event')} in ${formatDuration(Math.max(seconds * 1_000, 1_000))}, ${rate.toLocaleString('en')}/s.`);
 }
 
 function linesOf({ name, version, build, rows, parked, switched, retired, spare }: RebuiltProjection): readonly string[] {
   const read = switched ? 'is read now' : `is beside the one that is read; \`kiroku projection switch ${name} --build ${build}\` switches`;
-  const folded = `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'} folded${parked === 0 ? '' : `, ${parked.toLocaleString('en')} keys parked`}`;
+  const folded = `${counted(rows, 'row')} folded${parked === 0 ? '' : `, ${parked.toLocaleString('en')} keys parked`}`;
   const dropped = retired.length === 0 ? [] : [`  retired: build ${retired.join(', ')}`];
   const needless =
     spare.length === 0

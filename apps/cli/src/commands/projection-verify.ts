@@ -13,6 +13,7 @@ import colors from 'picocolors';
 import { keysOf } from '../installation/keys-of.ts';
 import { operationsOf, type RemoteFlag, remoteOption } from '../operations/operations.ts';
 import { exitCodes } from '../output/exit-codes.ts';
+import { counted } from '../output/format-count.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { print, printError, printJson } from '../output/print.ts';
 import { type FoldFlags, foldArguments, withFoldOptions } from './fold-options.ts';
@@ -78,7 +79,7 @@ function printVerified(verified: VerifiedProjection): void {
   for (const { table, keyText } of parkedKeys) print(`${colors.yellow('!')} ${name} parked     ${table} ${keyText}`);
   if (parked > parkedKeys.length) print(`… and ${(parked - parkedKeys.length).toLocaleString('en')} more are parked`);
   const written = fixed === undefined ? '' : ` ${fixed.toLocaleString('en')} ${fixed === 1 ? 'row was' : 'rows were'} written anew before.`;
-  const what = `${name} version ${version}, build ${build}: ${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'} at position ${Math.min(...positions)}`;
+  const what = `${name} version ${version}, build ${build}: ${counted(rows, 'row')} at position ${Math.min(...positions)}`;
   if (total === 0) print(`${colors.green('✓')} ${what} are what the events make of them.${written}`);
   else {
     const others = unfoldable === 0 ? '' : `, ${unfoldable} that this code cannot fold`;

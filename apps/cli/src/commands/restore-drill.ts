@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import colors from 'picocolors';
 import { keysIn } from '../installation/keys-of.ts';
 import { exitCodes } from '../output/exit-codes.ts';
+import { counted } from '../output/format-count.ts';
 import { print, printError, printJson } from '../output/print.ts';
 import { restoreProgress } from '../output/restore-progress.ts';
 import { installationOf } from './global-options.ts';
@@ -54,7 +55,7 @@ function printReport({
   for (const fault of faults) printError(`${colors.red('✗')} ${fault}`);
   if (!tried) printError('  Nothing could be tried, so this says nothing about the backups.');
   for (const { name, rows, wrong } of projections) {
-    print(`${wrong === 0 ? colors.green('✓') : colors.red('✗')} ${name}: ${rows.toLocaleString('en')} rows, ${wrong} wrong`);
+    print(`${wrong === 0 ? colors.green('✓') : colors.red('✗')} ${name}: ${counted(rows, 'row')}, ${wrong} wrong`);
   }
   if (rtoSeconds !== undefined)
     print(

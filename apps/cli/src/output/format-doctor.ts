@@ -1,6 +1,7 @@
 import type { DoctorReport, ServiceDoctorReport, Severity, TreatedFinding } from '@kiroku/operations';
 import colors from 'picocolors';
 import { exitCodes } from './exit-codes.ts';
+import { counted } from './format-count.ts';
 
 const marks: { readonly [severity in Severity]: () => string } = {
   error: () => colors.red('✗'),
@@ -51,8 +52,4 @@ export function doctorExitCode({ findings }: DoctorReport): number {
   const left = findings.filter(({ outcome }) => outcome !== 'fixed');
   if (left.some(({ severity }) => severity === 'error')) return exitCodes.failed;
   return left.some(({ severity }) => severity === 'warning') ? exitCodes.degraded : exitCodes.ok;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -14,7 +14,7 @@ import {
 import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { formatBytes } from './format-bytes.ts';
-import { formatCount } from './format-count.ts';
+import { counted, formatCount } from './format-count.ts';
 import { formatPace, formatProgress, formatTime } from './format-job.ts';
 
 /** Columns of `kiroku projection list`. */
@@ -77,7 +77,7 @@ export function formatUnseen(statuses: readonly ProjectionStatus[]): readonly st
 /** `-`, or `120 events, 3 s` */
 export function formatLag({ events, seconds }: Lag): string {
   if (events === 0) return '-';
-  return `${formatCount(events)} ${events === 1 ? 'event' : 'events'}, ${seconds < 1 ? '< 1 s' : formatDuration(seconds * 1_000)}`;
+  return `${counted(events, 'event')}, ${seconds < 1 ? '< 1 s' : formatDuration(seconds * 1_000)}`;
 }
 
 /** All about one projection. */
@@ -143,7 +143,7 @@ export function formatParkedRow(key: ParkedKey): readonly string[] {
 /** `build 1  product/7  at 12 PriceSet  TypeError: …  (3 events)` */
 export function formatParkedLine(key: ParkedKey): string {
   const { build, position, eventType, fault, events } = key;
-  const what = `${formatCount(events)} ${events === 1 ? 'event' : 'events'}`;
+  const what = `${counted(events, 'event')}`;
   return `build ${build}  ${parkedReference(key)}  at ${position} ${eventType}  ${colors.red(`${fault.code}: ${fault.message}`)}  (${what})`;
 }
 
@@ -152,7 +152,7 @@ export function formatSettled({ build, key, outcome, events, fault }: SettledKey
   const what = `${key} (build ${build})`;
   switch (outcome) {
     case 'free':
-      return `${colors.green('✓')} ${what} is parked no more (${formatCount(events)} ${events === 1 ? 'event' : 'events'})`;
+      return `${colors.green('✓')} ${what} is parked no more (${counted(events, 'event')})`;
     case 'gone':
       return `${colors.dim('–')} ${what} was not parked any more`;
     case 'parked':

@@ -1,6 +1,6 @@
 import type { KeysRestored } from '@kiroku/operations';
 import colors from 'picocolors';
-import { formatCount } from './format-count.ts';
+import { counted, formatCount } from './format-count.ts';
 
 const mostNamed = 20;
 
@@ -70,8 +70,4 @@ function pathLines(what: string, paths: readonly string[]): readonly string[] {
 function named(subjects: readonly string[]): string {
   const shown = subjects.slice(0, mostNamed).join(', ');
   return subjects.length > mostNamed ? `${shown} and ${formatCount(subjects.length - mostNamed)} more (--json has all)` : shown;
-}
-
-function counted(count: number, what: string): string {
-  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
 }

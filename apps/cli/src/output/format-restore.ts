@@ -1,6 +1,7 @@
 import { describeWanted, type RestorePlan, type RestoreSummary } from '@kiroku/operations';
 import colors from 'picocolors';
 import { formatBytes } from './format-bytes.ts';
+import { counted } from './format-count.ts';
 
 /** What a restore would do, before anything is done. */
 export function planLines({
@@ -18,7 +19,7 @@ export function planLines({
   const lost =
     live === undefined
       ? 'The log in use cannot be read, so what of it would be lost cannot be told.'
-      : `The log in use ends at position ${live.position}; ${counted(eventsAfterBackup ?? 0)} after the backup, of which those after the target would be lost.`;
+      : `The log in use ends at position ${live.position}; ${counted(eventsAfterBackup ?? 0, 'event')} after the backup, of which those after the target would be lost.`;
   return [
     `To restore ${describeWanted(wanted)}, ${formatBytes(bytes)} of backup ${manifest.id} (${manifest.finishedAt}, position ${manifest.head.position}) would be unpacked beside what is in use${applied}.`,
     ...(searches
@@ -46,13 +47,15 @@ export function summaryLines({
   const lost =
     eventsLost === undefined
       ? 'what the log in use has after it cannot be told'
-      : `the log in use has ${counted(eventsLost)} after it, which are lost`;
+      : `the log in use has ${counted(eventsLost, 'event')} after it, which are lost`;
   const left = findings.filter(({ outcome }) => outcome !== 'fixed');
   return [
     `Restored ${until}: the log up to position ${position}${when}, verified; ${lost}.`,
     `It begins timeline ${timeline} of the log. The doctor repaired ${findings.length - left.length} of ${findings.length} findings.`,
     ...left.map(({ code, where, what }) => `${colors.yellow('!')} ${code} (${where}): ${what}`),
-    ...(keysAdded > 0 ? [`${keysAdded} keys of personal data that were missing are back.`] : []),
+    ...(keysAdded > 0
+      ? [`${counted(keysAdded, 'key')} of personal data, missing or damaged before, ${keysAdded === 1 ? 'is' : 'are'} back.`]
+      : []),
     ...notices.map(warned),
     ...switching,
   ];
@@ -60,8 +63,4 @@ export function summaryLines({
 
 function warned(notice: string): string {
   return `${colors.yellow('!')} ${notice}`;
-}
-
-function counted(events: number): string {
-  return `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;
 }
