@@ -40,7 +40,9 @@ process.once('exit', (code) => {
 await prepare();
 const archives = await pack(join(directory, 'kiroku'));
 for (const file of files) await copyFile(join(examples, file), join(directory, file));
-await writeJson('package.json', await manifest());
+const asked = await manifest();
+await writeJson('package.json', asked);
+await writeJson('package-lock.json', await lock(asked));
 await writeJson('tsconfig.json', await compilerOptions());
 await writeJson('tsconfig.build.json', {
   extends: './tsconfig.json',
@@ -79,6 +81,20 @@ async function manifest() {
 function packageName(folder) {
   const name = folder.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-');
   return name.replaceAll(/^[._-]+|-+$/g, '') || 'application';
+}
+
+/** Of packages of others, the versions that are tested here. What has come out since may want another Node, or something that is not to be had. `npm install` completes it. */
+async function lock(asked) {
+  const { lockfileVersion, packages } = await readJson('package-lock.json');
+  const others = Object.entries(packages).filter(([path, { link }]) => path.startsWith('node_modules/') && !link);
+  const { name, version, dependencies, devDependencies } = asked;
+  return {
+    name,
+    version,
+    lockfileVersion,
+    requires: true,
+    packages: { '': { name, version, dependencies, devDependencies }, ...Object.fromEntries(others) },
+  };
 }
 
 async function compilerOptions() {

@@ -83,6 +83,16 @@ test('an application outside this repository is compiled, tested, run and operat
   }
 });
 
+test('an application begins with the versions of others that are tested here, and `npm install` completes them', async () => {
+  const [lock, ours] = await Promise.all(
+    [directory, root].map(async (at) => JSON.parse(await readFile(join(at, 'package-lock.json'), 'utf8'))),
+  );
+  const { dependencies } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'));
+  expect(lock.packages[''].dependencies).toEqual(dependencies);
+  for (const name of ['node_modules/vite', 'node_modules/fastify']) expect(lock.packages[name]).toEqual(ours.packages[name]);
+  expect(Object.entries<{ link?: boolean }>(lock.packages).filter(([, { link }]) => link)).toEqual([]);
+});
+
 test('an application has a name that npm takes, whatever its folder is called', async () => {
   expect(JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'))).toMatchObject({ name: 'my-own-app' });
 });
