@@ -58,6 +58,7 @@ async function runRebuild(names: readonly string[], flags: RebuildFlags, command
   const { all = false, fromEventNumber, fromInconsistency = false, parallel, detach = false, dryRun = false, json = false, remote } = flags;
   if (fromEventNumber !== undefined && fromInconsistency)
     command.error('error: --from-event-number and --from-inconsistency exclude each other');
+  if (all && names.length > 0) command.error('error: --all and names of projections exclude each other');
   if (flags.retire && !flags.switch) command.error('error: --retire and --no-switch exclude each other');
   const wanted: WantedRebuild = {
     projections: all ? 'all' : names,

@@ -21,6 +21,7 @@ import { onInterrupt } from './interrupts.ts';
 import { useProjections } from './projection-stores.ts';
 
 interface VerifyFlags extends FoldFlags, RemoteFlag {
+  readonly all?: boolean;
   readonly fix?: boolean;
   readonly incremental?: boolean;
   readonly detach?: boolean;
@@ -32,6 +33,7 @@ export function addProjectionVerify(projection: Command): void {
     .command('verify')
     .description('compare read models with the log, while they are in use; exit code 1 if something is wrong')
     .argument('[name...]', 'names of projections (default: all)')
+    .option('--all', 'every projection of the application, as without names')
     .option('--fix', 'write the rows that are wrong anew, and verify again; noted in the audit log')
     .option('--incremental', 'go on from what the last such verification had folded: cheap, for a schedule');
   withFoldOptions(verify)
@@ -42,7 +44,8 @@ export function addProjectionVerify(projection: Command): void {
 }
 
 async function runVerify(names: readonly string[], flags: VerifyFlags, command: Command): Promise<void> {
-  const { fix = false, incremental = false, detach = false, json = false, remote } = flags;
+  const { all = false, fix = false, incremental = false, detach = false, json = false, remote } = flags;
+  if (all && names.length > 0) command.error('error: --all and names of projections exclude each other');
   const options = { ...(fix && { fix }), ...(incremental && { incremental }), ...foldArguments(flags) };
   if (detach || remote !== undefined) {
     const operations = await operationsOf(command);
