@@ -41,8 +41,8 @@ test('a service that is down is named, with the reason', () => {
   expect(alertRow(alert, report(alert)).slice(2)).toEqual([
     'KirokuServiceDown',
     '2026-11-24 10:00:00',
-    'The service at 127.0.0.1:4001 does not answer. (command-service: it hangs)',
     'docs/runbooks/service-down.md',
+    'The service at 127.0.0.1:4001 does not answer. (command-service: it hangs)',
   ]);
 });
 

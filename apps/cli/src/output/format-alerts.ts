@@ -6,7 +6,7 @@ import { exitCodes } from './exit-codes.ts';
 import { formatTime } from './format-job.ts';
 
 /** Columns of `kiroku alerts`. */
-export const alertColumns = ['state', 'severity', 'alert', 'since', 'what', 'runbook'] as const;
+export const alertColumns = ['state', 'severity', 'alert', 'since', 'runbook', 'what'] as const;
 
 const paint: { readonly [severity in Alert['severity']]: (text: string) => string } = {
   critical: colors.red,
@@ -18,7 +18,7 @@ export function alertRow({ name, severity, state, labels, summary, since, runboo
   const down = services.find(({ url, up }) => !up && new URL(url).host === labels.instance);
   const why = down === undefined ? '' : ` (${down.service}: ${down.reason})`;
   const shown = state === 'firing' ? paint[severity] : state === 'pending' ? (text: string) => text : colors.dim;
-  return [shown(state), shown(severity), name, formatTime(since), `${summary}${why}`, `docs/runbooks/${runbook}`];
+  return [shown(state), shown(severity), name, formatTime(since), `docs/runbooks/${runbook}`, `${summary}${why}`];
 }
 
 /** The last line: how many there are, and for how long somebody has watched. */

@@ -6,13 +6,14 @@ import { shortened } from './shortened.ts';
 type CommandEntry = Extract<AuditEntry, { kind: 'command' }>;
 type OperatorEntry = Extract<AuditEntry, { kind: 'operator' }>;
 
-// characters; --json has all
-const mostArguments = 80;
-const mostError = 80;
+// characters in a cell; what is longer stands below, and --json has all
+const mostArguments = 40;
+const mostBelow = 400;
 
 /** Columns of `kiroku audit`. */
 export const auditColumns = ['when', 'who', 'from', 'what', 'outcome', 'note'] as const;
 
+/** A cell for each column, and after these what would be too long for one. */
 export function formatAuditRow(entry: AuditEntry): readonly string[] {
   return entry.kind === 'command' ? commandRow(entry) : operatorRow(entry);
 }
@@ -66,12 +67,13 @@ function formatOutcome(outcome: CommandEntry['outcome'], code: string | undefine
 }
 
 function operatorRow({ at, operator, source, verb, arguments: given, outcome, reason }: OperatorEntry): readonly string[] {
-  const what = Object.keys(given).length === 0 ? verb : `${verb} ${colors.dim(shortened(JSON.stringify(given), mostArguments))}`;
-  const ended =
-    outcome === undefined
-      ? colors.yellow('no end')
-      : outcome.succeeded
-        ? colors.green('done')
-        : colors.red(shortened(outcome.error, mostError));
-  return [formatTime(at), operator, source ?? '-', what, ended, reason ?? '-'];
+  const told = Object.keys(given).length === 0 ? '' : JSON.stringify(given);
+  const isShort = told.length <= mostArguments;
+  const what = told !== '' && isShort ? `${verb} ${colors.dim(told)}` : verb;
+  const ended = outcome === undefined ? colors.yellow('no end') : outcome.succeeded ? colors.green('done') : colors.red('failed');
+  const below = [
+    ...(isShort ? [] : [colors.dim(shortened(told, mostBelow))]),
+    ...(outcome === undefined || outcome.succeeded ? [] : [colors.red(shortened(outcome.error, mostBelow))]),
+  ];
+  return [formatTime(at), operator, source ?? '-', what, ended, reason ?? '-', ...below];
 }

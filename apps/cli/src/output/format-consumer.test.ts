@@ -38,26 +38,28 @@ const letter = {
 test('a row says how a consumer is', () => {
   expect(formatConsumerRow(consumer).map(stripVTControlCharacters)).toEqual([
     'crm',
-    'failing since 2026-11-24 09:00:00: It answered 500.',
+    'failing',
     '1,200',
     '34 events, 7 s',
     '3',
     '1',
     'OrderPlaced, OrderConfirmed of order with vip',
     'https://crm.example/hooks',
+    'failing since 2026-11-24 09:00:00: It answered 500.',
   ]);
   const { failing: _, ...well } = consumer;
   const quiet = { ...well, state: 'paused', paused: { reason: 'It answered 410 Gone', since: '2026-11-24T10:00:00.000000Z' } } as const;
   const row = formatConsumerRow({ ...quiet, filter: {}, lag: { events: 0, seconds: 0 }, waiting: 0, dead: 0 }).map(
     stripVTControlCharacters,
   );
-  expect(row.slice(1, 7)).toEqual(['paused since 2026-11-24 10:00:00: It answered 410 Gone', '1,200', '-', '-', '-', 'everything']);
+  expect(row.slice(1, 7)).toEqual(['paused', '1,200', '-', '-', '-', 'everything']);
+  expect(row.slice(8)).toEqual(['paused since 2026-11-24 10:00:00: It answered 410 Gone']);
 });
 
 test('what keeps its owner from delivering is named by its code', () => {
   const failing = { code: 'DatabaseUnavailable', error: 'The log cannot be read.', since: '2026-11-24T09:00:00.000000Z' };
   const given = { ...consumer, failing };
-  expect(stripVTControlCharacters(formatConsumerRow(given)[1] ?? '')).toBe('failing since 2026-11-24 09:00:00: DatabaseUnavailable');
+  expect(stripVTControlCharacters(formatConsumerRow(given).at(-1) ?? '')).toBe('failing since 2026-11-24 09:00:00: DatabaseUnavailable');
   const shown = stripVTControlCharacters(formatConsumer({ consumer: given, log: given.log, head: 1_234, deadLetters: [] }));
   expect(shown).toContain('fails     since 2026-11-24 09:00:00: DatabaseUnavailable: The log cannot be read.');
 });

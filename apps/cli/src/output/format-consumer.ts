@@ -9,17 +9,20 @@ import { shortened } from './shortened.ts';
 /** Columns of `kiroku consumer list`. */
 export const consumerColumns = ['consumer', 'state', 'position', 'behind', 'waiting', 'dead', 'gets', 'url'] as const;
 
+/** A cell for each column, and after these why it is not delivering. */
 export function formatConsumerRow(consumer: ConsumerStatus): readonly string[] {
   const { name, position, lag, waiting, dead, filter, url } = consumer;
+  const [state, told] = [paint[consumer.state](consumer.state), formatState(consumer)];
   return [
     name,
-    formatState(consumer),
+    state,
     position.toLocaleString('en-US'),
     formatLag(lag),
     waiting === 0 ? '-' : colors.yellow(waiting.toLocaleString('en-US')),
     dead === 0 ? '-' : colors.red(dead.toLocaleString('en-US')),
     formatFilter(filter),
     url,
+    ...(told === state ? [] : [told]),
   ];
 }
 

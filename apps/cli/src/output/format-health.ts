@@ -13,7 +13,7 @@ import {
 import colors from 'picocolors';
 import { exitCodes } from './exit-codes.ts';
 import { formatTime } from './format-job.ts';
-import { formatLag, formatProjectionState } from './format-projection.ts';
+import { formatBriefState, formatLag, formatStateReasons } from './format-projection.ts';
 import { pointingTo, pointingToServices, sayingOnce, untold } from './told-reasons.ts';
 
 /** Columns of `kiroku health`. */
@@ -101,7 +101,7 @@ function projectionRow(status: ProjectionStatus, told: (reason: string | undefin
     : unseen !== undefined || parkedKeys > 0 || arePilingUp(status.spareBuilds ?? [])
       ? warning()
       : good();
-  return [mark, `projection ${projection}@${version}`, formatProjectionState(shown), '', '', why];
+  return [mark, `projection ${projection}@${version}`, formatBriefState(shown), '', '', why, ...formatStateReasons(shown)];
 }
 
 function workRow(status: WorkStatus, why: (name: string, reason: string | undefined) => string): Row {

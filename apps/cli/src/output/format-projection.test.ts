@@ -8,6 +8,7 @@ import {
   formatProjectionState,
   formatSettled,
   formatUnseen,
+  projectionColumns,
 } from './format-projection.ts';
 
 const plain = stripVTControlCharacters;
@@ -33,9 +34,9 @@ describe('a row of the list', () => {
       'live',
       '12 events, 3 s',
       '1',
-      'query-service a:1, query-service b:2',
       '~1,234,567',
       '12.5 MB',
+      'query-service a:1, query-service b:2',
     ]);
   });
 
@@ -60,6 +61,28 @@ describe('a row of the list', () => {
       '-',
     ]);
   });
+});
+
+test('why it is as it is stands below a row, not in it', () => {
+  const job = { id: 'j', state: 'running', progress: { done: 12, total: 50, unit: 'events' }, rate: 4, etaSeconds: 9.5 } as const;
+  const given = {
+    ...status,
+    state: 'stalled',
+    reason: 'a column is missing',
+    underWay: { build: 4, job },
+    stalledBuilds: [{ build: 2, reason: 'it is too new' }],
+    spareBuilds: [1, 2],
+  } as const;
+  const row = formatProjectionRow(given).map(plain);
+  expect(row[3]).toBe('stalled, building 4; build 2 stalled; 2 spare builds');
+  expect(row.slice(projectionColumns.length)).toEqual([
+    'a column is missing',
+    'build 4: 12 of 50 events (24 %)  4.0/s, 9 s left',
+    'build 2 is stalled: it is too new',
+    '2 spare builds: `kiroku projection retire order-summary --yes` drops them',
+  ]);
+  const paused = formatProjectionRow({ ...status, state: 'paused', pausedAt: '2026-11-24T10:00:00.123Z' }).map(plain);
+  expect([paused[3], ...paused.slice(projectionColumns.length)]).toEqual(['paused', 'since 2026-11-24 10:00:00']);
 });
 
 describe('the state', () => {

@@ -18,8 +18,9 @@ import { counted, formatCount } from './format-count.ts';
 import { formatPace, formatProgress, formatTime } from './format-job.ts';
 
 /** Columns of `kiroku projection list`. */
-export const projectionColumns = ['projection', 'version', 'build', 'state', 'behind', 'parked', 'owner', 'rows', 'size'] as const;
+export const projectionColumns = ['projection', 'version', 'build', 'state', 'behind', 'parked', 'rows', 'size', 'owner'] as const;
 
+/** A cell for each column, and after these the reasons. */
 export function formatProjectionRow(status: ProjectionStatus): readonly string[] {
   const { projection, version, activeBuild, parkedKeys, owners, size } = status;
   const built = activeBuild !== undefined;
@@ -27,12 +28,13 @@ export function formatProjectionRow(status: ProjectionStatus): readonly string[]
     projection,
     String(version),
     built ? String(activeBuild) : '-',
-    formatProjectionState(status),
+    formatBriefState(status),
     built ? formatBehind(status) : '-',
     parkedKeys === 0 ? '-' : colors.red(formatCount(parkedKeys)),
-    owners.join(', ') || '-',
     built ? formatRows({ count: size.rows, estimated: size.estimated }) : '-',
     built ? formatBytes(size.bytes) : '-',
+    owners.join(', ') || '-',
+    ...formatStateReasons(status),
   ];
 }
 
@@ -43,24 +45,57 @@ type FormattedState = Pick<
 
 /** `live`, `stalled: …`, `live, building 2: 12 of 50 events (24 %)`, `live; build 1 is stalled: …`, `live; 9 spare builds: …` */
 export function formatProjectionState(status: FormattedState): string {
-  const stalls = (status.stalledBuilds ?? []).map(({ build, reason }) => colors.red(`; build ${build} is stalled: ${reason}`));
-  const { projection, version, declared, spareBuilds: spare = [] } = status;
-  const which = declared ? projection : `${projection} --version ${version}`;
-  const piled = arePilingUp(spare)
-    ? colors.yellow(`; ${spare.length} spare builds: \`kiroku projection retire ${which} --yes\` drops them`)
-    : '';
-  return `${formatReadState(status)}${stalls.join('')}${piled}`;
+  const { brief, since, reason, progress, stalls, piled } = stateOf(status);
+  const read = `${paint[status.state](`${brief}${since}${reason === undefined ? '' : `: ${reason}`}`)}`;
+  const far = progress === undefined || progress.far === '' ? '' : `: ${progress.far}`;
+  const building = progress === undefined ? '' : `${status.state === 'building' ? '' : ', building'} ${progress.build}${far}`;
+  return `${read}${building}${stalls.map((each) => `; ${each}`).join('')}${piled === undefined ? '' : `; ${piled}`}`;
 }
 
-function formatReadState({ state, reason, underWay, pausedAt }: FormattedState): string {
-  const since = state === 'paused' && pausedAt !== undefined ? ` since ${formatTime(pausedAt)}` : '';
-  const shown = paint[state](`${state}${since}${reason === undefined ? '' : `: ${reason}`}`);
-  if (underWay === undefined) return shown;
-  const { build, job } = underWay;
+/** The same for a cell of a table, without the reasons: `live, building 2; build 1 stalled; 9 spare builds` */
+export function formatBriefState(status: FormattedState): string {
+  const { brief, progress, stalls, piled } = stateOf(status);
+  const { stalledBuilds = [], spareBuilds = [] } = status;
+  const building = progress === undefined ? '' : `${status.state === 'building' ? '' : ', building'} ${progress.build}`;
+  const stalled = stalls.length === 0 ? '' : colors.red(`; build ${stalledBuilds.map(({ build }) => build).join(', ')} stalled`);
+  return `${paint[status.state](brief)}${building}${stalled}${piled === undefined ? '' : colors.yellow(`; ${spareBuilds.length} spare builds`)}`;
+}
+
+/** What the brief state leaves out, a line each. */
+export function formatStateReasons(status: FormattedState): readonly string[] {
+  const { since, reason, progress, stalls, piled } = stateOf(status);
+  const why = [since.trim(), reason ?? ''].filter((part) => part !== '').join(': ');
+  const far = progress === undefined || progress.far === '' ? [] : [`build ${progress.build}: ${progress.far}`];
+  return [...(why === '' ? [] : [paint[status.state](why)]), ...far, ...stalls, ...(piled === undefined ? [] : [piled])];
+}
+
+function stateOf({
+  projection,
+  version,
+  declared,
+  state,
+  reason,
+  underWay,
+  pausedAt,
+  stalledBuilds = [],
+  spareBuilds = [],
+}: FormattedState) {
+  const which = declared ? projection : `${projection} --version ${version}`;
+  return {
+    brief: state,
+    since: state === 'paused' && pausedAt !== undefined ? ` since ${formatTime(pausedAt)}` : '',
+    reason,
+    progress: underWay && { build: underWay.build, far: formatFar(underWay.job) },
+    stalls: stalledBuilds.map((each) => colors.red(`build ${each.build} is stalled: ${each.reason}`)),
+    piled: arePilingUp(spareBuilds)
+      ? colors.yellow(`${spareBuilds.length} spare builds: \`kiroku projection retire ${which} --yes\` drops them`)
+      : undefined,
+  };
+}
+
+function formatFar(job: NonNullable<FormattedState['underWay']>['job']): string {
   const progress = job?.progress === undefined ? [] : [formatProgress(job.progress), formatPace(job)];
-  const far = [...(job === undefined || job.state === 'running' ? [] : [job.state]), ...progress].filter((part) => part !== '').join('  ');
-  const building = state === 'building' ? shown : `${shown}, building`;
-  return `${building} ${build}${far === '' ? '' : `: ${far}`}`;
+  return [...(job === undefined || job.state === 'running' ? [] : [job.state]), ...progress].filter((part) => part !== '').join('  ');
 }
 
 /** `?` if it is not known. */
@@ -124,7 +159,7 @@ function buildLines({ build, state, active, job, parkedKeys, partitions, tables 
 }
 
 /** Columns of `kiroku projection parked list`. */
-export const parkedColumns = ['projection', 'build', 'key', 'event', 'fault', 'waiting', 'tried', 'parked'] as const;
+export const parkedColumns = ['projection', 'build', 'key', 'event', 'waiting', 'tried', 'parked', 'fault'] as const;
 
 export function formatParkedRow(key: ParkedKey): readonly string[] {
   const { projection, version, build, position, eventType, fault, events, attempts, parkedAt } = key;
@@ -133,10 +168,10 @@ export function formatParkedRow(key: ParkedKey): readonly string[] {
     String(build),
     parkedReference(key),
     `${position} ${eventType}`,
-    colors.red(`${fault.code}: ${fault.message}`),
     formatCount(events - 1),
     `${formatCount(attempts)} ×`,
     formatTime(parkedAt),
+    colors.red(`${fault.code}: ${fault.message}`),
   ];
 }
 

@@ -2,7 +2,7 @@ import { type DatabaseStatus, isFaultyDatabase, isFaultyWork, type ServiceStatus
 import colors from 'picocolors';
 import { formatDuration } from './duration.ts';
 import { databaseState } from './format-health.ts';
-import { formatProjectionRow, formatProjectionState } from './format-projection.ts';
+import { formatProjectionRow } from './format-projection.ts';
 import { pointingTo, pointingToServices, sayingOnce, untold } from './told-reasons.ts';
 
 /** Columns of `kiroku status`. */
@@ -18,11 +18,11 @@ export function formatStatusRows(status: Status, now: number): readonly Row[] {
     ...services.map((service) => serviceRow(service, { now, why: pointingToServices(services, pointingTo(databases)) })),
     ...databases.map(databaseRow),
     ...projections.map((projection): Row => {
-      const [name, version, build, , lag, parked, , rows, size] = formatProjectionRow(projection);
+      const [name, version, build, state, lag, parked, rows, size, , ...reasons] = formatProjectionRow(projection);
       const behind = lag === '-' ? [] : lag === '?' ? ['not known how far behind'] : [`${lag} behind`];
       const kept = parked === '-' ? [] : [`${parked} parked`];
       const what = [`build ${build}`, ...behind, ...kept, `${rows} ${rows === '1' ? 'row' : 'rows'}`, size].join(', ');
-      return [`projection ${name}@${version}`, formatProjectionState(projection), what];
+      return [`projection ${name}@${version}`, state ?? '', what, ...reasons];
     }),
     ...work.map((each) => workRow(each, whyOfWork)),
     ...untold(status).map(({ name, reason }): Row => [name, colors.red('unseen'), reason]),

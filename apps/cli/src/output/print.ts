@@ -1,6 +1,5 @@
-import Table from 'cli-table3';
-import colors from 'picocolors';
 import { printable } from './printable.ts';
+import { tableLines } from './table-lines.ts';
 
 export function print(line = ''): void {
   process.stdout.write(`${printable(line)}\n`);
@@ -19,20 +18,8 @@ export function printJsonLine(value: unknown): void {
   print(JSON.stringify(value));
 }
 
-const noBorders = Object.fromEntries(
-  'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid'
-    .split(' ')
-    .map((name) => [name, '']),
-);
-
-/** Rows under headings, in columns. */
+/** Rows under headings, in columns: no wider than the terminal, if there is one. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const table = new Table({
-    head: head.map((title) => colors.bold(title)),
-    chars: { ...noBorders, middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  table.push(...rows.map((row) => row.map((cell) => printable(cell)))); // before the columns are measured
-  const lines = table.toString().split('\n');
-  print(lines.map((line) => line.trimEnd()).join('\n'));
+  const { isTTY, columns } = process.stdout;
+  for (const line of tableLines(head, rows, isTTY ? columns : undefined)) print(line);
 }
