@@ -136,7 +136,7 @@ test('`kiroku projection rebuild` makes a build beside the one that is read, and
   expect(verbs).toEqual(['projection retire', 'projection switch', 'projection rollback', 'projection rebuild']);
 });
 
-test.each([
+test.each<readonly [args: readonly string[], message: RegExp, code?: number]>([
   [['rebuild'], /Name the projections/],
   [['rebuild', 'sum'], /Did you mean "sums"/],
   [['rebuild', 'sums', '--from-event-number', '9'], /positions 1 to 1/],
@@ -146,7 +146,7 @@ test.each([
   [['switch', 'sums', '--build', '7'], /no build 7/],
   [['rollback', 'sums'], /no build of sums version 1 to go back to/],
   [['retire', 'sums', '--version', '3'], /Nothing was ever built of sums version 3/],
-] as const)('`kiroku projection %j` says what is wrong', async (args, message, code = 1) => {
+])('`kiroku projection %j` says what is wrong', async (args, message, code = 1) => {
   await using given = await installation();
   await given.move(['a', 1]);
   expect(await given.kiroku('projection', ...args)).toMatchObject({ code, printed: expect.stringMatching(message) });
