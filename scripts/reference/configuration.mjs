@@ -11,7 +11,7 @@ import {
   tracingSettings,
   workSettings,
 } from '@kiroku/service';
-import { backupSettings } from '@kiroku/service/config';
+import { backupSettings, supervisorSettings } from '@kiroku/service/config';
 import { clientServiceSettings } from '../../apps/client-service/dist/config.js';
 import { commandServiceSettings } from '../../apps/command-service/dist/config.js';
 import { paymentSimulatorSettings } from '../../apps/payment-simulator/dist/config.js';
@@ -63,6 +63,12 @@ ${documentSettings(keySettings.omit({ KIROKU_DATA_DIR: true }))}
 Read by the command line, and by what \`kiroku up\` does by itself. A bucket's credentials are those of all tools of AWS: \`AWS_ACCESS_KEY_ID\`, \`AWS_SECRET_ACCESS_KEY\` and \`AWS_SESSION_TOKEN\`, a profile, or the role of the machine. See [backup](../runbooks/backup.md).
 
 ${documentSettings(backupSettings)}
+
+## Supervisor
+
+Read by \`kiroku up\`. See [a service is down](../runbooks/service-down.md).
+
+${documentSettings(supervisorSettings)}
 
 ## Background work
 

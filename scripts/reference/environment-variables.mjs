@@ -1,6 +1,6 @@
 // docs/operations/environment-variables.md: the variables of the schemas by subject. Only the subjects, and when to change what, are said here.
 
-import { backupSettings, defaultOf, embeddedSettings, operatorSettings, settingDoc } from '@kiroku/service/config';
+import { backupSettings, defaultOf, embeddedSettings, operatorSettings, settingDoc, supervisorSettings } from '@kiroku/service/config';
 import { clientServiceSettings } from '../../apps/client-service/dist/config.js';
 import { commandServiceSettings } from '../../apps/command-service/dist/config.js';
 import { paymentSimulatorSettings } from '../../apps/payment-simulator/dist/config.js';
@@ -12,6 +12,7 @@ const shapes = [
   commandServiceSettings,
   queryServiceSettings,
   embeddedSettings,
+  supervisorSettings,
   backupSettings,
   operatorSettings,
   paymentSimulatorSettings,

@@ -61,6 +61,7 @@ export const subjects = [
       KIROKU_DATA_DIR: 'to keep data, keys and logs elsewhere; another one for each installation on a machine',
       INSTANCE_ID: 'to recognise a process over restarts; each its own',
       SHUTDOWN_TIMEOUT_MS: 'if requests take longer than that to be finished',
+      HANG_TIMEOUT_SECONDS: 'if a service may rightly be busy for longer than that without a pause; 0 while you examine one that hangs',
       DRAIN_MS: 'behind a load balancer: longer than it takes to notice',
       KIROKU_OPERATOR: 'for whoever shares an account with others, and for cron',
     },

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isRunning, kill, kiroku, ownPorts, RunningShop, startedBefore } from '../shop/running-shop.ts';
@@ -9,7 +9,7 @@ let place: { readonly dataDirectory: string; readonly environment: Readonly<Reco
 beforeAll(async () => {
   place = {
     dataDirectory: await startedBefore(),
-    environment: { ...(await ownPorts()), SHUTDOWN_TIMEOUT_MS: '10000', HEALTH_CACHE_MS: '100' },
+    environment: { ...(await ownPorts()), SHUTDOWN_TIMEOUT_MS: '10000', HEALTH_CACHE_MS: '100', HANG_TIMEOUT_SECONDS: '6' },
   };
   shop = await RunningShop.start(place);
 });
@@ -52,6 +52,37 @@ test('one that hangs is killed, and starts again', async () => {
   const before = await pidOf('payment-simulator');
   process.kill(before, 'SIGSTOP');
   expect(await restart('payment-simulator')).toMatchObject({ code: 0, before, killed: true });
+});
+
+test('one that hangs for long is killed and started again by itself, and the log and the audit log say why', async () => {
+  const before = await pidOf('query-service');
+  process.kill(before, 'SIGSTOP');
+  await expect.poll(() => shop.output, { timeout: 30_000 }).toContain('query-service is back.');
+  expect(await pidOf('query-service')).not.toBe(before);
+  expect(shop.output).toContain('query-service ended by itself (it hung: no answer for 6 s, so it was killed). It is started again now.');
+  const { stdout: logged } = await kiroku(shop, 'logs', 'query-service', '--level', 'error');
+  expect(logged).toContain('ended: it hung: no answer for 6 s, so it was killed');
+  const { stdout } = await kiroku(shop, 'audit', '--operators', '--json', '--limit', '1');
+  expect(JSON.parse(stdout)).toMatchObject([
+    {
+      verb: 'restart',
+      source: 'kiroku up',
+      reason: 'it hung: no answer for 6 s, so it was killed',
+      arguments: { service: 'query-service', hung: true },
+      outcome: { succeeded: true },
+    },
+  ]);
+});
+
+test('one in which a debugger was opened is left alone, and that is told', async () => {
+  const before = await pidOf('query-service');
+  process.kill(before, 'SIGUSR1'); // Node opens its debugger
+  const output = join(shop.dataDirectory, 'logs/query-service.out');
+  await expect.poll(() => readFile(output, 'utf8')).toContain('Debugger listening on');
+  process.kill(before, 'SIGSTOP');
+  await expect.poll(() => shop.output, { timeout: 30_000 }).toContain('A debugger was opened in it, so it is left alone.');
+  process.kill(before, 'SIGCONT');
+  expect(await pidOf('query-service')).toBe(before);
 });
 
 test('one that is started from nothing has its logs put aside', async () => {

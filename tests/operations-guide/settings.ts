@@ -1,5 +1,5 @@
 import { embeddedSettings, operatorSettings } from '@kiroku/service';
-import { backupSettings } from '@kiroku/service/config';
+import { backupSettings, supervisorSettings } from '@kiroku/service/config';
 import type { z } from 'zod';
 import { clientServiceSettings } from '../../apps/client-service/src/config.ts';
 import { commandServiceSettings } from '../../apps/command-service/src/config.ts';
@@ -13,6 +13,7 @@ const settings: ReadonlyMap<string, z.ZodType> = new Map(
     queryServiceSettings,
     paymentSimulatorSettings,
     embeddedSettings,
+    supervisorSettings,
     backupSettings,
     operatorSettings,
   ].flatMap(({ shape }): [string, z.ZodType][] => Object.entries(shape)),

@@ -10,6 +10,7 @@ import {
   port,
   readConfig,
   serviceSettings,
+  supervisorSettings,
   workSettings,
 } from '@kiroku/service/config';
 import { z } from 'zod';
@@ -23,6 +24,7 @@ const settings = z.object({
   ...databaseSettings.shape,
   ...serviceSettings.pick({ HOST: true, SHUTDOWN_TIMEOUT_MS: true, DRAIN_MS: true, HEALTH_CHECK_TIMEOUT_MS: true }).shape,
   ...workSettings.shape,
+  ...supervisorSettings.shape,
   ...backupSettings.shape,
 });
 
@@ -77,6 +79,7 @@ export function describeInstallation(file: string, config: KirokuConfig, env: En
     backup: backupOf(read, root),
     operator: readOperator(flags, env),
     stopTimeoutMs: read.SHUTDOWN_TIMEOUT_MS + read.DRAIN_MS,
+    hangTimeoutMs: read.HANG_TIMEOUT_SECONDS * 1_000,
     workLimits: { maxDelaySeconds: read.WORK_MAX_DELAY_SECONDS },
     answerTimeoutMs: read.HEALTH_CHECK_TIMEOUT_MS * 2.5, // the gateway asks services, which ask databases
     environment: env,

@@ -30,6 +30,8 @@ export interface Installation {
   readonly instanceUrls?: { readonly [service: string]: readonly string[] };
   /** How long a service may take to stop, milliseconds. */
   readonly stopTimeoutMs: number;
+  /** After how long without an answer a service is taken to hang, and started again, milliseconds. Default: 0, never. */
+  readonly hangTimeoutMs?: number;
   /** When background work is taken to stand still. Default: 30 seconds. */
   readonly workLimits?: WorkLimits;
   /** How long services and databases have to answer when they are asked how they are, milliseconds. Default: 5 seconds. */

@@ -38,6 +38,15 @@ export class ProcessOutput {
     }
   }
 
+  /** What it has written last. */
+  get last(): string {
+    try {
+      return lastOf(this.#file);
+    } catch {
+      return ''; // gone, or closed to us
+    }
+  }
+
   /** The process has ended: the log says so if that was not wanted, or it had to be killed, and what it wrote last. */
   ended({ reason, wanted }: { readonly reason: string; readonly wanted: boolean }): void {
     clearInterval(this.#watch);

@@ -23,6 +23,18 @@ export async function askReadiness(url: string, timeoutMs = 3_000): Promise<Read
   }
 }
 
+/** Whether a service shows any sign of life in time, whatever it answers. One that refuses connections does not listen, which is not to hang. Never throws. */
+export async function showsLife(url: string, timeoutMs: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(`${url}/health/live`, { signal });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return !signal.aborted;
+  }
+}
+
 /** Waits until a service is ready; returns `undefined`, or why it is not when the signal fires. */
 export async function waitUntilReady(url: string, signal: AbortSignal): Promise<string | undefined> {
   for (;;) {

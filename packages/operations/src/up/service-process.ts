@@ -30,6 +30,7 @@ export class ServiceProcess {
   #logFrom = 0;
   #stopping = false;
   #replacing = false;
+  #killedBecause: string | undefined;
   /** Runs begin one after another. */
   #turn: Promise<unknown> = Promise.resolve();
   /** On the monotonic clock. */
@@ -98,6 +99,17 @@ export class ServiceProcess {
     if (output !== 'ignore') closeSync(output);
   }
 
+  /** What this run has written past its log last. */
+  get lastOutput(): string {
+    return this.#output.last;
+  }
+
+  /** Kills one that does not listen to signals. It has ended without `stop` then, for this reason. */
+  killHung(reason: string): void {
+    this.#killedBecause = reason;
+    this.#child?.kill('SIGKILL');
+  }
+
   /** Asks it to stop, kills it if it does not, and returns when it has ended. It does not start again. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -128,9 +140,11 @@ export class ServiceProcess {
     return done;
   }
 
-  #ended(child: ChildProcess, reason: string): void {
+  #ended(child: ChildProcess, how: string): void {
     if (this.#child !== child) return;
     this.#child = undefined;
+    const reason = this.#killedBecause ?? how;
+    this.#killedBecause = undefined;
     this.#output.ended({ reason, wanted: this.#stopping || this.#replacing });
     if (!this.#stopping && !this.#replacing) this.#options.onExit(reason, performance.now() - this.#begunAt);
   }

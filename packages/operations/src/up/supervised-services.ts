@@ -6,10 +6,12 @@ import { readableLine } from '../log-files/readable-line.ts';
 import { readLogs } from '../logs/read-logs.ts';
 import { requireService } from '../restart/require-service.ts';
 import type { Restarted, RestartRequest } from './control-channel.ts';
+import { HungService } from './hung-service.ts';
 import { KeptRunning } from './kept-running.ts';
+import { LivenessWatch } from './liveness-watch.ts';
 import { notReady } from './not-ready.ts';
 import type { OnProgress } from './progress.ts';
-import { waitUntilReady } from './readiness.ts';
+import { showsLife, waitUntilReady } from './readiness.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import { lastWords, serviceFailure } from './service-failure.ts';
 import { ServiceProcess } from './service-process.ts';
@@ -44,6 +46,7 @@ export class SupervisedServices {
   readonly #failed = new AbortController();
   #failures: readonly { readonly service: Supervised; readonly what: string }[] = [];
   #serving = false;
+  readonly #stopped = new AbortController();
   /** Told if their new run ends. */
   readonly #restarting = new Map<Supervised, AbortController>();
 
@@ -70,6 +73,7 @@ export class SupervisedServices {
     const [failure] = [...this.#failures, ...late];
     if (failure !== undefined) throw await this.#faultOf(failure);
     this.#serving = true;
+    this.#watchForHangs();
   }
 
   /** Ends one, starts it again, and returns when it is ready. Throws `ServiceUnavailable` if it is not in time: it is kept running all the same. */
@@ -99,10 +103,12 @@ export class SupervisedServices {
 
   /** Returns when all have ended. */
   async stop(): Promise<void> {
+    this.#stopped.abort();
     for (const { process } of this.#services.toReversed()) await process.stop();
   }
 
   kill(): void {
+    this.#stopped.abort();
     for (const { process } of this.#services) process.kill();
   }
 
@@ -137,6 +143,19 @@ export class SupervisedServices {
     if (ended.aborted) throw await this.#faultOf({ service: supervised, what: `ended while it started (${String(ended.reason)})` });
     if (reason === undefined) return;
     throw await this.#faultOf({ service: supervised, what: this.#notReady(supervised, reason) });
+  }
+
+  #watchForHangs(): void {
+    const { installation } = this.#options;
+    const { hangTimeoutMs: limitMs = 0 } = installation;
+    if (limitMs === 0) return;
+    for (const supervised of this.#services) {
+      const { service, process } = supervised;
+      const replaced = () => process.pid === undefined || this.#restarting.has(supervised);
+      const hung = new HungService({ ...this.#options, process, limitMs });
+      const ask = async (timeoutMs: number) => replaced() || (await showsLife(this.#urls[service.name] ?? '', timeoutMs)) || replaced();
+      void new LivenessWatch({ ask, limitMs, onSilent: () => hung.end(), signal: this.#stopped.signal }).run();
+    }
   }
 
   #tellOfSlow(names: readonly string[]): void {

@@ -11,5 +11,6 @@ export {
   operatorSettings,
   proxySettings,
   serviceSettings,
+  supervisorSettings,
   workSettings,
 } from './shared-settings.ts';

@@ -119,6 +119,17 @@ export const workSettings = z.object({
   }),
 });
 
+/** What `kiroku up` does by itself. */
+export const supervisorSettings = z.object({
+  HANG_TIMEOUT_SECONDS: integer({
+    min: 0,
+    max: 86_400,
+    default: 120,
+    description:
+      'After how long without any answer from `/health/live` `kiroku up` kills a service and starts it again, in seconds; 0: never. Not one in which a debugger was opened. Time in which the machine was suspended, or `kiroku up` itself had no processor, does not count.',
+  }),
+});
+
 /** The embedded PostgreSQL that `npm start` runs when no database URL is given. */
 export const embeddedSettings = z.object({
   POSTGRES_PORT: integer({ min: 1, max: 65_535, default: 4010, description: 'Port of the embedded PostgreSQL.' }),
