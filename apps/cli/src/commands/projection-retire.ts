@@ -43,7 +43,10 @@ export function addProjectionRetire(projection: Command): void {
 }
 
 function retireLines({ name, version, builds }: RetirePlan, retired: boolean): readonly string[] {
-  if (builds.length === 0) return [`There is nothing to retire of ${name} version ${version}.`];
+  if (builds.length === 0) {
+    const named = `One that a rollback leads to is dropped by its number alone: \`--build N\`; \`kiroku projection show ${name}\` has them.`;
+    return [`There is nothing to retire of ${name} version ${version}. ${named}`];
+  }
   return builds.map(
     ({ build, tables, bytes }) =>
       `build ${build} of ${name} version ${version}: ${tables} table${tables === 1 ? '' : 's'}, ${formatBytes(bytes)} ${retired ? 'dropped' : 'would be dropped'}`,
