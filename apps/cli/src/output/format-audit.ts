@@ -7,7 +7,7 @@ type CommandEntry = Extract<AuditEntry, { kind: 'command' }>;
 type OperatorEntry = Extract<AuditEntry, { kind: 'operator' }>;
 
 // characters in a cell; what is longer stands below, and --json has all
-const mostArguments = 40;
+const mostArguments = 60;
 const mostBelow = 400;
 
 /** Columns of `kiroku audit`. */

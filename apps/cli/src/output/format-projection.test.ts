@@ -2,11 +2,12 @@ import { stripVTControlCharacters } from 'node:util';
 import type { ProjectionStatus } from '@kiroku/operations';
 import { describe, expect, it, test } from 'vitest';
 import {
+  formatBriefState,
   formatLag,
   formatProjection,
   formatProjectionRow,
-  formatProjectionState,
   formatSettled,
+  formatStateReasons,
   formatUnseen,
   projectionColumns,
 } from './format-projection.ts';
@@ -64,56 +65,39 @@ describe('a row of the list', () => {
 });
 
 test('why it is as it is stands below a row, not in it', () => {
-  const job = { id: 'j', state: 'running', progress: { done: 12, total: 50, unit: 'events' }, rate: 4, etaSeconds: 9.5 } as const;
-  const given = {
-    ...status,
-    state: 'stalled',
-    reason: 'a column is missing',
-    underWay: { build: 4, job },
-    stalledBuilds: [{ build: 2, reason: 'it is too new' }],
-    spareBuilds: [1, 2],
-  } as const;
-  const row = formatProjectionRow(given).map(plain);
-  expect(row[3]).toBe('stalled, building 4; build 2 stalled; 2 spare builds');
-  expect(row.slice(projectionColumns.length)).toEqual([
-    'a column is missing',
-    'build 4: 12 of 50 events (24 %)  4.0/s, 9 s left',
-    'build 2 is stalled: it is too new',
-    '2 spare builds: `kiroku projection retire order-summary --yes` drops them',
-  ]);
-  const paused = formatProjectionRow({ ...status, state: 'paused', pausedAt: '2026-11-24T10:00:00.123Z' }).map(plain);
-  expect([paused[3], ...paused.slice(projectionColumns.length)]).toEqual(['paused', 'since 2026-11-24 10:00:00']);
+  const row = formatProjectionRow({ ...status, state: 'stalled', reason: 'a column is missing' }).map(plain);
+  expect(row[3]).toBe('stalled');
+  expect(row.slice(projectionColumns.length)).toEqual(['a column is missing']);
 });
 
 describe('the state', () => {
-  it('has its reason', () => {
-    expect(plain(formatProjectionState({ ...status, state: 'stalled', reason: 'EventsTooNew' }))).toBe('stalled: EventsTooNew');
+  const told = (given: Partial<ProjectionStatus>) => {
+    const of = { ...status, ...given };
+    return [formatBriefState(of), ...formatStateReasons(of)].map(plain);
+  };
+
+  it('has its reason, and since when it is paused', () => {
+    expect(told({ state: 'stalled', reason: 'EventsTooNew' })).toEqual(['stalled', 'EventsTooNew']);
+    expect(told({ state: 'paused', pausedAt: '2026-11-24T10:00:00.123Z' })).toEqual(['paused', 'since 2026-11-24 10:00:00']);
   });
 
-  it('has since when it is paused', () => {
-    expect(plain(formatProjectionState({ ...status, state: 'paused', pausedAt: '2026-11-24T10:00:00.123Z' }))).toBe(
-      'paused since 2026-11-24 10:00:00',
-    );
-  });
-
-  it('tells of a build that is kept and stalled', () => {
-    expect(plain(formatProjectionState({ ...status, spareBuilds: [1] }))).toBe('live');
-    expect(plain(formatProjectionState({ ...status, spareBuilds: [1, 2] }))).toMatch(
-      /^live; 2 spare builds: `kiroku projection retire \S+ --yes` drops them$/,
-    );
-    expect(plain(formatProjectionState({ ...status, stalledBuilds: [{ build: 2, reason: 'a column is missing' }] }))).toBe(
-      'live; build 2 is stalled: a column is missing',
-    );
+  it('tells of builds that are kept: one that is stalled, several that are needed no more', () => {
+    expect(told({ spareBuilds: [1] })).toEqual(['live']);
+    expect(told({ spareBuilds: [1, 2], declared: false })).toEqual([
+      'live; 2 spare builds',
+      '2 spare builds: `kiroku projection retire order-summary --version 2 --yes` drops them',
+    ]);
+    expect(told({ stalledBuilds: [{ build: 2, reason: 'a column is missing' }] })).toEqual([
+      'live; build 2 stalled',
+      'build 2 is stalled: a column is missing',
+    ]);
   });
 
   it('tells of a build under way: how far, and if its job does not run', () => {
     const job = { id: 'j', state: 'running', progress: { done: 12, total: 50, unit: 'events' }, rate: 4, etaSeconds: 9.5 } as const;
-    expect(plain(formatProjectionState({ ...status, underWay: { build: 4, job } }))).toBe(
-      'live, building 4: 12 of 50 events (24 %)  4.0/s, 9 s left',
-    );
-    expect(plain(formatProjectionState({ ...status, underWay: { build: 4, job: { id: 'j', state: 'paused' } } }))).toBe(
-      'live, building 4: paused',
-    );
+    expect(told({ underWay: { build: 4, job } })).toEqual(['live, building 4', 'build 4: 12 of 50 events (24 %)  4.0/s, 9 s left']);
+    expect(told({ underWay: { build: 4, job: { id: 'j', state: 'paused' } } })).toEqual(['live, building 4', 'build 4: paused']);
+    expect(told({ state: 'building', underWay: { build: 4 } })).toEqual(['building 4']);
   });
 });
 
@@ -171,6 +155,18 @@ test('all about a projection has its builds, partitions, tables, and what can be
     '→ kiroku projection rollback order-summary: …',
   ])
     expect(shown).toContain(line);
+});
+
+test('why a projection stands still is told once', () => {
+  const reason = 'The tables differ from its definition.';
+  const partitions = [
+    { partition: 0, position: 7, movedAt: '', epoch: 4, lag: status.lag, stalled: { since: '2026-11-24T10:00:00Z', reason } },
+  ];
+  const build = { ...status, build: 3, state: 'ready', active: true, partitions, tables: [] } as never; // what is shown of it
+  const version = { ...status, state: 'stalled', reason, instances: [], steps: [], builds: [build] } as const;
+  const shown = plain(formatProjection({ projection: 'order-summary', head: 12, parked: [], versions: [version] }));
+  expect(shown.split(reason)).toHaveLength(2);
+  expect(shown).toContain('stalled since 2026-11-24 10:00:00');
 });
 
 test('parked keys that are not shown are counted, with how to see them', () => {

@@ -43,54 +43,29 @@ type FormattedState = Pick<
   'projection' | 'version' | 'declared' | 'state' | 'reason' | 'underWay' | 'pausedAt' | 'stalledBuilds' | 'spareBuilds'
 >;
 
-/** `live`, `stalled: …`, `live, building 2: 12 of 50 events (24 %)`, `live; build 1 is stalled: …`, `live; 9 spare builds: …` */
-export function formatProjectionState(status: FormattedState): string {
-  const { brief, since, reason, progress, stalls, piled } = stateOf(status);
-  const read = `${paint[status.state](`${brief}${since}${reason === undefined ? '' : `: ${reason}`}`)}`;
-  const far = progress === undefined || progress.far === '' ? '' : `: ${progress.far}`;
-  const building = progress === undefined ? '' : `${status.state === 'building' ? '' : ', building'} ${progress.build}${far}`;
-  return `${read}${building}${stalls.map((each) => `; ${each}`).join('')}${piled === undefined ? '' : `; ${piled}`}`;
+/** `live, building 2; build 1 stalled; 9 spare builds`: why, is told by `formatStateReasons`. */
+export function formatBriefState({ state, underWay, stalledBuilds = [], spareBuilds = [] }: FormattedState): string {
+  const building = underWay === undefined ? '' : `${state === 'building' ? '' : ', building'} ${underWay.build}`;
+  const stalled = stalledBuilds.length === 0 ? '' : colors.red(`; build ${stalledBuilds.map(({ build }) => build).join(', ')} stalled`);
+  const piled = arePilingUp(spareBuilds) ? colors.yellow(`; ${spareBuilds.length} spare builds`) : '';
+  return `${paint[state](state)}${building}${stalled}${piled}`;
 }
 
-/** The same for a cell of a table, without the reasons: `live, building 2; build 1 stalled; 9 spare builds` */
-export function formatBriefState(status: FormattedState): string {
-  const { brief, progress, stalls, piled } = stateOf(status);
-  const { stalledBuilds = [], spareBuilds = [] } = status;
-  const building = progress === undefined ? '' : `${status.state === 'building' ? '' : ', building'} ${progress.build}`;
-  const stalled = stalls.length === 0 ? '' : colors.red(`; build ${stalledBuilds.map(({ build }) => build).join(', ')} stalled`);
-  return `${paint[status.state](brief)}${building}${stalled}${piled === undefined ? '' : colors.yellow(`; ${spareBuilds.length} spare builds`)}`;
-}
-
-/** What the brief state leaves out, a line each. */
+/** What the brief state leaves out, a line each: since when and why, how far a build is, which builds are stalled or needed no more. */
 export function formatStateReasons(status: FormattedState): readonly string[] {
-  const { since, reason, progress, stalls, piled } = stateOf(status);
-  const why = [since.trim(), reason ?? ''].filter((part) => part !== '').join(': ');
-  const far = progress === undefined || progress.far === '' ? [] : [`build ${progress.build}: ${progress.far}`];
-  return [...(why === '' ? [] : [paint[status.state](why)]), ...far, ...stalls, ...(piled === undefined ? [] : [piled])];
-}
-
-function stateOf({
-  projection,
-  version,
-  declared,
-  state,
-  reason,
-  underWay,
-  pausedAt,
-  stalledBuilds = [],
-  spareBuilds = [],
-}: FormattedState) {
+  const { projection, version, declared, state, reason, underWay, pausedAt, stalledBuilds = [], spareBuilds = [] } = status;
+  const since = state === 'paused' && pausedAt !== undefined ? `since ${formatTime(pausedAt)}` : undefined;
+  const why = [since, reason].filter((part) => part !== undefined).join(': ');
+  const far = underWay === undefined ? '' : formatFar(underWay.job);
   const which = declared ? projection : `${projection} --version ${version}`;
-  return {
-    brief: state,
-    since: state === 'paused' && pausedAt !== undefined ? ` since ${formatTime(pausedAt)}` : '',
-    reason,
-    progress: underWay && { build: underWay.build, far: formatFar(underWay.job) },
-    stalls: stalledBuilds.map((each) => colors.red(`build ${each.build} is stalled: ${each.reason}`)),
-    piled: arePilingUp(spareBuilds)
-      ? colors.yellow(`${spareBuilds.length} spare builds: \`kiroku projection retire ${which} --yes\` drops them`)
-      : undefined,
-  };
+  return [
+    ...(why === '' ? [] : [paint[state](why)]),
+    ...(far === '' ? [] : [`build ${underWay?.build}: ${far}`]),
+    ...stalledBuilds.map((each) => colors.red(`build ${each.build} is stalled: ${each.reason}`)),
+    ...(arePilingUp(spareBuilds)
+      ? [colors.yellow(`${spareBuilds.length} spare builds: \`kiroku projection retire ${which} --yes\` drops them`)]
+      : []),
+  ];
 }
 
 function formatFar(job: NonNullable<FormattedState['underWay']>['job']): string {
@@ -132,14 +107,24 @@ function moreParked(versions: readonly ShownVersion[], shown: readonly ParkedKey
 
 function versionLines(version: ShownVersion): readonly string[] {
   const { declared, instances, builds, switchedAt, previousBuild, steps } = version;
-  const title = `  ${colors.bold(`version ${version.version}`)}${declared ? '' : colors.dim(' (not of this code)')}  ${formatProjectionState(version)}`;
+  const title = `  ${colors.bold(`version ${version.version}`)}${declared ? '' : colors.dim(' (not of this code)')}  ${formatBriefState(version)}`;
+  const why = formatStateReasons(version);
   const previous = previousBuild === undefined ? '' : `, before it build ${previousBuild}`;
   const switched = switchedAt === undefined ? [] : [`    ${colors.dim('switched')}  ${formatTime(switchedAt)}${previous}`];
   const told = [`    ${colors.dim('run by')}    ${instances.join(', ') || 'nobody'}`];
-  return [title, ...switched, ...told, ...builds.flatMap(buildLines), ...steps.map((step) => `    ${colors.dim('→')} ${step}`)];
+  const lines = builds.flatMap((build) => buildLines(build, why));
+  return [
+    title,
+    ...why.map((line) => `    ${line}`),
+    ...switched,
+    ...told,
+    ...lines,
+    ...steps.map((step) => `    ${colors.dim('→')} ${step}`),
+  ];
 }
 
-function buildLines({ build, state, active, job, parkedKeys, partitions, tables }: ShownBuild): readonly string[] {
+/** `why`: what was told before of the version. */
+function buildLines({ build, state, active, job, parkedKeys, partitions, tables }: ShownBuild, why: readonly string[]): readonly string[] {
   const is = active ? `${state}, ${colors.green('active')}` : state;
   const made = job === undefined ? '' : colors.dim(`  job ${job}`);
   const parked = parkedKeys === 0 ? '' : colors.red(`  ${formatCount(parkedKeys)} parked`);
@@ -147,9 +132,10 @@ function buildLines({ build, state, active, job, parkedKeys, partitions, tables 
     `    ${colors.bold(`build ${build}`)}  ${is}${parked}${made}`,
     ...partitions.map(({ partition, position, owner, epoch, lag, stalled }) => {
       const who = owner === undefined ? colors.yellow('no owner') : `${owner} (epoch ${epoch})`;
-      const why = stalled === undefined ? '' : colors.red(`  stalled since ${formatTime(stalled.since)}: ${stalled.reason}`);
+      const wasTold = why.some((line) => line.includes(stalled?.reason ?? ''));
+      const since = stalled && `  stalled since ${formatTime(stalled.since)}${wasTold ? '' : `: ${stalled.reason}`}`;
       const behind = lag.events === 0 ? 'up to date' : `behind ${formatLag(lag)}`;
-      return `      partition ${partition}  at ${formatCount(position)}, ${behind}  ${who}${why}`;
+      return `      partition ${partition}  at ${formatCount(position)}, ${behind}  ${who}${since === undefined ? '' : colors.red(since)}`;
     }),
     ...tables.map(
       ({ table, rows, tableBytes, indexBytes }) =>
