@@ -14,7 +14,11 @@ const parts: readonly (readonly [guide: string, blocks: number, examples: readon
     'build-your-own.md',
     8,
     [
-      ...['readers.ts', 'readers.test.ts', 'database-server.ts', 'library.db.test.ts', 'upcasting.test.ts'],
+      'readers.ts',
+      'readers.test.ts',
+      'database-server.ts',
+      'library.db.test.ts',
+      'upcasting.test.ts',
       '../../domains/shop/src/inventory/evolve.ts',
     ],
   ],

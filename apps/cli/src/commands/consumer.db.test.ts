@@ -55,7 +55,7 @@ test('it is paused for a reason, resumed, rewound with --yes, and given another 
   await using given = await installation();
   await given.kiroku('add', 'crm', 'https://crm.example/hooks', '--json');
   await given.kirokuItself('--reason', 'maintenance', 'consumer', 'pause', 'crm');
-  expect((await given.kiroku('list')).printed).toMatch(/crm +paused [^]*paused since .*: maintenance/);
+  expect((await given.kiroku('list')).printed).toMatch(/crm +paused [\s\S]*paused since .*: maintenance/);
   expect((await given.kiroku('resume', 'crm')).printed).toContain('crm goes on after position 3.');
   expect(await given.kiroku('rewind', 'crm', '--to', '1')).toMatchObject({
     code: 1,
