@@ -34,12 +34,14 @@ export interface PartitionsConsumerOptions {
  */
 export class PartitionsConsumer implements LogConsumer {
   readonly name: string;
+  readonly partitions: readonly number[];
   readonly #options: PartitionsConsumerOptions;
   #held: readonly ProcessPartition[] = [];
 
   constructor(options: PartitionsConsumerOptions) {
     this.#options = options;
-    this.name = `${options.processManager.name}/${options.leases.map(({ partition }) => partition).join(',')}`;
+    this.partitions = options.leases.map(({ partition }) => partition);
+    this.name = `${options.processManager.name}/${this.partitions.join(',')}`;
   }
 
   prepare(log: LogIdentity): Promise<void> {

@@ -46,6 +46,8 @@ export class ProcessManagerRunner implements AsyncDisposable {
   readonly #instance: string;
   readonly #ownLog: SharedLog | undefined;
   #followed: readonly Followed[] = [];
+  /** What has a batch in hand still, though its partitions go along otherwise from now on, or with another process. */
+  readonly #leaving = new Map<Followed, Promise<void>>();
   /** Partitions that cannot go on: each is tried alone until it does. */
   readonly #atFault = new Set<number>();
   #stopping = new AbortController();
@@ -120,6 +122,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
 
   async #end(): Promise<void> {
     await this.#follow([]);
+    await Promise.all(this.#leaving.values());
     await this.#ownLog?.stop();
     // who cannot say goodbye is missed when the leases lapse
     await this.#options.store.leave(this.#instance).catch(() => undefined);
@@ -149,13 +152,24 @@ export class ProcessManagerRunner implements AsyncDisposable {
     const wanted = new Map((await this.#groups(leases)).map((group) => [keyOf(group), group]));
     const outdated = this.#followed.filter(({ key }) => !wanted.has(key));
     this.#followed = this.#followed.filter(({ key }) => wanted.has(key));
-    for (const { follower } of outdated) await follower.stop();
+    for (const each of outdated) this.#leave(each);
+    const left = [...this.#leaving.keys()].flatMap(({ consumer }) => consumer.partitions);
     for (const [key, group] of wanted) {
       if (this.#followed.some((followed) => followed.key === key)) continue;
+      if (group.some(({ partition }) => left.includes(partition))) continue; // nobody else works on the same: it is followed once that is done
       const followed = { key, ...this.#follower(group) };
       await followed.follower.start(); // if that fails, it is tried again with the next look
       this.#followed = [...this.#followed, followed];
     }
+  }
+
+  /** Not waited for: a batch in hand may take long, and the other leases must be renewed meanwhile. */
+  #leave(followed: Followed): void {
+    const leaving = followed.follower.stop().finally(() => {
+      this.#leaving.delete(followed);
+      this.#turn.abort(); // who waited for it goes on at once
+    });
+    this.#leaving.set(followed, leaving);
   }
 
   /** Those that go along together, and each that goes alone. */
