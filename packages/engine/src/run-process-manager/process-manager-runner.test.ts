@@ -94,7 +94,41 @@ describe('a runner of a process manager', () => {
     expect(await store.attend({ instance: 'another', processManagers: ['counting'], leaseMs: 60_000 })).toHaveLength(4);
     await store.leave('another');
     await runner.start();
+    expect(await store.attend({ instance: 'another', processManagers: ['counting'], leaseMs: 60_000 })).toEqual([]); // it has them all
     expect(await runner.status()).toMatchObject({ state: 'running' });
+  });
+
+  test('that was never started asks nothing of its store when it is stopped', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const leave = vi.spyOn(store, 'leave');
+    await new ProcessManagerRunner({ eventStore, store, processManager: counting, retry }).stop();
+    expect(leave).not.toHaveBeenCalled();
+  });
+
+  test('that is started anew renews its leases, under the same name', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const attend = vi.spyOn(store, 'attend');
+    await using runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 40 });
+    await runner.start();
+    await runner.stop();
+    attend.mockClear();
+    await runner.start();
+    await expect.poll(() => attend.mock.calls.length).toBeGreaterThan(2);
+    expect(new Set(attend.mock.calls.map(([{ instance }]) => instance)).size).toBe(1);
+  });
+
+  test.each([
+    ['a name of its own, if it is given none', [undefined, undefined], 2],
+    ['the name that it is given', ['one', 'one'], 1],
+  ])('has %s', async (_, names, count) => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const attend = vi.spyOn(store, 'attend');
+    for (const name of names) {
+      const instance = name === undefined ? {} : { instance: name };
+      await using runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, ...instance });
+      await runner.start();
+    }
+    expect(new Set(attend.mock.calls.map(([{ instance }]) => instance)).size).toBe(count);
   });
 });
 
@@ -123,31 +157,18 @@ describe('while a batch takes long, of which another process gets a part', () =>
 
 describe('where a process manager is', () => {
   test('is told by the partition that is farthest behind, whichever goes alone', async () => {
-    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
-    const append = (stream: `tally-${string}`, events: readonly { readonly type: string; readonly data: JsonObject }[]) =>
-      eventStore.append({ streams: [{ stream, expectedVersion: 'any', events }] });
-    for (const tally of 'abcdefghijklmnop') await append(`tally-${tally}`, [{ type: 'Started', data: { tally, upTo: 1, limit: 1 } }]);
-    const others = Array.from({ length: 5_000 }, () => ({ type: 'Complained', data: { tally: 'z' } }));
-    for (let count = 0; count < 2; count += 1) await append('tally-z', others);
-    const { log, position } = await eventStore.head();
-    await store.prepare('counting', log);
-    const leases = await store.attend({ instance: 'before', processManagers: ['counting'], leaseMs: 60_000 });
-    const partitions = leases.slice(1).map((lease) => ({ lease, after: 0 }));
-    const react = () => ({ instances: [], commands: [] });
-    await store.advance({ processManager: 'counting', partitions, position, instances: [], react });
-    await store.leave('before');
-    let go = (): void => undefined;
-    const gone = new Promise<readonly ClaimedCommand[]>((resolve) => {
-      go = () => resolve([]);
-    });
-    vi.spyOn(store, 'advance').mockReturnValueOnce(gone);
-    const runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 60_000 });
-    await runner.start();
-    const { name, state, position: slowest = position } = await runner.status();
+    await using given = await farApart();
+    await given.runner.start();
+    const { name, state, position: slowest = given.position } = await given.runner.status();
     expect([name, state]).toEqual(['counting', 'running']);
     expect(slowest).toBeLessThan(16);
-    go();
-    await runner.stop();
+  });
+
+  test('is told by those that stall, before one that is farther behind', async () => {
+    await using given = await farApart(new KirokuError('DatabaseUnavailable', 'It is away.'));
+    await given.runner.start();
+    await given.grow();
+    await expect.poll(() => given.runner.status()).toMatchObject({ name: 'counting', state: 'stalled', position: given.position });
   });
 
   test('is told by the store where another process has it all', async () => {
@@ -210,6 +231,46 @@ async function givingUp() {
     },
     async [Symbol.asyncDispose](): Promise<void> {
       finish();
+      await runner.stop();
+    },
+  };
+}
+
+/** A runner of which one partition is far behind, with a batch in hand that does not end by itself; the others can go on, or fail with a fault. */
+async function farApart(fault?: KirokuError) {
+  const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+  const append = (stream: `tally-${string}`, events: readonly { readonly type: string; readonly data: JsonObject }[]) =>
+    eventStore.append({ streams: [{ stream, expectedVersion: 'any', events }] });
+  const grow = async () => {
+    for (const tally of 'abcdefghijklmnop') await append(`tally-${tally}`, [{ type: 'Started', data: { tally, upTo: 1, limit: 1 } }]);
+  };
+  await grow();
+  const others = Array.from({ length: 5_000 }, () => ({ type: 'Complained', data: { tally: 'z' } }));
+  for (let count = 0; count < 2; count += 1) await append('tally-z', others);
+  const { log, position } = await eventStore.head();
+  await store.prepare('counting', log);
+  const leases = await store.attend({ instance: 'before', processManagers: ['counting'], leaseMs: 60_000 });
+  const partitions = leases.slice(1).map((lease) => ({ lease, after: 0 }));
+  const react = () => ({ instances: [], commands: [] });
+  await store.advance({ processManager: 'counting', partitions, position, instances: [], react });
+  await store.leave('before');
+  let go = (): void => undefined;
+  const gone = new Promise<readonly ClaimedCommand[]>((resolve) => {
+    go = () => resolve([]);
+  });
+  const advance = store.advance.bind(store);
+  vi.spyOn(store, 'advance').mockImplementation((batch) => {
+    if (batch.partitions.some(({ after }) => after === 0)) return gone;
+    return fault === undefined ? advance(batch) : Promise.reject(fault);
+  });
+  const runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 60_000 });
+  return {
+    runner,
+    /** Where the others are. */
+    position,
+    grow,
+    async [Symbol.asyncDispose](): Promise<void> {
+      go();
       await runner.stop();
     },
   };
