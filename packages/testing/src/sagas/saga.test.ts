@@ -1,4 +1,4 @@
-import { defineSaga, diagramOf, type SagaDefinition } from '@kiroku/core';
+import { defineSaga, type SagaDefinition } from '@kiroku/core';
 import { describe, expect, test } from 'vitest';
 import { on } from '../given-when-then/past.ts';
 import { acceptance, refusal, timer } from '../given-when-then/process-inputs.ts';
@@ -258,32 +258,6 @@ test('an operator can have it try again what got stuck, and give up what still r
 });
 
 describe('a declaration', () => {
-  test('is drawn', () => {
-    expect(diagramOf(booking)).toMatchInlineSnapshot(`
-      "flowchart TD
-        begin(["TripAsked"]) --> s0
-        s0["hold seats<br/>HoldSeat<br/>30 s, 3 tries"]
-        s1["pay fare<br/>PayFare<br/>60 s, 2 tries"]
-        s2["book<br/>BookTrip<br/>waits, 5 tries"]
-        s0 -->|"SeatHeld"| s1
-        s0 -.->|"SeatTaken, refused, no answer"| u0
-        s1 -->|"FarePaid"| s2
-        s1 -.->|"FareDeclined, refused, no answer"| u1
-        s2 -->|"TripBooked"| completed
-        s2 -.->|"TripIsOver, NotReady, refused"| u2
-        cancel(["TripCancelled"]) -.->|"in the middle"| u2
-        completed([completed])
-        u0["FreeSeat"]
-        u1["ReturnFare"]
-        u2["book: nothing to undo"]
-        u0 -->|"SeatFreed"| undoStart
-        u1 -->|"FareReturned"| u0
-        u2 --> u1
-        undoStart["CancelTrip"] -->|"TripCancelled"| compensated([compensated])
-      "
-    `);
-  });
-
   test('with two steps of one name, without a start, or with a step that nothing ends, is refused', () => {
     const plain = { name: 's', events: {}, commands: {}, correlate: () => 'x', startsOn: { A: () => ({}) }, steps: [] };
     const step = { name: 'go', command: { type: 'Go', data: () => ({}) }, success: { Gone: true } };
