@@ -21,15 +21,18 @@ interface Properties {
   readonly required: ReadonlySet<unknown>;
   /** What any other property has to be. */
   readonly others: JsonSchema;
+  /** What one that is not named by itself may be: where there are patterns of names, anything. */
+  readonly unnamed: JsonSchema;
 }
 
 function propertiesOf(schema: JsonObject): Properties {
-  const { properties, required, additionalProperties } = schema;
+  const { properties, required, additionalProperties, patternProperties } = schema;
   const own = Object.entries(isObject(properties) ? properties : {}).map(([name, each]) => [name, asSchema(each)] as const);
   return {
     own: Object.fromEntries(own),
     required: new Set(Array.isArray(required) ? required : []),
     others: asSchema(additionalProperties),
+    unnamed: patternProperties === undefined ? asSchema(additionalProperties) : true,
   };
 }
 
@@ -39,7 +42,7 @@ function compareProperty(
   { name, path }: { readonly name: string; readonly path: string },
   compare: Compare,
 ): readonly Misfit[] {
-  const had = ownOr(old, name);
+  const had = Object.hasOwn(old.own, name) ? ownOr(old, name) : old.unnamed;
   const has = ownOr(present, name);
   if (present.required.has(name) && !old.required.has(name)) {
     return [{ path, was: had === false ? 'not there' : 'optional', is: `required, ${describe(has)}` }];

@@ -31,10 +31,13 @@ function compareTypes(before: JsonObject, after: JsonObject, path: string, compa
   return found;
 }
 
+/** What these mean depends on more than they say: the same text may let through less. */
+const referring = new Set(['$ref', 'unevaluatedProperties', 'unevaluatedItems']);
+
 /** A keyword nobody here knows must stay as it is. One that refers elsewhere may mean something else though it reads the same. */
 function compareUnknown(before: JsonObject, after: JsonObject, path: string): readonly Misfit[] {
   const keywords = new Set([...constraintsOf(before), ...constraintsOf(after)].filter((keyword) => !known.has(keyword)));
   const differs = (keyword: string) =>
-    !isSame(before[keyword], after[keyword]) || JSON.stringify(after[keyword])?.includes('"$ref"') || keyword === '$ref';
+    !isSame(before[keyword], after[keyword]) || JSON.stringify(after[keyword])?.includes('"$ref"') || referring.has(keyword);
   return [...keywords].filter(differs).map((keyword) => misfit(before, after, keyword, path));
 }
