@@ -1,107 +1,27 @@
+import { getEventListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KirokuError } from '@kiroku/core';
-import { recordedAs } from '@kiroku/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Backoff } from '../backoff/backoff.ts';
-import type { FollowerStatus } from './follower-status.ts';
-import { type LogConsumer, LogFollower } from './log-follower.ts';
-import type { LogSlice, SharedLog } from './shared-log.ts';
+import { following, identity, quick, reaches } from './log-follower.test-service.ts';
 
 const away = new KirokuError('DatabaseUnavailable', 'It is away.');
 const conflict = new KirokuError('CheckpointConflict', 'Another was faster.');
 const mismatch = new KirokuError('LogMismatch', 'It is another log.');
-const quick: Backoff = { baseMs: 1, capMs: 1 };
 const patient: Backoff = { baseMs: 60_000, capMs: 60_000 };
-const identity = { id: '0199f0a0-0000-7000-8000-000000000000', timeline: 1 };
 
 beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(1)); // waits are as long as they may be
 afterEach(() => vi.restoreAllMocks());
 
-/** A log that grows by slices, and what follows it. Slices of which the events are called `Other` do not concern it. */
-function following({ checkpoint = 0, head = checkpoint, farthest }: { checkpoint?: number; head?: number; farthest?: number } = {}) {
-  const slices: LogSlice[] = [];
-  const asked: boolean[] = [];
-  const faults: { prepare: unknown[]; head: unknown[]; apply: unknown[] } = { prepare: [], head: [], apply: [] };
-  const failOnce = (what: keyof typeof faults): void => {
-    const fault = faults[what].shift();
-    if (fault !== undefined) throw fault;
-  };
-  const told: FollowerStatus[] = [];
-  const applied: { readonly after: number; readonly position: number; readonly events: readonly number[] }[] = [];
-  const at = { checkpoint, head };
-  const endless = { value: false };
-  let concerned = (): void => undefined;
-  const consumer = {
-    name: 'ledger',
-    prepare: vi.fn(async () => failOnce('prepare')),
-    checkpoint: async () => at.checkpoint,
-    ...(farthest !== undefined && { farthest: () => farthest }),
-    concerns: (slice) => {
-      concerned();
-      return slice.events.some(({ type }) => type !== 'Other');
-    },
-    apply: vi.fn(async ({ after, position, events }: LogSlice) => {
-      failOnce('apply');
-      applied.push({ after, position, events: events.map((event) => event.position) });
-      at.checkpoint = position;
-    }),
-  } satisfies LogConsumer;
-  const next = async (after: number, signal: AbortSignal): Promise<LogSlice | undefined> => {
-    asked.push(signal.aborted);
-    while (!signal.aborted) {
-      if (endless.value) {
-        await new Promise((resolve) => setImmediate(resolve));
-        return { after, position: after + 1, events: [] };
-      }
-      const slice = slices.find((each) => each.after === after);
-      if (slice !== undefined) return slice;
-      await delay(1);
-    }
-    return undefined;
-  };
-  const options = {
-    eventStore: {
-      head: vi.fn(async () => {
-        failOnce('head');
-        return { log: identity, position: at.head };
-      }),
-    },
-    log: { next } as unknown as SharedLog,
-    retry: quick,
-    onStatus: (status: FollowerStatus) => told.push(status),
-  };
-  const follower = new LogFollower(consumer, options);
-  return {
-    at,
-    endless,
-    asked,
-    applied,
-    consumer,
-    faults,
-    follower,
-    options,
-    told,
-    states: () => told.map(({ state }) => state),
-    whenConcerned: (told: typeof concerned) => {
-      concerned = told;
-    },
-    /** The next slice of the log, of one event. */
-    grow(type = 'Happened'): void {
-      const after = slices.at(-1)?.position ?? checkpoint;
-      at.head = after + 1;
-      slices.push({ after, position: after + 1, events: [recordedAs(after + 1, { type, data: {} })] });
-    },
-    [Symbol.asyncDispose]: () => follower.stop(),
-  };
-}
-
-const reaches = (given: { readonly follower: LogFollower }, position: number) =>
-  expect.poll(async () => (await given.follower.progress()).position, { interval: 1 }).toBe(position);
-
 describe('a follower of the log', () => {
   test('applies what follows its checkpoint, and says how far it is', async () => {
     await using given = following({ checkpoint: 3, head: 9 });
-    expect(await given.follower.progress()).toMatchObject({ state: 'stopped', position: undefined, lag: undefined });
+    expect(await given.follower.progress()).toMatchObject({
+      state: 'stopped',
+      since: expect.any(String),
+      position: undefined,
+      lag: undefined,
+    });
     await given.follower.start();
     expect(await given.follower.progress()).toMatchObject({ name: 'ledger', state: 'running', position: 3, lag: 6 });
     given.grow();
@@ -227,6 +147,29 @@ describe('what does not concern it', () => {
     await stopped;
     expect(given.applied).toEqual([{ after: 0, position: 1, events: [] }]);
     expect(given.asked).toEqual([false, true, true]); // nobody waits
+  });
+});
+
+describe('while it puts off to pass over what does not concern it', () => {
+  test('a follower stops at once, though it waits for more', async () => {
+    await using given = following();
+    given.grow('Other');
+    vi.useFakeTimers({ toFake: ['setTimeout'] }); // the moment does not end
+    await given.follower.start();
+    await expect.poll(() => given.asked).toEqual([false, false]);
+    vi.useRealTimers();
+    await given.follower.stop();
+    expect(given.applied).toEqual([{ after: 0, position: 1, events: [] }]);
+  });
+
+  test('a follower leaves nothing behind with each wait', async () => {
+    await using given = following();
+    given.endless.value = true;
+    await given.follower.start();
+    await expect.poll(() => given.asked.length, { interval: 5 }).toBeGreaterThan(20);
+    given.endless.value = false;
+    const [stopping] = given.signals;
+    expect(stopping && getEventListeners(stopping, 'abort').length).toBeLessThan(2);
   });
 });
 

@@ -121,11 +121,20 @@ describe('older code, after newer', () => {
     await expect(start({ schema: other, version: 2, upcasters })).rejects.toMatchObject({ code: 'EventsTooNew' });
   });
 
-  test('does not search the log when nothing newer is registered', async () => {
+  test('is refused whatever newer version an event has, though the log has none of the newest', async () => {
+    const { start, write } = subject();
+    await start({ schema: other, version: 2, upcasters });
+    await write(2);
+    await start({ schema: first, version: 3, upcasters });
+    await expect(start({ schema: first })).rejects.toMatchObject({ code: 'EventsTooNew', details: { newest: 3, position: 1 } });
+  });
+
+  test('does not search the log when nothing newer of a type is registered', async () => {
     const { registry, start } = subject();
     const search = vi.spyOn(registry, 'findNewer');
     await start({ schema: first });
     await start({ schema: wider });
+    for (const _time of ['first', 'second']) await start({ schema: other, version: 2, upcasters });
     expect(search).not.toHaveBeenCalled();
   });
 });

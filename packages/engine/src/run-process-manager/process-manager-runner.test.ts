@@ -118,6 +118,17 @@ describe('a runner of a process manager', () => {
   });
 
   test.each([
+    ['goes along with those that are near', 10, 4],
+    ['is left to go alone by those that are far', 10_000, 3],
+  ])('a partition %s', async (_, others, together) => {
+    await using given = await farApart({ others, isStuck: false });
+    await given.runner.start();
+    await given.grow();
+    await expect.poll(given.atHead).toBe(4);
+    expect(Math.max(...given.advance.mock.calls.map(([{ partitions }]) => partitions.length))).toBe(together);
+  });
+
+  test.each([
     ['a name of its own, if it is given none', [undefined, undefined], 2],
     ['the name that it is given', ['one', 'one'], 1],
   ])('has %s', async (_, names, count) => {
@@ -165,7 +176,7 @@ describe('where a process manager is', () => {
   });
 
   test('is told by those that stall, before one that is farther behind', async () => {
-    await using given = await farApart(new KirokuError('DatabaseUnavailable', 'It is away.'));
+    await using given = await farApart({ fault: new KirokuError('DatabaseUnavailable', 'It is away.') });
     await given.runner.start();
     await given.grow();
     await expect.poll(() => given.runner.status()).toMatchObject({ name: 'counting', state: 'stalled', position: given.position });
@@ -217,7 +228,7 @@ async function givingUp() {
     expectedVersion: 'any' as const,
     events: [{ type: 'Started', data: { tally: id, upTo: 1, limit: 1 } }],
   }));
-  const { position } = await eventStore.append({ streams });
+  await eventStore.append({ streams });
   await expect.poll(() => advance.mock.calls.length).toBe(1);
   await expect.poll(another).toBe(2);
   return {
@@ -225,10 +236,7 @@ async function givingUp() {
     advance,
     finish,
     renewals: () => attend.mock.calls.filter(([{ instance }]) => instance === 'one').length,
-    atHead: async () => {
-      const positions = await Promise.all([0, 1, 2, 3].map((partition) => store.checkpoint('counting', partition)));
-      return positions.filter((at) => at === position).length;
-    },
+    atHead: () => atHead(eventStore, store),
     async [Symbol.asyncDispose](): Promise<void> {
       finish();
       await runner.stop();
@@ -236,8 +244,16 @@ async function givingUp() {
   };
 }
 
-/** A runner of which one partition is far behind, with a batch in hand that does not end by itself; the others can go on, or fail with a fault. */
-async function farApart(fault?: KirokuError) {
+/** A runner of which one partition is behind, stuck in a batch that does not end by itself, or not; the others can go on, or fail with a fault. */
+async function farApart({
+  others = 10_000,
+  isStuck = true,
+  fault,
+}: {
+  readonly others?: number;
+  readonly isStuck?: boolean;
+  readonly fault?: KirokuError;
+} = {}) {
   const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
   const append = (stream: `tally-${string}`, events: readonly { readonly type: string; readonly data: JsonObject }[]) =>
     eventStore.append({ streams: [{ stream, expectedVersion: 'any', events }] });
@@ -245,8 +261,8 @@ async function farApart(fault?: KirokuError) {
     for (const tally of 'abcdefghijklmnop') await append(`tally-${tally}`, [{ type: 'Started', data: { tally, upTo: 1, limit: 1 } }]);
   };
   await grow();
-  const others = Array.from({ length: 5_000 }, () => ({ type: 'Complained', data: { tally: 'z' } }));
-  for (let count = 0; count < 2; count += 1) await append('tally-z', others);
+  const between = Array.from({ length: others / 2 }, () => ({ type: 'Complained', data: { tally: 'z' } }));
+  for (let count = 0; count < 2; count += 1) await append('tally-z', between);
   const { log, position } = await eventStore.head();
   await store.prepare('counting', log);
   const leases = await store.attend({ instance: 'before', processManagers: ['counting'], leaseMs: 60_000 });
@@ -258,10 +274,9 @@ async function farApart(fault?: KirokuError) {
   const gone = new Promise<readonly ClaimedCommand[]>((resolve) => {
     go = () => resolve([]);
   });
-  const advance = store.advance.bind(store);
-  vi.spyOn(store, 'advance').mockImplementation((batch) => {
-    if (batch.partitions.some(({ after }) => after === 0)) return gone;
-    return fault === undefined ? advance(batch) : Promise.reject(fault);
+  const advance = vi.spyOn(store, 'advance').mockImplementation((batch) => {
+    if (isStuck && batch.partitions.some(({ after }) => after === 0)) return gone;
+    return fault === undefined ? InMemoryProcessManagerStore.prototype.advance.call(store, batch) : Promise.reject(fault);
   });
   const runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 60_000 });
   return {
@@ -269,9 +284,18 @@ async function farApart(fault?: KirokuError) {
     /** Where the others are. */
     position,
     grow,
+    advance,
+    atHead: () => atHead(eventStore, store),
     async [Symbol.asyncDispose](): Promise<void> {
       go();
       await runner.stop();
     },
   };
+}
+
+/** How many partitions are at the end of the log. */
+async function atHead(eventStore: InMemoryEventStore, store: InMemoryProcessManagerStore): Promise<number> {
+  const { position } = await eventStore.head();
+  const positions = await Promise.all([0, 1, 2, 3].map((partition) => store.checkpoint('counting', partition)));
+  return positions.filter((at) => at === position).length;
 }
