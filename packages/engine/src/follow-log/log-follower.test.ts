@@ -219,6 +219,35 @@ describe('a follower that cannot go on', () => {
     expect(given.consumer.prepare).toHaveBeenCalledTimes(2);
   });
 
+  test('waits a tenth of a second at first, and twice as long then, unless it is told otherwise', async () => {
+    await using given = following();
+    Reflect.deleteProperty(given.options, 'retry');
+    await given.follower.start();
+    const triedAt: number[] = [];
+    given.consumer.apply.mockImplementation(async () => {
+      triedAt.push(performance.now());
+      if (triedAt.length < 3) throw away;
+    });
+    given.grow();
+    await expect.poll(() => triedAt.length, { interval: 5 }).toBe(3);
+    const [first = 0, second = 0, third = 0] = triedAt;
+    expect(second - first).toBeGreaterThan(95);
+    expect(third - second).toBeGreaterThan(195);
+  });
+
+  test('waits a moment after a conflict, whatever it waits after a fault', async () => {
+    await using given = following();
+    await given.follower.start();
+    const triedAt: number[] = [];
+    given.consumer.apply.mockImplementation(async () => {
+      triedAt.push(performance.now());
+      if (triedAt.length < 2) throw conflict;
+    });
+    given.grow();
+    await expect.poll(() => triedAt.length, { interval: 5 }).toBe(2);
+    expect((triedAt[1] ?? 0) - (triedAt[0] ?? 0)).toBeGreaterThan(15);
+  });
+
   test.each(['goes on', 'is started anew'])('has forgotten its faults once it %s', async (how) => {
     await using given = following();
     given.options.retry = how === 'goes on' ? quick : patient;

@@ -9,11 +9,11 @@ const wider = z.strictObject({ ...first.shape, note: z.string().optional() });
 const other = z.strictObject({ id: z.uuid(), rows: z.array(z.int()), colour: z.string() });
 
 /** The code of a release whose orders are so. */
-function release(placed: EventDefinition): readonly Aggregate[] {
+function release(placed: EventDefinition, closed: EventDefinition): readonly Aggregate[] {
   return [
     defineAggregate({
       name: 'order',
-      events: defineEvents({ Placed: placed, Closed: { schema: z.strictObject({}) } }),
+      events: defineEvents({ Placed: placed, Closed: closed }),
       initialState: null,
       commands: {},
       evolve: { Placed: () => null, Closed: () => null },
@@ -28,7 +28,9 @@ function subject() {
   const registry = new InMemorySchemaRegistry({ eventStore });
   const write = (schemaVersion: number) =>
     eventStore.append({ streams: [{ stream: 'order-1', expectedVersion: 'any', events: [{ type: 'Placed', schemaVersion, data: {} }] }] });
-  return { registry, write, start: (placed: EventDefinition) => registerSchemas({ aggregates: release(placed), registry }) };
+  const start = (placed: EventDefinition, closed: EventDefinition = { schema: z.strictObject({}) }) =>
+    registerSchemas({ aggregates: release(placed, closed), registry });
+  return { registry, write, start };
 }
 
 describe('at the start of a service', () => {
@@ -94,7 +96,23 @@ describe('at the start of a service', () => {
   test('a schema that could be compared must not become one that cannot', async () => {
     const { start } = subject();
     await start({ schema: first });
-    await expect(start({ schema: anySchema() })).rejects.toMatchObject({ code: 'SchemaChanged' });
+    await expect(start({ schema: anySchema() })).rejects.toMatchObject({
+      code: 'SchemaChanged',
+      message: expect.stringContaining('(data): was given as JSON Schema, is not expressible as JSON Schema, so that nobody can tell\n'),
+      details: { broken: [{ type: 'Placed', version: 1, changes: [{ path: '' }] }] },
+    });
+  });
+
+  test('several types that were changed are told one after the other', async () => {
+    const { start } = subject();
+    const closed = (n: z.ZodType) => ({ schema: z.strictObject({ n }) });
+    await start({ schema: first }, closed(z.string()));
+    const error = await start({ schema: other }, closed(z.int())).catch((fault: unknown) => fault);
+    expect(isKirokuError(error) && error.message.split('\n').filter((line) => !line.startsWith('    '))).toEqual([
+      'The schema of 2 event types were changed so that events already stored may not fit:',
+      '  Placed, schema version 1',
+      '  Closed, schema version 1',
+    ]);
   });
 });
 

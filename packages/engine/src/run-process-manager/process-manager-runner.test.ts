@@ -117,6 +117,25 @@ describe('a runner of a process manager', () => {
     expect(new Set(attend.mock.calls.map(([{ instance }]) => instance)).size).toBe(1);
   });
 
+  test('is stopped once it reads no more and has handed over', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const ended: string[] = [];
+    const late = async (what: string) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      ended.push(what);
+    };
+    const subscribe = vi.spyOn(eventStore, 'subscribe').mockImplementation(async function* (options) {
+      yield* InMemoryEventStore.prototype.subscribe.call(eventStore, options);
+      await late('reading');
+    });
+    vi.spyOn(store, 'leave').mockImplementation(() => late('leaving'));
+    const runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 60_000 });
+    await runner.start();
+    await expect.poll(() => subscribe.mock.calls.length).toBe(1);
+    await runner[Symbol.asyncDispose]();
+    expect(ended).toEqual(['reading', 'leaving']);
+  });
+
   test.each([
     ['goes along with those that are near', 10, 4],
     ['is left to go alone by those that are far', 10_000, 3],
@@ -126,6 +145,15 @@ describe('a runner of a process manager', () => {
     await given.grow();
     await expect.poll(given.atHead).toBe(4);
     expect(Math.max(...given.advance.mock.calls.map(([{ partitions }]) => partitions.length))).toBe(together);
+  });
+
+  test('holds its leases for ten seconds, unless it is told otherwise', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const attend = vi.spyOn(store, 'attend');
+    await using runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry });
+    await runner.start();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(attend.mock.calls).toMatchObject([[{ leaseMs: 10_000 }]]);
   });
 
   test.each([
@@ -190,6 +218,14 @@ describe('where a process manager is', () => {
     await using runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 60_000 });
     await runner.start();
     expect(await runner.status()).toMatchObject({ name: 'counting', state: 'running', position: 0, lag: 1 });
+  });
+
+  test('is told as far as it is known while the log cannot be asked', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    vi.spyOn(eventStore, 'head').mockRejectedValue(new KirokuError('DatabaseUnavailable', 'It is away.'));
+    await store.prepare('counting', { id: '0199f0a0-0000-7000-8000-000000000000', timeline: 1 });
+    const runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry });
+    expect(await runner.status()).toEqual({ name: 'counting', state: 'stopped', since: expect.any(String), position: 0, lag: undefined });
   });
 
   test('is told as stalled while the leases cannot be renewed', async () => {
