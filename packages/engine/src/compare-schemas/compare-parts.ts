@@ -1,6 +1,6 @@
 import type { JsonObject } from '@kiroku/core';
 import { compareCounts, misfit } from './compare-bounds.ts';
-import { asSchema, asSchemas, type Compare, describe, isObject, isSame, type JsonSchema, type Misfit } from './json-schema.ts';
+import { asSchema, asSchemas, type Compare, describe, isObject, type JsonSchema, type Misfit } from './json-schema.ts';
 
 /** What schemas of objects let through. */
 export function compareObjects(before: JsonObject, after: JsonObject, path: string, compare: Compare): readonly Misfit[] {
@@ -9,7 +9,7 @@ export function compareObjects(before: JsonObject, after: JsonObject, path: stri
   for (const name of new Set([...Object.keys(old.own), ...Object.keys(present.own)])) {
     found.push(...compareProperty(old, present, { name, path: joined(path, name) }, compare));
   }
-  if (!isSame(old.others, false)) found.push(...compare(old.others, present.others, joined(path, '*')));
+  found.push(...compare(old.others, present.others, joined(path, '*')));
   // The names are texts, also where nothing says so.
   const names = (schema: JsonObject) => (schema.propertyNames === undefined ? { type: 'string' } : asSchema(schema.propertyNames));
   if (after.propertyNames !== undefined) found.push(...compare(names(before), names(after), joined(path, '(names)')));
