@@ -43,7 +43,7 @@ test('a timer and a command that are overdue are told, and those that are not du
   const timer = (name: string, due: string) => `insert into kiroku.process_timers (process_manager, instance, name, id, due_at, metadata)
     values ('billing', 'i', '${name}', gen_random_uuid(), ${due}, '{}');`;
   const settled = `update kiroku.outgoing_commands set settled_at = clock_timestamp(), outcome = '{}';`;
-  await change(command(`clock_timestamp() - interval '1 hour'`) + settled);
+  await change(command(`clock_timestamp() - interval '90 seconds'`) + settled);
   await change(
     command(`'infinity'`) + command(`clock_timestamp() + interval '1 hour'`) + timer('later', `clock_timestamp() + interval '1 hour'`),
   );
@@ -81,6 +81,13 @@ test('a job that waits is told with how long, one that runs with how long its ow
     [false, true],
     [true, false],
   ]);
+});
+
+test('of very many jobs the oldest are told', async () => {
+  await change(`insert into kiroku.jobs (id, verb, arguments, created_by, state, created_at)
+    select gen_random_uuid(), 'job ' || n, '{}', 'ada', 'queued', clock_timestamp() - n * interval '1 minute' from generate_series(1, 101) as n`);
+  const { jobs } = await work.look([]);
+  expect([jobs.length, jobs[0]?.verb, jobs.at(-1)?.verb]).toEqual([100, 'job 101', 'job 2']);
 });
 
 test('the owner of a job holds it until its last report says, and one that waits or has ended is not held', async () => {

@@ -14,20 +14,28 @@ const program = `
     badly: async () => { throw new Error('it cannot'); },
     never: async (signal) => { say('tries ' + signal.aborted); throw new KirokuError('DatabaseUnavailable', 'It is away.'); },
     hanging: async () => undefined,
-  };
+  }; // the others have nothing to start
   await runService({ name: 'tried', settings: serviceSettings }, async ({ logger, health, metrics, fail, onStop }) => {
     onStop('first', () => say('closes the first'));
     if (how === 'hanging') onStop('hanging', () => new Promise(() => undefined));
-    onStop('second', () => say('closes the second'));
+    onStop('second', () => {
+      say('closes the second');
+      if (how === 'failing') fail(new Error('it is too late for that'));
+    });
     const app = createApp({ logger, health, metrics });
     app.addHook('onClose', () => say('listens no more'));
-    process.on('message', () => fail(new Error('it may not go on')));
+    process.on('message', () => {
+      if (how === 'throwing') throw new Error('nobody catches it');
+      fail(new Error('it may not go on'));
+    });
     return { app, port: 0, portVariable: 'PORT', start: starts[how] };
   });
 `;
 
+type How = 'well' | 'badly' | 'never' | 'hanging' | 'failing' | 'throwing';
+
 /** A service process, what it says and tells in its log, and its end. */
-async function service(how: 'well' | 'badly' | 'never' | 'hanging', env: Readonly<Record<string, string>> = {}) {
+async function service(how: How, env: Readonly<Record<string, string>> = {}) {
   const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', program, how], {
     cwd: new URL('../..', import.meta.url).pathname,
     env: { PATH: process.env.PATH, ...env },
@@ -85,6 +93,23 @@ describe('a service that stops', () => {
     expect(await given.end()).toBe(1);
     expect(given.said).toEqual(closedInOrder);
     expect(given.told).not.toContain('stopped');
+  });
+
+  test('because of a fault that nobody caught does the same, says why, and drains for nobody', async () => {
+    using given = await service('throwing', { DRAIN_MS: '60000' });
+    await given.isReady();
+    given.child.send('throw');
+    expect(await given.end()).toBe(1);
+    expect(given.said).toEqual(closedInOrder);
+    expect(given.told).toContain('unexpected error');
+  });
+
+  test('has stopped, whatever fails while it does', async () => {
+    using given = await service('failing');
+    await given.isReady();
+    given.child.kill('SIGTERM');
+    expect(await given.end()).toBe(0);
+    expect(given.told.slice(-2)).toEqual(['unexpected error', 'stopped']);
   });
 
   test('while it waits for what it needs has not been ready, and has not failed', async () => {
