@@ -1,6 +1,6 @@
 import { type EventStore, KirokuError } from '@kiroku/core';
 import { InMemoryEventStore } from '@kiroku/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { SharedLog, type SharedLogOptions } from './shared-log.ts';
 
 const away = new KirokuError('DatabaseUnavailable', 'It is away.');
@@ -174,6 +174,22 @@ describe('at the end', () => {
     await expect(waiting).rejects.toBe(away);
     await given.append(1);
     await expect.poll(() => given.next(1).catch(() => undefined)).toMatchObject({ position: 2, events: [2] });
+  });
+
+  test('a fault after it was read again is waited for as if it were the first', async () => {
+    await using given = await logOf(1, { retry: { baseMs: 50, capMs: 3_600_000 } });
+    const chance = vi.spyOn(Math, 'random').mockReturnValue(1); // the waits are as long as they may be
+    await given.begin();
+    for (let position = 1; position < 21; position += 2) {
+      given.faults.page = 1;
+      const told = given.next(position);
+      await given.append(1);
+      await expect(told).rejects.toBe(away);
+      await expect.poll(() => given.next(position).catch(() => undefined)).toMatchObject({ position: position + 1 });
+      await given.append(1);
+      await expect.poll(async () => (await given.next(position + 1))?.position).toBe(position + 2);
+    }
+    chance.mockRestore();
   });
 
   test('whoever asks while it cannot be read is told so at once', async () => {

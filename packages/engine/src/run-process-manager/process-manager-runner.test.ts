@@ -45,6 +45,7 @@ describe('a runner of a process manager', () => {
     await expect.poll(readings).toEqual([false, false]);
     await runner.stop();
     expect(readings()).toEqual([false, true]);
+    expect(attend).toHaveBeenCalledOnce();
     const another = new ProcessManagerRunner({ ...common, log });
     await another.start();
     await another.stop();
@@ -112,8 +113,10 @@ describe('a runner of a process manager', () => {
     await runner.start();
     await runner.stop();
     attend.mockClear();
+    const prepare = vi.spyOn(store, 'prepare');
     await runner.start();
     await expect.poll(() => attend.mock.calls.length).toBeGreaterThan(2);
+    expect(prepare).toHaveBeenCalledOnce(); // by what follows the log
     expect(new Set(attend.mock.calls.map(([{ instance }]) => instance)).size).toBe(1);
   });
 
@@ -147,6 +150,22 @@ describe('a runner of a process manager', () => {
     expect(Math.max(...given.advance.mock.calls.map(([{ partitions }]) => partitions.length))).toBe(together);
   });
 
+  test('looks once at a time, however long a look takes', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const [looks, most] = [{ now: 0 }, { count: 0 }];
+    const attend = vi.spyOn(store, 'attend').mockImplementation(async () => {
+      looks.now += 1;
+      most.count = Math.max(most.count, looks.now);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      looks.now -= 1;
+      return [];
+    });
+    await using runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 4 });
+    await runner.start();
+    await expect.poll(() => attend.mock.calls.length).toBeGreaterThan(3);
+    expect(most.count).toBe(1);
+  });
+
   test('holds its leases for ten seconds, unless it is told otherwise', async () => {
     const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
     const attend = vi.spyOn(store, 'attend');
@@ -168,29 +187,6 @@ describe('a runner of a process manager', () => {
       await runner.start();
     }
     expect(new Set(attend.mock.calls.map(([{ instance }]) => instance)).size).toBe(count);
-  });
-});
-
-describe('while a batch takes long, of which another process gets a part', () => {
-  test('the leases that stay are renewed, and what they hold is followed once the batch is done', async () => {
-    await using given = await givingUp();
-    const before = given.renewals();
-    await expect.poll(given.renewals).toBeGreaterThan(before + 3);
-    expect(given.advance).toHaveBeenCalledOnce(); // nobody else works on the same
-    given.finish();
-    await expect.poll(given.atHead).toBe(2);
-    expect(await given.runner.status()).toMatchObject({ state: 'running', lag: 0 });
-  });
-
-  test('who stops waits for it', async () => {
-    await using given = await givingUp();
-    const stopped = vi.fn();
-    const stopping = given.runner.stop().then(stopped);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(stopped).not.toHaveBeenCalled();
-    given.finish();
-    await stopping;
-    expect(given.advance).toHaveBeenCalledOnce();
   });
 });
 
@@ -242,43 +238,6 @@ describe('where a process manager is', () => {
     await expect.poll(state).toBe('running');
   });
 });
-
-/** A runner with a batch in hand that does not end by itself, of all partitions: half of them has another process by now. */
-async function givingUp() {
-  const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
-  const advance = vi.spyOn(store, 'advance');
-  let finish = (): void => undefined;
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  advance.mockImplementationOnce(async (batch) => {
-    await finished;
-    return InMemoryProcessManagerStore.prototype.advance.call(store, batch);
-  });
-  const attend = vi.spyOn(store, 'attend');
-  const another = async () => (await store.attend({ instance: 'another', processManagers: ['counting'], leaseMs: 60_000 })).length;
-  const runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 200, instance: 'one' });
-  await runner.start();
-  const streams = 'abcdefghijklmnop'.split('').map((id) => ({
-    stream: `tally-${id}` as const, // some in each partition
-    expectedVersion: 'any' as const,
-    events: [{ type: 'Started', data: { tally: id, upTo: 1, limit: 1 } }],
-  }));
-  await eventStore.append({ streams });
-  await expect.poll(() => advance.mock.calls.length).toBe(1);
-  await expect.poll(another).toBe(2);
-  return {
-    runner,
-    advance,
-    finish,
-    renewals: () => attend.mock.calls.filter(([{ instance }]) => instance === 'one').length,
-    atHead: () => atHead(eventStore, store),
-    async [Symbol.asyncDispose](): Promise<void> {
-      finish();
-      await runner.stop();
-    },
-  };
-}
 
 /** A runner of which one partition is behind, stuck in a batch that does not end by itself, or not; the others can go on, or fail with a fault. */
 async function farApart({

@@ -49,8 +49,8 @@ test('a timer and a command that are overdue are told, and those that are not du
   );
   const idle = await work.look(['billing']);
   expect([idle.commandOverdueSeconds, idle.processManagers[0]?.timerOverdueSeconds]).toEqual([undefined, undefined]);
-  await change(command(`clock_timestamp() - interval '20 seconds'`) + command(`clock_timestamp()`));
-  await change(timer('now', `clock_timestamp() - interval '40 seconds'`) + timer('just now', 'clock_timestamp()'));
+  await change(command(`clock_timestamp()`) + command(`clock_timestamp() - interval '20 seconds'`));
+  await change(timer('just now', 'clock_timestamp()') + timer('now', `clock_timestamp() - interval '40 seconds'`));
   const late = await work.look(['billing']);
   expect(late).toMatchObject({ commandOverdueSeconds: about(20), processManagers: [{ timerOverdueSeconds: about(40) }] });
 });
