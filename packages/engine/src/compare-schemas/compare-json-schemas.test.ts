@@ -154,6 +154,14 @@ describe('stored data may not fit', () => {
     ['a step', { type: 'number' }, { type: 'number', multipleOf: 1 }, '', 'no multipleOf', 'multipleOf 1'],
     ['a step for integers', integer, { type: 'integer', multipleOf: 2 }, '', 'no multipleOf', 'multipleOf 2'],
     [
+      'a broken step for a whole one',
+      { type: 'number', multipleOf: 3 },
+      { type: 'number', multipleOf: 1.5 },
+      '',
+      'multipleOf 3',
+      'multipleOf 1.5',
+    ],
+    [
       'a broken step that is a multiple by chance',
       { type: 'number', multipleOf: 1.5 },
       { type: 'number', multipleOf: 0.5 },

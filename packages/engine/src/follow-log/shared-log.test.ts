@@ -127,6 +127,31 @@ describe('at the end', () => {
     expect(both?.events[0]).toBe(4);
   });
 
+  test('what comes within a moment is passed on together, after a page that was not full', async () => {
+    await using given = await logOf(1);
+    await given.begin();
+    let head = 1;
+    const together = async () => {
+      await given.append(1);
+      await expect.poll(async () => (await given.next(head))?.position).toBe(head + 1);
+      const next = given.next(head + 1);
+      for (const _event of ['first', 'second']) {
+        await given.append(1);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      head += 3;
+      return (await next)?.events.length;
+    };
+    await expect.poll(together, { interval: 30 }).toBe(2); // on a busy machine the moment may be over
+  });
+
+  test('full pages are passed on one right after the other', async () => {
+    await using given = await logOf(1);
+    await given.begin();
+    await given.append(400);
+    await expect.poll(async () => (await given.next(400))?.position, { interval: 20, timeout: 3_000 }).toBe(401); // with a pause after each: 4 s
+  });
+
   test('who is in the middle of a page gets the rest of it, and nobody more at once than a page', async () => {
     await using given = await logOf(3);
     await given.begin();
@@ -174,6 +199,17 @@ describe('at the end', () => {
     await expect(waiting).rejects.toBe(away);
     await given.append(1);
     await expect.poll(() => given.next(1).catch(() => undefined)).toMatchObject({ position: 2, events: [2] });
+  });
+
+  test('the longer it cannot be read, the longer it waits before it tries again', async () => {
+    await using given = await logOf(1, { retry: { baseMs: 20, capMs: 3_600_000 } });
+    const chance = vi.spyOn(Math, 'random').mockReturnValue(1);
+    given.faults.subscribe = 4;
+    const begun = performance.now();
+    await given.begin();
+    await expect.poll(() => given.readings.begun, { interval: 5 }).toBe(1);
+    expect(performance.now() - begun).toBeGreaterThan(20 + 40 + 80 + 160 - 5);
+    chance.mockRestore();
   });
 
   test('a fault after it was read again is waited for as if it were the first', async () => {

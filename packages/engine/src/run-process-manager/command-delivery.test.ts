@@ -187,3 +187,23 @@ test('who stops waits for what is just being sent, and for its delivery', async 
   await Promise.all([sending, stopping]);
   expect(await store.unsettled()).toEqual([]);
 });
+
+test('who stops waits for a look, and for the delivery of what it finds', async () => {
+  const { store, handle, delivery, send } = await begun();
+  await send(store);
+  const looked = gate();
+  vi.spyOn(store, 'claim').mockImplementationOnce(async (options) => {
+    const claimed = await InMemoryProcessManagerStore.prototype.claim.call(store, options);
+    await looked.opened;
+    return claimed;
+  });
+  delivery.start();
+  const stopped = vi.fn();
+  const stopping = delivery.stop().then(stopped);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(stopped).not.toHaveBeenCalled();
+  looked.open();
+  await stopping;
+  expect(handle).toHaveBeenCalledTimes(2);
+  expect(await store.unsettled()).toEqual([]);
+});
