@@ -117,6 +117,14 @@ describe('stored data may not fit', () => {
       'string',
       'integer',
     ],
+    [
+      'a field called as what every object has',
+      { type: 'object', properties: { constructor: text }, additionalProperties: integer },
+      { type: 'object', additionalProperties: integer },
+      'constructor',
+      'string',
+      'integer',
+    ],
     ['items that must be unique', { type: 'array' }, { type: 'array', uniqueItems: true }, '', 'no uniqueItems', 'uniqueItems true'],
     ['more items at least', { type: 'array' }, { type: 'array', minItems: 1 }, '', 'no minItems', 'minItems 1'],
     [

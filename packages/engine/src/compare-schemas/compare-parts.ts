@@ -47,7 +47,7 @@ function compareProperty(
   if (present.required.has(name) && !old.required.has(name)) {
     return [{ path, was: had === false ? 'not there' : 'optional', is: `required, ${describe(has)}` }];
   }
-  return had === false ? [] : compare(had, has, path);
+  return compare(had, has, path);
 }
 
 function ownOr({ own, others }: Properties, name: string): JsonSchema {

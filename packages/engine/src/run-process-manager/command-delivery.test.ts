@@ -53,6 +53,30 @@ test('a delivery that has not been started, or was stopped, leaves what is sent 
   expect(handle).not.toHaveBeenCalled();
 });
 
+test('a delivery that is started anew delivers again, and stopped leaves no timer behind', async () => {
+  const [begins, ends] = [vi.spyOn(globalThis, 'setInterval'), vi.spyOn(globalThis, 'clearInterval')];
+  const { store, handle, delivery, send } = await begun();
+  delivery.start();
+  await delivery.stop();
+  expect(ends.mock.calls.flat()).toContain(begins.mock.results[0]?.value);
+  await send(store);
+  delivery.start();
+  await expect.poll(() => handle.mock.calls.length).toBe(2);
+  await delivery.stop();
+  expect(ends.mock.calls.flat()).toContain(begins.mock.results[1]?.value);
+  for (const spy of [begins, ends]) spy.mockRestore();
+});
+
+test('commands are claimed for half a minute, unless it is told otherwise', async () => {
+  const { store, delivery, send } = await begun();
+  const [claim, advance] = [vi.spyOn(store, 'claim'), vi.spyOn(store, 'advance')];
+  delivery.start();
+  await send();
+  expect(claim.mock.calls[0]?.[0].leaseMs).toBe(30_000);
+  expect(advance.mock.calls[0]?.[0].claim?.leaseMs).toBe(30_000);
+  await delivery.stop();
+});
+
 test('a process manager is told what its command led to', async () => {
   const told: Acceptance[] = [];
   const { delivery, send } = await begun({

@@ -27,6 +27,13 @@ describe('process managers at work', () => {
     await expect.poll(together).toBe(4);
   });
 
+  test('go on with all others at once, long before they look at their leases again', async () => {
+    await using broken = await withABrokenPartition(600_000);
+    await using _ = await broken.run();
+    for (const id of broken.all) await broken.start(id);
+    await expect.poll(broken.atHead).toBe(3);
+  });
+
   test('say nothing of where they are while their database is away', async () => {
     const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
     const away = withFaults(store, ['attend', 'prepare', 'checkpoint'], () => true);
@@ -103,7 +110,7 @@ describe('process managers at work', () => {
 });
 
 /** A process manager that fails on what happens to the tally "a", until that is mended. */
-async function withABrokenPartition() {
+async function withABrokenPartition(leaseMs = 40) {
   const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
   let isBroken = true;
   const processManager: ProcessManager = {
@@ -120,7 +127,7 @@ async function withABrokenPartition() {
     eventStore,
     all: 'abcdefghijklmnop'.split(''), // some in each partition
     run: async () => {
-      const runner = new ProcessManagerRunner({ eventStore, store, processManager, retry, pageSize: 3, leaseMs: 40 });
+      const runner = new ProcessManagerRunner({ eventStore, store, processManager, retry, pageSize: 3, leaseMs });
       started.push(runner);
       await runner.start();
       return runner;

@@ -69,6 +69,7 @@ describe('a runner of a process manager', () => {
     await runner.start();
     await expect.poll(() => told.length).toBeGreaterThan(2);
     expect(new Set(told.map(({ state, since }) => `${state} since ${since}`)).size).toBe(1);
+    expect(Date.parse(told[0]?.since ?? '')).toBeGreaterThan(0);
     await runner.stop();
     expect(await runner.status()).toMatchObject({ state: 'stopped' });
   });
@@ -97,6 +98,36 @@ describe('a runner of a process manager', () => {
     await runner.start();
     expect(await store.attend({ instance: 'another', processManagers: ['counting'], leaseMs: 60_000 })).toEqual([]); // it has them all
     expect(await runner.status()).toMatchObject({ state: 'running' });
+  });
+
+  test('that cannot follow what it was given says so when it is started', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const refusal = new KirokuError('ConfigurationInvalid', 'the password was changed');
+    const prepare = store.prepare.bind(store);
+    vi.spyOn(store, 'prepare').mockImplementationOnce(prepare).mockRejectedValueOnce(refusal);
+    const runner = new ProcessManagerRunner({ eventStore, store, processManager: counting, retry, leaseMs: 60_000 });
+    await expect(runner.start()).rejects.toBe(refusal);
+    expect(await runner.status()).toMatchObject({ state: 'stopped' });
+  });
+
+  test('looks at once who holds what, when another has what it held', async () => {
+    const [eventStore, store] = [new InMemoryEventStore(), new InMemoryProcessManagerStore()];
+    const common = { processManagers: ['counting'], leaseMs: 600_000 };
+    await using runner = new ProcessManagerRunner({
+      eventStore,
+      store,
+      processManager: counting,
+      retry,
+      leaseMs: 600_000,
+      instance: 'one',
+    });
+    await runner.start();
+    await store.leave('one');
+    await store.attend({ ...common, instance: 'another' });
+    const attend = vi.spyOn(store, 'attend');
+    const events = [{ type: 'Started', data: { tally: 'a', upTo: 1, limit: 1 } }];
+    await eventStore.append({ streams: [{ stream: 'tally-a', expectedVersion: 'any', events }] });
+    await expect.poll(() => attend.mock.calls.map(([{ instance }]) => instance)).toContain('one');
   });
 
   test('that was never started asks nothing of its store when it is stopped', async () => {

@@ -1,4 +1,4 @@
-import { type EventStore, KirokuError, type ProcessLease, type ProcessManager, type ProcessManagerStore } from '@kiroku/core';
+import type { EventStore, ProcessLease, ProcessManager, ProcessManagerStore } from '@kiroku/core';
 import { v7 as uuid } from 'uuid';
 import type { Backoff } from '../backoff/backoff.ts';
 import { pause } from '../backoff/pause.ts';
@@ -209,7 +209,7 @@ export class ProcessManagerRunner implements AsyncDisposable {
 
   #stalled(error: unknown): void {
     const since = this.#fault?.since ?? new Date().toISOString();
-    const fault = error instanceof KirokuError || error instanceof Error ? error : new Error(String(error));
+    const fault = error instanceof Error ? error : new Error(String(error));
     this.#fault = { name: this.processManager.name, state: 'stalled', position: undefined, since, error: fault };
     this.#options.onStatus?.(this.#fault);
   }
