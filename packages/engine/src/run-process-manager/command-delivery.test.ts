@@ -67,6 +67,15 @@ test('a delivery that is started anew delivers again, and stopped leaves no time
   for (const spy of [begins, ends]) spy.mockRestore();
 });
 
+test('a delivery that is started twice looks once', async () => {
+  const { store, delivery } = await begun();
+  const claim = vi.spyOn(store, 'claim');
+  delivery.start();
+  delivery.start();
+  await delivery.stop();
+  expect(claim).toHaveBeenCalledOnce();
+});
+
 test('commands are claimed for half a minute, unless it is told otherwise', async () => {
   const { store, delivery, send } = await begun();
   const [claim, advance] = [vi.spyOn(store, 'claim'), vi.spyOn(store, 'advance')];
