@@ -3,7 +3,7 @@ import { compareSchemas } from './compare-schemas.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 const [text, integer] = [{ type: 'string' }, { type: 'integer' }] as const;
-const kind = (k: string, more: object = { required: ['k'] }): JsonSchema => ({ type: 'object', properties: { k: { const: k } }, ...more });
+const kind = (k: string, more: object = { required: ['k'] }) => ({ type: 'object', properties: { k: { const: k } }, ...more });
 const defined = (name: string, $ref: string, as: JsonSchema): JsonSchema => ({ $ref, $defs: { [name]: as } });
 const uuid = { type: 'string', format: 'uuid', pattern: '^[0-9a-fA-F-]{36}$' };
 const long = 'x'.repeat(120);

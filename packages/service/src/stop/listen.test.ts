@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { readConfig } from '../config/read-config.ts';
@@ -28,7 +29,7 @@ test.each(['0.0.0.0', '::', 'example.com', '127.0.0.1.example.com'])('HOST=%s is
 test('a port that another process has is a fault of the environment, and names the variable to change', async () => {
   const [one, another] = [fastify(), fastify()];
   await listen(one, { host: '127.0.0.1', port: 0, portVariable: 'SHOP_PORT' });
-  const [{ port = 0 } = {}] = one.addresses();
+  const { port } = one.server.address() as AddressInfo; // it listens on a port
   await expect(listen(another, { host: '127.0.0.1', port, portVariable: 'SHOP_PORT' })).rejects.toMatchObject({
     code: 'ConfigurationInvalid',
     message: expect.stringMatching(new RegExp(`Port ${port} is taken.*set SHOP_PORT to a free port`)),
