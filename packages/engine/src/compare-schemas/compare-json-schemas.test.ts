@@ -57,6 +57,7 @@ describe('stored data still fits', () => {
     ],
     ['limits below zero', { type: 'number', minimum: -1, maximum: -1 }, { type: 'number', minimum: -2, maximum: 0 }],
     ['the stricter of two limits', { type: 'number', minimum: 0, exclusiveMinimum: 3 }, { type: 'number', minimum: 3 }],
+    ['no value as its type', { const: null }, { type: 'null' }],
     ['one value of a list', { const: 1 }, { enum: [2, 1] }],
     ['one value as its type', { const: 1 }, integer],
     [
@@ -91,6 +92,10 @@ describe('stored data still fits', () => {
 
 describe('stored data may not fit', () => {
   test.each<[string, JsonSchema, JsonSchema, path: string, was: string, is: string]>([
+    ['another type than integers', integer, text, '', 'integer', 'string'],
+    ['another type than texts', text, { type: 'number' }, '', 'string', 'number'],
+    ['one type of any', {}, text, '', 'null or boolean or object or array or number or string', 'string'],
+    ['two types of any', {}, { type: ['null', 'number'] }, '', 'null or boolean or object or array or number or string', 'null or number'],
     ['names of a pattern', { type: 'object' }, { type: 'object', propertyNames: { pattern: '^a' } }, '(names)', 'no pattern', 'pattern ^a'],
     ['more properties at least', { type: 'object' }, { type: 'object', minProperties: 1 }, '', 'no minProperties', 'minProperties 1'],
     [
