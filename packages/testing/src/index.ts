@@ -44,5 +44,6 @@ export { InMemoryReadModelStore } from './in-memory-read-model-store.ts';
 export { InMemorySchemaRegistry } from './in-memory-schema-registry.ts';
 export { InMemorySnapshotStore } from './in-memory-snapshot-store.ts';
 export { booking, fare, seat, trip, tripEffects } from './sagas/sample-saga.ts';
+export { sampleManifest } from './sample-manifest.ts';
 export { type TestServer, type TestServerOptions, testServer } from './test-server.ts';
 export { type ThrowAwayDatabase, throwAwayDatabase } from './throw-away-database.ts';

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BackupWriter, openRepository } from '@kiroku/backup';
+import { openRepository } from '@kiroku/backup';
 import { migrate } from '@kiroku/postgres';
-import { throwAwayDatabase } from '@kiroku/testing';
+import { sampleManifest, throwAwayDatabase } from '@kiroku/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { printedBy } from '../printed-by.test-service.ts';
 
@@ -105,21 +105,7 @@ test('another key is refused before anything is done', async () => {
 });
 
 const key = 'a secret of thirty-two characters';
-const known: Parameters<BackupWriter['finish']>[0] = {
-  method: 'embedded',
-  startedAt: '2026-01-01T02:00:00.000Z',
-  finishedAt: '2026-01-01T02:00:05.000Z',
-  kirokuVersion: '0.1.0',
-  postgresVersion: '17.10',
-  application: 'test',
-  databases: {
-    event_store: { bytes: 1, schemaVersion: 1 },
-    command_db: { bytes: 1, schemaVersion: 1 },
-    query_db: { bytes: 1, schemaVersion: 1 },
-  },
-  head: { log: 'a', timeline: 1, position: 7, hash: '0'.repeat(64) },
-  keys: false,
-};
+const known = { ...sampleManifest(), head: { log: 'a', timeline: 1, position: 7, hash: '0'.repeat(64) } };
 
 async function* rows(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('a, b, c');

@@ -6,7 +6,7 @@ import { openRepository } from '@kiroku/backup';
 import { encryptedEventStore } from '@kiroku/engine';
 import { migrate, PostgresEventStore, tarOf } from '@kiroku/postgres';
 import { FileKeyStore } from '@kiroku/service/keys';
-import { throwAwayDatabase } from '@kiroku/testing';
+import { sampleManifest, throwAwayDatabase } from '@kiroku/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { printedBy } from '../printed-by.test-service.ts';
 
@@ -204,21 +204,7 @@ async function installation() {
         for (const file of files) await tar.file(file, join(keys, file));
       });
       await writer.add('keys.tar', packed);
-      await writer.finish({
-        method: 'embedded',
-        startedAt: '2026-01-01T02:00:00.000Z',
-        finishedAt: '2026-01-01T02:00:05.000Z',
-        kirokuVersion: '0.1.0',
-        postgresVersion: '17.10',
-        application: 'test',
-        databases: {
-          event_store: { bytes: 1, schemaVersion: 1 },
-          command_db: { bytes: 1, schemaVersion: 1 },
-          query_db: { bytes: 1, schemaVersion: 1 },
-        },
-        head: { log: 'a', timeline: 1, position: 4, hash: '0'.repeat(64) },
-        keys: true,
-      });
+      await writer.finish({ ...sampleManifest(), keys: true });
     },
     lose: async (subject: string) => rm(fileOf(subject)),
     addMaster: async () => cp(join(keys, 'master.key'), join(keys, 'master-0123456789abcdef.key')),

@@ -1,5 +1,9 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { tableLines } from './table-lines.ts';
+
+/** Without colours, which there are in CI. */
+const plain = (...given: Parameters<typeof tableLines>) => tableLines(...given).map(stripVTControlCharacters);
 
 const head = ['id', 'state', 'why'];
 const rows = [
@@ -8,7 +12,7 @@ const rows = [
 ];
 
 test('a row is as long as it is where nobody looks at it', () => {
-  expect(tableLines(head, rows)).toEqual([
+  expect(plain(head, rows)).toEqual([
     'id  state   why',
     'a   live    -',
     'b   failed  the carrier does not answer, and has not for an hour',
@@ -16,7 +20,7 @@ test('a row is as long as it is where nobody looks at it', () => {
 });
 
 test('in a terminal, the last cell of a row that does not fit stands below it, under its title', () => {
-  expect(tableLines(head, rows, 40)).toEqual([
+  expect(plain(head, rows, 40)).toEqual([
     'id  state   why',
     'a   live    -',
     'b   failed',
@@ -29,7 +33,7 @@ test('columns for which there is no room stand below each row that has something
     ['0193a1b2-0000-7000-8000-000000000001', 'done', '-'],
     ['0193a1b2-0000-7000-8000-000000000002', 'failed', 'no answer'],
   ];
-  expect(tableLines(head, wide, 40)).toEqual([
+  expect(plain(head, wide, 40)).toEqual([
     'id',
     '0193a1b2-0000-7000-8000-000000000001',
     '    state  done',
@@ -40,7 +44,7 @@ test('columns for which there is no room stand below each row that has something
 
 test('what is said of a row as a whole stands below it in any width', () => {
   expect(
-    tableLines(
+    plain(
       ['name', 'state'],
       [
         ['orders', 'stalled', 'a column is missing', 'build 2 too'],
@@ -51,5 +55,5 @@ test('what is said of a row as a whole stands below it in any width', () => {
 });
 
 test('a cell of several lines is one line', () => {
-  expect(tableLines(['fault'], [['it failed:\n  at once']])).toEqual(['fault', 'it failed: at once']);
+  expect(plain(['fault'], [['it failed:\n  at once']])).toEqual(['fault', 'it failed: at once']);
 });

@@ -2,6 +2,7 @@ import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BackupManifest, type BackupRepository, openRepository } from '@kiroku/backup';
+import { sampleManifest } from '@kiroku/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keptThrough, keysToRestore } from './kept-keys.ts';
 
@@ -23,16 +24,10 @@ const keptOn = (day: number) => `2026010${day}T120000000Z-0001`;
 async function backUp(day: number): Promise<BackupManifest> {
   const writer = await repository.begin(backupOn(day));
   await writer.add('keys.tar', of('keys'));
-  const database = { bytes: 1, schemaVersion: 1 };
   return writer.finish({
-    method: 'embedded',
+    ...sampleManifest(),
     startedAt: `2026-01-0${day}T02:00:00.000Z`,
     finishedAt: `2026-01-0${day}T02:00:05.000Z`,
-    kirokuVersion: '0.1.0',
-    postgresVersion: '17.10',
-    application: 'test',
-    databases: { event_store: database, command_db: database, query_db: database },
-    head: { log: 'a', timeline: 1, position: 1, hash: '0'.repeat(64) },
     keys: true,
   });
 }

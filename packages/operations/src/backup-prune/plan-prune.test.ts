@@ -1,4 +1,5 @@
 import type { BackupManifest, PhysicalBackup } from '@kiroku/backup';
+import { sampleManifest } from '@kiroku/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BackupVerification } from '../backup-verify/verification.ts';
@@ -18,20 +19,11 @@ function backup({ daysAgo, log = 'a', physical }: Made): BackupManifest {
   return {
     format: 1,
     id: idAt(daysAgo),
-    method: 'embedded',
+    ...sampleManifest(),
     startedAt: time,
     finishedAt: time,
-    kirokuVersion: '0.1.0',
-    postgresVersion: '17.10',
-    application: 'test',
-    databases: {
-      event_store: { bytes: 1, schemaVersion: 1 },
-      command_db: { bytes: 1, schemaVersion: 1 },
-      query_db: { bytes: 1, schemaVersion: 1 },
-    },
     head: { log, timeline: 1, position: 1, hash: '0'.repeat(64) },
     encrypted: false,
-    keys: false,
     parts: [{ name: 'x', storedBytes: 7, sha256: '0'.repeat(64), bytes: 9 }],
     ...(physical && {
       physical: { systemIdentifier: '1', walTimeline: 1, walSegmentBytes: 16 << 20, startLsn: '0/0', stopLsn: '0/0', ...physical },

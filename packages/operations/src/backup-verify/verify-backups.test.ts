@@ -1,7 +1,8 @@
 import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BackupWriter, openRepository } from '@kiroku/backup';
+import { openRepository } from '@kiroku/backup';
+import { sampleManifest } from '@kiroku/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listBackups } from '../backup-list/list-backups.ts';
 import { planBackupPrune } from '../backup-prune/prune-backups.ts';
@@ -15,20 +16,8 @@ afterEach(() => rm(place, { recursive: true, force: true }));
 
 const key = 'a secret of thirty-two characters';
 const ids = ['20260101T020000Z-0001', '20260102T020000Z-0002', '20260103T020000Z-0003'] as const;
-const known: Parameters<BackupWriter['finish']>[0] = {
-  method: 'embedded',
-  startedAt: '2026-01-01T02:00:00.000Z',
-  finishedAt: '2026-01-01T02:00:05.000Z',
-  kirokuVersion: '0.1.0',
-  postgresVersion: '17.10',
-  application: 'test',
-  databases: {
-    event_store: { bytes: 1, schemaVersion: 1 },
-    command_db: { bytes: 1, schemaVersion: 1 },
-    query_db: { bytes: 1, schemaVersion: 1 },
-  },
-  head: { log: 'a', timeline: 1, position: 1, hash: '0'.repeat(64) },
-  keys: false,
+const known = {
+  ...sampleManifest(),
   physical: { systemIdentifier: '1', walTimeline: 1, walSegmentBytes: 16 << 20, startLsn: '0/3000028', stopLsn: '0/3000100' },
 };
 

@@ -8,23 +8,20 @@ import type { ServiceProcess } from './service-process.ts';
 /** The service must not wait for the audit log: it may be what the database hangs with. */
 const longestAuditMs = 5_000;
 
+export interface HungServiceOptions {
+  readonly installation: Installation;
+  readonly process: ServiceProcess;
+  readonly limitMs: number;
+  readonly onProgress: OnProgress;
+}
+
 /** A service that has not answered for too long: ended, so that it is started again, unless somebody looks into it. */
 export class HungService {
-  readonly #options: {
-    readonly installation: Installation;
-    readonly process: ServiceProcess;
-    readonly limitMs: number;
-    readonly onProgress: OnProgress;
-  };
+  readonly #options: HungServiceOptions;
   /** The run that is left alone, and was told of. */
   #leftAlone: number | undefined;
 
-  constructor(options: {
-    readonly installation: Installation;
-    readonly process: ServiceProcess;
-    readonly limitMs: number;
-    readonly onProgress: OnProgress;
-  }) {
+  constructor(options: HungServiceOptions) {
     this.#options = options;
   }
 
