@@ -54,15 +54,16 @@ async function judge({ name, pool }: Server): Promise<readonly Diagnosis[]> {
 }
 
 async function withoutStatements({ pools }: Patient): Promise<readonly Found[]> {
-  const missing: string[] = [];
+  const without = new Set<string>();
   const asked = Object.entries(pools).map(async ([database, pool]) => {
     const [extension] = await rowsOf<{ there: boolean }>(pool, 'doctor/has_extension', ['pg_stat_statements']);
-    if (extension?.there !== true) missing.push(database);
+    if (extension?.there !== true) without.add(database);
     return [];
   });
   const unseen = await foundInEach(asked);
-  if (missing.length === 0) return unseen;
+  if (without.size === 0) return unseen;
+  const where = Object.keys(pools).filter((database) => without.has(database)); // not as they answered
   const what =
     'The extension pg_stat_statements is not there. Add it to shared_preload_libraries, restart the server, and `create extension pg_stat_statements` in each database.';
-  return [diagnose('StatementsNotCounted', { where: missing.join(', '), what }), ...unseen];
+  return [diagnose('StatementsNotCounted', { where: where.join(', '), what }), ...unseen];
 }
