@@ -138,7 +138,7 @@ export type { EnabledPgBackRest } from './pgbackrest/enable-pgbackrest.ts';
 export { faultsInPgBackRest } from './pgbackrest/expire-backup.ts';
 export { forgetSubject, requireReason } from './privacy-forget/forget-subject.ts';
 export { planForget } from './privacy-forget/plan-forget.ts';
-export { type Place, toRebuild } from './privacy-show/place.ts';
+export { isRebuild, type Place, toRebuild } from './privacy-show/place.ts';
 export { type PrivacyOptions, type PrivacyReport, showPrivacy } from './privacy-show/show-privacy.ts';
 export { namedProcesses, type ServiceAddress } from './processes/ask-processes.ts';
 export type { BuildUnderWay } from './projection-list/build-under-way.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isKirokuError } from '@kiroku/core';
 import { keyMemoryMs } from '@kiroku/engine';
-import { forgetSubject, type PrivacyReport, planForget, requireReason, showPrivacy, toRebuild } from '@kiroku/operations';
+import { forgetSubject, isRebuild, type PrivacyReport, planForget, requireReason, showPrivacy, toRebuild } from '@kiroku/operations';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { operationsOf } from '../operations/operations.ts';
 import { isAgreedTo } from '../output/ask.ts';
@@ -97,7 +97,7 @@ interface Told {
 
 function tell(report: PrivacyReport, { done, followed, json }: Told): void {
   const queued = followed !== undefined && 'job' in followed;
-  const left = queued ? { ...report, commands: report.commands.filter((each) => !each.startsWith('kiroku projection rebuild ')) } : report;
+  const left = queued ? { ...report, commands: report.commands.filter((each) => !isRebuild(each)) } : report;
   if (json) {
     printJson({ ...left, done, ...(followed && { followUp: followed }) });
     return;

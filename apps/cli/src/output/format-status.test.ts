@@ -27,7 +27,7 @@ test('why a service is not ready stands in the last column, where it widens no o
 
 test('a process that runs and does not answer is told with what helps; one that is gone is started again', () => {
   const url = 'http://127.0.0.1:4001';
-  const silent = {
+  const unreachable = {
     name: 'command-service',
     url,
     state: 'unreachable',
@@ -36,8 +36,8 @@ test('a process that runs and does not answer is told with what helps; one that 
     since: undefined,
     dependencies: [],
   };
-  const whyOf = (reason: string) => {
-    const services = [{ ...silent, reason, pid: 4711, startedAt: undefined, restarts: 0 }];
+  const whyOf = (reason: string, more: { readonly silent?: true } = {}) => {
+    const services = [{ ...unreachable, ...more, reason, pid: 4711, startedAt: undefined, restarts: 0 }];
     const status = {
       state: 'unhealthy',
       healthy: false,
@@ -49,7 +49,9 @@ test('a process that runs and does not answer is told with what helps; one that 
     } as const;
     return rowsOf(status)[0]?.[2]?.split(': ').slice(1).join(': ');
   };
-  expect(whyOf('no answer within 5 s')).toBe('no answer within 5 s. If that lasts, it hangs: `kiroku restart command-service`');
+  expect(whyOf('no answer within 5 s', { silent: true })).toBe(
+    'no answer within 5 s. If that lasts, it hangs: `kiroku restart command-service`',
+  );
   expect(whyOf('nothing answers (ECONNREFUSED)')).toBe('nothing answers (ECONNREFUSED)');
 });
 

@@ -30,9 +30,9 @@ export function formatStatusRows(status: Status, now: number): readonly Row[] {
 }
 
 function serviceRow(service: ServiceStatus, told: { readonly now: number; readonly why: (reason: string) => string }): Row {
-  const { name, ready, state, reason = 'it gave no reason', url, pid, startedAt, restarts } = service;
+  const { name, ready, state, reason = 'it gave no reason', silent, url, pid, startedAt, restarts } = service;
   const shown = ready ? (state === 'degraded' ? colors.yellow(state) : colors.green(state)) : colors.red(state);
-  const hangs = state === 'unreachable' && pid !== undefined && reason.startsWith('no answer'); // a process that is gone is started again
+  const hangs = silent === true && pid !== undefined; // a process that is gone is started again
   const why = ready ? '' : `: ${told.why(reason)}${hangs ? `. If that lasts, it hangs: \`kiroku restart ${name}\`` : ''}`; // last, as it may be long
   const run = pid === undefined ? [] : [`process ${pid}`];
   const up = startedAt === undefined ? [] : [`up ${formatDuration(told.now - Date.parse(startedAt))}`];

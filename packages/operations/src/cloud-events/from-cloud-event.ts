@@ -1,4 +1,5 @@
 import { type CloudEvent, type EventMetadata, type LogIdentity, type RecordedEvent, cloudEventScheme as scheme } from '@kiroku/core';
+import { isObject } from '../is-object.ts';
 
 /** An event that was read from an export. */
 export interface ExportedEvent extends RecordedEvent {
@@ -71,10 +72,6 @@ function isTexts(value: unknown): value is readonly string[] {
 
 function isOrdinal(value: unknown): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 2_147_483_647;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseJson(text: string): unknown {

@@ -20,6 +20,8 @@ export interface ServiceHealth {
   /** ISO 8601: since when it is in that state, as it says. */
   readonly since: string | undefined;
   readonly reason: string | undefined;
+  /** It was asked, and gave no answer in time: it may hang. */
+  readonly silent?: true;
   readonly dependencies: readonly DependencyReport[];
 }
 
@@ -43,7 +45,8 @@ export async function askHealth(name: string, url: string, timeoutMs: number): P
     };
   } catch (error) {
     const slow = error instanceof Error && error.name === 'TimeoutError';
-    return unreachable(name, url, slow ? `no answer within ${timeoutMs / 1_000} s` : `nothing answers${causeOf(error)}`);
+    if (slow) return { ...unreachable(name, url, `no answer within ${timeoutMs / 1_000} s`), silent: true };
+    return unreachable(name, url, `nothing answers${causeOf(error)}`);
   }
 }
 

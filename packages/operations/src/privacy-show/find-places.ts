@@ -1,4 +1,4 @@
-import { isObject } from './is-object.ts';
+import { isObject } from '../is-object.ts';
 import { type PersonalReach, personalReach } from './personal-reach.ts';
 import type { Place } from './place.ts';
 import type { BackupFacts, PrivacyFacts } from './privacy-facts.ts';

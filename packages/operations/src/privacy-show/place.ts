@@ -18,10 +18,15 @@ export function rebuildCommand(name: string): string {
   return `${rebuild}${name}`;
 }
 
+/** Whether it makes read models anew. */
+export function isRebuild(command: string): boolean {
+  return command.startsWith(rebuild);
+}
+
 /** Names of the read models that are to be made anew. */
 export function toRebuild(places: readonly Pick<Place, 'commands'>[]): readonly string[] {
   const all = new Set(places.flatMap(({ commands }) => commands));
-  return [...all].flatMap((command) => (command.startsWith(rebuild) ? [command.slice(rebuild.length)] : []));
+  return [...all].flatMap((command) => (isRebuild(command) ? [command.slice(rebuild.length)] : []));
 }
 
 /** What to call now, in order and each once: jobs under way are cancelled first, and all read models are made anew in one reading of the log. */
@@ -29,7 +34,7 @@ export function commandsOf(places: readonly Place[]): readonly string[] {
   const now = places.filter(({ until }) => until === undefined);
   const all = [...new Set(now.flatMap(({ commands }) => commands))];
   const names = toRebuild(now);
-  const others = all.filter((command) => !command.startsWith(rebuild) && !isFirst(command));
+  const others = all.filter((command) => !isRebuild(command) && !isFirst(command));
   return [...all.filter(isFirst), ...(names.length > 0 ? [rebuildCommand(names.join(' '))] : []), ...others];
 }
 

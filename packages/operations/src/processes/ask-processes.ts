@@ -1,4 +1,5 @@
 import { KirokuError } from '@kiroku/core';
+import { isObject } from '../is-object.ts';
 
 /** A process of a service, and where it answers: `http://127.0.0.1:4001`. */
 export interface ServiceAddress {
@@ -95,7 +96,7 @@ async function ask<T>(url: string, { path, method, body, timeoutMs = 3_000, read
     const init = method && { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body ?? {}) };
     const response = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) });
     const answer: unknown = await response.json();
-    if (!response.ok || !isRecord(answer)) throw new Error(problemIn(answer) ?? `it answers with status ${response.status}`);
+    if (!response.ok || !isObject(answer)) throw new Error(problemIn(answer) ?? `it answers with status ${response.status}`);
     return { answer: read(answer) };
   } catch (error) {
     const late = error instanceof Error && error.name === 'TimeoutError';
@@ -105,14 +106,10 @@ async function ask<T>(url: string, { path, method, body, timeoutMs = 3_000, read
 
 /** What is wrong, if the process says so itself. */
 function problemIn(answer: unknown): string | undefined {
-  return isRecord(answer) && typeof answer.detail === 'string' ? answer.detail.replace(/\.$/, '') : undefined;
+  return isObject(answer) && typeof answer.detail === 'string' ? answer.detail.replace(/\.$/, '') : undefined;
 }
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
